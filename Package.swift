@@ -1,0 +1,119 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+// One target per room, one test target per room; a room imports only from floors below its own.
+// docs/architecture.md names the floors, Tests/ArchitectureTests holds them.
+
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+extension Target.Dependency {
+    static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
+    static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
+    static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let crypto = product(name: "Crypto", package: "swift-crypto")
+    static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
+    static let logging = product(name: "Logging", package: "swift-log")
+    static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let x509 = product(name: "X509", package: "swift-certificates")
+}
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "martlet",
+    products: [.executable(name: "martlet", targets: ["martlet"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        // Floor 0: values and rules.
+        room("JSON"),
+        room("MailModel"),
+
+        // Floor 1: what the services stand on.
+        room("Database"),
+        room("DatabaseSQLite", ["Database", .grdb]),
+        room("Storage", ["MailModel", "Database", "JSON", .logging, .metrics]),
+        room("AmazonSES", ["MailModel", "JSON", .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
+        room("MIME", ["MailModel"]),
+
+        // Floor 2: the services.
+        room("Access", ["MailModel", "Storage", .crypto, .logging]),
+        room("Outbound", ["MailModel", "Storage", "AmazonSES", .configuration, .logging, .metrics, .serviceLifecycle]),
+        room("Sending", ["MailModel", "Storage", "AmazonSES", "MIME", "JSON", .configuration, .crypto, .logging, .metrics, .serviceLifecycle]),
+        room("Feedback", ["MailModel", "Storage", "AmazonSES", "JSON", .configuration, .logging, .metrics, .serviceLifecycle]),
+
+        // Floor 3: the doors.
+        room(
+            "HTTPAPI",
+            [
+                "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Feedback", "AmazonSES",
+                .configuration, .crypto, .hummingbird, .logging, .metrics, .nioCore,
+            ]),
+
+        // Floor 4: the program.
+        .executableTarget(
+            name: "martlet",
+            dependencies: [
+                "MailModel", "JSON", "Database", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound", "Sending", "Feedback", "HTTPAPI",
+                .argumentParser, .asyncHTTPClient, .configuration, .crypto, .hummingbird, .logging, .nioPosix, .serviceLifecycle,
+            ],
+            swiftSettings: settings
+        ),
+
+        // For tests and benchmarks only: a stand-in for the Amazon SES API that delays, fails and keeps a log,
+        // and what two test targets need.
+        .executableTarget(
+            name: "ses-sink",
+            dependencies: [.argumentParser, .hummingbird, .logging, .nioCore],
+            swiftSettings: settings
+        ),
+        room("TestSupport", ["MailModel", "Database", "DatabaseSQLite", "Storage", .logging]),
+
+        tests("JSONTests", ["JSON"]),
+        tests("MailModelTests", ["MailModel"]),
+        tests("DatabaseTests", ["Database", "DatabaseSQLite", "TestSupport"]),
+        tests("StorageTests", ["MailModel", "Storage", "Database", "TestSupport"]),
+        tests("AmazonSESTests", ["AmazonSES", "MailModel", "JSON", .asyncHTTPClient, .configuration, .crypto, .hummingbird, .logging, .nioCore, .x509]),
+        tests("MIMETests", ["MIME", "MailModel"]),
+        tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport"]),
+        tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
+        tests("SendingTests", ["Sending", "AmazonSES", "MIME", "MailModel", "Storage", "TestSupport", .logging]),
+        tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
+        tests(
+            "HTTPAPITests",
+            [
+                "HTTPAPI", "Access", "Outbound", "Sending", "Feedback", "AmazonSES", "MailModel", "JSON", "Storage", "TestSupport",
+                .hummingbird, .hummingbirdTesting, .logging,
+            ]),
+        tests("ArchitectureTests", []),
+    ]
+)

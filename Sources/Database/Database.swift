@@ -1,0 +1,67 @@
+/// A relational database: SQLite in the process, or PostgreSQL.
+///
+/// Transactions are synchronous inside and run on the driver's own threads, so that no thread of Swift's pool ever waits for a disk.
+/// SQL is written once for both engines. Parameters are numbered, `?1`, `?2`, …. What the engines say differently is in ``Dialect``.
+public protocol Database: Sendable {
+    var dialect: Dialect { get }
+
+    /// Runs `body` on a snapshot; several run side by side.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value
+
+    /// Runs `body` in a transaction that is durable when this returns. When `body` throws, nothing of it stays.
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value
+
+    /// Waits for what runs, then lets go of the files and connections. Later calls throw ``DatabaseError/Code/closed``.
+    func close() async throws
+}
+
+/// An open transaction. It must not leave the closure it was passed to.
+public protocol DatabaseTransaction: AnyObject {
+    var dialect: Dialect { get }
+
+    /// Runs one statement, prepared once and kept.
+    ///
+    /// - Returns: how many rows it changed.
+    @discardableResult
+    func execute(_ sql: String, _ arguments: [DatabaseValue]) throws -> Int
+
+    /// Runs one statement that answers with rows, and calls `decode` for each. A statement with `RETURNING` is a query.
+    func query<Value>(_ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value) throws -> [Value]
+
+    /// Runs `body`; when it throws, what it wrote is undone and the transaction goes on without it.
+    func savepoint<Value>(_ body: () throws -> Value) throws -> Value
+}
+
+extension DatabaseTransaction {
+    @discardableResult
+    public func execute(_ sql: String) throws -> Int {
+        try execute(sql, [])
+    }
+
+    public func first<Value>(_ sql: String, _ arguments: [DatabaseValue] = [], _ decode: (any DatabaseRow) throws -> Value) throws -> Value? {
+        try query(sql, arguments, decode).first
+    }
+}
+
+/// One row of an answer, read by column position from 0. It is valid only within the call it was passed to.
+public protocol DatabaseRow {
+    func isNull(_ column: Int) -> Bool
+    func integer(_ column: Int) -> Int64
+    func real(_ column: Int) -> Double
+    func text(_ column: Int) -> String
+    func blob(_ column: Int) -> [UInt8]
+}
+
+extension DatabaseRow {
+    public func optionalInteger(_ column: Int) -> Int64? {
+        isNull(column) ? nil : integer(column)
+    }
+
+    public func optionalText(_ column: Int) -> String? {
+        isNull(column) ? nil : text(column)
+    }
+
+    public func bool(_ column: Int) -> Bool {
+        integer(column) != 0
+    }
+}

@@ -1,0 +1,38 @@
+/// What a database could not do.
+public struct DatabaseError: Error, Equatable, CustomStringConvertible {
+    public enum Code: String, Sendable {
+        /// Another process or node holds what the transaction needs, and went on holding it.
+        case busy
+        /// Nobody answers, or the connection broke.
+        case unavailable
+        /// The disk is full.
+        case full
+        /// A constraint refused the rows.
+        case constraint
+        /// The database was closed by us.
+        case closed
+        /// The file is damaged or is no database.
+        case corrupt
+        /// Anything else: a fault of ours.
+        case other
+    }
+
+    public var code: Code
+    /// The engine's own words. May name columns, never values.
+    public var message: String
+
+    public init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    /// True where the same call may succeed later: the client is told 503 with `Retry-After`.
+    public var isTemporary: Bool {
+        switch code {
+        case .busy, .unavailable, .full, .closed: true
+        case .constraint, .corrupt, .other: false
+        }
+    }
+
+    public var description: String { "\(code.rawValue): \(message)" }
+}

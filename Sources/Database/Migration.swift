@@ -1,0 +1,37 @@
+/// One step of the schema. Steps run once each, in order; a released step is never edited.
+public struct Migration: Sendable {
+    /// Unique and lasting: what the database remembers.
+    public var name: String
+    public var statements: @Sendable (Dialect) -> [String]
+
+    public init(_ name: String, statements: @escaping @Sendable (Dialect) -> [String]) {
+        self.name = name
+        self.statements = statements
+    }
+}
+
+extension Database {
+    /// Applies the steps that the database does not have yet, each in a transaction of its own.
+    ///
+    /// - Returns: the names of the steps applied.
+    @discardableResult
+    public func migrate(_ migrations: [Migration]) async throws -> [String] {
+        try await write { transaction in
+            _ = try transaction.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
+        }
+        var applied: [String] = []
+        for migration in migrations {
+            let isNew = try await write { transaction in
+                let inserted = try transaction.execute(
+                    "INSERT INTO migrations (name) VALUES (?1) ON CONFLICT DO NOTHING", [.text(migration.name)])
+                guard inserted == 1 else { return false }
+                for statement in migration.statements(transaction.dialect) {
+                    try transaction.execute(statement)
+                }
+                return true
+            }
+            if isNew { applied.append(migration.name) }
+        }
+        return applied
+    }
+}

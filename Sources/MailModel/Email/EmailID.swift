@@ -1,0 +1,90 @@
+/// The id of an email: a UUID version 7 (RFC 9562 section 5.7), so that ids sort by the time of acceptance.
+public struct EmailID: Sendable, Hashable, Comparable {
+    /// The first 8 bytes, big-endian: 48 bits of milliseconds, the version and 12 random bits.
+    let high: UInt64
+    /// The last 8 bytes: the variant and 62 random bits.
+    let low: UInt64
+
+    /// - Parameters:
+    ///   - time: when the email was accepted; after 1970.
+    ///   - generator: where the 74 random bits come from.
+    public init(at time: Timestamp, using generator: inout some RandomNumberGenerator) {
+        let milliseconds = UInt64(max(0, time.milliseconds)) & 0xFFFF_FFFF_FFFF
+        high = milliseconds << 16 | 0x7000 | generator.next() & 0x0FFF
+        low = 0x8000_0000_0000_0000 | generator.next() >> 2
+    }
+
+    public init(at time: Timestamp) {
+        var generator = SystemRandomNumberGenerator()
+        self.init(at: time, using: &generator)
+    }
+
+    /// Reads 16 bytes; `nil` for any other count.
+    public init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 16 else { return nil }
+        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The 16 bytes, which sort like the ids.
+    public var bytes: [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
+            for index in 0..<8 {
+                buffer[index] = UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64(index)))
+                buffer[index + 8] = UInt8(truncatingIfNeeded: low >> (56 - 8 * UInt64(index)))
+            }
+            count = 16
+        }
+    }
+
+    /// The lowest id an email accepted at `time` or later can have: the start of a range by time.
+    public static func lowest(at time: Timestamp) -> EmailID {
+        EmailID(high: UInt64(max(0, time.milliseconds)) << 16, low: 0)
+    }
+
+    private init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
+
+    public static func < (lhs: EmailID, rhs: EmailID) -> Bool {
+        (lhs.high, lhs.low) < (rhs.high, rhs.low)
+    }
+}
+
+extension EmailID: LosslessStringConvertible {
+    /// The 36 characters of RFC 9562 section 4, lower case: `0192f0c1-….`
+    public var description: String {
+        var text = ""
+        text.reserveCapacity(36)
+        for (index, byte) in bytes.enumerated() {
+            if [4, 6, 8, 10].contains(index) { text.append("-") }
+            text.unicodeScalars.append(Self.hexadecimal[Int(byte >> 4)])
+            text.unicodeScalars.append(Self.hexadecimal[Int(byte & 15)])
+        }
+        return text
+    }
+
+    private static let hexadecimal = Array("0123456789abcdef".unicodeScalars)
+
+    /// Reads the 36-character form in either case; `nil` for anything else.
+    public init?(_ text: String) {
+        var bytes: [UInt8] = []
+        var nibble: UInt8?
+        guard text.utf8.count == 36 else { return nil }
+        for (index, character) in text.utf8.enumerated() {
+            if [8, 13, 18, 23].contains(index) {
+                guard character == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            guard let digit = Character(Unicode.Scalar(character)).hexDigitValue else { return nil }
+            if let first = nibble {
+                bytes.append(first << 4 | UInt8(digit))
+                nibble = nil
+            } else {
+                nibble = UInt8(digit)
+            }
+        }
+        self.init(bytes: bytes)
+    }
+}

@@ -1,0 +1,58 @@
+/// Where an email stands (contract section 4 "Statuses").
+///
+/// A status only moves forward, by rank, never by last write: SES delivers its events at least once and in any order,
+/// and every order has to end in the same place.
+public enum EmailStatus: String, Sendable, CaseIterable {
+    /// Waits for its `sendAt`.
+    case scheduled = "SCHEDULED"
+    /// Accepted, counted and durable.
+    case queued = "QUEUED"
+    /// Taken by a node; an attempt is recorded.
+    case dequeued = "DEQUEUED"
+    /// Handed to the provider.
+    case sent = "SENT"
+    /// A template variable was missing; not sent.
+    case incomplete = "INCOMPLETE"
+    /// Cancelled by its owner while it was scheduled.
+    case cancelled = "CANCELLED"
+    /// The recipient is on a suppression list; not sent, not counted.
+    case blacklisted = "BLACKLISTED"
+    /// The provider calls the recipient address malformed.
+    case badTo = "BAD_TO"
+    /// The sender is not verified.
+    case badFrom = "BAD_FROM"
+    /// Account or domain is blocked.
+    case blockedDueBadBehaviour = "BLOCKED_DUE_BAD_BEHAVIOUR"
+    /// Every attempt within the maximum age failed.
+    case exhausted = "EXHAUSTED"
+    /// The provider refused it for good.
+    case notSent = "NOT_SENT"
+    /// A soft or undetermined bounce.
+    case bounced = "BOUNCED"
+    case delivered = "DELIVERED"
+    case open = "OPEN"
+    case click = "CLICK"
+    /// A hard bounce.
+    case bouncedPermanent = "BOUNCED_PERMANENT"
+    case complained = "COMPLAINED"
+
+    /// The place in the order of declaration: `SCHEDULED` is lowest, `COMPLAINED` highest.
+    ///
+    /// The contract orders the ten statuses of a message's way; the eight that end it before delivery stand between
+    /// `SENT` and `BOUNCED`, so that SES's word about a message that did leave always wins over our belief that it did not.
+    public var rank: Int {
+        Self.ranks[self, default: 0]
+    }
+
+    private static let ranks = Dictionary(uniqueKeysWithValues: zip(allCases, 0...))
+
+    /// The status after `event` was heard, whatever came before it.
+    public func advanced(by event: EmailStatus) -> EmailStatus {
+        event.rank > rank ? event : self
+    }
+
+    /// True where the email still waits to be handed to the provider.
+    public var isPending: Bool {
+        rank <= EmailStatus.dequeued.rank
+    }
+}

@@ -1,0 +1,85 @@
+/// The one place that says whether a message may go (contract sections 3 and 5): every door asks it, for each message.
+///
+/// The gate is a pure function on a domain's values. That its answer is exact under any concurrency is the business of the
+/// transaction it is called in.
+public struct Gate: Sendable, Equatable {
+    /// Refuse domains that SES has not verified, whatever their enforcement (`gate.requireVerified`).
+    public var requireVerified = true
+
+    public init() {}
+
+    public struct Decision: Sendable, Equatable {
+        public var allowed: Bool
+        public var reason: Reason?
+
+        public init(allowed: Bool, reason: Reason?) {
+            self.allowed = allowed
+            self.reason = reason
+        }
+    }
+
+    /// Why a message was refused, or let pass though a limit is exceeded (`…_soft`).
+    public enum Reason: String, Sendable, CaseIterable {
+        case domainNotVerified = "domain_not_verified"
+        case suspended = "outbound_suspended"
+        case suspendedSoft = "outbound_suspended_soft"
+        case dailyLimit = "daily_limit_exceeded"
+        case dailyLimitSoft = "daily_limit_exceeded_soft"
+        case monthlyLimit = "monthly_limit_exceeded"
+        case monthlyLimitSoft = "monthly_limit_exceeded_soft"
+        case warmupLimit = "warmup_limit_exceeded"
+        case warmupLimitSoft = "warmup_limit_exceeded_soft"
+        case spike = "spike_detected"
+        case spikeSoft = "spike_detected_soft"
+    }
+
+    /// Judges a message for `recipients` recipients, all or none. The checks come in the contract's order; the first that applies is the reason.
+    ///
+    /// - Parameters:
+    ///   - domain: with its counters rolled to the present day and month.
+    ///   - recipients: how many emails the message counts for, at least 1.
+    public func decide(on domain: SendingDomain, recipients: Int64) -> Decision {
+        if requireVerified, !domain.verification.isVerified {
+            return Decision(allowed: false, reason: .domainNotVerified)
+        }
+        guard let exceeded = exceededLimit(of: domain, recipients: recipients) else {
+            return Decision(allowed: true, reason: nil)
+        }
+        return switch domain.outbound.enforcement {
+        case .hard: Decision(allowed: false, reason: exceeded.hard)
+        case .soft: Decision(allowed: true, reason: exceeded.soft)
+        }
+    }
+
+    private func exceededLimit(of domain: SendingDomain, recipients: Int64) -> (hard: Reason, soft: Reason)? {
+        let outbound = domain.outbound
+        let counters = domain.counters
+        if outbound.status == .suspended { return (.suspended, .suspendedSoft) }
+        if exceeds(outbound.dailyLimit, counters.sentToday, recipients) { return (.dailyLimit, .dailyLimitSoft) }
+        if exceeds(outbound.monthlyLimit, counters.sentThisMonth, recipients) { return (.monthlyLimit, .monthlyLimitSoft) }
+        let warmup = outbound.warmupProfile.limit(on: counters.day, startedOn: outbound.warmupStartedOn ?? counters.day)
+        if let warmup, counters.sentToday + recipients > warmup { return (.warmupLimit, .warmupLimitSoft) }
+        let spike = SpikeDetector.limit(on: counters.day, history: counters.history, multiplier: outbound.spikeMaxMultiplier)
+        if let spike, counters.sentToday + recipients > spike { return (.spike, .spikeSoft) }
+        return nil
+    }
+
+    /// A limit of 0 is none. Written as a subtraction, so that no count can overflow.
+    private func exceeds(_ limit: Int64, _ sent: Int64, _ recipients: Int64) -> Bool {
+        limit > 0 && recipients > limit - min(sent, limit)
+    }
+}
+
+extension SendingDomain {
+    /// Asks the gate, and counts what it lets through.
+    ///
+    /// - Precondition: the counters are rolled to the present.
+    public mutating func admit(_ recipients: Int64, by gate: Gate) -> Gate.Decision {
+        let decision = gate.decide(on: self, recipients: recipients)
+        if decision.allowed {
+            counters.sentToday += recipients
+            counters.sentThisMonth += recipients
+        }
+        return decision
+    }
+}

@@ -1,0 +1,84 @@
+/// What a domain sent and what came back, each count with the period it belongs to.
+///
+/// A count is worth nothing outside its period: whoever looks calls ``roll(to:)`` first, so that a missed reset
+/// never shows yesterday's count as today's (contract section 3).
+public struct OutboundCounters: Sendable, Equatable {
+    public var day: CalendarDay
+    public var sentToday: Int64 = 0
+    /// What was sent on recent days, for ``SpikeDetector``.
+    public var history = DailyHistory()
+
+    public var month: CalendarMonth
+    public var sentThisMonth: Int64 = 0
+    /// Bounces of this period that count (contract section 3 "What counts"), one per recipient.
+    public var bounces: Int64 = 0
+    public var complaints: Int64 = 0
+
+    /// What the counts were when the domain was reactivated, where that was within this period: the guillotine looks only at what came after.
+    public var reactivation: Reactivation?
+
+    public struct Reactivation: Sendable, Equatable {
+        public var sent: Int64
+        public var bounces: Int64
+
+        public init(sent: Int64, bounces: Int64) {
+            self.sent = sent
+            self.bounces = bounces
+        }
+    }
+
+    /// The counters of a domain that begins at `time`.
+    public init(at time: Timestamp) {
+        day = time.day
+        month = time.month
+    }
+
+    public var bounceRate: Rate { Rate(bounces, of: sentThisMonth) }
+    public var complaintRate: Rate { Rate(complaints, of: sentThisMonth) }
+
+    /// Brings the counters into the periods of `time`. Earlier times change nothing: a clock that steps back does not reopen a period.
+    ///
+    /// - Returns: the month that ended, for the bill, when one did.
+    public mutating func roll(to time: Timestamp) -> FrozenCounters? {
+        if time.day > day { startDay(time.day) }
+        return time.month > month ? startMonth(time.month) : nil
+    }
+
+    /// Begins a day's count anew, also within the day: `POST /outbound/reset-daily`.
+    public mutating func startDay(_ newDay: CalendarDay) {
+        history.add(sentToday, on: day)
+        sentToday = 0
+        day = max(day, newDay)
+    }
+
+    /// Begins a period's count anew, also within the month: `POST /outbound/reset-monthly`.
+    ///
+    /// - Returns: what was counted, for the bill.
+    public mutating func startMonth(_ newMonth: CalendarMonth) -> FrozenCounters {
+        let frozen = FrozenCounters(month: month, sent: sentThisMonth, bounces: bounces, complaints: complaints)
+        month = max(month, newMonth)
+        sentThisMonth = 0
+        bounces = 0
+        complaints = 0
+        reactivation = nil
+        return frozen
+    }
+}
+
+/// The counts of a period as they stood at its end: what the customer is billed for.
+public struct FrozenCounters: Sendable, Equatable {
+    public var month: CalendarMonth
+    public var sent: Int64
+    public var bounces: Int64
+    public var complaints: Int64
+
+    public init(month: CalendarMonth, sent: Int64, bounces: Int64, complaints: Int64) {
+        self.month = month
+        self.sent = sent
+        self.bounces = bounces
+        self.complaints = complaints
+    }
+
+    public var bounceRate: Rate { Rate(bounces, of: sent) }
+    public var complaintRate: Rate { Rate(complaints, of: sent) }
+}

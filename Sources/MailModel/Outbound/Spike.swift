@@ -1,0 +1,56 @@
+/// What a domain sent on the last ``length`` days on which it was counted, the present one apart.
+public struct DailyHistory: Sendable, Equatable {
+    /// How many days back the average looks.
+    public static let length: Int64 = 7
+
+    public struct Entry: Sendable, Equatable {
+        public var day: CalendarDay
+        public var sent: Int64
+
+        public init(day: CalendarDay, sent: Int64) {
+            self.day = day
+            self.sent = sent
+        }
+    }
+
+    /// Oldest first, at most one entry a day.
+    public private(set) var entries: [Entry] = []
+
+    public init(entries: [Entry] = []) {
+        for entry in entries { add(entry.sent, on: entry.day) }
+    }
+
+    /// Adds to a day's count; days older than the newest by ``length`` or more are dropped.
+    public mutating func add(_ sent: Int64, on day: CalendarDay) {
+        if let index = entries.firstIndex(where: { $0.day == day }) {
+            entries[index].sent += sent
+        } else {
+            entries.append(Entry(day: day, sent: sent))
+            entries.sort { $0.day < $1.day }
+        }
+        if let newest = entries.last?.day.number {
+            entries.removeAll { $0.day.number <= newest - Self.length }
+        }
+    }
+
+    /// Emails per day over the ``length`` days before `day`, days of silence included; `nil` when nothing was sent on any of them.
+    public func average(before day: CalendarDay) -> Double? {
+        let recent = entries.filter { $0.day < day && $0.day.number >= day.number - Self.length }
+        let total = recent.reduce(0) { $0 + $1.sent }
+        guard total > 0, let first = recent.first else { return nil }
+        return Double(total) / Double(day.number - first.day.number)
+    }
+}
+
+/// Refuses a day that grows far beyond what the domain usually sends: a stolen password shows itself this way
+/// (contract section 3, `spike_max_multiplier`).
+public enum SpikeDetector {
+    /// A day up to this many emails is never a spike, however quiet the days before were.
+    public static let floor: Int64 = 100
+
+    /// The most emails `day` may see, or `nil` where there is nothing to judge by: the detector is off, or nothing was sent lately.
+    public static func limit(on day: CalendarDay, history: DailyHistory, multiplier: Double) -> Int64? {
+        guard multiplier > 0, let average = history.average(before: day) else { return nil }
+        return max(floor, Int64((average * multiplier).rounded(.up)))
+    }
+}

@@ -1,0 +1,41 @@
+/// How fast a new domain's daily volume may grow (contract section 3, `warmup_profile`).
+///
+/// Mailbox providers distrust a domain that starts at full volume. The first day allows ``firstDay`` emails, each further day
+/// ``growthPercent`` percent of the day before, until ``days`` have passed; then the profile no longer limits.
+public struct WarmupProfile: Sendable, Equatable {
+    public var name: String
+    /// Emails allowed on the first day.
+    public var firstDay: Int64
+    /// Each day's allowance in percent of the day before: 200 doubles it.
+    public var growthPercent: Int64
+    /// How many days the profile limits; 0 never.
+    public var days: Int64
+
+    public static let none = WarmupProfile(name: "none", firstDay: 0, growthPercent: 0, days: 0)
+    public static let fast = WarmupProfile(name: "fast", firstDay: 500, growthPercent: 200, days: 10)
+    public static let standard = WarmupProfile(name: "standard", firstDay: 200, growthPercent: 160, days: 20)
+    public static let conservative = WarmupProfile(name: "conservative", firstDay: 50, growthPercent: 140, days: 30)
+
+    public static let all: [WarmupProfile] = [none, fast, standard, conservative]
+
+    public init?(name: String) {
+        guard let profile = Self.all.first(where: { $0.name == name }) else { return nil }
+        self = profile
+    }
+
+    private init(name: String, firstDay: Int64, growthPercent: Int64, days: Int64) {
+        self.name = name
+        self.firstDay = firstDay
+        self.growthPercent = growthPercent
+        self.days = days
+    }
+
+    /// The allowance of `day`, or `nil` where the profile does not limit it.
+    ///
+    /// - Parameter start: the first day of the schedule.
+    public func limit(on day: CalendarDay, startedOn start: CalendarDay) -> Int64? {
+        let elapsed = max(0, day.number - start.number)
+        guard elapsed < days else { return nil }
+        return (0..<elapsed).reduce(firstDay) { allowance, _ in allowance * growthPercent / 100 }
+    }
+}

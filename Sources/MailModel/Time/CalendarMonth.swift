@@ -1,0 +1,67 @@
+/// A month in UTC, written `YYYY-MM`. Monthly quotas and bills are kept per calendar month (contract section 3).
+public struct CalendarMonth: Sendable, Hashable, Comparable, CustomStringConvertible {
+    /// `year × 12 + (month − 1)`: consecutive months are consecutive numbers.
+    public var number: Int64
+
+    public init(number: Int64) {
+        self.number = number
+    }
+
+    /// - Parameters:
+    ///   - year: the Gregorian year, 1…9999.
+    ///   - month: 1 for January … 12 for December.
+    public init(year: Int64, month: Int64) {
+        self.number = year * 12 + month - 1
+    }
+
+    /// Reads `YYYY-MM`; `nil` for anything else.
+    public init?(_ text: String) {
+        let bytes = Array(text.utf8)
+        guard bytes.count == 7, bytes[4] == UInt8(ascii: "-"),
+            let year = decimal(bytes[0..<4]), let month = decimal(bytes[5..<7]),
+            year >= 1, (1...12).contains(month)
+        else { return nil }
+        self.init(year: year, month: month)
+    }
+
+    public var year: Int64 { number / 12 }
+    /// 1 for January … 12 for December.
+    public var month: Int64 { number % 12 + 1 }
+    public var next: CalendarMonth { CalendarMonth(number: number + 1) }
+
+    /// Midnight UTC at which the month begins.
+    public var start: Timestamp {
+        CalendarDay(year: year, month: month, day: 1).start
+    }
+
+    public var description: String {
+        padded(year, to: 4) + "-" + padded(month, to: 2)
+    }
+
+    public static func < (lhs: CalendarMonth, rhs: CalendarMonth) -> Bool {
+        lhs.number < rhs.number
+    }
+}
+
+extension CalendarDay {
+    public var month: CalendarMonth {
+        let date = civil
+        return CalendarMonth(year: date.year, month: date.month)
+    }
+}
+
+/// The value of ASCII decimal digits; `nil` when another byte is among them or there is none.
+func decimal(_ digits: some Collection<UInt8>) -> Int64? {
+    guard !digits.isEmpty, digits.count <= 18 else { return nil }
+    var value: Int64 = 0
+    for digit in digits {
+        guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+        value = value * 10 + Int64(digit - UInt8(ascii: "0"))
+    }
+    return value
+}
+
+func padded(_ value: Int64, to width: Int) -> String {
+    let digits = String(value)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}

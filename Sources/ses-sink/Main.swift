@@ -1,0 +1,1 @@
+@main struct Sink { static func main() {} }

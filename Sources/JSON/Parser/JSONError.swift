@@ -1,0 +1,74 @@
+/// Why a text is no JSON document, and where: meant to be shown to whoever wrote it.
+public struct JSONError: Error, Equatable {
+    /// Bytes before the fault, from 0.
+    public let offset: Int
+    /// From 1.
+    public let line: Int
+    /// Characters from the start of the line, from 1.
+    public let column: Int
+    /// A sentence without the position: `Expected a value but found "}".`
+    public let message: String
+}
+
+extension JSONError: CustomStringConvertible {
+    /// The message with line and column.
+    public var description: String {
+        "\(message.dropLast()) at line \(line), column \(column)."
+    }
+}
+
+/// A fault as the parser meets it; the sentence and the position are made once it is known that the parse fails.
+struct JSONFault: Error {
+    enum Reason {
+        case expected(String)
+        case controlCharacter
+        case invalidUTF8
+        case invalidEscape
+        case loneSurrogate
+        case leadingZero
+        case duplicateName(String)
+        case tooDeep(limit: Int)
+        case trailing
+    }
+
+    let offset: Int
+    let reason: Reason
+
+    func error(in bytes: UnsafeBufferPointer<UInt8>) -> JSONError {
+        let before = bytes[..<min(offset, bytes.count)]
+        let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0
+        let continuation: ClosedRange<UInt8> = 0x80...0xBF
+        return JSONError(
+            offset: offset,
+            line: 1 + before.count { $0 == UInt8(ascii: "\n") },
+            column: 1 + before[lineStart...].count { !continuation.contains($0) },
+            message: message(in: bytes)
+        )
+    }
+
+    private func message(in bytes: UnsafeBufferPointer<UInt8>) -> String {
+        switch reason {
+        case .expected(let what): "Expected \(what) but found \(found(in: bytes))."
+        case .controlCharacter: "A control character in a string must be escaped."
+        case .invalidUTF8: "The text is not valid UTF-8."
+        case .invalidEscape: "Unknown escape in a string: a backslash may be followed by one of \"\\/bfnrt or by u and four hexadecimal digits."
+        case .loneSurrogate: "A \\u escape is one half of a surrogate pair without the other half."
+        case .leadingZero: "A number must not begin with a needless zero."
+        case .duplicateName(let name): "The name \"\(name.prefix(64))\" occurs twice in one object."
+        case .tooDeep(let limit): "Arrays and objects are nested more than \(limit) levels deep."
+        case .trailing: "Expected the end of the text but found \(found(in: bytes))."
+        }
+    }
+
+    private func found(in bytes: UnsafeBufferPointer<UInt8>) -> String {
+        guard offset < bytes.count else { return "the end of the text" }
+        let following = String(decoding: bytes[offset..<min(offset + 4, bytes.count)], as: UTF8.self)
+        guard let scalar = following.unicodeScalars.first else { return "the end of the text" }
+        switch scalar.properties.generalCategory {
+        case .control, .format, .unassigned, .privateUse, .lineSeparator, .paragraphSeparator:
+            return "the character U+" + String(scalar.value, radix: 16, uppercase: true)
+        default:
+            return "\"\(scalar)\""
+        }
+    }
+}

@@ -51,7 +51,8 @@ struct JSONFault: Error {
         case .expected(let what): "Expected \(what) but found \(found(in: bytes))."
         case .controlCharacter: "A control character in a string must be escaped."
         case .invalidUTF8: "The text is not valid UTF-8."
-        case .invalidEscape: "Unknown escape in a string: a backslash may be followed by one of \"\\/bfnrt or by u and four hexadecimal digits."
+        case .invalidEscape:
+            "Unknown escape in a string: a backslash may be followed by one of \"\\/bfnrt or by u and four hexadecimal digits."
         case .loneSurrogate: "A \\u escape is one half of a surrogate pair without the other half."
         case .leadingZero: "A number must not begin with a needless zero."
         case .duplicateName(let name): "The name \"\(name.prefix(64))\" occurs twice in one object."

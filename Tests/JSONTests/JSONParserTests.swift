@@ -1,0 +1,110 @@
+import JSON
+import Testing
+
+struct JSONParserTests {
+    @Test(arguments: [
+        ("null", JSONValue.null), (" \t\r\ntrue ", .bool(true)), ("false", .bool(false)),
+        ("\"\"", .string("")), ("\"abc\"", .string("abc")),
+        ("\"a longer string than fits inline\"", .string("a longer string than fits inline")),
+        (#""\"\\\/\b\f\n\r\t""#, .string("\"\\/\u{8}\u{C}\n\r\t")),
+        (#""\u0041\u00e9\u20AC""#, .string("Aé€")), (#""\ud83d\uDE00 x""#, .string("😀 x")), (#""\u0000""#, .string("\0")),
+        (#""\udbff\udfff""#, .string("\u{10FFFF}")),
+        ("\"é € 😀 \u{2028}\u{7F}\"", .string("é € 😀 \u{2028}\u{7F}")), (#""é\n€""#, .string("é\n€")),
+        (#""\\u0041""#, .string("\\u0041")), ("\"/*x*/ //\"", .string("/*x*/ //")),
+        ("[]", .array([])), ("[ ]", .array([])), ("[1 ,\n2]", .array([.number(.init(1)), .number(.init(2))])),
+        ("[[],[[]]]", .array([.array([]), .array([.array([])])])),
+        ("{}", .object(JSONObject())), ("[null,\"\",false]", .array([.null, .string(""), .bool(false)])),
+    ])
+    func `Valid documents`(text: String, value: JSONValue) throws {
+        #expect(try JSONValue.parse(text.utf8) == value)
+        #expect(try JSONValue.parse(value.serialized) == value)
+    }
+
+    @Test(arguments: [
+        "", " ", "\u{FEFF}1", "nul", "True", "nulll", "tru", "undefined", "NaN", "-NaN", "Infinity", "'a'", "a",
+        "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1,,2]", "[1}", "[\"a\"", "[\"a\",\n4\n,1,", "[\u{C}]", "[\u{2060}]", "[\u{A0}]",
+        "{", "}", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{a:1}", "{1:1}", "{'a':1}", "{\"a\" 1}", "{\"a\"::1}",
+        "{\"a\":1 \"b\":2}", "{\"a\":1]", "{,}", "{\"a\":1,,\"b\":2}",
+        "{\"a\":1,\"a\":2}", "{\"a\":1,\"\\u0061\":1}", "{\"a\":1}#", "{\"a\":1}//", "/**/1", "1 2", "1,", "[]]", "{}}", "[][]", "null\0",
+        "+1", "-", "--1", "01", "-01", "00", "-2.", "1.", ".1", "-.1", "1.e1", "1e", "1e+", "1E-", "1e1.5", "0x1", "1_000", "1a", "0e",
+        "1.2.3", "١", "１",
+        "\"", "\"a", "\"\\\"", "\"\\x\"", "\"\\", "\"\\u\"", "\"\\u12\"", "\"\\u123", "\"\\u123g\"", "\"\\U0041\"", "\"\\u+123\"",
+        "\"\\'\"", "\"\\\u{1F600}\"", "\"\\0\"",
+        #""\ud800""#, #""\ud800x""#, #""\ud800\n""#, #""\ud800\u0041""#, #""\ud800\ud800""#, #""\udc00""#, #""\udc00\ud800""#,
+        #""\ud800\u""#, #""\ud800\"#,
+        "\"\n\"", "\"\t\"", "\"a\0b\"", "\"\u{1F}\"", "\"eight or more bytes\u{1}\"",
+    ])
+    func `Invalid documents`(text: String) {
+        #expect(throws: JSONError.self) { try JSONValue.parse(text.utf8) }
+    }
+
+    @Test(
+        arguments: [
+            [0x80], [0xC3], [0xC3, 0x28], [0xC0, 0xAF], [0xE2, 0x82], [0xE0, 0x80, 0xAF], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
+            [0xF4, 0x90, 0x80, 0x80], [0xF0, 0x80, 0x80, 0xAF], [0xF8, 0x88, 0x80, 0x80, 0x80], [0xFE], [0xFF], [0xE9],
+        ] as [[UInt8]])
+    func `Bytes that are not UTF-8 are refused, wherever they stand`(bytes: [UInt8]) {
+        for (prefix, suffix) in [("", ""), ("long enough prefix é", "tail"), ("\\n", "tail"), ("x", "\\n")] {
+            let document = Array("\"\(prefix)".utf8) + bytes + Array("\(suffix)\"".utf8)
+            let error = #expect(throws: JSONError.self) { try JSONValue.parse(document) }
+            #expect(error?.message == "The text is not valid UTF-8.")
+        }
+        #expect(throws: JSONError.self) { try JSONValue.parse(bytes) }
+        #expect(throws: JSONError.self) { try JSONValue.parse(Array("{\"".utf8) + bytes + Array("\":0}".utf8)) }
+    }
+
+    @Test func `Each length of a string up to the stop byte is read right`() throws {
+        for length in 0...40 {
+            let text = String(repeating: "x", count: length)
+            #expect(try JSONValue.parse("\"\(text)\"".utf8) == .string(text))
+            #expect(try JSONValue.parse("\"\(text)\\n\(text)\"".utf8) == .string("\(text)\n\(text)"))
+            #expect(try JSONValue.parse("\"\(text)é\(text)\"".utf8) == .string("\(text)é\(text)"))
+        }
+    }
+
+    @Test func `Sixty-four levels are read, sixty-five are not, a million do no harm`() throws {
+        func nested(_ depth: Int) -> [UInt8] { Array(repeating: 0x5B, count: depth) + Array(repeating: 0x5D, count: depth) }
+        #expect(throws: Never.self) { try JSONValue.parse(nested(64)) }
+        let error = #expect(throws: JSONError.self) { try JSONValue.parse(nested(65)) }
+        #expect(error?.message == "Arrays and objects are nested more than 64 levels deep.")
+        #expect(error?.offset == 64)
+        #expect(throws: JSONError.self) { try JSONValue.parse(nested(1_000_000)) }
+        #expect(throws: JSONError.self) { try JSONValue.parse(String(repeating: "{\"a\":", count: 100_000).utf8) }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `Objects with many members are read in bounded time and still have no name twice`() throws {
+        let members = (0..<100_000).map { "\"name\($0)\":\($0)" }
+        let object = try #require(try JSONValue.parse("{\(members.joined(separator: ","))}".utf8).objectValue)
+        #expect(object.count == 100_000)
+        #expect(object["name99999"]?.integerValue == 99_999)
+        let twice = #expect(throws: JSONError.self) { try JSONValue.parse("{\(members.joined(separator: ",")),\"name17\":0}".utf8) }
+        #expect(twice?.message == "The name \"name17\" occurs twice in one object.")
+    }
+
+    @Test func `A collection that is not contiguous is read too`() throws {
+        let bytes = Array("{\"a\":[1,2]}".utf8)
+        #expect(try JSONValue.parse(bytes.lazy.map { $0 }) == JSONValue.parse(bytes))
+    }
+
+    @Test(arguments: [
+        ("", "Expected a value but found the end of the text at line 1, column 1."),
+        ("{\n  \"é\": }", "Expected a value but found \"}\" at line 2, column 8."),
+        ("{\"a\" 1}", "Expected \":\" after the member name but found \"1\" at line 1, column 6."),
+        ("{a:1}", "Expected a member name in double quotes but found \"a\" at line 1, column 2."),
+        ("[1\r\n2]", "Expected \",\" or \"]\" but found \"2\" at line 2, column 1."),
+        ("{\"a\":1;", "Expected \",\" or \"}\" but found \";\" at line 1, column 7."),
+        ("{} 😀", "Expected the end of the text but found \"😀\" at line 1, column 4."),
+        ("\u{FEFF}{}", "Expected a value but found the character U+FEFF at line 1, column 1."),
+        ("\"abc", "Expected the closing quote of the string but found the end of the text at line 1, column 5."),
+        ("\"a\nb\"", "A control character in a string must be escaped at line 1, column 3."),
+        ("007", "A number must not begin with a needless zero at line 1, column 1."),
+        ("-x", "Expected a digit but found \"x\" at line 1, column 2."),
+        ("[\"\\ud800\"]", "A \\u escape is one half of a surrogate pair without the other half at line 1, column 3."),
+        ("{\"a\":1, \"a\":2}", "The name \"a\" occurs twice in one object at line 1, column 9."),
+    ])
+    func `Errors say what, and where`(text: String, message: String) {
+        let error = #expect(throws: JSONError.self) { try JSONValue.parse(text.utf8) }
+        #expect(error?.description == message)
+    }
+}

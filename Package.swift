@@ -5,12 +5,14 @@ import PackageDescription
 // One target per room, one test target per room; a room imports only from floors below its own.
 // docs/architecture.md names the floors, Tests/ArchitectureTests holds them.
 
-let settings: [SwiftSetting] = [
-    .swiftLanguageMode(.v6),
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-]
+// CI treats warnings as errors (.ci/run sets the variable); a newer compiler than ours must not stop a build elsewhere.
+let settings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + (Context.environment["MARTLET_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)])
 
 extension Target.Dependency {
     static let argumentParser = product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -68,7 +70,9 @@ let package = Package(
         // Floor 2: the services.
         room("Access", ["MailModel", "Storage", .crypto, .logging]),
         room("Outbound", ["MailModel", "Storage", "AmazonSES", .configuration, .logging, .metrics, .serviceLifecycle]),
-        room("Sending", ["MailModel", "Storage", "AmazonSES", "MIME", "JSON", .configuration, .crypto, .logging, .metrics, .serviceLifecycle]),
+        room(
+            "Sending",
+            ["MailModel", "Storage", "AmazonSES", "MIME", "JSON", .configuration, .crypto, .logging, .metrics, .serviceLifecycle]),
         room("Feedback", ["MailModel", "Storage", "AmazonSES", "JSON", .configuration, .logging, .metrics, .serviceLifecycle]),
 
         // Floor 3: the doors.
@@ -83,7 +87,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MailModel", "JSON", "Database", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound", "Sending", "Feedback", "HTTPAPI",
+                "MailModel", "JSON", "Database", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound", "Sending",
+                "Feedback", "HTTPAPI",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .hummingbird, .logging, .nioPosix, .serviceLifecycle,
             ],
             swiftSettings: settings
@@ -102,7 +107,9 @@ let package = Package(
         tests("MailModelTests", ["MailModel"]),
         tests("DatabaseTests", ["Database", "DatabaseSQLite", "TestSupport"]),
         tests("StorageTests", ["MailModel", "Storage", "Database", "TestSupport"]),
-        tests("AmazonSESTests", ["AmazonSES", "MailModel", "JSON", .asyncHTTPClient, .configuration, .crypto, .hummingbird, .logging, .nioCore, .x509]),
+        tests(
+            "AmazonSESTests",
+            ["AmazonSES", "MailModel", "JSON", .asyncHTTPClient, .configuration, .crypto, .hummingbird, .logging, .nioCore, .x509]),
         tests("MIMETests", ["MIME", "MailModel"]),
         tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport"]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),

@@ -1,0 +1,42 @@
+# The one entry for people and CI. `make help` lists what there is.
+
+SWIFT_SOURCES = Package.swift Sources Tests
+
+.PHONY: help run build test unit-tests end-to-end bench format lint release clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## set up, build and start on http://127.0.0.1:8080 with SQLite and a local mailbox instead of SES
+	@scripts/setup run
+	swift build --product martlet
+	@exec .build/debug/martlet serve
+
+build: ## build everything, tests included
+	@scripts/setup test
+	swift build --build-tests
+
+test: lint unit-tests end-to-end ## everything that CI checks
+
+unit-tests: build
+	swift test --skip-build
+
+end-to-end: build ## tests of the built program from outside (one file: make end-to-end ONLY=test_seed.py)
+	.venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
+
+bench: ## release build, load from this machine, one table with ratios
+	@scripts/setup test
+	.venv/bin/python Benchmarks/run.py $(BENCH)
+
+format: ## format the Swift sources in place
+	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)
+
+lint: ## style check, strict
+	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
+
+release: ## optimised program at .build/release/martlet, Swift's libraries inside
+	@scripts/setup run
+	swift build -c release --product martlet --static-swift-stdlib
+
+clean: ## remove what was built; keeps var/
+	rm -rf .build .venv

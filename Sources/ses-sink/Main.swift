@@ -1,1 +1,0 @@
-@main struct Sink { static func main() {} }

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Hummingbird
+import Logging
+
+/// A stand-in for the Amazon SES API (version 2010-12-01, "Query") that delays, fails and keeps a log of what it accepted.
+///
+/// Tests and benchmarks point `AWS_ENDPOINT_URL` at it. It checks no signatures and knows every identity as verified.
+@main
+struct Sink: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ses-sink", abstract: "An Amazon SES stand-in that delays, fails and keeps a log.")
+
+    @Option(help: "Port on the loopback interface; 0 takes a free one and prints it.")
+    var port = 0
+
+    @Option(help: "File that gets one line per accepted message before it is answered: milliseconds, our id, message id.")
+    var log: String?
+
+    @OptionGroup var behaviour: Behaviour
+
+    func run() async throws {
+        let state = try SinkState(behaviour: behaviour, log: log.map(AcceptanceLog.init(path:)))
+        var logger = Logger(label: "ses-sink")
+        logger.logLevel = .error
+        let application = Application(
+            responder: SinkResponder(state: state),
+            configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: "ses-sink", backlog: 1024),
+            onServerRunning: { channel in announce("listening \(channel.localAddress?.port ?? 0)") },
+            logger: logger
+        )
+        try await application.runService()
+    }
+}

@@ -1,0 +1,84 @@
+import FoundationEssentials
+import Hummingbird
+import NIOCore
+
+/// What a request brings along: the connection, so that a fault can close it.
+struct SinkContext: InitializableFromSource, Sendable {
+    let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        channel = source.channel
+    }
+}
+
+/// Answers everything: the Query API at `/`, `/_control` and `/_stats` beside it. There is no router, for speed.
+struct SinkResponder: HTTPResponder {
+    typealias Context = SinkContext
+    /// SES's own limit, encoded.
+    private static let maximumBody = 64 << 20
+
+    let state: SinkState
+
+    func respond(to request: Request, context: SinkContext) async throws -> Response {
+        let body = try await request.body.collect(upTo: Self.maximumBody)
+        switch request.uri.path {
+        case "/_stats":
+            return try json(state.summary())
+        case "/_control":
+            try state.change(JSONDecoder().decode([String: Int].self, from: Data(body.readableBytesView)))
+            return try json(state.behaviour.byName)
+        default:
+            return await answer(FormBody(body), context)
+        }
+    }
+
+    private func answer(_ form: FormBody, _ context: SinkContext) async -> Response {
+        switch form["Action"] {
+        case "SendRawEmail":
+            return await send(form, context)
+        case "GetSendQuota":
+            let behaviour = state.behaviour
+            return .sendQuota(daily: behaviour.dailyQuota, rate: behaviour.maxSendRate, sent: state.summary().accepted)
+        case "VerifyDomainIdentity":
+            return .domainIdentity(of: form["Domain"] ?? "")
+        case "VerifyDomainDkim":
+            return .dkim(of: form["Domain"] ?? "")
+        case "GetIdentityVerificationAttributes":
+            return .verificationAttributes(of: form.list("Identities.member."))
+        case "GetIdentityDkimAttributes":
+            return .dkimAttributes(of: form.list("Identities.member."))
+        case let action:
+            return .error(.badRequest, code: "InvalidAction", message: "Could not find operation \(action ?? "")")
+        }
+    }
+
+    private func send(_ form: FormBody, _ context: SinkContext) async -> Response {
+        let behaviour = state.behaviour
+        let fault = Fault.drawn(from: behaviour)
+        if let fault { state.note(fault) }
+        switch fault {
+        case .throttle: return .throttled("Maximum sending rate exceeded.")
+        case .error: return .serverFailure()
+        case .dropBefore: return await drop(context)
+        case .dropAfter, nil: break
+        }
+        switch state.accept(id: form.martletID, under: behaviour) {
+        case .refused(let message):
+            return .throttled(message)
+        case .accepted(let message):
+            try? await Task.sleep(for: .milliseconds(behaviour.latencyMs))
+            return fault == .dropAfter ? await drop(context) : .sent(message.messageID)
+        }
+    }
+
+    /// Closes the connection; the response that must be returned finds no one any more.
+    private func drop(_ context: SinkContext) async -> Response {
+        try? await context.channel.close()
+        return Response(status: .internalServerError)
+    }
+
+    private func json(_ value: some Encodable) throws -> Response {
+        let body = ByteBuffer(bytes: try JSONEncoder().encode(value))
+        return Response(status: .ok, headers: [.contentType: "application/json"], body: .init(byteBuffer: body))
+    }
+}

@@ -1,0 +1,89 @@
+import Synchronization
+
+/// What the sink accepted and refused so far, and how it behaves.
+final class SinkState: Sendable {
+    private let counts: Mutex<Counts>
+    private let current: Mutex<Behaviour>
+    private let log: AcceptanceLog?
+
+    init(behaviour: Behaviour, log: AcceptanceLog?) {
+        counts = Mutex(Counts())
+        current = Mutex(behaviour)
+        self.log = log
+    }
+
+    var behaviour: Behaviour { current.withLock { $0 } }
+
+    func change(_ changes: [String: Int]) throws {
+        try current.withLock { try $0.apply(changes) }
+    }
+
+    /// Takes a message over, unless the rate or the daily quota is used up.
+    func accept(id: String?, under behaviour: Behaviour) -> Verdict {
+        counts.withLock { counts in
+            let now = nowInMilliseconds()
+            if counts.accepted >= behaviour.dailyQuota { return .refused("Daily message quota exceeded.") }
+            if behaviour.rate > 0, counts.perSecond[now / 1000, default: 0] >= behaviour.rate {
+                counts.throttled += 1
+                return .refused("Maximum sending rate exceeded.")
+            }
+            let message = AcceptedMessage(acceptedAtMs: now, id: id ?? "-", messageID: "sink-\(counts.accepted)-\(now)")
+            counts.add(message)
+            // Inside the lock, so that the lines stand in the order of acceptance.
+            log?.append(message)
+            return .accepted(message)
+        }
+    }
+
+    /// Notes a fault that was played on purpose.
+    func note(_ fault: Fault) {
+        counts.withLock { $0.faults[fault.rawValue, default: 0] += 1 }
+    }
+
+    func summary() -> Summary {
+        counts.withLock { Summary($0) }
+    }
+
+    enum Verdict {
+        case accepted(AcceptedMessage)
+        case refused(String)
+    }
+}
+
+/// The running numbers behind `GET /_stats`.
+struct Counts: Sendable {
+    var accepted = 0
+    var throttled = 0
+    var withoutID = 0
+    var timesByID: [String: Int] = [:]
+    var perSecond: [Int: Int] = [:]
+    var faults: [String: Int] = [:]
+
+    mutating func add(_ message: AcceptedMessage) {
+        accepted += 1
+        perSecond[message.acceptedAtMs / 1000, default: 0] += 1
+        if message.id == "-" { withoutID += 1 } else { timesByID[message.id, default: 0] += 1 }
+    }
+}
+
+/// The answer of `GET /_stats`.
+struct Summary: Encodable {
+    let accepted: Int
+    let unique: Int
+    let duplicates: Int
+    let withoutID: Int
+    let throttled: Int
+    let faults: [String: Int]
+    /// Accepted messages by second since 1970.
+    let perSecond: [String: Int]
+
+    init(_ counts: Counts) {
+        accepted = counts.accepted
+        unique = counts.timesByID.count
+        duplicates = counts.accepted - counts.withoutID - counts.timesByID.count
+        withoutID = counts.withoutID
+        throttled = counts.throttled
+        faults = counts.faults
+        perSecond = Dictionary(uniqueKeysWithValues: counts.perSecond.map { (String($0.key), $0.value) })
+    }
+}

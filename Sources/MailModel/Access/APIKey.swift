@@ -1,0 +1,56 @@
+/// What a client key may do (contract section 2).
+public enum Scope: String, Sendable, CaseIterable {
+    case send, read, manage
+}
+
+/// A client's key, without the token: that is shown once and kept only as a hash.
+public struct APIKey: Sendable, Equatable, Identifiable {
+    public var id: Int64
+    public var account: Account
+    /// The member of the account who acts: `operator` in [S2].
+    public var name: String
+    public var scopes: Set<Scope>
+    public var isActive: Bool
+    public var expiresAt: Timestamp?
+    public var createdAt: Timestamp
+    public var lastUsedAt: Timestamp?
+
+    public init(
+        id: Int64, account: Account, name: String, scopes: Set<Scope>, isActive: Bool = true,
+        expiresAt: Timestamp?, createdAt: Timestamp, lastUsedAt: Timestamp? = nil
+    ) {
+        self.id = id
+        self.account = account
+        self.name = name
+        self.scopes = scopes
+        self.isActive = isActive
+        self.expiresAt = expiresAt
+        self.createdAt = createdAt
+        self.lastUsedAt = lastUsedAt
+    }
+}
+
+/// Who makes a call: the operator of the platform with the master token, or a customer with a key.
+public enum Principal: Sendable, Equatable {
+    case master
+    case client(APIKey)
+
+    public var isMaster: Bool {
+        self == .master
+    }
+
+    /// The account the caller is bound to; `nil` for the master, who sees all.
+    public var accountID: Int64? {
+        switch self {
+        case .master: nil
+        case .client(let key): key.account.id
+        }
+    }
+
+    public func allows(_ scope: Scope) -> Bool {
+        switch self {
+        case .master: true
+        case .client(let key): key.scopes.contains(scope)
+        }
+    }
+}

@@ -1,0 +1,20 @@
+/// A customer ("partner"): owns domains, keys, emails and suppressions (contract section 1).
+public struct Account: Sendable, Equatable, Identifiable {
+    /// What the account's reputation allows (contract section 4 "Reputation").
+    public enum Status: String, Sendable, CaseIterable {
+        case ok, warning, blocked
+    }
+
+    public var id: Int64
+    /// The operator's own name for the customer, `partner_ref`; `userName` in [S2].
+    public var reference: String
+    public var status: Status
+    public var createdAt: Timestamp
+
+    public init(id: Int64, reference: String, status: Status, createdAt: Timestamp) {
+        self.id = id
+        self.reference = reference
+        self.status = status
+        self.createdAt = createdAt
+    }
+}

@@ -1,0 +1,111 @@
+/// One message to one recipient (contract section 1).
+public struct Email: Sendable, Equatable, Identifiable {
+    public var id: EmailID
+    public var accountID: Int64
+    /// The owner of the email, `userName` in [S2]: the account's reference.
+    public var userName: String
+    /// The member of the account who sent it: the name on the key.
+    public var operatorName: String
+    /// The domain that was charged for it.
+    public var domainID: Int64
+    public var sender: EmailAddress
+    public var recipient: EmailAddress
+    public var status: EmailStatus
+    /// The customer's identifier for reports, such as a campaign.
+    public var externalID: String?
+    /// The customer's identifier for the recipient.
+    public var clientID: String?
+    public var createdAt: Timestamp
+    public var updatedAt: Timestamp
+    /// How often it was tried to hand it to the provider.
+    public var attempts: Int64
+    public var content: EmailContent
+
+    public init(
+        id: EmailID, accountID: Int64, userName: String, operatorName: String, domainID: Int64, sender: EmailAddress, recipient: EmailAddress,
+        status: EmailStatus, externalID: String?, clientID: String?, createdAt: Timestamp, updatedAt: Timestamp, attempts: Int64 = 0,
+        content: EmailContent
+    ) {
+        self.id = id
+        self.accountID = accountID
+        self.userName = userName
+        self.operatorName = operatorName
+        self.domainID = domainID
+        self.sender = sender
+        self.recipient = recipient
+        self.status = status
+        self.externalID = externalID
+        self.clientID = clientID
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.attempts = attempts
+        self.content = content
+    }
+}
+
+/// What an email says, as the customer gave it.
+public struct EmailContent: Sendable, Equatable {
+    public var subject: String
+    /// Plain text, or HTML where it has a tag ([S2]).
+    public var text: String
+    /// HTML beside a plain `text`.
+    public var html: String?
+    /// The display name in `To`.
+    public var alias: String?
+    /// The words of the unsubscribe link.
+    public var unsubscribeText: String?
+    /// URLs that are told about each change of status.
+    public var callbacks: [String]
+    public var replyTo: [EmailAddress]
+    /// Further header fields, in order.
+    public var headers: [HeaderField]
+    /// Labels for search and reports.
+    public var tags: [String]
+
+    public struct HeaderField: Sendable, Equatable {
+        public var name: String
+        public var value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    public init(
+        subject: String, text: String, html: String? = nil, alias: String? = nil, unsubscribeText: String? = nil,
+        callbacks: [String] = [], replyTo: [EmailAddress] = [], headers: [HeaderField] = [], tags: [String] = []
+    ) {
+        self.subject = subject
+        self.text = text
+        self.html = html
+        self.alias = alias
+        self.unsubscribeText = unsubscribeText
+        self.callbacks = callbacks
+        self.replyTo = replyTo
+        self.headers = headers
+        self.tags = tags
+    }
+}
+
+/// Something that happened to an email.
+public struct TimelineEntry: Sendable, Equatable {
+    /// An ``EmailStatus``, or an event that changes none, such as `DELIVERY_DELAY`.
+    public var status: String
+    public var at: Timestamp
+    /// What happened, in a sentence for people.
+    public var explanation: String?
+    /// SES's own words as a JSON object: bounce type, diagnostic code, link, ….
+    public var details: String?
+
+    public init(status: String, at: Timestamp, explanation: String? = nil, details: String? = nil) {
+        self.status = status
+        self.at = at
+        self.explanation = explanation
+        self.details = details
+    }
+
+    public init(_ status: EmailStatus, at: Timestamp, explanation: String? = nil, details: String? = nil) {
+        self.init(status: status.rawValue, at: at, explanation: explanation, details: details)
+    }
+}

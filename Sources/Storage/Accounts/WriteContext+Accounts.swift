@@ -1,0 +1,57 @@
+import Database
+public import MailModel
+
+extension WriteContext {
+    /// The account of that reference; made on first use (contract section 2).
+    public func findOrCreateAccount(reference: String) throws -> Account {
+        if let account = try account(reference: reference) { return account }
+        let account = try transaction.first(
+            "INSERT INTO accounts (reference, status, created_at) VALUES (?1, ?2, ?3) RETURNING \(AccountRow.columns)",
+            [.text(reference), .text(Account.Status.ok.rawValue), .timestamp(now)], AccountRow.decode)
+        guard let account else { throw StorageError.malformed("accounts.id") }
+        return account
+    }
+
+    /// Keeps a new key.
+    ///
+    /// - Parameter tokenHash: the SHA-256 hash of its token; the token itself is never stored.
+    public func createAPIKey(
+        of account: Account, name: String, scopes: Set<Scope>, expiresAt: Timestamp?, tokenHash: [UInt8]
+    ) throws -> APIKey {
+        let id = try transaction.first(
+            """
+            INSERT INTO api_keys (account_id, name, token_hash, scopes, active, expires_at, created_at)
+            VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6) RETURNING id
+            """,
+            [
+                .integer(account.id), .text(name), .blob(tokenHash), .text(scopes.stored), .timestamp(expiresAt), .timestamp(now),
+            ]
+        ) { $0.integer(0) }
+        guard let id else { throw StorageError.malformed("api_keys.id") }
+        return APIKey(id: id, account: account, name: name, scopes: scopes, expiresAt: expiresAt, createdAt: now)
+    }
+
+    /// Changes a key's name, scopes, activity and expiry.
+    public func update(_ key: APIKey) throws {
+        try transaction.execute(
+            "UPDATE api_keys SET name = ?2, scopes = ?3, active = ?4, expires_at = ?5 WHERE id = ?1",
+            [.integer(key.id), .text(key.name), .text(key.scopes.stored), .bool(key.isActive), .timestamp(key.expiresAt)])
+    }
+
+    /// - Returns: false when there was no such key.
+    public func deleteAPIKey(_ id: Int64) throws -> Bool {
+        try transaction.execute("DELETE FROM api_keys WHERE id = ?1", [.integer(id)]) == 1
+    }
+
+    /// Records when keys were last used.
+    public func recordUse(of keys: [Int64: Timestamp]) throws {
+        for (id, time) in keys {
+            try transaction.execute(
+                "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1 AND COALESCE(last_used_at, 0) < ?2", [.integer(id), .timestamp(time)])
+        }
+    }
+}
+
+extension Set<Scope> {
+    var stored: String { map(\.rawValue).sorted().joined(separator: ",") }
+}

@@ -1,0 +1,142 @@
+import Database
+import Synchronization
+
+/// Lets many concurrent commands share one durable transaction.
+///
+/// Syncing a commit to the disk costs far more than the few rows a command writes. So while one batch is being committed the commands that
+/// arrive wait together, and form the next batch: under load batches grow by themselves, and a lone command waits for nobody.
+///
+/// - Commands run one after the other in the order of their submission, each seeing what those before it wrote.
+/// - A command is answered after the commit of its batch, never before.
+/// - A command that throws fails alone: its batch is rolled back and run again with each command in a savepoint of its own.
+///   A command may therefore run more than once, and must have no effects but those on the database.
+/// - The queue is bounded: what does not fit is refused at once with ``StorageError/overloaded``.
+final class GroupCommit<Context>: Sendable {
+    /// Opens a context on the transaction of a batch.
+    private let begin: @Sendable (any DatabaseTransaction) -> Context
+    /// Writes what the context holds back until the end of the batch.
+    private let finish: @Sendable (Context) throws -> Void
+    private let database: any Database
+    private let capacity: Int
+    private let largestBatch: Int
+    private let state = Mutex(State())
+
+    /// - Parameters:
+    ///   - capacity: how many commands may wait.
+    ///   - largestBatch: how many commands share a transaction at the most.
+    init(
+        database: any Database, capacity: Int, largestBatch: Int,
+        begin: @escaping @Sendable (any DatabaseTransaction) -> Context, finish: @escaping @Sendable (Context) throws -> Void
+    ) {
+        self.database = database
+        self.capacity = capacity
+        self.largestBatch = largestBatch
+        self.begin = begin
+        self.finish = finish
+    }
+
+    private struct State {
+        enum Next { case refuse, wait, drain }
+
+        var waiting: [Command] = []
+        var isDraining = false
+
+        mutating func add(_ command: Command, capacity: Int) -> Next {
+            guard waiting.count < capacity else { return .refuse }
+            waiting.append(command)
+            if isDraining { return .wait }
+            isDraining = true
+            return .drain
+        }
+
+        /// The commands of the next batch; `nil` ends the draining.
+        mutating func next(_ largestBatch: Int) -> [Command]? {
+            guard !waiting.isEmpty else {
+                isDraining = false
+                return nil
+            }
+            let batch = Array(waiting.prefix(largestBatch))
+            waiting.removeFirst(batch.count)
+            return batch
+        }
+    }
+
+    /// A command and the caller who waits for it.
+    private struct Command: Sendable {
+        /// Runs the command, and gives back how to tell its caller of the success.
+        let run: @Sendable (Context) throws -> @Sendable () -> Void
+        let fail: @Sendable (any Error) -> Void
+    }
+
+    /// Runs `body` in the next batch.
+    ///
+    /// - Returns: what `body` returned, once that is durable.
+    /// - Throws: what `body` threw, ``StorageError/overloaded``, or what the database could not do.
+    func submit<Value: Sendable>(_ body: @escaping @Sendable (Context) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            let command = Command(
+                run: { context in
+                    let value = try body(context)
+                    return { continuation.resume(returning: value) }
+                },
+                fail: { continuation.resume(throwing: $0) })
+            enqueue(command)
+        }
+    }
+
+    private func enqueue(_ command: Command) {
+        switch state.withLock({ $0.add(command, capacity: capacity) }) {
+        case .refuse: command.fail(StorageError.overloaded)
+        case .wait: break
+        // Unstructured: the batch serves many callers, and must not end with the one that happened to come first.
+        case .drain: Task { await drain() }
+        }
+    }
+
+    private func drain() async {
+        while let batch = state.withLock({ $0.next(largestBatch) }) {
+            await commit(batch)
+        }
+    }
+
+    private func commit(_ batch: [Command]) async {
+        do {
+            let answers = try await database.write { [begin, finish] transaction in
+                let context = begin(transaction)
+                let answers = try batch.map { try $0.run(context) }
+                try finish(context)
+                return answers
+            }
+            for answer in answers { answer() }
+        } catch let error as DatabaseError where error.isTemporary {
+            for command in batch { command.fail(error) }
+        } catch {
+            await commitApart(batch)
+        }
+    }
+
+    /// One of the commands failed: finds out which, and commits the others.
+    private func commitApart(_ batch: [Command]) async {
+        do {
+            let answers = try await database.write { [begin, finish] transaction in
+                try batch.map { command -> @Sendable () -> Void in
+                    do {
+                        return try transaction.savepoint {
+                            let context = begin(transaction)
+                            let answer = try command.run(context)
+                            try finish(context)
+                            return answer
+                        }
+                    } catch let error as DatabaseError where error.isTemporary {
+                        throw error
+                    } catch {
+                        return { command.fail(error) }
+                    }
+                }
+            }
+            for answer in answers { answer() }
+        } catch {
+            for command in batch { command.fail(error) }
+        }
+    }
+}

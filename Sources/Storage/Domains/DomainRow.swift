@@ -1,0 +1,99 @@
+import Database
+import MailModel
+
+/// How a domain lies in its row.
+enum DomainRow {
+    static let columns = """
+        id, account_id, name, created_at, deleted_at, tier, status, enforcement, daily_limit, monthly_limit, \
+        warmup_profile, warmup_started_on, spike_max_multiplier, suspended_reason, suspended_at, \
+        day, sent_today, history, month, sent_month, bounces, complaints, reactivated_sent, reactivated_bounces, \
+        ses_verified, identity_status, dkim_status, verification_requested_at, verification_checked_at
+        """
+
+    static func decode(_ row: any DatabaseRow) throws -> SendingDomain {
+        var domain = SendingDomain(
+            id: row.integer(0), accountID: row.integer(1), name: DomainName(validated: row.text(2)),
+            createdAt: Timestamp(milliseconds: row.integer(3)))
+        domain.deletedAt = row.timestamp(4)
+        domain.outbound = try outbound(row)
+        domain.counters = try counters(row)
+        domain.verification = try verification(row)
+        return domain
+    }
+
+    private static func outbound(_ row: any DatabaseRow) throws -> OutboundConfiguration {
+        var outbound = OutboundConfiguration()
+        outbound.tier = try row.choice(5)
+        outbound.status = try row.choice(6)
+        outbound.enforcement = try row.choice(7)
+        outbound.dailyLimit = row.integer(8)
+        outbound.monthlyLimit = row.integer(9)
+        outbound.warmupProfile = WarmupProfile(name: row.text(10)) ?? .none
+        outbound.warmupStartedOn = row.optionalInteger(11).map(CalendarDay.init(number:))
+        outbound.spikeMaxMultiplier = row.real(12)
+        outbound.suspendedReason = row.optionalText(13)
+        outbound.suspendedAt = row.timestamp(14)
+        return outbound
+    }
+
+    private static func counters(_ row: any DatabaseRow) throws -> OutboundCounters {
+        var counters = OutboundCounters(at: Timestamp(milliseconds: 0))
+        counters.day = CalendarDay(number: row.integer(15))
+        counters.sentToday = row.integer(16)
+        counters.history = try DailyHistory(stored: row.text(17))
+        counters.month = CalendarMonth(number: row.integer(18))
+        counters.sentThisMonth = row.integer(19)
+        counters.bounces = row.integer(20)
+        counters.complaints = row.integer(21)
+        if let sent = row.optionalInteger(22), let bounces = row.optionalInteger(23) {
+            counters.reactivation = .init(sent: sent, bounces: bounces)
+        }
+        return counters
+    }
+
+    private static func verification(_ row: any DatabaseRow) throws -> SESVerification {
+        var verification = SESVerification()
+        verification.isVerified = row.bool(24)
+        verification.identity = try row.choice(25)
+        verification.dkim = try row.choice(26)
+        verification.requestedAt = row.timestamp(27)
+        verification.checkedAt = row.timestamp(28)
+        return verification
+    }
+
+    /// The values of all columns in their order.
+    static func encode(_ domain: SendingDomain) -> [DatabaseValue] {
+        let (outbound, counters, verification) = (domain.outbound, domain.counters, domain.verification)
+        return [
+            .integer(domain.id), .integer(domain.accountID), .text(domain.name.description),
+            .timestamp(domain.createdAt), .timestamp(domain.deletedAt),
+            .text(outbound.tier.rawValue), .text(outbound.status.rawValue), .text(outbound.enforcement.rawValue),
+            .integer(outbound.dailyLimit), .integer(outbound.monthlyLimit),
+            .text(outbound.warmupProfile.name), .integer(outbound.warmupStartedOn?.number), .real(outbound.spikeMaxMultiplier),
+            .text(outbound.suspendedReason), .timestamp(outbound.suspendedAt),
+            .integer(counters.day.number), .integer(counters.sentToday), .text(counters.history.stored),
+            .integer(counters.month.number), .integer(counters.sentThisMonth), .integer(counters.bounces), .integer(counters.complaints),
+            .integer(counters.reactivation?.sent), .integer(counters.reactivation?.bounces),
+            .bool(verification.isVerified), .text(verification.identity.rawValue), .text(verification.dkim.rawValue),
+            .timestamp(verification.requestedAt), .timestamp(verification.checkedAt),
+        ]
+    }
+}
+
+extension DailyHistory {
+    /// `day:sent` pairs with a comma between them.
+    var stored: String {
+        entries.map { "\($0.day.number):\($0.sent)" }.joined(separator: ",")
+    }
+
+    init(stored: String) throws {
+        self.init(
+            entries: try stored.split(separator: ",").map { pair in
+                let parts = pair.split(separator: ":")
+                guard parts.count == 2, let day = Int64(parts[0]), let sent = Int64(parts[1]) else {
+                    throw StorageError.malformed("domains.history")
+                }
+                return Entry(day: CalendarDay(number: day), sent: sent)
+            })
+    }
+}

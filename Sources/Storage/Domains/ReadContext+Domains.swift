@@ -1,0 +1,51 @@
+import Database
+public import MailModel
+
+extension ReadContext {
+    /// A domain by its name; `nil` when there is none, or it was deleted. In a write, with the changes of this transaction,
+    /// and with its counters rolled to the present day and month.
+    public func domain(named name: DomainName) throws -> SendingDomain? {
+        try (self as? WriteContext)?.cachedDomain(named: name) ?? selectDomain(named: name)
+    }
+
+    /// Live domains, newest first.
+    ///
+    /// - Parameters:
+    ///   - accountID: only this account's; `nil` for all.
+    ///   - after: begin behind this domain's id.
+    ///   - limit: at most this many.
+    public func domains(of accountID: Int64?, after: Int64?, limit: Int) throws -> [SendingDomain] {
+        try transaction.query(
+            """
+            SELECT \(DomainRow.columns) FROM domains
+            WHERE deleted_at IS NULL AND (?1 IS NULL OR account_id = ?1) AND id < ?2 ORDER BY id DESC LIMIT ?3
+            """,
+            [.integer(accountID), .integer(after ?? .max), .integer(limit)], rolled)
+    }
+
+    /// Domains that wait for SES's word, the longest unasked first.
+    ///
+    /// - Parameter checkedBefore: leave out those asked about since.
+    public func domainsAwaitingVerification(checkedBefore: Timestamp, limit: Int) throws -> [SendingDomain] {
+        try transaction.query(
+            """
+            SELECT \(DomainRow.columns) FROM domains
+            WHERE ses_verified = 0 AND verification_requested_at IS NOT NULL AND deleted_at IS NULL
+                AND COALESCE(verification_checked_at, 0) < ?1
+            ORDER BY COALESCE(verification_checked_at, 0) LIMIT ?2
+            """,
+            [.timestamp(checkedBefore), .integer(limit)], rolled)
+    }
+
+    func selectDomain(named name: DomainName) throws -> SendingDomain? {
+        try transaction.first(
+            "SELECT \(DomainRow.columns) FROM domains WHERE name = ?1 AND deleted_at IS NULL", [.text(name.description)], rolled)
+    }
+
+    /// A domain as it looks now: with counts of this day and month, whether or not a reset ran.
+    private func rolled(_ row: any DatabaseRow) throws -> SendingDomain {
+        var domain = try DomainRow.decode(row)
+        _ = domain.counters.roll(to: now)
+        return domain
+    }
+}

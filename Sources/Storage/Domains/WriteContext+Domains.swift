@@ -1,0 +1,67 @@
+import Database
+public import MailModel
+
+extension WriteContext {
+    /// Makes a domain.
+    ///
+    /// - Returns: `nil` when there is one of that name.
+    public func createDomain(_ name: DomainName, accountID: Int64, outbound: OutboundConfiguration) throws -> SendingDomain? {
+        guard try domain(named: name) == nil else { return nil }
+        var domain = SendingDomain(id: 0, accountID: accountID, name: name, createdAt: now)
+        domain.outbound = outbound
+        let values = DomainRow.encode(domain).dropFirst()
+        let columns = DomainRow.columns.dropFirst("id, ".count)
+        let parameters = (1...values.count).map { "?\($0)" }.joined(separator: ", ")
+        let id = try transaction.first("INSERT INTO domains (\(columns)) VALUES (\(parameters)) RETURNING id", Array(values)) { $0.integer(0) }
+        guard let id else { throw StorageError.malformed("domains.id") }
+        domain = SendingDomain(copying: domain, id: id)
+        domains.add(domain)
+        return domain
+    }
+
+    /// Takes in a changed domain. It is written once, when the transaction ends.
+    public func save(_ domain: SendingDomain) {
+        domains.change(domain)
+    }
+
+    /// A domain by its id, also when it was deleted: what comes back late still counts for it.
+    public func domain(_ id: Int64) throws -> SendingDomain? {
+        if let cached = domains.domain(id) { return cached }
+        return try load("WHERE id = ?1", .integer(id))
+    }
+
+    func cachedDomain(named name: DomainName) throws -> SendingDomain? {
+        if let cached = domains.domain(named: name) { return cached }
+        return try load("WHERE name = ?1 AND deleted_at IS NULL", .text(name.description))
+    }
+
+    /// Reads a domain for changing. A month that ended is frozen here, before anything counts in the new one.
+    private func load(_ condition: String, _ key: DatabaseValue) throws -> SendingDomain? {
+        let row = try transaction.first(
+            "SELECT \(DomainRow.columns) FROM domains \(condition)\(transaction.dialect.forUpdate)", [key], DomainRow.decode)
+        guard var domain = row else { return nil }
+        let before = domain.counters
+        let frozen = domain.counters.roll(to: now)
+        domains.add(domain)
+        if domain.counters != before { domains.change(domain) }
+        if let frozen { try freeze(frozen, of: domain, reported: false) }
+        return domain
+    }
+
+    func update(_ domain: SendingDomain) throws {
+        try transaction.execute(Self.updateStatement, DomainRow.encode(domain))
+    }
+
+    private static let updateStatement: String = {
+        let columns = DomainRow.columns.split(separator: ", ").dropFirst()
+        let assignments = columns.enumerated().map { "\($0.element) = ?\($0.offset + 2)" }.joined(separator: ", ")
+        return "UPDATE domains SET \(assignments) WHERE id = ?1"
+    }()
+}
+
+extension SendingDomain {
+    fileprivate init(copying domain: SendingDomain, id: Int64) {
+        self = domain
+        self.id = id
+    }
+}

@@ -1,0 +1,55 @@
+public import Database
+public import MailModel
+
+/// The one place that holds what the system knows: every query of it stands in this room, and nothing above knows SQL.
+///
+/// Services read with ``read(_:)`` and change with ``write(_:)``; inside, the queries are methods of ``ReadContext`` and ``WriteContext``.
+public final class Store: Sendable {
+    private let database: any Database
+    private let clock: @Sendable () -> Timestamp
+    private let commits: GroupCommit<WriteContext>
+
+    /// - Parameters:
+    ///   - capacity: how many writes may wait for the disk before further ones are refused.
+    ///   - largestBatch: how many writes share a transaction at the most.
+    ///   - clock: the present time; a test passes its own.
+    public init(
+        _ database: any Database, capacity: Int = 8192, largestBatch: Int = 256,
+        clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.database = database
+        self.clock = clock
+        commits = GroupCommit(
+            database: database, capacity: capacity, largestBatch: largestBatch,
+            begin: { WriteContext($0, now: clock()) },
+            finish: { try $0.flush() })
+    }
+
+    public var now: Timestamp { clock() }
+
+    /// Brings the schema up to this version's.
+    ///
+    /// - Returns: the names of the steps that were applied.
+    @discardableResult
+    public func migrate() async throws -> [String] {
+        try await database.migrate(Migrations.all)
+    }
+
+    /// Runs queries on one snapshot.
+    public func read<Value: Sendable>(_ body: @escaping @Sendable (ReadContext) throws -> Value) async throws -> Value {
+        try await database.read { [clock] transaction in
+            try body(ReadContext(transaction, now: clock()))
+        }
+    }
+
+    /// Runs a command in the group commit; returns when it is durable.
+    ///
+    /// `body` may run more than once (see `GroupCommit`), so it must change nothing but the database.
+    public func write<Value: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> Value) async throws -> Value {
+        try await commits.submit(body)
+    }
+
+    public func close() async throws {
+        try await database.close()
+    }
+}

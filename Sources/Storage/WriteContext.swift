@@ -1,0 +1,60 @@
+import Database
+import MailModel
+
+/// The queries and changes of one transaction, which many commands may share. It must not leave the closure it was passed to.
+///
+/// Domains are read once and written once in a transaction, however many commands count on them: see ``DomainCache``.
+public final class WriteContext: ReadContext {
+    var domains = DomainCache()
+
+    /// Writes the domains that changed.
+    func flush() throws {
+        for domain in domains.takeChanged() {
+            try update(domain)
+        }
+    }
+}
+
+/// The domains that a transaction has read, with the changes that are still to be written.
+struct DomainCache {
+    private struct Entry {
+        var domain: SendingDomain
+        var isChanged = false
+    }
+
+    private var entries: [Int64: Entry] = [:]
+    private var ids: [DomainName: Int64] = [:]
+
+    func domain(_ id: Int64) -> SendingDomain? {
+        entries[id]?.domain
+    }
+
+    func domain(named name: DomainName) -> SendingDomain? {
+        ids[name].flatMap { entries[$0]?.domain }
+    }
+
+    mutating func add(_ domain: SendingDomain) {
+        entries[domain.id] = Entry(domain: domain)
+        if domain.deletedAt == nil { ids[domain.name] = domain.id }
+    }
+
+    mutating func change(_ domain: SendingDomain) {
+        entries[domain.id] = Entry(domain: domain, isChanged: true)
+        if domain.deletedAt == nil {
+            ids[domain.name] = domain.id
+        } else if ids[domain.name] == domain.id {
+            ids[domain.name] = nil
+        }
+    }
+
+    /// The changed domains, which from then on count as unchanged. In the order of their ids: two nodes then never wait for each other.
+    mutating func takeChanged() -> [SendingDomain] {
+        let changed = entries.values.filter(\.isChanged).map(\.domain).sorted { $0.id < $1.id }
+        for domain in changed { entries[domain.id]?.isChanged = false }
+        return changed
+    }
+
+    mutating func removeAll() {
+        self = DomainCache()
+    }
+}

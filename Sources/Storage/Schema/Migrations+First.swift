@@ -75,10 +75,15 @@ extension Migrations {
             ) \(dialect.clusteredByKey)
             """,
             "CREATE INDEX emails_account ON emails (account_id, id)",
-            "CREATE INDEX emails_recipient ON emails (account_id, recipient, id)",
+            "CREATE INDEX emails_recipient ON emails (recipient, id)",
             "CREATE INDEX emails_external ON emails (account_id, external_id, id) WHERE external_id IS NOT NULL",
             "CREATE INDEX emails_client ON emails (account_id, client_id, id) WHERE client_id IS NOT NULL",
             "CREATE INDEX emails_due ON emails (due_at) WHERE due_at IS NOT NULL",
+            """
+            CREATE TABLE email_tags (
+                account_id \(integer) NOT NULL, tag TEXT NOT NULL, email_id \(blob) NOT NULL, PRIMARY KEY (account_id, tag, email_id)
+            ) \(dialect.clusteredByKey)
+            """,
             // Apart from `emails`: written once, read at sending and display, and not carried along by each change of status.
             """
             CREATE TABLE email_contents (

@@ -1,0 +1,75 @@
+import Database
+public import MailModel
+
+extension WriteContext {
+    /// Keeps a new email.
+    ///
+    /// - Parameter dueAt: when it is to be sent; `nil` for one that is not.
+    public func insert(_ email: Email, dueAt: Timestamp?) throws {
+        try transaction.execute(
+            """
+            INSERT INTO emails (id, account_id, domain_id, operator, sender, recipient, status, external_id, client_id,
+                created_at, updated_at, attempts, due_at, work)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13)
+            """,
+            [
+                .id(email.id), .integer(email.accountID), .integer(email.domainID), .text(email.operatorName),
+                .text(email.sender.description), .text(email.recipient.description), .text(email.status.rawValue),
+                .text(email.externalID), .text(email.clientID), .timestamp(email.createdAt), .timestamp(email.updatedAt),
+                .timestamp(dueAt), dueAt == nil ? .null : .text(Work.ready.rawValue),
+            ])
+        try insert(email.content, of: email)
+        if email.status != .queued {
+            try append(TimelineEntry(email.status, at: email.createdAt), to: email.id)
+        }
+    }
+
+    private func insert(_ content: EmailContent, of email: Email) throws {
+        try transaction.execute(
+            """
+            INSERT INTO email_contents (id, subject, body, html, alias, unsubscribe_text, callbacks, extras)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            """,
+            [
+                .id(email.id), .text(content.subject), .text(content.text), .text(content.html), .text(content.alias),
+                .text(content.unsubscribeText), content.callbacks.isEmpty ? .null : .text(content.callbacks.joined(separator: "\n")),
+                .text(content.extras),
+            ])
+        for tag in Set(content.tags) {
+            try transaction.execute(
+                "INSERT INTO email_tags (account_id, tag, email_id) VALUES (?1, ?2, ?3)",
+                [.integer(email.accountID), .text(tag), .id(email.id)])
+        }
+    }
+
+    /// Claims an idempotency key for an email that is about to be inserted.
+    ///
+    /// - Returns: `nil` when the key is new, else what it was first used for.
+    public func claimIdempotencyKey(
+        _ key: String, accountID: Int64, fingerprint: [UInt8], emailID: EmailID, validFor age: Duration
+    ) throws -> (fingerprint: [UInt8], emailID: EmailID)? {
+        try transaction.execute(
+            "DELETE FROM idempotency_keys WHERE account_id = ?1 AND key = ?2 AND created_at < ?3",
+            [.integer(accountID), .text(key), .timestamp(now - age)])
+        let isNew = try transaction.execute(
+            """
+            INSERT INTO idempotency_keys (account_id, key, fingerprint, email_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT DO NOTHING
+            """,
+            [.integer(accountID), .text(key), .blob(fingerprint), .id(emailID), .timestamp(now)])
+        if isNew == 1 { return nil }
+        return try transaction.first(
+            "SELECT fingerprint, email_id FROM idempotency_keys WHERE account_id = ?1 AND key = ?2", [.integer(accountID), .text(key)]
+        ) { ($0.blob(0), try $0.emailID(1)) }
+    }
+
+    /// Appends to an email's timeline.
+    func append(_ entry: TimelineEntry, to id: EmailID) throws {
+        try transaction.execute(
+            """
+            INSERT INTO timeline (email_id, number, status, at, explanation, details)
+            SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4, ?5 FROM timeline WHERE email_id = ?1
+            """,
+            [.id(id), .text(entry.status), .timestamp(entry.at), .text(entry.explanation), .text(entry.details)])
+    }
+}

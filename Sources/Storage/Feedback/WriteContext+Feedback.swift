@@ -1,0 +1,85 @@
+import Database
+public import MailModel
+
+extension WriteContext {
+    /// Notes an SNS message as seen.
+    ///
+    /// - Returns: false when it was seen before: it must change nothing then.
+    public func recordReceipt(_ messageID: String) throws -> Bool {
+        try transaction.execute(
+            "INSERT INTO sns_receipts (message_id, received_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            [.text(messageID), .timestamp(now)]) == 1
+    }
+
+    /// What feedback needs to know of an email, which this transaction may then change.
+    public func emailState(_ id: EmailID) throws -> EmailState? {
+        try transaction.first(
+            "SELECT account_id, domain_id, sender, recipient, status FROM emails WHERE id = ?1\(transaction.dialect.forUpdate)", [.id(id)]
+        ) { row in
+            EmailState(
+                id: id, accountID: row.integer(0), domainID: row.integer(1), sender: EmailAddress(validated: row.text(2)),
+                recipient: EmailAddress(validated: row.text(3)), status: try row.choice(4))
+        }
+    }
+
+    /// Appends to an email's timeline and moves its status forward, by rank.
+    ///
+    /// - Parameters:
+    ///   - status: the status that the event leads to; `nil` for an event that changes none.
+    ///   - settles: the event proves that the provider has the email, or that it ended: no further attempt is made.
+    public func recordEvent(on id: EmailID, _ entry: TimelineEntry, status: EmailStatus?, settles: Bool) throws {
+        try append(entry, to: id)
+        guard let before = try emailState(id)?.status else { return }
+        let after = status.map(before.advanced(by:)) ?? before
+        let settlement = settles ? ", due_at = NULL, lease_owner = NULL, work = NULL" : ""
+        try transaction.execute(
+            "UPDATE emails SET status = ?2, updated_at = ?3\(settlement) WHERE id = ?1",
+            [.id(id), .text(after.rawValue), .timestamp(now)])
+    }
+
+    /// Keeps under which id SES knows an email.
+    public func recordSESMessage(_ messageID: String, of id: EmailID) throws {
+        try transaction.execute(
+            "INSERT INTO ses_messages (message_id, email_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING", [.text(messageID), .id(id)])
+    }
+
+    /// Suppresses an address for all senders of an account. One that is suppressed already keeps its first reason.
+    public func suppress(_ address: EmailAddress, accountID: Int64, reason: SuppressionReason, note: String?) throws {
+        try transaction.execute(
+            """
+            INSERT INTO suppressions (account_id, address, scope, sender, reason, note, created_at) VALUES (?1, ?2, 'account', '', ?3, ?4, ?5)
+            ON CONFLICT DO NOTHING
+            """,
+            [.integer(accountID), .text(address.suppressionKey), .text(reason.rawValue), .text(note), .timestamp(now)])
+    }
+
+    /// Keeps an event that belongs to no email or domain that we know, or not yet.
+    ///
+    /// - Parameters:
+    ///   - messageID: SES's id of the email, under which the event is found again.
+    ///   - kind: the event's type.
+    ///   - source: the address the email came from.
+    ///   - payload: the event as SES sent it.
+    public func keepUnmatchedEvent(messageID: String?, kind: String, source: String?, payload: String) throws {
+        try transaction.execute(
+            "INSERT INTO unmatched_events (message_id, kind, source, payload, received_at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            [.text(messageID), .text(kind), .text(source), .text(payload), .timestamp(now)])
+    }
+
+    /// Takes out the events that waited for an email, oldest first.
+    public func takeUnmatchedEvents(messageID: String) throws -> [String] {
+        try transaction.query(
+            "DELETE FROM unmatched_events WHERE message_id = ?1 RETURNING id, payload", [.text(messageID)]
+        ) { ($0.integer(0), $0.text(1)) }.sorted { $0.0 < $1.0 }.map(\.1)
+    }
+}
+
+/// What feedback needs to know of an email.
+public struct EmailState: Sendable, Equatable {
+    public var id: EmailID
+    public var accountID: Int64
+    public var domainID: Int64
+    public var sender: EmailAddress
+    public var recipient: EmailAddress
+    public var status: EmailStatus
+}

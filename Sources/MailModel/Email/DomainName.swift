@@ -12,8 +12,105 @@ public struct DomainName: Sendable, Hashable, CustomStringConvertible {
         public let description: String
     }
 
-    /// Validates, lower-cases and IDNA-encodes a name.
+    /// Validates, lower-cases and IDNA-encodes a name that can send or receive mail.
+    ///
+    /// It has at least two labels of 1–63 letters, digits and inner hyphens (RFC 1123 section 2.1), 253 characters in all, and a top-level
+    /// label that is not a number. Letters beyond ASCII are taken as IDNA 2008 has them, see ``IDNA``. One final dot is dropped.
     public init(_ text: String) throws(Invalid) {
-        description = text.lowercased()
+        if Self.isPlain(text.utf8) {
+            self.init(validated: text)
+        } else {
+            self.init(validated: try Self.encoded(text))
+        }
     }
+
+    /// True for a name that needs no work: valid, ASCII, lower case and without `xn--`. Nearly all names are, so this is the hot path.
+    static func isPlain(_ bytes: some Sequence<UInt8>) -> Bool {
+        var length = 0
+        var labelLength = 0
+        var labels = 1
+        var previous = UInt8(ascii: ".")
+        var isNumber = true
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): isNumber = false
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): break
+            case UInt8(ascii: "-"):
+                // `xn--` and other labels with two hyphens in this place are looked at more closely elsewhere.
+                guard labelLength > 0, !(labelLength == 3 && previous == UInt8(ascii: "-")) else { return false }
+                isNumber = false
+            case UInt8(ascii: "."):
+                guard labelLength > 0, previous != UInt8(ascii: "-") else { return false }
+                labels += 1
+                labelLength = -1
+                isNumber = true
+            default: return false
+            }
+            previous = byte
+            labelLength += 1
+            length += 1
+            guard labelLength <= Self.maximumLabelLength, length <= Self.maximumLength else { return false }
+        }
+        return labels > 1 && labelLength > 0 && !isNumber && previous != UInt8(ascii: "-")
+    }
+
+    static let maximumLabelLength = 63
+    static let maximumLength = 253
+}
+
+extension DomainName {
+    private static func encoded(_ text: String) throws(Invalid) -> String {
+        guard !text.isEmpty else { throw Invalid(description: "A domain name must not be empty.") }
+        // Four bytes for each of the 253 characters is more than any name needs before it is encoded.
+        guard text.utf8.count <= 4 * maximumLength else { throw tooLong }
+        guard !text.hasPrefix("[") else {
+            throw Invalid(description: "An IP address in brackets is not accepted: expected a domain name like example.com.")
+        }
+        var labels = IDNA.mapped(text).split(separator: ".", omittingEmptySubsequences: false).map { String($0) }
+        if labels.count > 1, labels.last == "" { labels.removeLast() }
+        let encoded = try labels.map { label throws(Invalid) in try encodedLabel(label, of: text) }
+        try check(encoded, of: text)
+        return encoded.joined(separator: ".")
+    }
+
+    private static func encodedLabel(_ label: String, of text: String) throws(Invalid) -> String {
+        guard !label.isEmpty else { throw Invalid(description: "The domain name \(quoted(text)) has an empty label: two dots follow each other, or it begins with one.") }
+        do throws(IDNA.Fault) {
+            let encoded = try IDNA.encoded(label)
+            guard encoded.utf8.count <= maximumLabelLength else {
+                throw IDNA.Fault(reason: "is longer than \(maximumLabelLength) characters\(encoded == label ? "" : " in its ASCII form")")
+            }
+            return encoded
+        } catch {
+            throw Invalid(description: "The label \(quoted(label)) of a domain name \(error.reason).")
+        }
+    }
+
+    private static func check(_ labels: [String], of text: String) throws(Invalid) {
+        guard labels.count > 1 else {
+            throw Invalid(description: "\(quoted(text)) is not a full domain name: expected at least two labels, like example.com.")
+        }
+        guard labels.reduce(labels.count - 1, { $0 + $1.utf8.count }) <= maximumLength else { throw tooLong }
+        guard decimal(labels[labels.count - 1].utf8.prefix(18)) == nil else {
+            throw Invalid(description: "The domain name \(quoted(text)) ends in a number: expected a name like example.com, not an IP address.")
+        }
+    }
+
+    private static var tooLong: Invalid {
+        Invalid(description: "A domain name must not be longer than \(maximumLength) characters.")
+    }
+}
+
+/// A text as error messages show it: in quotes, shortened, without what could disturb a terminal or a log.
+func quoted(_ text: some StringProtocol) -> String {
+    let shown = text.unicodeScalars.prefix(80).map { scalar -> String in
+        scalar.properties.generalCategory == .control ? codePoint(scalar) : String(scalar)
+    }
+    return "\"" + shown.joined() + (text.unicodeScalars.count > 80 ? "…" : "") + "\""
+}
+
+/// `U+000A`
+func codePoint(_ scalar: Unicode.Scalar) -> String {
+    let digits = String(scalar.value, radix: 16, uppercase: true)
+    return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
 }

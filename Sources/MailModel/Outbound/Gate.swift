@@ -58,9 +58,9 @@ public struct Gate: Sendable, Equatable {
         if exceeds(outbound.dailyLimit, counters.sentToday, recipients) { return (.dailyLimit, .dailyLimitSoft) }
         if exceeds(outbound.monthlyLimit, counters.sentThisMonth, recipients) { return (.monthlyLimit, .monthlyLimitSoft) }
         let warmup = outbound.warmupProfile.limit(on: counters.day, startedOn: outbound.warmupStartedOn ?? counters.day)
-        if let warmup, counters.sentToday + recipients > warmup { return (.warmupLimit, .warmupLimitSoft) }
+        if let warmup, exceeds(warmup, counters.sentToday, recipients) { return (.warmupLimit, .warmupLimitSoft) }
         let spike = SpikeDetector.limit(on: counters.day, history: counters.history, multiplier: outbound.spikeMaxMultiplier)
-        if let spike, counters.sentToday + recipients > spike { return (.spike, .spikeSoft) }
+        if let spike, exceeds(spike, counters.sentToday, recipients) { return (.spike, .spikeSoft) }
         return nil
     }
 

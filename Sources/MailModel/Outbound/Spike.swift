@@ -51,6 +51,6 @@ public enum SpikeDetector {
     /// The most emails `day` may see, or `nil` where there is nothing to judge by: the detector is off, or nothing was sent lately.
     public static func limit(on day: CalendarDay, history: DailyHistory, multiplier: Double) -> Int64? {
         guard multiplier > 0, let average = history.average(before: day) else { return nil }
-        return max(floor, Int64((average * multiplier).rounded(.up)))
+        return max(floor, Int64(exactly: (average * multiplier).rounded(.up)) ?? .max)
     }
 }

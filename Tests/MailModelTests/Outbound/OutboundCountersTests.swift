@@ -1,0 +1,75 @@
+import MailModel
+import Testing
+
+struct OutboundCountersTests {
+    private func time(_ text: String) throws -> Timestamp {
+        try #require(Timestamp(rfc3339: text))
+    }
+
+    private func counters(at text: String, today: Int64, month: Int64) throws -> OutboundCounters {
+        var counters = OutboundCounters(at: try time(text))
+        counters.sentToday = today
+        counters.sentThisMonth = month
+        counters.bounces = 4
+        counters.complaints = 2
+        counters.reactivation = .init(sent: 1, bounces: 1)
+        return counters
+    }
+
+    @Test func `Within the day nothing changes`() throws {
+        var counters = try counters(at: "2026-01-15T00:00:00Z", today: 10, month: 100)
+        let before = counters
+        #expect(counters.roll(to: try time("2026-01-15T23:59:59.999Z")) == nil)
+        #expect(counters == before)
+    }
+
+    @Test func `A new day clears the day and keeps the month`() throws {
+        var counters = try counters(at: "2026-01-15T12:00:00Z", today: 10, month: 100)
+        #expect(counters.roll(to: try time("2026-01-16T00:00:00Z")) == nil)
+        #expect(counters.sentToday == 0)
+        #expect(counters.day == (try time("2026-01-16T00:00:00Z")).day)
+        #expect((counters.sentThisMonth, counters.bounces, counters.complaints) == (100, 4, 2))
+        #expect(counters.history.entries == [.init(day: try time("2026-01-15T00:00:00Z").day, sent: 10)])
+        #expect(counters.reactivation != nil)
+    }
+
+    @Test(arguments: ["2026-02-01T00:00:00Z", "2026-02-28T10:00:00Z", "2027-01-15T12:00:00Z"])
+    func `A new month freezes the old one, also when resets were missed`(text: String) throws {
+        var counters = try counters(at: "2026-01-31T12:00:00Z", today: 10, month: 100)
+        let frozen = counters.roll(to: try time(text))
+        #expect(frozen == FrozenCounters(month: CalendarMonth(year: 2026, month: 1), sent: 100, bounces: 4, complaints: 2))
+        #expect(frozen?.bounceRate.percent == 4)
+        #expect(frozen?.complaintRate.percent == 2)
+        #expect((counters.sentToday, counters.sentThisMonth, counters.bounces, counters.complaints) == (0, 0, 0, 0))
+        #expect(counters.month == (try time(text)).month)
+        #expect(counters.reactivation == nil)
+        #expect(counters.roll(to: try time(text)) == nil)
+    }
+
+    @Test func `A clock that steps back reopens nothing`() throws {
+        var counters = try counters(at: "2026-02-01T00:00:01Z", today: 10, month: 10)
+        let before = counters
+        #expect(counters.roll(to: try time("2026-01-31T23:59:59Z")) == nil)
+        #expect(counters == before)
+    }
+
+    @Test func `Resets within the period clear it and keep what was counted`() throws {
+        var counters = try counters(at: "2026-01-15T12:00:00Z", today: 10, month: 100)
+        counters.startDay(counters.day)
+        counters.sentToday = 3
+        counters.startDay(counters.day)
+        #expect(counters.sentToday == 0)
+        #expect(counters.history.entries.map(\.sent) == [13])
+        let first = counters.startMonth(counters.month)
+        let second = counters.startMonth(counters.month)
+        #expect(first.sent == 100)
+        #expect(second.sent == 0)
+        #expect(first.month == second.month)
+    }
+
+    @Test func `Rates are of the period`() throws {
+        let counters = try counters(at: "2026-01-15T12:00:00Z", today: 10, month: 100)
+        #expect(counters.bounceRate == Rate(4, of: 100))
+        #expect(counters.complaintRate == Rate(2, of: 100))
+    }
+}

@@ -74,7 +74,10 @@ extension DomainName {
     }
 
     private static func encodedLabel(_ label: String, of text: String) throws(Invalid) -> String {
-        guard !label.isEmpty else { throw Invalid(description: "The domain name \(quoted(text)) has an empty label: two dots follow each other, or it begins with one.") }
+        guard !label.isEmpty else {
+            throw Invalid(
+                description: "The domain name \(quoted(text)) has an empty label: two dots follow each other, or it begins with one.")
+        }
         do throws(IDNA.Fault) {
             let encoded = try IDNA.encoded(label)
             guard encoded.utf8.count <= maximumLabelLength else {
@@ -92,7 +95,8 @@ extension DomainName {
         }
         guard labels.reduce(labels.count - 1, { $0 + $1.utf8.count }) <= maximumLength else { throw tooLong }
         guard decimal(labels[labels.count - 1].utf8.prefix(18)) == nil else {
-            throw Invalid(description: "The domain name \(quoted(text)) ends in a number: expected a name like example.com, not an IP address.")
+            throw Invalid(
+                description: "The domain name \(quoted(text)) ends in a number: expected a name like example.com, not an IP address.")
         }
     }
 

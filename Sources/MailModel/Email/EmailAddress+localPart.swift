@@ -15,7 +15,9 @@ extension EmailAddress {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
         case UInt8(ascii: "!"), UInt8(ascii: "#"), UInt8(ascii: "$"), UInt8(ascii: "%"), UInt8(ascii: "&"), UInt8(ascii: "'"): true
         case UInt8(ascii: "*"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "/"), UInt8(ascii: "="), UInt8(ascii: "?"): true
-        case UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"), UInt8(ascii: "~"): true
+        case UInt8(ascii: "^"), UInt8(ascii: "_"), UInt8(ascii: "`"), UInt8(ascii: "{"), UInt8(ascii: "|"), UInt8(ascii: "}"),
+            UInt8(ascii: "~"):
+            true
         default: false
         }
     }
@@ -47,7 +49,8 @@ extension EmailAddress {
             isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
             if !isEscaped { content.append(byte) }
         }
-        throw Invalid(description: "The quoted part before the @ must hold something, end in a quote and have a backslash before quotes inside.")
+        throw Invalid(
+            description: "The quoted part before the @ must hold something, end in a quote and have a backslash before quotes inside.")
     }
 
     /// What is wrong with an unquoted local part.
@@ -56,7 +59,9 @@ extension EmailAddress {
             return Invalid(description: "Expected a bare address like user@example.com, without a name or angle brackets.")
         }
         guard !local.isEmpty else { return Invalid(description: "The part before the @ of an email address must not be empty.") }
-        if let index = local.indices.first(where: { !isAtomText(local[$0]) && local[$0] != UInt8(ascii: ".") }) { return fault(at: index, in: local) }
+        if let index = local.indices.first(where: { !isAtomText(local[$0]) && local[$0] != UInt8(ascii: ".") }) {
+            return fault(at: index, in: local)
+        }
         return Invalid(description: "The part before the @ must not begin or end with a dot, or have two dots in a row.")
     }
 

@@ -48,7 +48,8 @@ enum IDNA {
     private static func checkEncoded(_ label: String) throws(Fault) {
         let digits = Array(label.utf8.dropFirst(prefix.utf8.count))
         guard digits.allSatisfy({ $0 < 0x80 }), digits.count < DomainName.maximumLabelLength,
-            let decoded = Punycode.decode(digits), decoded.contains(where: { !$0.isASCII }), Punycode.encode(decoded).utf8.elementsEqual(digits)
+            let decoded = Punycode.decode(digits), decoded.contains(where: { !$0.isASCII }),
+            Punycode.encode(decoded).utf8.elementsEqual(digits)
         else { throw Fault(reason: "begins with xn-- but is not valid Punycode") }
         let text = String(String.UnicodeScalarView(decoded))
         guard decoded.elementsEqual(normalized(text).unicodeScalars), !decoded.contains(where: isNeverInADomain) else {

@@ -31,7 +31,8 @@ struct RetryScheduleTests {
         schedule.jitterPercent = 0
         var generator = SeededGenerator(seed: 4)
         let last = accepted + .seconds(24 * 3600 - 5)
-        #expect(schedule.nextAttempt(afterFailures: 1, acceptedAt: accepted, now: last, using: &generator) == accepted + .seconds(24 * 3600))
+        #expect(
+            schedule.nextAttempt(afterFailures: 1, acceptedAt: accepted, now: last, using: &generator) == accepted + .seconds(24 * 3600))
         #expect(schedule.nextAttempt(afterFailures: 1, acceptedAt: accepted, now: last + .milliseconds(1), using: &generator) == nil)
     }
 

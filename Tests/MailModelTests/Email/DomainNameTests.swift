@@ -7,23 +7,24 @@ struct DomainNameTests {
 
     @Test(arguments: [
         ("example.com", "example.com"), ("EXAMPLE.Com", "example.com"), ("example.com.", "example.com"), ("a.b", "a.b"),
-        ("mail.example.co.uk", "mail.example.co.uk"), ("1and1.com", "1and1.com"), ("3.example", "3.example"), ("a-b.c-d.example", "a-b.c-d.example"),
-        ("a---b.example", "a---b.example"), ("example.a1", "example.a1"), ("example.1a", "example.1a"),
+        ("mail.example.co.uk", "mail.example.co.uk"), ("1and1.com", "1and1.com"), ("3.example", "3.example"),
+        ("a-b.c-d.example", "a-b.c-d.example"),
+        ("a-b--c.example", "a-b--c.example"), ("example.a1", "example.a1"), ("example.1a", "example.1a"),
         (label63 + ".com", label63 + ".com"), (name253, name253), (name253 + ".", name253),
-        ("bücher.example", "xn--bcher-kva.example"), ("BÜCHER.example", "xn--bcher-kva.example"), ("bu\u{308}cher.example", "xn--bcher-kva.example"),
-        ("xn--bcher-kva.example", "xn--bcher-kva.example"), ("XN--BCHER-KVA.example", "xn--bcher-kva.example"), ("xn--i-7iq.ws", "xn--i-7iq.ws"),
+        ("bücher.example", "xn--bcher-kva.example"), ("BÜCHER.example", "xn--bcher-kva.example"),
+        ("bu\u{308}cher.example", "xn--bcher-kva.example"),
+        ("xn--bcher-kva.example", "xn--bcher-kva.example"), ("XN--BCHER-KVA.example", "xn--bcher-kva.example"),
+        ("xn--i-7iq.ws", "xn--i-7iq.ws"),
         ("faß.de", "xn--fa-hia.de"), ("βόλος.com", "xn--nxasmm1c.com"), ("straße.example", "xn--strae-oqa.example"),
-        ("例え.テスト", "xn--r8jz45g.xn--zckzah"), ("例え。テスト", "xn--r8jz45g.xn--zckzah"), ("例え．テスト｡", "xn--r8jz45g.xn--zckzah"), ("ｅｘａｍｐｌｅ．ｃｏｍ", "example.com"),
-        ("मराठी.भारत", "xn--d2b1ag0dl.xn--h2brj9c"), ("президент.рф", "xn--d1abbgf6aiiy.xn--p1ai"), ("مثال.إختبار", "xn--mgbh0fb.xn--kgbechtv"),
-        ("한국.kr", "xn--3e0b707e.kr"), ("l·l.cat", "xn--ll-0ea.cat"), ("ア・ア.jp", "xn--cck4ax5n.jp"), ("क्\u{200D}ष.in", "xn--11b3d0t.in"),
+        ("例え.テスト", "xn--r8jz45g.xn--zckzah"), ("例え。テスト", "xn--r8jz45g.xn--zckzah"), ("例え．テスト｡", "xn--r8jz45g.xn--zckzah"),
+        ("ｅｘａｍｐｌｅ．ｃｏｍ", "example.com"),
+        ("मराठी.भारत", "xn--d2b1ag0dl.xn--h2brj9c"), ("президент.рф", "xn--d1abbgf6aiiy.xn--p1ai"),
+        ("مثال.إختبار", "xn--mgbh0fb.xn--kgbechtv"),
+        ("한국.kr", "xn--3e0b707e.kr"), ("l·l.cat", "xn--ll-0ea.cat"), ("ア・ア.jp", "xn--ccka0y.jp"), ("क्\u{200D}ष.in", "xn--11b2ezcw70k.in"),
     ])
     func `Valid names`(text: String, ascii: String) throws {
-        if text.contains("\u{200D}") || text.contains("・") {
-            #expect(try DomainName(text).description.hasPrefix("xn--"))
-        } else {
-            #expect(try DomainName(text).description == ascii)
-        }
         let name = try DomainName(text)
+        #expect(name.description == ascii)
         #expect(try DomainName(name.description) == name)
     }
 
@@ -39,7 +40,10 @@ struct DomainNameTests {
         ("exa mple.com", "The label \"exa mple\" of a domain name contains the character U+0020, which is not allowed in a domain name."),
         ("example.com\n", "The label \"comU+000A\" of a domain name contains the character U+000A, which is not allowed in a domain name."),
         ("user@example.com", "The label \"user@example\" of a domain name contains \"@\"; only letters, digits and hyphens are allowed."),
-        ("https://example.com", "The label \"https://example\" of a domain name contains \":\"; only letters, digits and hyphens are allowed."),
+        (
+            "https://example.com",
+            "The label \"https://example\" of a domain name contains \":\"; only letters, digits and hyphens are allowed."
+        ),
         ("-a.com", "The label \"-a\" of a domain name must not begin or end with a hyphen."),
         ("a-.com", "The label \"a-\" of a domain name must not begin or end with a hyphen."),
         ("example.com-", "The label \"com-\" of a domain name must not begin or end with a hyphen."),
@@ -48,18 +52,34 @@ struct DomainNameTests {
         ("example.123", "The domain name \"example.123\" ends in a number: expected a name like example.com, not an IP address."),
         ("[192.168.0.1]", "An IP address in brackets is not accepted: expected a domain name like example.com."),
         (label63 + "a.com", "The label \"\(label63)a\" of a domain name is longer than 63 characters."),
-        ("b" + name253, "A domain name must not be longer than 253 characters."),
+        ("b." + name253, "A domain name must not be longer than 253 characters."),
         (String(repeating: "a.", count: 100_000), "A domain name must not be longer than 253 characters."),
         ("xn--.com", "The label \"xn--\" of a domain name must not begin or end with a hyphen."),
-        ("xn--a.com", "The label \"xn--a\" of a domain name begins with xn-- but is not valid Punycode."),
+        (
+            "xn--a.com",
+            "The label \"xn--a\" of a domain name begins with xn-- but decodes to characters that are not allowed in a domain name."
+        ),
         ("xn--abc-.com", "The label \"xn--abc-\" of a domain name must not begin or end with a hyphen."),
         ("xn--bücher.com", "The label \"xn--bücher\" of a domain name begins with xn-- but is not valid Punycode."),
         ("xn--99999999.com", "The label \"xn--99999999\" of a domain name begins with xn-- but is not valid Punycode."),
-        ("xn--bcher-hsa.com", "The label \"xn--bcher-hsa\" of a domain name begins with xn-- but decodes to characters that are not allowed in a domain name."),
+        (
+            "xn--bcher-2pa.com",
+            "The label \"xn--bcher-2pa\" of a domain name begins with xn-- but decodes to characters that are not allowed in a domain name."
+        ),
+        (
+            "xn--bucher-xyd.com",
+            "The label \"xn--bucher-xyd\" of a domain name begins with xn-- but decodes to characters that are not allowed in a domain name."
+        ),
         ("\u{308}a.com", "The label \"\u{308}a\" of a domain name must not begin with the combining mark U+0308."),
-        ("a\u{200B}b.com", "The label \"a\u{200B}b\" of a domain name contains the character U+200B, which is not allowed in a domain name."),
+        (
+            "a\u{200B}b.com",
+            "The label \"a\u{200B}b\" of a domain name contains the character U+200B, which is not allowed in a domain name."
+        ),
         ("☕.com", "The label \"☕\" of a domain name contains the character U+2615, which is not allowed in a domain name."),
-        ("ab\u{200D}c.com", "The label \"ab\u{200D}c\" of a domain name contains the character U+200D, which is not allowed in a domain name."),
+        (
+            "ab\u{200D}c.com",
+            "The label \"ab\u{200D}c\" of a domain name contains the character U+200D, which is not allowed in a domain name."
+        ),
         ("①.com", "The label \"①\" of a domain name contains the character U+2460, which is not allowed in a domain name."),
         ("ﬁsh.com", "The label \"ﬁsh\" of a domain name contains the character U+FB01, which is not allowed in a domain name."),
         ("a·b.com", "The label \"a·b\" of a domain name contains the character U+00B7, which is not allowed in a domain name."),
@@ -67,7 +87,10 @@ struct DomainNameTests {
         ("ب\u{640}.com", "The label \"ب\u{640}\" of a domain name contains the character U+0640, which is not allowed in a domain name."),
         ("a\u{FF0F}b.com", "The label \"a/b\" of a domain name contains \"/\"; only letters, digits and hyphens are allowed."),
         ("a\u{E000}.com", "The label \"a\u{E000}\" of a domain name contains the character U+E000, which is not allowed in a domain name."),
-        (String(repeating: "ü", count: 63) + ".com", "The label \"\(String(repeating: "ü", count: 63))\" of a domain name is longer than 63 characters in its ASCII form."),
+        (
+            String(repeating: "ü", count: 63) + ".com",
+            "The label \"\(String(repeating: "ü", count: 63))\" of a domain name is longer than 63 characters in its ASCII form."
+        ),
     ])
     func `Invalid names say what is wrong`(text: String, message: String) {
         let error = #expect(throws: DomainName.Invalid.self) { try DomainName(text) }

@@ -4,7 +4,9 @@ import Testing
 struct EmailIDTests {
     @Test func `Ids sort by time, as values, as bytes and as text`() {
         var generator = SeededGenerator(seed: 1)
-        let ids = [0, 1, 999, 1_000, 1_700_000_000_000, 1_700_000_000_001, 1 << 47].map { EmailID(at: Timestamp(milliseconds: $0), using: &generator) }
+        let ids = [0, 1, 999, 1_000, 1_700_000_000_000, 1_700_000_000_001, 1 << 47].map {
+            EmailID(at: Timestamp(milliseconds: $0), using: &generator)
+        }
         #expect(ids == ids.sorted())
         #expect(ids.map(\.description) == ids.map(\.description).sorted())
         #expect(zip(ids, ids.dropFirst()).allSatisfy { $0.bytes.lexicographicallyPrecedes($1.bytes) })
@@ -31,7 +33,8 @@ struct EmailIDTests {
 
     @Test(arguments: [
         "", "x", "0192f0c1-2345-7abc-8def-0123456789a", "0192f0c1-2345-7abc-8def-0123456789abc", "0192f0c1_2345-7abc-8def-0123456789ab",
-        "0192f0c1-2345-7abc-8def-0123456789ag", "0192f0c123457abc8def0123456789abcdef", "0192f0c1-2345-7abc-8def-0123456789é", "------------------------------------",
+        "0192f0c1-2345-7abc-8def-0123456789ag", "0192f0c123457abc8def0123456789abcdef", "0192f0c1-2345-7abc-8def-0123456789é",
+        "------------------------------------",
     ])
     func `Other text is no id`(text: String) {
         #expect(EmailID(text) == nil)

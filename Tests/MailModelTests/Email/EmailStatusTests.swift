@@ -3,7 +3,9 @@ import Testing
 
 struct EmailStatusTests {
     @Test func `The ten statuses of a message's way stand in the contract's order`() {
-        let way: [EmailStatus] = [.scheduled, .queued, .dequeued, .sent, .bounced, .delivered, .open, .click, .bouncedPermanent, .complained]
+        let way: [EmailStatus] = [
+            .scheduled, .queued, .dequeued, .sent, .bounced, .delivered, .open, .click, .bouncedPermanent, .complained,
+        ]
         #expect(zip(way, way.dropFirst()).allSatisfy { $0.rank < $1.rank })
     }
 

@@ -90,7 +90,9 @@ struct GateTests {
     }
 
     @Test(arguments: OutboundConfiguration.Enforcement.allCases)
-    func `An unverified domain is refused whatever the enforcement, unless the setting says otherwise`(enforcement: OutboundConfiguration.Enforcement) {
+    func `An unverified domain is refused whatever the enforcement, unless the setting says otherwise`(
+        enforcement: OutboundConfiguration.Enforcement
+    ) {
         var domain = domain(enforcement)
         domain.verification.update(identity: .success, dkim: .pending, at: Timestamp(milliseconds: 0))
         #expect(domain.admit(1, by: Gate()) == .init(allowed: false, reason: .domainNotVerified))
@@ -129,7 +131,8 @@ struct GateTests {
     }
 
     @Test(arguments: [
-        (SESVerification.Status.success, SESVerification.Status.success, true), (.success, .pending, false), (.pending, .success, false), (.failed, .success, false),
+        (SESVerification.Status.success, SESVerification.Status.success, true), (.success, .pending, false), (.pending, .success, false),
+        (.failed, .success, false),
         (.success, .temporaryFailure, false), (.notStarted, .notStarted, false),
     ])
     func `Verified means both, and can be lost again`(identity: SESVerification.Status, dkim: SESVerification.Status, verified: Bool) {

@@ -9,10 +9,12 @@ struct GuillotineTests {
         return counters
     }
 
-    @Test(arguments: [
-        (3, 100, false), (4, 100, true), (3, 99, true), (1, 1, true), (1, 33, true), (1, 34, false), (0, 0, false), (5, 0, false), (0, 1000, false),
-        (300, 10_000, false), (301, 10_000, true),
-    ] as [(Int64, Int64, Bool)])
+    @Test(
+        arguments: [
+            (3, 100, false), (4, 100, true), (3, 99, true), (1, 1, true), (1, 33, true), (1, 34, false), (0, 0, false), (5, 0, false),
+            (0, 1000, false),
+            (300, 10_000, false), (301, 10_000, true),
+        ] as [(Int64, Int64, Bool)])
     func `More than three percent, strictly, cuts`(bounces: Int64, sent: Int64, cuts: Bool) {
         #expect((Guillotine().verdict(on: counters(bounces, of: sent)) != nil) == cuts)
     }
@@ -35,9 +37,11 @@ struct GuillotineTests {
         #expect(guillotine.verdict(on: counters(1, of: 199)) != nil)
     }
 
-    @Test(arguments: [
-        (10, 0, false), (11, 0, false), (11, 1, false), (12, 2, true), (12, 66, true), (12, 67, false), (13, 100, false), (14, 100, true),
-    ] as [(Int64, Int64, Bool)])
+    @Test(
+        arguments: [
+            (10, 0, false), (11, 0, false), (11, 1, false), (12, 2, true), (12, 66, true), (12, 67, false), (13, 100, false),
+            (14, 100, true),
+        ] as [(Int64, Int64, Bool)])
     func `After a reactivation only what came since counts, and one bounce is no verdict`(bounces: Int64, sentSince: Int64, cuts: Bool) {
         var domain = SendingDomain(id: 1, accountID: 1, name: DomainName(validated: "example.com"), createdAt: Timestamp(milliseconds: 0))
         domain.counters = counters(10, of: 50)

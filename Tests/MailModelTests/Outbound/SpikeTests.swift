@@ -30,7 +30,9 @@ struct SpikeTests {
         #expect(history().average(before: today) == nil)
     }
 
-    @Test(arguments: [(3.0, 1000, 3000), (1.5, 333, 500), (3, 10, 100), (0.5, 1000, 500), (0, 1000, nil), (-1, 1000, nil), (3, 0, nil)] as [(Double, Int64, Int64?)])
+    @Test(
+        arguments: [(3.0, 1000, 3000), (1.5, 333, 500), (3, 10, 100), (0.5, 1000, 500), (0, 1000, nil), (-1, 1000, nil), (3, 0, nil)]
+            as [(Double, Int64, Int64?)])
     func `The limit is a multiple of the average, never below the floor`(multiplier: Double, sent: Int64, limit: Int64?) {
         #expect(SpikeDetector.limit(on: today, history: history((1, sent)), multiplier: multiplier) == limit)
     }

@@ -42,25 +42,24 @@ extension WriteContext {
         }
     }
 
-    /// Claims an idempotency key for an email that is about to be inserted.
+    /// What an idempotency key was used for lately; `nil` when it is free.
+    public func use(ofIdempotencyKey key: String, accountID: Int64, within age: Duration) throws -> (fingerprint: [UInt8], emailID: EmailID)? {
+        try transaction.first(
+            "SELECT fingerprint, email_id FROM idempotency_keys WHERE account_id = ?1 AND key = ?2 AND created_at > ?3",
+            [.integer(accountID), .text(key), .timestamp(now - age)]
+        ) { ($0.blob(0), try $0.emailID(1)) }
+    }
+
+    /// Remembers that an email was accepted under an idempotency key.
     ///
-    /// - Returns: `nil` when the key is new, else what it was first used for.
-    public func claimIdempotencyKey(
-        _ key: String, accountID: Int64, fingerprint: [UInt8], emailID: EmailID, validFor age: Duration
-    ) throws -> (fingerprint: [UInt8], emailID: EmailID)? {
+    /// - Parameter fingerprint: of the request: the same key for another request is a conflict.
+    public func keepIdempotencyKey(_ key: String, accountID: Int64, fingerprint: [UInt8], emailID: EmailID) throws {
         try transaction.execute(
-            "DELETE FROM idempotency_keys WHERE account_id = ?1 AND key = ?2 AND created_at < ?3",
-            [.integer(accountID), .text(key), .timestamp(now - age)])
-        let isNew = try transaction.execute(
             """
             INSERT INTO idempotency_keys (account_id, key, fingerprint, email_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT DO NOTHING
+            ON CONFLICT (account_id, key) DO UPDATE SET fingerprint = ?3, email_id = ?4, created_at = ?5
             """,
             [.integer(accountID), .text(key), .blob(fingerprint), .id(emailID), .timestamp(now)])
-        if isNew == 1 { return nil }
-        return try transaction.first(
-            "SELECT fingerprint, email_id FROM idempotency_keys WHERE account_id = ?1 AND key = ?2", [.integer(accountID), .text(key)]
-        ) { ($0.blob(0), try $0.emailID(1)) }
     }
 
     /// Appends to an email's timeline.

@@ -12,6 +12,7 @@ extension Migrations {
                 id \(dialect.identity), reference TEXT NOT NULL UNIQUE, status TEXT NOT NULL, created_at \(integer) NOT NULL
             )
             """,
+            "CREATE TABLE secrets (name TEXT PRIMARY KEY, value \(dialect.blob) NOT NULL)",
             """
             CREATE TABLE api_keys (
                 id \(dialect.identity), account_id \(integer) NOT NULL REFERENCES accounts (id), name TEXT NOT NULL,

@@ -1,0 +1,202 @@
+public import Logging
+public import MailModel
+public import ServiceLifecycle
+public import Storage
+import Synchronization
+
+/// Works the queue off: claims, composes, hands over, records.
+///
+/// Nothing is claimed before a call is free to be made for it, so a claim is the record of its attempt. What the network does happens
+/// outside of any transaction. On shutdown no more is claimed, and the calls under way are waited for.
+public final class Delivery: Service {
+    /// Called in the transaction that records under which id the provider knows an email: events that came earlier wait for it.
+    public typealias DidLearnMessageID = @Sendable (_ messageID: String, _ email: EmailID, _ context: WriteContext) throws -> Void
+
+    private let store: Store
+    private let transport: any Transport
+    private let composer: MessageComposer
+    private let settings: DeliverySettings
+    private let logger: Logger
+    private let didLearnMessageID: DidLearnMessageID
+    private let signal = Signal()
+    private let state: Mutex<State>
+
+    private struct State {
+        var pacer: Pacer
+        var underWay = 0
+        var isStopping = false
+        /// The provider takes nothing before this.
+        var pausedUntil: Timestamp?
+    }
+
+    public init(
+        store: Store, transport: any Transport, composer: MessageComposer, settings: DeliverySettings, logger: Logger,
+        didLearnMessageID: @escaping DidLearnMessageID
+    ) {
+        self.store = store
+        self.transport = transport
+        self.composer = composer
+        self.settings = settings
+        self.logger = logger
+        self.didLearnMessageID = didLearnMessageID
+        state = Mutex(State(pacer: Pacer(rate: settings.rate)))
+    }
+
+    /// Tells that there is something new in the queue.
+    public func wake() {
+        signal.set()
+    }
+
+    public func run() async throws {
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                await self.refreshQuota()
+                group.addTask { await self.watchQuota() }
+                await withDiscardingTaskGroup { sends in
+                    await self.workOff(in: &sends)
+                }
+                group.cancelAll()
+            }
+        } onGracefulShutdown: {
+            self.state.withLock { $0.isStopping = true }
+            self.signal.set()
+        }
+    }
+
+    private func workOff(in sends: inout DiscardingTaskGroup) async {
+        while !Task.isCancelled {
+            switch nextStep() {
+            case .stop: return
+            case .wait(let time): await signal.wait(atMost: time)
+            case .claim(let count): await claim(count, in: &sends)
+            }
+        }
+    }
+
+    private enum Step {
+        case stop, wait(Duration), claim(Int)
+    }
+
+    /// How long the queue sleeps when nothing wakes it: another node may have put something in.
+    private static let longestSleep: Duration = .seconds(1)
+    private static let largestClaim = 64
+
+    private func nextStep() -> Step {
+        let now = store.now
+        return state.withLock { state in
+            if state.isStopping { return .stop }
+            if let until = state.pausedUntil, until > now { return .wait(min(until - now, Self.longestSleep)) }
+            let free = settings.concurrency - state.underWay
+            guard free > 0 else { return .wait(Self.longestSleep) }
+            let (granted, wait) = state.pacer.take(upTo: min(free, Self.largestClaim), at: now)
+            guard granted > 0 else { return .wait(min(wait, Self.longestSleep)) }
+            state.underWay += granted
+            return .claim(granted)
+        }
+    }
+
+    private func claim(_ count: Int, in sends: inout DiscardingTaskGroup) async {
+        var emails: [Email] = []
+        var sleep: Duration?
+        do {
+            let settings = settings
+            (emails, sleep) = try await store.write { context in
+                let emails = try context.claimEmails(owner: settings.owner, lease: settings.lease, grace: settings.grace, limit: count)
+                return (emails, emails.isEmpty ? try context.nextDue().map { $0 - context.now } ?? Self.longestSleep : nil)
+            }
+        } catch {
+            logger.error("The queue could not be read", metadata: ["error": "\(error)"])
+            sleep = Self.longestSleep
+        }
+        let unused = count - emails.count
+        state.withLock { state in
+            state.underWay -= unused
+            state.pacer.giveBack(unused)
+        }
+        for email in emails {
+            sends.addTask { await self.deliver(email) }
+        }
+        if let sleep, sleep > .zero { await signal.wait(atMost: min(sleep, Self.longestSleep)) }
+    }
+
+    private func deliver(_ email: Email) async {
+        let outcome = await attempt(email)
+        do {
+            try await store.write { [settings, didLearnMessageID] context in
+                try context.record(outcome, of: email.id, owner: settings.owner)
+                if case .sent(let messageID) = outcome { try didLearnMessageID(messageID, email.id, context) }
+            }
+        } catch {
+            // The lease ends by itself, and the email is then treated as one whose outcome is unknown.
+            logger.error("An attempt could not be recorded", metadata: ["email.id": "\(email.id)", "error": "\(error)"])
+        }
+        state.withLock { $0.underWay -= 1 }
+        signal.set()
+    }
+
+    private func attempt(_ email: Email) async -> SendOutcome {
+        do {
+            return .sent(messageID: try await transport.send(email, message: composer.compose(email)))
+        } catch {
+            return outcome(of: error, for: email)
+        }
+    }
+
+    private func outcome(of error: TransportError, for email: Email) -> SendOutcome {
+        let now = store.now
+        switch error.consequence {
+        case .permanent(let status):
+            return .ended(status, explanation: error.explanation)
+        case .unknown:
+            return .unknown(until: now + settings.grace, explanation: error.explanation)
+        case .paused:
+            logger.warning("The provider takes no mail; the queue waits", metadata: ["provider.error": "\(error.explanation)"])
+            return .paused(until: pause(from: now), explanation: error.explanation)
+        case .retry(let isThrottled):
+            if isThrottled { state.withLock { $0.pacer.slowDown(at: now) } }
+            var generator = SystemRandomNumberGenerator()
+            let next = settings.retries.nextAttempt(
+                afterFailures: Int(email.attempts), acceptedAt: email.createdAt, now: now, using: &generator)
+            guard let next else { return .ended(.exhausted, explanation: error.explanation) }
+            return .retry(at: next, explanation: error.explanation)
+        }
+    }
+
+    private func pause(from now: Timestamp) -> Timestamp {
+        state.withLock { state in
+            let until = max(now + settings.pause, state.pausedUntil ?? now)
+            state.pausedUntil = until
+            return until
+        }
+    }
+
+    private func watchQuota() async {
+        while true {
+            do { try await Task.sleep(for: settings.quotaInterval) } catch { return }
+            await refreshQuota()
+        }
+    }
+
+    /// What a new account may send, and what is taken for allowed before the provider has said more: one message a second.
+    private static let cautiousRate = 1.0
+
+    /// Asks the provider what it allows. The first time this comes before the first message.
+    private func refreshQuota() async {
+        do {
+            if let quota = try await transport.quota() { take(quota) }
+        } catch {
+            logger.warning("The provider's quota is not known", metadata: ["provider.error": "\(error.explanation)"])
+            state.withLock { $0.pacer.setRate($0.pacer.rate ?? Self.cautiousRate) }
+        }
+    }
+
+    private func take(_ quota: TransportQuota) {
+        let now = store.now
+        state.withLock { $0.pacer.setRate(min(quota.messagesPerSecond, settings.rate ?? .infinity)) }
+        if quota.isExhausted {
+            logger.warning("The provider's quota of the day is used up; the queue waits")
+            _ = pause(from: now)
+        }
+        signal.set()
+    }
+}

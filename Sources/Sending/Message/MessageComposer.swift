@@ -1,0 +1,40 @@
+import MIME
+public import MailModel
+
+/// Makes the wire form of an email: a function of what is stored, so that it can be made again for display and for a second attempt.
+public struct MessageComposer: Sendable {
+    private let links: UnsubscribeLinks
+    private let hasPublicURL: Bool
+
+    /// - Parameter hasPublicURL: recipients can reach the links, so every email gets the `List-Unsubscribe` fields (RFC 8058);
+    ///   without one only those do whose sender asked for a link.
+    public init(links: UnsubscribeLinks, hasPublicURL: Bool) {
+        self.links = links
+        self.hasPublicURL = hasPublicURL
+    }
+
+    public func compose(_ email: Email) -> [UInt8] {
+        var message = OutgoingMessage(
+            from: email.sender, to: email.recipient, subject: email.content.subject,
+            messageID: "\(email.id)@\(email.sender.domain)", date: email.createdAt)
+        message.toName = email.content.alias
+        message.replyTo = email.content.replyTo
+        message.headers = [("X-Martlet-Id", email.id.description)] + email.content.headers.map { ($0.name, $0.value) }
+        (message.text, message.html) = bodies(of: email.content)
+        let url = links.url(for: email.id)
+        if let label = email.content.unsubscribeText {
+            message.text = message.text.map { UnsubscribeLink.append(url: url, label: label, toText: $0) }
+            message.html = message.html.map { UnsubscribeLink.append(url: url, label: label, toHTML: $0) }
+        }
+        if hasPublicURL || email.content.unsubscribeText != nil {
+            message.listUnsubscribe = url
+        }
+        return message.serialized()
+    }
+
+    /// `text` may be HTML by itself; explicit `html` stands beside it.
+    private func bodies(of content: EmailContent) -> (text: String?, html: String?) {
+        if let html = content.html { return (content.text, html) }
+        return HTMLText.isHTML(content.text) ? (nil, content.text) : (content.text, nil)
+    }
+}

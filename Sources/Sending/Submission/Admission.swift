@@ -1,0 +1,89 @@
+import MailModel
+import Storage
+
+/// The part of an acceptance that happens within the transaction.
+struct Admission: Sendable {
+    var draft: Draft
+    var id: EmailID
+    var principal: Principal
+    var idempotency: (key: String, fingerprint: [UInt8])?
+    var gate: Gate
+
+    typealias Outcome = Result<Submission.Acceptance, SubmissionRefusal>
+
+    func run(in context: WriteContext) throws -> Outcome {
+        guard let domain = try context.domain(named: draft.sender.domain), isOwn(domain) else {
+            return .failure(SubmissionRefusal(.badFrom, field: "from", "from: \(draft.sender.domain) is not a domain of this account"))
+        }
+        guard let account = try context.account(domain.accountID) else { throw StorageError.malformed("domains.account_id") }
+        if let earlier = try earlierResult(of: account, in: context) { return earlier }
+        return try admit(domain, of: account, in: context)
+    }
+
+    private func isOwn(_ domain: SendingDomain) -> Bool {
+        principal.accountID.map { $0 == domain.accountID } ?? true
+    }
+
+    /// What the same idempotency key led to before.
+    private func earlierResult(of account: Account, in context: WriteContext) throws -> Outcome? {
+        guard let idempotency,
+            let earlier = try context.use(ofIdempotencyKey: idempotency.key, accountID: account.id, within: Submission.idempotencyWindow)
+        else { return nil }
+        guard earlier.fingerprint == idempotency.fingerprint, let email = try context.email(earlier.emailID) else {
+            return .failure(SubmissionRefusal(.conflict, "This Idempotency-Key was used for another request within the last 24 hours"))
+        }
+        return .success(.init(email: email, note: nil))
+    }
+
+    private func admit(_ domain: SendingDomain, of account: Account, in context: WriteContext) throws -> Outcome {
+        if account.status == .blocked {
+            return .failure(SubmissionRefusal(.blocked, "The account is blocked until its sending was reviewed"))
+        }
+        var domain = domain
+        let isSuppressed = try context.isSuppressed(draft.recipient, accountID: account.id, sender: draft.sender)
+        // A suppressed recipient is not counted, so no quota can refuse it; a domain that must not send at all still does.
+        let decision = isSuppressed ? gate.decide(on: domain, recipients: 1) : domain.admit(1, by: gate)
+        if let refusal = refusal(decision, domain: domain, now: context.now), !(isSuppressed && refusal.kind == .quota) {
+            return .failure(refusal)
+        }
+        if !isSuppressed { context.save(domain) }
+        let email = email(domain: domain, account: account, status: isSuppressed ? .blacklisted : .queued, now: context.now)
+        try context.insert(email, dueAt: isSuppressed ? nil : context.now)
+        if let idempotency {
+            try context.keepIdempotencyKey(
+                idempotency.key, accountID: account.id, fingerprint: idempotency.fingerprint, emailID: email.id)
+        }
+        let note = isSuppressed ? "The recipient is on a suppression list: the email is kept for reports and not sent" : decision.reason?.rawValue
+        return .success(.init(email: email, note: note))
+    }
+
+    private func refusal(_ decision: Gate.Decision, domain: SendingDomain, now: Timestamp) -> SubmissionRefusal? {
+        guard !decision.allowed, let reason = decision.reason else { return nil }
+        switch reason {
+        case .domainNotVerified:
+            return SubmissionRefusal(.badFrom, field: "from", "from: \(domain.name) is not verified yet (\(reason.rawValue))")
+        case .suspended:
+            let detail = domain.outbound.suspendedReason.map { ": \($0)" } ?? ""
+            return SubmissionRefusal(.blocked, "The domain \(domain.name) is suspended (\(reason.rawValue))\(detail)")
+        case .monthlyLimit:
+            return SubmissionRefusal(
+                .quota, "\(domain.name): monthly limit of \(domain.outbound.monthlyLimit) reached (\(reason.rawValue))",
+                retryAfter: now.month.next.start - now)
+        default:
+            return SubmissionRefusal(
+                .quota, "\(domain.name): limit of the day reached (\(reason.rawValue))", retryAfter: now.day.next.start - now)
+        }
+    }
+
+    private func email(domain: SendingDomain, account: Account, status: EmailStatus, now: Timestamp) -> Email {
+        let operatorName =
+            switch principal {
+            case .master: "master"
+            case .client(let key): key.name
+            }
+        return Email(
+            id: id, accountID: account.id, userName: account.reference, operatorName: operatorName, domainID: domain.id,
+            sender: draft.sender, recipient: draft.recipient, status: status, externalID: draft.externalID, clientID: draft.clientID,
+            createdAt: now, updatedAt: now, content: draft.content)
+    }
+}

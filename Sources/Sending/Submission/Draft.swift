@@ -1,0 +1,118 @@
+import MIME
+import MailModel
+
+/// A request whose every value is valid.
+struct Draft: Sendable {
+    var recipient: EmailAddress
+    var sender: EmailAddress
+    var externalID: String?
+    var clientID: String?
+    var content: EmailContent
+
+    init(_ request: EmailRequest) throws(SubmissionRefusal) {
+        recipient = try address(request.to, in: "to")
+        sender = try address(request.from, in: "from")
+        externalID = try label(request.externalID, in: "externalId", upTo: Limits.identifier)
+        clientID = try label(request.clientID, in: "clientId", upTo: Limits.identifier)
+        content = EmailContent(
+            subject: try header(request.subject, in: "subject", upTo: Limits.subject),
+            text: try text(request.text, in: "text"),
+            html: try optional(request.html) { value throws(SubmissionRefusal) in try text(value, in: "html") },
+            alias: try label(request.alias, in: "alias", upTo: Limits.identifier),
+            unsubscribeText: try label(request.unsubscribeText, in: "unsubscribeMsg", upTo: Limits.identifier),
+            callbacks: try list(request.callbacks, in: "callbacks", upTo: Limits.callbacks, callback),
+            replyTo: try list(request.replyTo, in: "replyTo", upTo: Limits.replyTo, address),
+            headers: try headers(request.headers),
+            tags: try list(request.tags, in: "tags", upTo: Limits.tags) { value, field throws(SubmissionRefusal) in
+                try header(value, in: field, upTo: Limits.tag)
+            })
+    }
+
+    /// How much of everything an email may have; lengths in bytes of UTF-8.
+    enum Limits {
+        static let subject = 998
+        static let identifier = 256
+        static let callbacks = 10
+        static let callback = 2048
+        static let replyTo = 10
+        static let headers = 50
+        static let tags = 50
+        static let tag = 128
+    }
+}
+
+private func address(_ value: String, in field: String) throws(SubmissionRefusal) -> EmailAddress {
+    do {
+        return try EmailAddress(value)
+    } catch {
+        throw SubmissionRefusal(.invalid, field: field, "\(field): \(error)")
+    }
+}
+
+/// Text for a header field or an identifier: no control characters, bounded.
+private func header(_ value: String, in field: String, upTo limit: Int) throws(SubmissionRefusal) -> String {
+    do {
+        try HeaderText.check(value, in: field)
+    } catch {
+        throw SubmissionRefusal(.invalid, field: field, error.description)
+    }
+    guard value.utf8.count <= limit else {
+        throw SubmissionRefusal(.invalid, field: field, "\(field): expected at most \(limit) bytes, found \(value.utf8.count)")
+    }
+    return value
+}
+
+private func label(_ value: String?, in field: String, upTo limit: Int) throws(SubmissionRefusal) -> String? {
+    guard let value, !value.isEmpty else { return nil }
+    return try header(value, in: field, upTo: limit)
+}
+
+/// A body. NUL cannot be stored by every database and stands in no legal message (RFC 5322 section 4).
+private func text(_ value: String, in field: String) throws(SubmissionRefusal) -> String {
+    guard !value.utf8.contains(0) else {
+        throw SubmissionRefusal(.invalid, field: field, "\(field): the character U+0000 is not allowed")
+    }
+    return value
+}
+
+private func optional<Value>(
+    _ value: Value?, _ check: (Value) throws(SubmissionRefusal) -> Value
+) throws(SubmissionRefusal) -> Value? {
+    guard let value else { return nil }
+    return try check(value)
+}
+
+private func list<Value>(
+    _ values: [String], in field: String, upTo limit: Int, _ check: (String, String) throws(SubmissionRefusal) -> Value
+) throws(SubmissionRefusal) -> [Value] {
+    guard values.count <= limit else {
+        throw SubmissionRefusal(.invalid, field: field, "\(field): expected at most \(limit) entries, found \(values.count)")
+    }
+    var checked: [Value] = []
+    for (index, value) in values.enumerated() {
+        checked.append(try check(value, "\(field)[\(index)]"))
+    }
+    return checked
+}
+
+private func callback(_ value: String, in field: String) throws(SubmissionRefusal) -> String {
+    let value = try header(value, in: field, upTo: Draft.Limits.callback)
+    guard CallbackURL.isValid(value) else {
+        throw SubmissionRefusal(.invalid, field: field, "\(field): expected a URL that begins with https:// or http:// and has a host")
+    }
+    return value
+}
+
+private func headers(_ fields: [EmailContent.HeaderField]) throws(SubmissionRefusal) -> [EmailContent.HeaderField] {
+    guard fields.count <= Draft.Limits.headers else {
+        throw SubmissionRefusal(.invalid, field: "headers", "headers: expected at most \(Draft.Limits.headers) entries, found \(fields.count)")
+    }
+    for field in fields {
+        do {
+            try CustomHeader.check(name: field.name, value: field.value)
+        } catch {
+            throw SubmissionRefusal(.invalid, field: "headers", "headers: \(error)")
+        }
+    }
+    return fields
+}

@@ -1,0 +1,32 @@
+public import MailModel
+
+/// What a customer asks to be sent, as it came: not validated yet ([S2] "Sending Email").
+public struct EmailRequest: Sendable {
+    public var to: String
+    public var from: String
+    /// Plain text, or HTML where it has a tag.
+    public var text: String
+    public var subject: String
+    public var html: String?
+    public var externalID: String?
+    public var clientID: String?
+    /// The display name in `To`.
+    public var alias: String?
+    /// The words of the unsubscribe link; without them there is none in the body.
+    public var unsubscribeText: String?
+    public var callbacks: [String] = []
+    public var replyTo: [String] = []
+    public var headers: [EmailContent.HeaderField] = []
+    public var tags: [String] = []
+    /// The `Idempotency-Key` header field.
+    public var idempotencyKey: String?
+    /// A hash of the request: the same idempotency key with another fingerprint is a conflict.
+    public var fingerprint: [UInt8] = []
+
+    public init(to: String, from: String, text: String, subject: String) {
+        self.to = to
+        self.from = from
+        self.text = text
+        self.subject = subject
+    }
+}

@@ -1,0 +1,43 @@
+public import MailModel
+public import Storage
+
+/// Takes emails in: validates, asks the gate, counts, and answers when the email is durable (contract section 4).
+public final class Submission: Sendable {
+    /// An email that was taken in.
+    public struct Acceptance: Sendable {
+        public var email: Email
+        /// What the sender should know: a soft limit that is exceeded, or why the email is not sent.
+        public var note: String?
+    }
+
+    /// How long an idempotency key is remembered.
+    static let idempotencyWindow: Duration = .seconds(24 * 3600)
+
+    private let store: Store
+    private let gate: Gate
+    private let didQueue: @Sendable () -> Void
+
+    /// - Parameter didQueue: called after an email became durable, to wake the delivery.
+    public init(store: Store, gate: Gate, didQueue: @escaping @Sendable () -> Void) {
+        self.store = store
+        self.gate = gate
+        self.didQueue = didQueue
+    }
+
+    /// Accepts one email for one recipient.
+    ///
+    /// - Parameter principal: the sender. The master sends for the account that owns the sender's domain.
+    /// - Throws: ``SubmissionRefusal``, or what storage could not do.
+    public func accept(_ request: EmailRequest, by principal: Principal) async throws -> Acceptance {
+        let draft = try Draft(request)
+        let id = EmailID(at: store.now)
+        let idempotency = request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }
+        let result = try await store.write { [gate] context in
+            // A refusal is a result, not an error: an error would make the whole batch run again.
+            try Admission(draft: draft, id: id, principal: principal, idempotency: idempotency, gate: gate).run(in: context)
+        }
+        let acceptance = try result.get()
+        if acceptance.email.status == .queued { didQueue() }
+        return acceptance
+    }
+}

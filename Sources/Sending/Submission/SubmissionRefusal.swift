@@ -1,0 +1,41 @@
+public import MailModel
+
+/// Why an email was not accepted (contract section 4 "Refusals"). Nothing is stored or counted for it.
+public struct SubmissionRefusal: Error, Equatable {
+    public enum Kind: Sendable, Equatable {
+        /// A value that cannot be: 422.
+        case invalid
+        /// The sender is unknown, another account's, or not verified: 403.
+        case badFrom
+        /// The account is blocked, or the domain suspended: 403.
+        case blocked
+        /// A hard limit is reached: 429.
+        case quota
+        /// The idempotency key was used for another request: 409.
+        case conflict
+    }
+
+    public var kind: Kind
+    /// The field that is at fault, where one is.
+    public var field: String?
+    /// What is wrong and what was expected, in a sentence for people.
+    public var explanation: String
+    /// The earliest time at which the same request may be accepted.
+    public var retryAfter: Duration?
+
+    public init(_ kind: Kind, field: String? = nil, _ explanation: String, retryAfter: Duration? = nil) {
+        self.kind = kind
+        self.field = field
+        self.explanation = explanation
+        self.retryAfter = retryAfter
+    }
+
+    /// The status that [S2] gives such an email.
+    public var status: EmailStatus? {
+        switch kind {
+        case .badFrom: .badFrom
+        case .blocked: .blockedDueBadBehaviour
+        case .invalid, .quota, .conflict: nil
+        }
+    }
+}

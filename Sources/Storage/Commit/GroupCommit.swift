@@ -68,6 +68,11 @@ final class GroupCommit<Context>: Sendable {
         let fail: @Sendable (any Error) -> Void
     }
 
+    /// How many commands wait for a batch.
+    var waiting: Int {
+        state.withLock { $0.waiting.count }
+    }
+
     /// Runs `body` in the next batch.
     ///
     /// - Returns: what `body` returned, once that is durable.

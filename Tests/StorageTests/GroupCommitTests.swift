@@ -1,0 +1,159 @@
+import Database
+import Synchronization
+import Testing
+
+@testable import Storage
+
+/// A database whose commits a test holds and lets go.
+private final class HeldDatabase: Database {
+    let dialect = Dialect(
+        name: "none", integer: "", identity: "", real: "", blob: "", clusteredByKey: "", forUpdate: "", forUpdateSkipLocked: "")
+    let batches = Mutex(0)
+    let failure = Mutex<DatabaseError?>(nil)
+    /// Ends when the commits may go on.
+    private let gate: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation) = AsyncStream.makeStream()
+    let started: AsyncStream<Void>
+    private let didStart: AsyncStream<Void>.Continuation
+
+    init() {
+        (started, didStart) = AsyncStream.makeStream(of: Void.self)
+    }
+
+    func letAllGo() { gate.continuation.finish() }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
+        try body(NoTransaction())
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
+        didStart.yield()
+        for await _ in gate.stream {}
+        batches.withLock { $0 += 1 }
+        if let error = failure.withLock({ $0 }) { throw error }
+        return try body(NoTransaction())
+    }
+
+    func close() async throws {}
+}
+
+private final class NoTransaction: DatabaseTransaction {
+    var dialect: Dialect {
+        Dialect(name: "none", integer: "", identity: "", real: "", blob: "", clusteredByKey: "", forUpdate: "", forUpdateSkipLocked: "")
+    }
+    func execute(_ sql: String, _ arguments: [DatabaseValue]) throws -> Int { 0 }
+    func query<Value>(_ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value) throws -> [Value] { [] }
+    func savepoint<Value>(_ body: () throws -> Value) throws -> Value { try body() }
+}
+
+private final class Log: Sendable {
+    let entries = Mutex<[Int]>([])
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct GroupCommitTests {
+    private struct Refused: Error, Equatable {}
+
+    private func commit(on database: HeldDatabase, capacity: Int = 100, largestBatch: Int = 10) -> GroupCommit<Int> {
+        GroupCommit(database: database, capacity: capacity, largestBatch: largestBatch, begin: { _ in 0 }, finish: { _ in })
+    }
+
+    @Test func whatArrivesDuringACommitSharesTheNext() async throws {
+        let database = HeldDatabase()
+        let commits = commit(on: database, largestBatch: 50)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await commits.submit { _ in } }
+            for await _ in database.started { break }
+            for _ in 0..<40 { group.addTask { try await commits.submit { _ in } } }
+            while commits.waiting < 40 { await Task.yield() }
+            database.letAllGo()
+            try await group.waitForAll()
+        }
+        #expect(database.batches.withLock { $0 } == 2)
+    }
+
+    @Test func noBatchIsLargerThanAllowed() async throws {
+        let database = HeldDatabase()
+        let commits = commit(on: database, largestBatch: 10)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await commits.submit { _ in } }
+            for await _ in database.started { break }
+            for _ in 0..<25 { group.addTask { try await commits.submit { _ in } } }
+            while commits.waiting < 25 { await Task.yield() }
+            database.letAllGo()
+            try await group.waitForAll()
+        }
+        #expect(database.batches.withLock { $0 } == 4)
+    }
+
+    @Test func commandsRunInTheOrderOfTheirSubmission() async throws {
+        let database = HeldDatabase()
+        let commits = commit(on: database)
+        let log = Log()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<30 {
+                let before = commits.waiting
+                group.addTask { try await commits.submit { _ in log.entries.withLock { $0.append(number) } } }
+                while number > 0 && commits.waiting == before { await Task.yield() }
+                if number == 0 { for await _ in database.started { break } }
+            }
+            database.letAllGo()
+            try await group.waitForAll()
+        }
+        #expect(log.entries.withLock { $0 } == Array(0..<30))
+    }
+
+    @Test func aFullQueueRefusesAtOnce() async throws {
+        let database = HeldDatabase()
+        let commits = commit(on: database, capacity: 3)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await commits.submit { _ in } }
+            for await _ in database.started { break }
+            for _ in 0..<3 { group.addTask { try await commits.submit { _ in } } }
+            while commits.waiting < 3 { await Task.yield() }
+            await #expect(throws: StorageError.overloaded) { try await commits.submit { _ in } }
+            database.letAllGo()
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func aFailingCommandFailsAlone() async throws {
+        let database = HeldDatabase()
+        let commits = commit(on: database)
+        let results = try await withThrowingTaskGroup(of: Result<Int, any Error>.self) { group in
+            group.addTask { Result { 0 } }
+            group.addTask { await Self.result { try await commits.submit { _ in -1 } } }
+            for await _ in database.started { break }
+            for number in 1...9 {
+                group.addTask {
+                    await Self.result {
+                        try await commits.submit { _ in
+                            if number == 5 { throw Refused() }
+                            return number
+                        }
+                    }
+                }
+            }
+            while commits.waiting < 9 { await Task.yield() }
+            database.letAllGo()
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let values = results.compactMap { try? $0.get() }.sorted()
+        #expect(values == [-1, 0, 1, 2, 3, 4, 6, 7, 8, 9])
+        #expect(results.count == 11)
+    }
+
+    @Test func nobodyIsAnsweredWhenTheCommitFails() async throws {
+        let database = HeldDatabase()
+        database.letAllGo()
+        database.failure.withLock { $0 = DatabaseError(.full, "database or disk is full") }
+        let commits = commit(on: database)
+        let error = await #expect(throws: DatabaseError.self) { try await commits.submit { _ in } }
+        #expect(error?.code == .full)
+        database.failure.withLock { $0 = nil }
+        try await commits.submit { _ in }
+    }
+
+    private static func result<Value>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
+        do { return .success(try await body()) } catch { return .failure(error) }
+    }
+}

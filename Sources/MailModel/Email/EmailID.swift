@@ -55,17 +55,24 @@ public struct EmailID: Sendable, Hashable, Comparable {
 extension EmailID: LosslessStringConvertible {
     /// The 36 characters of RFC 9562 section 4, lower case: `0192f0c1-….`
     public var description: String {
-        var text = ""
-        text.reserveCapacity(36)
-        for (index, byte) in bytes.enumerated() {
-            if [4, 6, 8, 10].contains(index) { text.append("-") }
-            text.unicodeScalars.append(Self.hexadecimal[Int(byte >> 4)])
-            text.unicodeScalars.append(Self.hexadecimal[Int(byte & 15)])
+        String(unsafeUninitializedCapacity: 36) { buffer in
+            var position = 0
+            for (index, byte) in bytes.enumerated() {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    buffer[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                buffer[position] = Self.hexadecimal(byte >> 4)
+                buffer[position + 1] = Self.hexadecimal(byte & 15)
+                position += 2
+            }
+            return position
         }
-        return text
     }
 
-    private static let hexadecimal = Array("0123456789abcdef".unicodeScalars)
+    private static func hexadecimal(_ digit: UInt8) -> UInt8 {
+        digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") - 10 + digit
+    }
 
     /// Reads the 36-character form in either case; `nil` for anything else.
     public init?(_ text: String) {

@@ -1,0 +1,72 @@
+/// One part of a message: its own header fields and what they describe (RFC 2045, RFC 2046).
+struct Part {
+    enum Content {
+        /// Encoded, ready to be written.
+        case leaf([UInt8], TransferEncoding)
+        case multipart([Part], boundary: String)
+    }
+
+    var headers: HeaderBlock
+    var content: Content
+
+    static func text(_ text: String, subtype: String) -> Part {
+        let body = TextBody(text)
+        let encoding = body.encoding
+        var headers = HeaderBlock()
+        headers.line("Content-Type", "text/\(subtype); charset=utf-8")
+        headers.line("Content-Transfer-Encoding", encoding.rawValue)
+        return Part(headers: headers, content: .leaf(encoding.encode(body.bytes), encoding))
+    }
+
+    static func attachment(_ attachment: OutgoingMessage.Attachment, isInline: Bool) -> Part {
+        var headers = HeaderBlock()
+        headers.line("Content-Type", HeaderSyntax.contentType(attachment.contentType))
+        headers.parameters("Content-Disposition", isInline ? "inline" : "attachment", Parameter.segments("filename", attachment.filename))
+        if let id = attachment.contentID { headers.line("Content-ID", "<" + HeaderSyntax.identifier(id) + ">") }
+        headers.line("Content-Transfer-Encoding", TransferEncoding.base64.rawValue)
+        return Part(headers: headers, content: .leaf(TransferEncoding.base64.encode(attachment.data), .base64))
+    }
+
+    /// This part and more in a multipart; itself when there are none.
+    func joined(with others: [Part], as subtype: String, seed: String) -> Part {
+        guard !others.isEmpty else { return self }
+        let parts = [self] + others
+        let boundary = Boundary.choose(subtype: subtype, seed: seed) { boundary in parts.contains { $0.mayContain(boundary) } }
+        var headers = HeaderBlock()
+        headers.parameters("Content-Type", "multipart/\(subtype)", ["boundary=\"\(boundary)\""])
+        return Part(headers: headers, content: .multipart(parts, boundary: boundary))
+    }
+
+    var approximateLength: Int {
+        switch content {
+        case .leaf(let bytes, _): headers.bytes.count + bytes.count
+        case .multipart(let parts, _): parts.reduce(headers.bytes.count) { $0 + 100 + $1.approximateLength }
+        }
+    }
+
+    /// Writes what stands below the part's header.
+    func writeContent(to output: inout [UInt8]) {
+        switch content {
+        case .leaf(let bytes, _):
+            output.append(contentsOf: bytes)
+        case .multipart(let parts, let boundary):
+            for part in parts {
+                output.append(contentsOf: "--\(boundary)\r\n".utf8)
+                output.append(contentsOf: part.headers.bytes)
+                output.append(contentsOf: "\r\n".utf8)
+                part.writeContent(to: &output)
+                output.append(contentsOf: "\r\n".utf8)
+            }
+            output.append(contentsOf: "--\(boundary)--\r\n".utf8)
+        }
+    }
+
+    /// True where the boundary occurs. It begins with `=_`, which neither base64 nor quoted-printable can contain.
+    private func mayContain(_ boundary: String) -> Bool {
+        switch content {
+        case .leaf(let bytes, .sevenBit): Boundary.occurs(boundary, in: bytes)
+        case .leaf: false
+        case .multipart(let parts, let inner): inner == boundary || parts.contains { $0.mayContain(boundary) }
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import MailModel
+
+/// Which header fields customers may set themselves (contract section 4, `headers`).
+public enum CustomHeader {
+    /// Why a field may not be set: a sentence for people.
+    public struct Invalid: Error, Equatable, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Refuses what gives the message its structure, its way and its identity, and what is ours or SES's;
+    /// also values with control characters.
+    public static func check(name: String, value: String) throws(Invalid) {
+        guard HeaderSyntax.isFieldName(name) else {
+            throw Invalid(description: "A header name consists of 1 to 76 letters, digits and hyphens.")
+        }
+        let key = name.lowercased()
+        guard !reserved.contains(key), !reservedPrefixes.contains(where: key.hasPrefix) else {
+            throw Invalid(description: "The header \(name) cannot be set: it is set by the service itself.")
+        }
+        do throws(HeaderText.Invalid) {
+            try HeaderText.check(value, in: "The value of the header \(name)")
+        } catch {
+            throw Invalid(description: error.description)
+        }
+    }
+
+    private static let reserved: Set<String> = [
+        "from", "to", "cc", "bcc", "sender", "reply-to", "subject", "date", "message-id", "mime-version",
+        "return-path", "received", "received-spf", "delivered-to", "envelope-to", "x-original-to", "apparently-to", "errors-to",
+        "dkim-signature", "domainkey-signature", "authentication-results",
+    ]
+    private static let reservedPrefixes = ["content-", "resent-", "arc-", "list-unsubscribe", "x-ses-", "x-martlet-"]
+}

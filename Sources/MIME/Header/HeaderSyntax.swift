@@ -1,0 +1,97 @@
+/// What may stand where in a header (RFC 5322 section 3).
+enum HeaderSyntax {
+    /// The text with a space for each control character: nothing that comes this far can add a field or end the header.
+    static func withoutControls(_ text: String) -> String {
+        guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }) else { return text }
+        let scalars = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
+        return String(String.UnicodeScalarView(scalars))
+    }
+
+    /// True for text that can be folded at its spaces and comes back as it was: printable ASCII, single spaces inside only, nothing like an encoded word.
+    static func isPlain(_ text: String) -> Bool {
+        var previous = UInt8(ascii: " ")
+        var wordLength = 0
+        for byte in text.utf8 {
+            guard (0x20...0x7E).contains(byte), !(byte == 0x20 && previous == 0x20),
+                !(byte == UInt8(ascii: "?") && previous == UInt8(ascii: "="))
+            else { return false }
+            wordLength = byte == 0x20 ? 0 : wordLength + 1
+            guard wordLength <= HeaderBlock.maximumWordLength else { return false }
+            previous = byte
+        }
+        return previous != 0x20 || text.isEmpty
+    }
+
+    enum Phrase {
+        case atoms(String)
+        case quoted(String)
+        case encoded
+    }
+
+    /// How a display name is written (RFC 5322 section 3.2.5).
+    static func phrase(_ name: String) -> Phrase {
+        if isPlain(name), name.utf8.allSatisfy({ isAtomText($0) || $0 == 0x20 }) { return .atoms(name) }
+        // A quoted string is not folded, so that it has to be short.
+        guard name.utf8.count <= 60, name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !name.contains("=?") else { return .encoded }
+        let escaped = name.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
+        return .quoted("\"" + String(escaped) + "\"")
+    }
+
+    /// True for the printable ASCII without colon and space of a field name (RFC 5322 section 3.6.8), at most 76 of them.
+    static func isFieldName(_ name: String) -> Bool {
+        (1...76).contains(name.utf8.count) && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") }
+    }
+
+    /// What stands between the angle brackets of `Message-ID` and `Content-ID`, without what does not belong there.
+    static func identifier(_ text: String) -> String {
+        let allowed = text.utf8.lazy.filter { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
+        return String(decoding: Array(allowed.prefix(HeaderBlock.maximumWordLength)), as: UTF8.self)
+    }
+
+    /// A URL with everything percent-encoded that would end it or its line.
+    static func url(_ text: String) -> String {
+        var output: [UInt8] = []
+        for byte in text.utf8 {
+            if (0x21...0x7E).contains(byte), byte != UInt8(ascii: "<"), byte != UInt8(ascii: ">") {
+                output.append(byte)
+            } else {
+                appendHexadecimal(byte, after: UInt8(ascii: "%"), to: &output)
+            }
+        }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// `type/subtype` of an attachment with its parameters, where it is one that base64 is allowed for (RFC 2046 section 5.2.1).
+    static func contentType(_ text: String) -> String {
+        let fields = text.split(separator: ";", omittingEmptySubsequences: false)
+        let names = fields[0].split(separator: "/", omittingEmptySubsequences: false)
+        guard text.utf8.count <= 200, names.count == 2, names.allSatisfy(isTypeName),
+            !["message", "multipart"].contains(names[0].lowercased())
+        else { return "application/octet-stream" }
+        return ([String(fields[0])] + fields.dropFirst().compactMap(typeParameter)).joined(separator: "; ")
+    }
+
+    /// `name=value` of a content type such as `text/calendar; method=REQUEST`; `nil` for what is not of that form.
+    private static func typeParameter(_ text: Substring) -> String? {
+        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { $0.filter { $0 != " " && $0 != "\"" } }
+        guard parts.count == 2, parts.allSatisfy({ isTypeName($0[...]) }) else { return nil }
+        return parts[0] + "=" + parts[1]
+    }
+
+    private static func isTypeName(_ text: Substring) -> Bool {
+        !text.isEmpty && text.utf8.allSatisfy(isTypeCharacter)
+    }
+
+    /// RFC 6838 section 4.2.
+    private static func isTypeCharacter(_ byte: UInt8) -> Bool {
+        isAtomText(byte) && !"'*%`{|}~=?/".utf8.contains(byte) || byte == UInt8(ascii: ".")
+    }
+
+    /// `atext` of RFC 5322 section 3.2.3.
+    private static func isAtomText(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+        }
+    }
+}

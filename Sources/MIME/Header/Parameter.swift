@@ -1,0 +1,47 @@
+/// A parameter of a MIME field whose value people chose: a file name.
+enum Parameter {
+    private static let shortLength = 60
+
+    /// The parameter, in several pieces where it is long or not ASCII (RFC 2231 sections 3 and 4).
+    static func segments(_ name: String, _ value: String) -> [String] {
+        let value = HeaderSyntax.withoutControls(value)
+        if value.utf8.count <= shortLength, value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
+            let escaped = value.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
+            return ["\(name)=\"\(String(escaped))\""]
+        }
+        let pieces = encodedPieces(value)
+        guard pieces.count > 1 else { return ["\(name)*=utf-8''\(pieces[0])"] }
+        return pieces.enumerated().map { index, piece in "\(name)*\(index)*=\(index == 0 ? "utf-8''" : "")\(piece)" }
+    }
+
+    /// Percent-encoded pieces; none splits a character.
+    private static func encodedPieces(_ value: String) -> [String] {
+        var pieces: [String] = []
+        var piece: [UInt8] = []
+        for scalar in value.unicodeScalars {
+            var encoded: [UInt8] = []
+            for byte in String(scalar).utf8 {
+                if isAttributeCharacter(byte) {
+                    encoded.append(byte)
+                } else {
+                    appendHexadecimal(byte, after: UInt8(ascii: "%"), to: &encoded)
+                }
+            }
+            if piece.count + encoded.count > shortLength {
+                pieces.append(String(decoding: piece, as: UTF8.self))
+                piece = []
+            }
+            piece += encoded
+        }
+        return pieces + [String(decoding: piece, as: UTF8.self)]
+    }
+
+    /// `attribute-char` of RFC 2231 section 7, less what needs thought.
+    private static func isAttributeCharacter(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"): true
+        default: false
+        }
+    }
+}

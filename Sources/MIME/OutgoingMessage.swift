@@ -1,0 +1,50 @@
+public import MailModel
+
+/// Everything that goes into the bytes of one email to one recipient (RFC 5322, RFC 2045).
+///
+/// What people wrote was judged before (``MailModel/HeaderText``, ``CustomHeader``); should a control character
+/// have come this far all the same, it is written as a space.
+public struct OutgoingMessage: Sendable {
+    public var from: EmailAddress
+    public var fromName: String?
+    public var to: EmailAddress
+    /// The display name in `To`: `alias` of the API.
+    public var toName: String?
+    public var replyTo: [EmailAddress] = []
+    public var subject: String
+    /// The plain text. Without it, one is made from ``html``.
+    public var text: String?
+    public var html: String?
+    /// Without angle brackets: `id@example.com`. SES puts its own in its place.
+    public var messageID: String
+    public var date: Timestamp
+    /// More header fields, ours and the customer's. Those whose name is no field name, or which would not fit a line, are left out.
+    public var headers: [(name: String, value: String)] = []
+    /// Where one click unsubscribes (RFC 8058): https, made by us. Both fields are left out when it is over 900 characters long.
+    public var listUnsubscribe: String?
+    public var attachments: [Attachment] = []
+
+    public init(from: EmailAddress, to: EmailAddress, subject: String, messageID: String, date: Timestamp) {
+        self.from = from
+        self.to = to
+        self.subject = subject
+        self.messageID = messageID
+        self.date = date
+    }
+
+    public struct Attachment: Sendable, Equatable {
+        public var filename: String
+        /// `type/subtype`. Anything else, and the composite types `message/…` and `multipart/…`, are sent as `application/octet-stream`.
+        public var contentType: String
+        public var data: [UInt8]
+        /// What `cid:` in the HTML refers to, without angle brackets; such an attachment is shown in the HTML and not listed.
+        public var contentID: String?
+
+        public init(filename: String, contentType: String, data: [UInt8], contentID: String? = nil) {
+            self.filename = filename
+            self.contentType = contentType
+            self.data = data
+            self.contentID = contentID
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import MIME
+import Testing
+
+struct CustomHeaderTests {
+    @Test(arguments: [
+        "X-Campaign", "Feedback-ID", "References", "In-Reply-To", "List-Id", "Precedence", "Auto-Submitted", "X-Mailer", "Organization",
+        "Importance", "x",
+    ])
+    func `Allowed`(name: String) {
+        #expect(throws: Never.self) { try CustomHeader.check(name: name, value: "value é") }
+    }
+
+    @Test(arguments: [
+        "From", "TO", "cc", "Bcc", "Sender", "Reply-To", "Return-Path", "Received", "DKIM-Signature", "Content-Type",
+        "Content-Transfer-Encoding", "MIME-Version", "Message-ID", "Date", "Subject",
+        "List-Unsubscribe", "List-Unsubscribe-Post", "X-SES-CONFIGURATION-SET", "X-Martlet-Id", "Resent-To", "ARC-Seal",
+        "Authentication-Results",
+    ])
+    func `Reserved`(name: String) {
+        let error = #expect(throws: CustomHeader.Invalid.self) { try CustomHeader.check(name: name, value: "x") }
+        #expect(error?.description == "The header \(name) cannot be set: it is set by the service itself.")
+    }
+
+    @Test(arguments: ["", "a b", "a:b", "a\r\nBcc", "é", "a\0", String(repeating: "x", count: 77)])
+    func `No names at all`(name: String) {
+        let error = #expect(throws: CustomHeader.Invalid.self) { try CustomHeader.check(name: name, value: "x") }
+        #expect(error?.description == "A header name consists of 1 to 76 letters, digits and hyphens.")
+    }
+
+    @Test func `A value with a line break is refused`() {
+        let error = #expect(throws: CustomHeader.Invalid.self) { try CustomHeader.check(name: "X-A", value: "a\r\nBcc: x") }
+        #expect(error?.description == "The value of the header X-A must not contain a carriage return (character 2).")
+    }
+}

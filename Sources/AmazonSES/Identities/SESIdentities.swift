@@ -1,0 +1,22 @@
+public import MailModel
+
+/// The four calls about domain identities.
+///
+/// SES allows about one of them a second per AWS account, so callers cache what they can.
+public protocol SESIdentities: Sendable {
+    /// Starts or repeats the verification of a domain (`VerifyDomainIdentity`).
+    ///
+    /// - Returns: the value of the TXT record at `_amazonses.<domain>`; the same whenever it is asked for.
+    func verifyDomainIdentity(_ domain: DomainName) async throws(SESError) -> String
+
+    /// Starts or repeats the set-up of Easy DKIM (`VerifyDomainDkim`).
+    ///
+    /// - Returns: three tokens, each for a CNAME record `<token>._domainkey.<domain>` to `<token>.dkim.amazonses.com`.
+    func verifyDomainDKIM(_ domain: DomainName) async throws(SESError) -> [String]
+
+    /// What SES says about the domain (`GetIdentityVerificationAttributes`); ``SESVerification/Status/notStarted`` when it does not know it.
+    func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status
+
+    /// What SES says about the domain's DKIM (`GetIdentityDkimAttributes`); ``SESVerification/Status/notStarted`` when it does not know it.
+    func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status
+}

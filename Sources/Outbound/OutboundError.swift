@@ -1,0 +1,28 @@
+/// Why a call about domains was refused; nothing was changed.
+public struct OutboundError: Error, Equatable, CustomStringConvertible {
+    public enum Code: Sendable, Equatable {
+        /// There is no such domain, or it is another account's (404).
+        case notFound
+        /// The name is taken (400).
+        case alreadyExists
+        /// Only the master may do that (403).
+        case forbidden
+        /// A value is out of range or malformed (422).
+        case invalid(field: String)
+    }
+
+    public let code: Code
+    /// A sentence for the caller, `detail` of the answer.
+    public let description: String
+
+    static let notFound = OutboundError(code: .notFound, description: "Domain not found")
+    static let alreadyExists = OutboundError(code: .alreadyExists, description: "Domain already exists")
+
+    static func masterOnly(_ field: String) -> OutboundError {
+        OutboundError(code: .forbidden, description: "Master token required to change \(field)")
+    }
+
+    static func invalid(_ field: String, _ explanation: String) -> OutboundError {
+        OutboundError(code: .invalid(field: field), description: "\(field): \(explanation)")
+    }
+}

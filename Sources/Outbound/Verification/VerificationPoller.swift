@@ -1,0 +1,88 @@
+import AmazonSES
+public import Logging
+import MailModel
+public import ServiceLifecycle
+public import Storage
+
+/// Asks SES in the background about the domains that wait for it, and about the verified ones once a day: SES takes its word back when the
+/// records are gone from the DNS.
+///
+/// SES allows about one call a second per AWS account and a check takes two, so there is one check in ``pace``. Nodes share the work through
+/// the time of a domain's last check.
+public struct VerificationPoller: Service {
+    private let store: Store
+    private let service: VerificationService
+    private let logger: Logger
+    private let pause: @Sendable (Duration) async throws -> Void
+
+    static let interval = Duration.seconds(30)
+    static let pace = Duration.seconds(3)
+    /// How many waiting, and how many verified, domains one round asks about at the most.
+    static let batch = (waiting: 20, verified: 5)
+    private static let recheckAfter = Duration.seconds(24 * 3600)
+
+    /// - Parameter pause: how to wait; a test passes its own.
+    public init(
+        store: Store, service: VerificationService, logger: Logger,
+        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    ) {
+        self.store = store
+        self.service = service
+        self.logger = logger
+        self.pause = pause
+    }
+
+    public func run() async throws {
+        // The cancellation that ends a pause is the shutdown that was asked for.
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                try await round()
+                try await pause(Self.interval)
+            }
+        }
+    }
+
+    /// Asks about the domains that are due, one after the other.
+    ///
+    /// - Throws: only when it was cancelled.
+    func round() async throws {
+        for (index, domain) in await dueDomains().enumerated() {
+            if index > 0 { try await pause(Self.pace) }
+            guard await check(domain) else { return }
+        }
+    }
+
+    private func dueDomains() async -> [SendingDomain] {
+        do {
+            return try await store.read { context in
+                try context.domainsAwaitingVerification(checkedBefore: context.now - Self.interval, limit: Self.batch.waiting)
+                    + context.verifiedDomains(checkedBefore: context.now - Self.recheckAfter, limit: Self.batch.verified)
+            }
+        } catch {
+            logger.warning("Domains that wait for verification not read", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    /// - Returns: false when there is no use in asking about further domains now.
+    private func check(_ domain: SendingDomain) async -> Bool {
+        let name: Logger.MetadataValue = "\(domain.name)"
+        do {
+            let status = try await service.check(domain)
+            if status.isVerified != domain.verification.isVerified {
+                logger.notice("Verification changed", metadata: ["domain.name": name, "domain.verified": "\(status.isVerified)"])
+            }
+            return true
+        } catch let error as SESError {
+            logger.warning("SES did not tell a domain's status", metadata: ["domain.name": name, "ses.code": "\(error.code)"])
+            guard error.outcome == .permanent else { return false }
+            return (try? await service.recordVainCheck(of: domain)) != nil
+        } catch is OutboundError {
+            // Deleted in the meantime.
+            return true
+        } catch {
+            logger.warning("A domain's status not stored", metadata: ["domain.name": name, "error": "\(error)"])
+            return false
+        }
+    }
+}

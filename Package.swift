@@ -68,7 +68,7 @@ let package = Package(
         room("MIME", ["MailModel"]),
 
         // Floor 2: the services.
-        room("Access", ["MailModel", "Storage", .crypto, .logging]),
+        room("Access", ["MailModel", "Storage", .crypto, .logging, .serviceLifecycle]),
         room("Outbound", ["MailModel", "Storage", "AmazonSES", .configuration, .logging, .metrics, .serviceLifecycle]),
         room(
             "Sending",
@@ -111,7 +111,7 @@ let package = Package(
             "AmazonSESTests",
             ["AmazonSES", "MailModel", "JSON", .asyncHTTPClient, .configuration, .crypto, .hummingbird, .logging, .nioCore, .x509]),
         tests("MIMETests", ["MIME", "MailModel"]),
-        tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport"]),
+        tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests("SendingTests", ["Sending", "AmazonSES", "MIME", "MailModel", "Storage", "TestSupport", .logging]),
         tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),

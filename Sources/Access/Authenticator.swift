@@ -1,0 +1,66 @@
+public import MailModel
+public import Storage
+import Synchronization
+
+/// Finds out who makes a call (contract section 2).
+///
+/// The master token comes from the configuration; client keys are looked up by the hash of their token and cached for five seconds,
+/// so that a key revoked on another node is refused here soon, and one revoked through this node at once.
+public final class Authenticator: Sendable {
+    private let store: Store
+    private let masterHash: TokenHash
+    private let cache = Mutex(KeyCache())
+    private let throttle = Mutex(FailureThrottle())
+
+    /// - Parameter masterToken: the operator's own token; must not be empty.
+    public init(store: Store, masterToken: String) {
+        precondition(!masterToken.isEmpty, "An empty master token is no token.")
+        self.store = store
+        masterHash = TokenHash(masterToken)
+    }
+
+    /// - Parameters:
+    ///   - header: the value of the `Authorization` header.
+    ///   - address: where the call comes from, without the port: failures are counted by it.
+    /// - Throws: ``AuthenticationError``, and what the database could not do.
+    public func authenticate(authorizationHeader header: String?, from address: String) async throws -> Principal {
+        guard let token = Token.bearer(header) else { throw failure(.malformedHeader, of: address) }
+        let hash = TokenHash(token)
+        if hash == masterHash { return .master }
+        guard let key = try await key(hash) else { throw failure(.unknownKey, of: address) }
+        guard key.isActive else { throw failure(.deactivated, of: address) }
+        guard !key.isExpired(at: store.now) else { throw failure(.expired, of: address) }
+        return .client(key)
+    }
+
+    private func key(_ hash: TokenHash) async throws -> APIKey? {
+        let now = store.now
+        let (cached, generation) = cache.withLock { ($0.key(hash, at: now), $0.generation) }
+        if let cached { return cached }
+        guard let key = try await store.read({ try $0.apiKey(tokenHash: hash.bytes) }) else { return nil }
+        cache.withLock { $0.add(key, hash: hash, at: now, generation: generation) }
+        return key
+    }
+
+    private func failure(_ reason: AuthenticationError.Reason, of address: String) -> AuthenticationError {
+        let wait = throttle.withLock { $0.recordFailure(of: address, at: store.now) }
+        return AuthenticationError(reason: wait.map { .tooManyFailures(retryAfter: $0) } ?? reason)
+    }
+
+    /// Forgets what was cached, after a key was changed.
+    func keysChanged() {
+        cache.withLock { $0.invalidate() }
+    }
+
+    /// Writes down when keys were last used.
+    public func recordUses() async throws {
+        let uses = cache.withLock { $0.takeUses() }
+        guard !uses.isEmpty else { return }
+        do {
+            try await store.write { try $0.recordUse(of: uses) }
+        } catch {
+            cache.withLock { $0.restore(uses) }
+            throw error
+        }
+    }
+}

@@ -1,0 +1,34 @@
+public import Logging
+public import ServiceLifecycle
+
+/// Writes down about once a minute when keys were last used, and once more when the program ends.
+///
+/// The time of use is for people who clean up; it is not worth a write for each request.
+public struct KeyUseRecorder: Service {
+    private let authenticator: Authenticator
+    private let interval: Duration
+    private let logger: Logger
+
+    public init(_ authenticator: Authenticator, interval: Duration = .seconds(60), logger: Logger) {
+        self.authenticator = authenticator
+        self.interval = interval
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                try? await Task.sleep(for: interval)
+                await record()
+            }
+        }
+    }
+
+    private func record() async {
+        do {
+            try await authenticator.recordUses()
+        } catch {
+            logger.warning("Could not record when keys were last used", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,39 @@
+import Crypto
+
+/// The secret of a key as it is kept: its SHA-256 hash.
+///
+/// Hashes are looked up in tables and compared by `==` of the digest, which takes the same time whatever differs: how long it takes
+/// tells nothing about the token.
+struct TokenHash: Hashable {
+    let digest: SHA256Digest
+
+    init(_ token: some StringProtocol) {
+        var token = String(token)
+        digest = token.withUTF8 { SHA256.hash(data: $0) }
+    }
+
+    var bytes: [UInt8] { Array(digest) }
+}
+
+/// Makes the tokens of client keys.
+enum Token {
+    /// A new token: `mk_` and 256 random bits in hexadecimal.
+    static func make() -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return SymmetricKey(size: .bits256).withUnsafeBytes { bytes in
+            "mk_" + String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        }
+    }
+
+    /// The token of an `Authorization: Bearer <token>` header (RFC 6750 section 2.1); `nil` when it is not of that form.
+    ///
+    /// The scheme's case does not matter (RFC 9110 section 11.1).
+    static func bearer(_ header: String?) -> Substring? {
+        guard let header, header.utf8.count <= 4096 else { return nil }
+        let parts = header.split(separator: " ", maxSplits: 1, omittingEmptySubsequences: true)
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        let token = parts[1].drop { $0 == " " }
+        let isToken = !token.isEmpty && token.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
+        return isToken ? token : nil
+    }
+}

@@ -1,0 +1,89 @@
+import Access
+import Logging
+import MailModel
+import ServiceLifecycle
+import Storage
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct KeyServiceTests {
+    private func withKeys(_ body: (KeyService, Authenticator, TestClock) async throws -> Void) async throws {
+        let clock = TestClock()
+        try await withStore(clock: clock) { store in
+            let authenticator = Authenticator(store: store, masterToken: "master")
+            try await body(KeyService(store: store, authenticator: authenticator), authenticator, clock)
+        }
+    }
+
+    @Test func createsAccountOnFirstUse() async throws {
+        try await withKeys { keys, _, _ in
+            let (first, firstToken) = try await keys.create(NewKey(accountReference: "acme"))
+            let (second, secondToken) = try await keys.create(NewKey(accountReference: "acme", name: "Ann"))
+            #expect(first.account.id == second.account.id)
+            #expect(first.name == "acme")
+            #expect(first.scopes == Set(Scope.allCases))
+            #expect(firstToken != secondToken)
+            #expect(firstToken.count == 67 && firstToken.hasPrefix("mk_"))
+            #expect(try await keys.list().map(\.id) == [second.id, first.id])
+        }
+    }
+
+    @Test(arguments: [
+        (NewKey(accountReference: ""), "partner_ref"),
+        (NewKey(accountReference: String(repeating: "x", count: 256)), "partner_ref"),
+        (NewKey(accountReference: "a\nb"), "partner_ref"),
+        (NewKey(accountReference: "acme", name: ""), "name"),
+        (NewKey(accountReference: "acme", name: "a\u{0}b"), "name"),
+        (NewKey(accountReference: "acme", expiresAt: TestClock().now), "expires_at"),
+    ])
+    func refusedValues(new: NewKey, field: String) async throws {
+        try await withKeys { keys, _, _ in
+            let error = await #expect(throws: KeyError.self) { try await keys.create(new) }
+            #expect(error?.field == field)
+            let all = try await keys.list()
+            #expect(all.isEmpty)
+        }
+    }
+
+    @Test func updateChangesOnlyWhatIsGiven() async throws {
+        try await withKeys { keys, _, clock in
+            let expiry = clock.now + .seconds(60)
+            let (key, _) = try await keys.create(NewKey(accountReference: "acme", scopes: [.read], expiresAt: expiry))
+            var changes = KeyChanges()
+            changes.name = "Ann"
+            var expected = key
+            expected.name = "Ann"
+            #expect(try await keys.update(key.id, changes) == expected)
+            changes.expiresAt = .some(nil)
+            expected.expiresAt = nil
+            #expect(try await keys.update(key.id, changes) == expected)
+            #expect(try await keys.list() == [expected])
+        }
+    }
+
+    @Test func unknownKeys() async throws {
+        try await withKeys { keys, _, _ in
+            let update = await #expect(throws: KeyError.self) { try await keys.update(7, KeyChanges()) }
+            let delete = await #expect(throws: KeyError.self) { try await keys.delete(7) }
+            #expect(update?.code == .notFound && delete?.code == .notFound)
+        }
+    }
+
+    /// The program's end is no reason to forget the last minute.
+    @Test func usesAreRecordedAtShutdown() async throws {
+        try await withKeys { keys, authenticator, clock in
+            let (_, token) = try await keys.create(NewKey(accountReference: "acme"))
+            _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a")
+            let logger = Logger(label: "test")
+            let recorder = KeyUseRecorder(authenticator, interval: .seconds(3600), logger: logger)
+            let group = ServiceGroup(configuration: .init(services: [.init(service: recorder)], logger: logger))
+            try await withThrowingTaskGroup { tasks in
+                tasks.addTask { try await group.run() }
+                await group.triggerGracefulShutdown()
+                try await tasks.next()
+            }
+            #expect(try await keys.list().first?.lastUsedAt == clock.now)
+        }
+    }
+}

@@ -1,0 +1,95 @@
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+@testable import Outbound
+
+@Suite(.timeLimit(.minutes(1)))
+struct ResetTests {
+    private let beforeMidnight = Timestamp(rfc3339: "2026-06-30T23:50:00Z") ?? Timestamp(milliseconds: 0)
+
+    @Test
+    func `the bill of a month is the sum of its freezes`() async throws {
+        let clock = TestClock()
+        try await withStore(clock: clock) { store in
+            let service = DomainService(store: store, gate: Gate(), defaults: .init())
+            _ = try await store.makeDomain("a.example")
+            _ = try await store.makeDomain("b.example")
+            for count in [5, 7] as [Int64] {
+                _ = try await service.increment("a.example", by: count, principal: .master)
+                clock.advance(by: .seconds(60))
+                let reset = try await service.resetMonthly()
+                #expect(reset.count == 2)
+                #expect(reset.frozen.map(\.counters.sent) == [count, 0])
+            }
+            let bill = try await service.billing(of: clock.now.month)
+            #expect(bill.domains.map(\.counters.sent) == [12, 0])
+            #expect(bill.domains.map(\.name.description) == ["a.example", "b.example"])
+            #expect(bill.freezes.count == 2)
+        }
+    }
+
+    @Test
+    func `the scheduler freezes what nobody looked at, and once for all nodes`() async throws {
+        let clock = TestClock(beforeMidnight)
+        try await withStore(clock: clock) { store in
+            let service = DomainService(store: store, gate: Gate(), defaults: .init())
+            _ = try await store.makeDomain("a.example")
+            _ = try await service.increment("a.example", by: 5, principal: .master)
+            let scheduler = ResetScheduler(store: store, logger: silent)
+            #expect(await scheduler.rollIfDue() == .seconds(600))
+            clock.advance(by: .seconds(600))
+            _ = await scheduler.rollIfDue()
+            _ = await ResetScheduler(store: store, logger: silent).rollIfDue()
+            let bill = try await service.billing(of: beforeMidnight.month)
+            #expect(bill.domains.map(\.counters.sent) == [5])
+            #expect(bill.freezes == [clock.now])
+            #expect(try await service.find("a.example", by: .master).counters.sentThisMonth == 0)
+        }
+    }
+
+    @Test
+    func `a scheduler that comes late takes nothing away that was counted since midnight`() async throws {
+        let clock = TestClock(beforeMidnight)
+        try await withStore(clock: clock) { store in
+            let service = DomainService(store: store, gate: Gate(), defaults: .init())
+            _ = try await store.makeDomain("a.example")
+            _ = try await service.increment("a.example", by: 5, principal: .master)
+            clock.advance(by: .seconds(3600))
+            _ = try await service.increment("a.example", by: 2, principal: .master)
+            _ = await ResetScheduler(store: store, logger: silent).rollIfDue()
+            let domain = try await service.find("a.example", by: .master)
+            #expect(domain.counters.sentToday == 2)
+            #expect(domain.counters.sentThisMonth == 2)
+            #expect(try await service.billing(of: beforeMidnight.month).domains.map(\.counters.sent) == [5])
+            // The operator's own call of the day still reports the month, and keeps the counts of the new one.
+            let reset = try await service.resetMonthly()
+            #expect(reset.frozen.map(\.counters.sent) == [5])
+            #expect(try await service.find("a.example", by: .master).counters.sentThisMonth == 2)
+        }
+    }
+
+    @Test
+    func `the scheduler waits for midnight, and ends when it is told to`() async throws {
+        let clock = TestClock(Timestamp(milliseconds: (beforeMidnight + .seconds(480)).milliseconds))
+        try await withStore(clock: clock) { store in
+            await #expect(ResetScheduler(store: store, logger: silent).rollIfDue() == .seconds(120))
+            let scheduler = ResetScheduler(store: store, logger: silent) { _ in throw CancellationError() }
+            try await scheduler.run()
+        }
+    }
+
+    @Test
+    func `a reset of the day begins it anew`() async throws {
+        try await withStore { store in
+            let service = DomainService(store: store, gate: Gate(), defaults: .init())
+            _ = try await store.makeDomain("a.example")
+            _ = try await service.increment("a.example", by: 5, principal: .master)
+            #expect(try await service.resetDaily() == 1)
+            let counters = try await service.find("a.example", by: .master).counters
+            #expect(counters.sentToday == 0)
+            #expect(counters.sentThisMonth == 5)
+        }
+    }
+}

@@ -1,0 +1,103 @@
+import AmazonSES
+import Logging
+import MailModel
+import Outbound
+import Storage
+import Synchronization
+
+let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
+
+extension Principal {
+    /// A key of the account with that domain.
+    static func client(of domain: SendingDomain) -> Principal {
+        let account = Account(id: domain.accountID, reference: "acme", status: .ok, createdAt: domain.createdAt)
+        return .client(
+            APIKey(id: 1, account: account, name: "ops", scopes: Set(Scope.allCases), expiresAt: nil, createdAt: domain.createdAt))
+    }
+}
+
+/// Why a call was refused; `nil` when it was not.
+func refusal<Value>(of call: () async throws -> Value) async throws -> OutboundError? {
+    do {
+        _ = try await call()
+        return nil
+    } catch let error as OutboundError {
+        return error
+    }
+}
+
+/// SES as a test wants it: answers what it is told to, and counts.
+final class FakeIdentities: SESIdentities {
+    private struct State {
+        var identity = SESVerification.Status.success
+        var dkim = SESVerification.Status.success
+        var error: SESError?
+        var dkimError: SESError?
+        var calls: [String] = []
+        var isHeld = false
+        var held: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    var calls: [String] { state.withLock { $0.calls } }
+
+    func answer(identity: SESVerification.Status, dkim: SESVerification.Status) {
+        state.withLock { ($0.identity, $0.dkim) = (identity, dkim) }
+    }
+
+    /// Fails every call, or only those about DKIM.
+    func fail(_ error: SESError?, dkimOnly: Bool = false) {
+        state.withLock { ($0.error, $0.dkimError) = (dkimOnly ? nil : error, error) }
+    }
+
+    /// Holds calls back until ``release()``.
+    func hold() {
+        state.withLock { $0.isHeld = true }
+    }
+
+    func release() {
+        let held = state.withLock { state in
+            defer { (state.held, state.isHeld) = ([], false) }
+            return state.held
+        }
+        for call in held { call.resume() }
+    }
+
+    func verifyDomainIdentity(_ domain: DomainName) async throws(SESError) -> String {
+        try await record("verify \(domain)")
+        return "token-of-\(domain)"
+    }
+
+    func verifyDomainDKIM(_ domain: DomainName) async throws(SESError) -> [String] {
+        try await record("dkim \(domain)", isDKIM: true)
+        return ["one", "two", "three"]
+    }
+
+    func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
+        try await record("status \(domain)")
+        return state.withLock { $0.identity }
+    }
+
+    func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
+        try await record("dkim-status \(domain)", isDKIM: true)
+        return state.withLock { $0.dkim }
+    }
+
+    private func record(_ call: String, isDKIM: Bool = false) async throws(SESError) {
+        await withCheckedContinuation { continuation in
+            let isHeld = state.withLock { state in
+                state.calls.append(call)
+                if state.isHeld { state.held.append(continuation) }
+                return state.isHeld
+            }
+            if !isHeld { continuation.resume() }
+        }
+        if let error = state.withLock({ isDKIM ? $0.dkimError : $0.error }) { throw error }
+    }
+}
+
+extension SESError {
+    static let throttled = SESError(code: "Throttling", message: "Rate exceeded", httpStatus: 400, outcome: .retry)
+    static let refused = SESError(code: "InvalidParameterValue", message: "Invalid domain name", httpStatus: 400, outcome: .permanent)
+}

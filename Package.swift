@@ -83,12 +83,14 @@ let package = Package(
                 .configuration, .crypto, .hummingbird, .logging, .metrics, .nioCore,
             ]),
 
+        room("Operations", ["MailModel", "JSON", .configuration, .logging]),
+
         // Floor 4: the program.
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "MailModel", "JSON", "Database", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound", "Sending",
-                "Feedback", "HTTPAPI",
+                "Feedback", "HTTPAPI", "Operations",
                 .argumentParser, .asyncHTTPClient, .configuration, .crypto, .hummingbird, .logging, .nioPosix, .serviceLifecycle,
             ],
             swiftSettings: settings
@@ -121,6 +123,7 @@ let package = Package(
                 "HTTPAPI", "Access", "Outbound", "Sending", "Feedback", "AmazonSES", "MailModel", "JSON", "Storage", "TestSupport",
                 .hummingbird, .hummingbirdTesting, .logging,
             ]),
+        tests("OperationsTests", ["Operations", "JSON", "MailModel", .logging]),
         tests("ArchitectureTests", []),
     ]
 )

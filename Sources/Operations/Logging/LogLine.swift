@@ -1,0 +1,78 @@
+import JSON
+import Logging
+
+/// A message on its way to becoming a line.
+struct LogLine {
+    var level: Logger.Level
+    var message: String
+    var logger: String
+    var metadata: [(key: String, value: Logger.MetadataValue)]
+
+    /// - Parameter time: RFC 3339 in UTC.
+    func json(at time: String) -> [UInt8] {
+        var writer = JSONWriter(reservingCapacity: 512)
+        writer.object { object in
+            object.member("at", time)
+            object.member("level", level.rawValue)
+            object.member("message", message)
+            object.member("logger", logger)
+            for (key, value) in metadata {
+                let name = Self.reserved.contains(key) ? "metadata." + key : key
+                if isSecret(key) { object.member(name, "redacted") } else { object.member(name, Field(value: value)) }
+            }
+        }
+        return writer.bytes + [UInt8(ascii: "\n")]
+    }
+
+    /// `2026-01-31T23:59:59.123Z INFO  message key=value key="two words"`
+    func text(at time: String) -> [UInt8] {
+        var line = time + " " + level.rawValue.uppercased()
+        line += String(repeating: " ", count: max(1, 9 - level.rawValue.utf8.count)) + plain(message)
+        for (key, value) in metadata {
+            line += " " + plain(key) + "=" + (isSecret(key) ? "redacted" : quotedWhereNeeded("\(value)"))
+        }
+        return Array((line + "\n").utf8)
+    }
+
+    private static let reserved: Set = ["at", "level", "message", "logger"]
+
+    private func isSecret(_ key: String) -> Bool {
+        let last = key.split(separator: ".").last?.lowercased() ?? ""
+        return ["token", "authorization", "password", "secret"].contains(last)
+    }
+
+    /// Without line breaks and other control characters, which could pass for a line of our own or drive the reader's terminal.
+    private func plain(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: \.isControl) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isControl ? " " : $0 }))
+    }
+
+    private func quotedWhereNeeded(_ text: String) -> String {
+        let needsQuotes = text.isEmpty || text.unicodeScalars.contains { $0.isControl || $0 == " " || $0 == "\"" || $0 == "=" }
+        return needsQuotes ? text.debugDescription : text
+    }
+}
+
+extension Unicode.Scalar {
+    fileprivate var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029 }
+}
+
+/// Metadata as JSON: numbers stay numbers.
+private struct Field: JSONWritable {
+    var value: Logger.MetadataValue
+
+    func write(to writer: inout JSONWriter) {
+        switch value {
+        case .string(let text): writer.value(text)
+        case .stringConvertible(let number as any FixedWidthInteger & Sendable): writer.value(Int64(clamping: number))
+        case .stringConvertible(let number as Double): writer.value(number)
+        case .stringConvertible(let flag as Bool): writer.value(flag)
+        case .stringConvertible(let other): writer.value(other.description)
+        case .array(let elements): writer.value(elements.map(Field.init))
+        case .dictionary(let members):
+            writer.object { object in
+                for (key, value) in members.sorted(by: { $0.key < $1.key }) { object.member(key, Field(value: value)) }
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+import Logging
+import MailModel
+
+extension Settings {
+    /// Reads all settings.
+    ///
+    /// - Throws: ``SettingsError`` with everything that is wrong: malformed values, unknown names, combinations that make no sense.
+    public static func read(_ source: SettingsSource) throws(SettingsError) -> Settings {
+        var reader = SettingsReader(source)
+        let settings = Settings(&reader)
+        settings.checkTogether(&reader)
+        let problems = SettingNames(known: reader.descriptions).problems(in: source.names) + reader.problems
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+        return settings
+    }
+
+    /// Every setting there is, in the order of the documentation.
+    public static let descriptions: [SettingDescription] = {
+        var reader = SettingsReader(SettingsSource(environment: [:]))
+        _ = Settings(&reader)
+        return reader.descriptions
+    }()
+
+    /// The settings when none is given.
+    public static let defaults: Settings = {
+        var reader = SettingsReader(SettingsSource(environment: [:]))
+        return Settings(&reader)
+    }()
+
+    init(_ reader: inout SettingsReader) {
+        http = HTTP(&reader)
+        publicURL = reader.optional(
+            "public.url", expected: "an http or https URL without query, such as https://mail.example.com",
+            "Where recipients and SNS reach this server: links in emails begin with it.", parse: baseURL)
+        masterToken = reader.optional(
+            "master.token", expected: "16 to 512 visible ASCII characters", isSecret: true,
+            "The operator's token. Without one, a token is generated and kept in `master-token` beside the database, mode 0600."
+        ) { (16...512).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? $0 : nil }
+        database = DatabaseLocation(&reader)
+        transport = reader.choice(
+            "transport", default: .capture, expected: "capture or ses (smtp is not in this version)",
+            "How emails leave: `capture` keeps them in a local mailbox and answers for SES, `ses` sends through Amazon SES.")
+        sesConfigurationSet = reader.optional(
+            "ses.configurationSet", expected: "1 to 64 letters, digits, - and _",
+            "The SES configuration set that emails are sent with. It has to publish its events to an SNS topic."
+        ) { (1...64).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) } ? $0 : nil }
+        sns = SNS(&reader)
+        gate = Gate()
+        gate.requireVerified = reader.flag(
+            "gate.requireVerified", default: true, "Refuse emails of domains that SES has not verified, whatever their enforcement.")
+        guillotine = Guillotine(&reader)
+        countTransient = reader.flag("reputation.countTransient", default: false, "Count soft bounces for the bounce rate too.")
+        resets = reader.choice(
+            "resets.mode", default: .builtin,
+            "Who resets the counters at midnight UTC: `builtin` this program, once however many nodes run, `external` your cron job by `POST /outbound/reset-daily` and `…-monthly`."
+        )
+        delivery = Delivery(&reader)
+        domains = Domains(&reader)
+        maximumEmailBytes = reader.integer(
+            "emails.maximumBytes", default: 10_485_760, in: 1024...41_943_040,
+            "The largest email, encoded, in bytes. SES takes 40 MB at the most.")
+        roles = Set(
+            reader.list(
+                "roles", default: Role.allCases, shown: Role.allCases.map(\.rawValue).joined(separator: ","),
+                expected: "http, delivery and scheduler, separated by commas (callbacks and policy are not in this version)",
+                "What this node does: `http` answers requests, `delivery` sends, `scheduler` resets counters and polls SES for verification.",
+                parse: Role.init))
+        log = Log(&reader)
+    }
+
+    /// What no setting can know alone.
+    private func checkTogether(_ reader: inout SettingsReader) {
+        if !sns.verifySignatures, !isLoopback(http.host) {
+            reader.add(
+                "MARTLET_SNS_VERIFY_SIGNATURES is false, but the server listens on \(http.host): anybody could forge bounces. Listen on 127.0.0.1, or verify."
+            )
+        }
+        if roles.isEmpty { reader.add("MARTLET_ROLES is empty: expected at least one of http, delivery, scheduler") }
+    }
+}
+
+extension Settings.HTTP {
+    init(_ reader: inout SettingsReader) {
+        host = reader.text(
+            "http.host", default: "127.0.0.1", expected: "an IP address or a host name",
+            "The address to listen on; `0.0.0.0` for all. There is no TLS: put a proxy in front."
+        ) { !$0.isEmpty && $0.utf8.allSatisfy { byte in (0x21...0x7E).contains(byte) && !"/@[]?#".utf8.contains(byte) } }
+        port = reader.integer("http.port", default: 8080, in: 1...65535, "The TCP port to listen on.")
+    }
+}
+
+extension Settings.DatabaseLocation {
+    init(_ reader: inout SettingsReader) {
+        // Secret, because a URL of a kind that other versions know may hold a password.
+        path = reader.value(
+            "database.url", default: "var/martlet.sqlite", shown: "sqlite:var/martlet.sqlite",
+            expected: "sqlite:PATH (PostgreSQL is not in this version)", isSecret: true,
+            "Where the data lies: `sqlite:` and the path of a file. It and its folder are made when they do not exist."
+        ) { text in
+            guard text.hasPrefix("sqlite:") else { return nil }
+            let path = String(text.dropFirst("sqlite:".count))
+            return path.isEmpty || path.hasPrefix(":") || path.hasPrefix("//") || path.hasSuffix("/") ? nil : path
+        }
+    }
+}
+
+extension Settings.SNS {
+    init(_ reader: inout SettingsReader) {
+        topicARNs = reader.list(
+            "sns.topicARNs", default: [], shown: nil,
+            expected: "topic ARNs such as arn:aws:sns:eu-west-1:123456789012:ses-events, separated by commas",
+            "The SNS topics whose messages are believed. Without any: the first topic whose signed confirmation arrives.", parse: topicARN)
+        verifySignatures = reader.flag(
+            "sns.verifySignatures", default: true,
+            "Check the signatures of SNS messages. `false` is for local development and only allowed while listening on loopback.")
+    }
+}
+
+extension Guillotine {
+    init(_ reader: inout SettingsReader) {
+        self.init()
+        bouncePercent = reader.value(
+            "guillotine.bouncePercent", default: bouncePercent, shown: bouncePercent.description,
+            expected: "a percentage from 0 to 100 with at most six decimals, such as 2.5",
+            "A domain is suspended when its bounce rate of the month is above this.", parse: Percent.init)
+        minimumSent = Int64(
+            reader.integer(
+                "guillotine.minimumSent", default: Int(minimumSent), in: 0...1_000_000_000,
+                "Domains that sent fewer emails than this in the month are not judged."))
+    }
+}
+
+extension Settings.Delivery {
+    init(_ reader: inout SettingsReader) {
+        grace = reader.seconds(
+            "delivery.graceSeconds", default: 120, in: 0...86_400,
+            "How long an attempt with unknown outcome waits for SES's own word before the email is sent again.")
+        lease = reader.seconds(
+            "delivery.leaseSeconds", default: 60, in: 1...86_400,
+            "How long a node may hold the emails it took; after that another takes them over.")
+        retry = RetrySchedule()
+        retry.firstDelay = reader.seconds(
+            "delivery.retrySeconds", default: 5, in: 1...3600,
+            "The wait after a first failed attempt; each further wait is three times as long, up to an hour.")
+        let hours = reader.integer(
+            "delivery.maximumAgeHours", default: 24, in: 1...336,
+            "No attempt is made later than this after acceptance: the email is `EXHAUSTED`.")
+        retry.maximumAge = .seconds(hours * 3600)
+        concurrency = reader.integer("delivery.concurrency", default: 100, in: 1...2000, "Calls to the provider at the same time.")
+        rate = reader.optional(
+            "delivery.rate", expected: "a whole number from 1 to 100000",
+            "Emails per second at the most, where that is to be less than SES allows."
+        ) { Int($0).flatMap { (1...100_000).contains($0) ? $0 : nil } }
+    }
+}
+
+extension Settings.Domains {
+    init(_ reader: inout SettingsReader) {
+        let range = 0...1_000_000_000_000
+        dailyLimit = Int64(
+            reader.integer("domains.dailyLimit", default: 0, in: range, "The limit of a new domain in emails per day; 0 is unlimited."))
+        monthlyLimit = Int64(
+            reader.integer("domains.monthlyLimit", default: 0, in: range, "The limit of a new domain in emails per month; 0 is unlimited."))
+    }
+}
+
+extension Settings.Log {
+    init(_ reader: inout SettingsReader) {
+        level = reader.choice("log.level", default: .info, "The least severe messages that are logged.")
+        format = reader.choice(
+            "log.format", default: .auto, "How messages are written to stderr: `auto` is text on a terminal and JSON lines elsewhere.")
+    }
+}

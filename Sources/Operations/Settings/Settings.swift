@@ -1,0 +1,90 @@
+public import Logging
+public import MailModel
+
+/// What an operator can choose: every setting of the program, read and checked once at the start (contract section 8).
+///
+/// Names, defaults, ranges and meanings stand where each is read, in `Settings+Reading.swift`; `docs/configuration.md` lists them.
+public struct Settings: Sendable, Equatable {
+    public var http: HTTP
+    /// Where the outside world reaches the server, without a slash at the end; `nil` when it does not.
+    public var publicURL: String?
+    /// `nil`: the token is kept in a file beside the database.
+    public var masterToken: String?
+    public var database: DatabaseLocation
+    public var transport: Transport
+    public var sesConfigurationSet: String?
+    public var sns: SNS
+    public var gate: Gate
+    public var guillotine: Guillotine
+    /// Soft bounces count for the bounce rate too.
+    public var countTransient: Bool
+    public var resets: Resets
+    public var delivery: Delivery
+    public var domains: Domains
+    /// The largest email, encoded, in bytes.
+    public var maximumEmailBytes: Int
+    public var roles: Set<Role>
+    public var log: Log
+
+    public struct HTTP: Sendable, Equatable {
+        public var host: String
+        public var port: Int
+    }
+
+    /// Where the data lies.
+    public struct DatabaseLocation: Sendable, Equatable {
+        /// The path of the SQLite file.
+        public var path: String
+    }
+
+    public enum Transport: String, Sendable, CaseIterable {
+        /// A local mailbox and a stand-in for SES: nothing leaves the machine.
+        case capture
+        case ses
+    }
+
+    public struct SNS: Sendable, Equatable {
+        /// The topics that are believed; empty: the first that confirms itself.
+        public var topicARNs: [String]
+        public var verifySignatures: Bool
+    }
+
+    /// Who resets the counters at midnight UTC.
+    public enum Resets: String, Sendable, CaseIterable {
+        case builtin, external
+    }
+
+    public struct Delivery: Sendable, Equatable {
+        /// How long an unknown outcome waits for SES's word before another attempt.
+        public var grace: Duration
+        /// How long a node may hold the emails it took.
+        public var lease: Duration
+        public var retry: RetrySchedule
+        /// Calls to the provider at the same time.
+        public var concurrency: Int
+        /// Emails per second at the most, where that is less than SES allows.
+        public var rate: Int?
+    }
+
+    /// The limits of a new domain; 0 is unlimited.
+    public struct Domains: Sendable, Equatable {
+        public var dailyLimit: Int64
+        public var monthlyLimit: Int64
+    }
+
+    /// What a node does. Every node is the same program.
+    public enum Role: String, Sendable, CaseIterable {
+        case http, delivery, scheduler
+    }
+
+    public struct Log: Sendable, Equatable {
+        public var level: Logger.Level
+        public var format: Format
+
+        public enum Format: String, Sendable, CaseIterable {
+            /// Text on a terminal, JSON anywhere else.
+            case auto
+            case json, text
+        }
+    }
+}

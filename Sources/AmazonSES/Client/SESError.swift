@@ -28,4 +28,33 @@ public struct SESError: Error, Equatable, CustomStringConvertible {
     }
 
     public var description: String { code + ": " + message }
+
+    /// SES asks to be called less often: the code is one of those that AWS's own SDKs take for it.
+    public var isThrottling: Bool { Self.throttlingCodes.contains(code) || httpStatus == 429 }
+}
+
+extension SESError {
+    /// The error in an answer of SES that is no success.
+    init(answer: HTTPAnswer) {
+        let document = try? XMLElement(document: answer.body)
+        let error = document?["Error"] ?? document?["Errors"]?["Error"]
+        let code = error?["Code"]?.text ?? ""
+        let message = error?["Message"]?.text ?? ""
+        self.init(code: code, message: message, httpStatus: answer.status)
+    }
+
+    /// Classifies what SES said.
+    ///
+    /// - Parameter code: empty when the answer held none; then it did not come from SES but from something in between.
+    init(code: String, message: String, httpStatus: Int) {
+        self.init(
+            code: code.isEmpty ? "HTTP\(httpStatus)" : code,
+            message: message.isEmpty ? "the answer was HTTP \(httpStatus) without an error of SES" : message,
+            httpStatus: httpStatus,
+            outcome: Self.outcome(code: code, message: message, httpStatus: httpStatus))
+    }
+
+    init(_ failure: HTTPFailure) {
+        self.init(code: "ConnectionError", message: failure.reason, outcome: failure.bodyWasSent ? .unknown : .retry)
+    }
 }

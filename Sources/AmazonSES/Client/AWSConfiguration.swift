@@ -1,0 +1,45 @@
+/// Where SES is: what AWS's own environment variables and shared files say (contract section 8).
+///
+/// - `AWS_REGION`, then `AWS_DEFAULT_REGION`, then `region` of the profile `AWS_PROFILE` in the shared files: required.
+/// - `AWS_ENDPOINT_URL_SES`, then `AWS_ENDPOINT_URL`: another server in place of `https://email.<region>.amazonaws.com`, for tests.
+public struct AWSConfiguration: Sendable {
+    public let region: String
+    /// The URL that requests to SES go to.
+    public var sesEndpoint: String { endpoint.description }
+    /// `AWS_ENDPOINT_URL` as it was given, when it was: with a local stand-in, SNS is there too.
+    public let endpointOverride: String?
+    let endpoint: WebURL
+
+    /// A variable with a value that cannot be used.
+    public struct Invalid: Error, Equatable, CustomStringConvertible {
+        public let variable: String
+        public let expected: String
+        public var description: String { "\(variable): expected \(expected)" }
+    }
+
+    public init(environment: [String: String]) throws(Invalid) {
+        try self.init(environment: environment, profile: SharedProfile(environment: environment))
+    }
+
+    init(environment: [String: String], profile: SharedProfile) throws(Invalid) {
+        let region = environment.filled("AWS_REGION") ?? environment.filled("AWS_DEFAULT_REGION") ?? profile.settings["region"] ?? ""
+        guard Self.isRegion(region) else {
+            throw Invalid(variable: "AWS_REGION", expected: "the region of your SES account, such as us-east-1")
+        }
+        self.region = region
+        endpointOverride = environment.filled("AWS_ENDPOINT_URL")
+        let variable = ["AWS_ENDPOINT_URL_SES", "AWS_ENDPOINT_URL"].first { environment.filled($0) != nil }
+        let suffix = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
+        let text = variable.flatMap(environment.filled) ?? "https://email.\(region).\(suffix)/"
+        guard let endpoint = WebURL(text), endpoint.query == nil else {
+            throw Invalid(variable: variable ?? "AWS_REGION", expected: "a URL such as http://127.0.0.1:5000")
+        }
+        self.endpoint = endpoint
+    }
+
+    /// `us-east-1`, `us-gov-west-1`, `ap-southeast-3`.
+    static func isRegion(_ text: some StringProtocol) -> Bool {
+        let allowed = "abcdefghijklmnopqrstuvwxyz0123456789-".utf8
+        return (3...32).contains(text.utf8.count) && text.utf8.allSatisfy { allowed.contains($0) }
+    }
+}

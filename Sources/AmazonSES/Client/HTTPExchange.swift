@@ -1,0 +1,65 @@
+import AsyncHTTPClient
+import NIOCore
+import Synchronization
+
+/// A request to be sent; its `Host` header comes from the URL unless it is given.
+struct OutgoingRequest: Sendable {
+    var method = "GET"
+    var url: String
+    var headers: [(name: String, value: String)] = []
+    var body: [UInt8] = []
+}
+
+struct HTTPAnswer: Sendable {
+    var status: Int
+    var body: [UInt8]
+}
+
+/// No answer, or one that was too large.
+struct HTTPFailure: Error {
+    /// For logs and errors: what the client said.
+    var reason: String
+    /// The first byte of the body was asked for. Before that, nothing that the server could act on has left this machine.
+    ///
+    /// It is seen from the body itself, because errors cannot tell: the same "connection closed" comes before and after.
+    var bodyWasSent: Bool
+    var isTooLarge = false
+}
+
+extension HTTPFailure {
+    init(_ error: any Error, bodyWasSent: Bool) {
+        let reason = (error as? HTTPClientError)?.shortDescription ?? String(describing: type(of: error))
+        self.init(reason: reason, bodyWasSent: bodyWasSent, isTooLarge: error is NIOTooManyBytesError)
+    }
+}
+
+/// Remembers that a request's body began to be sent.
+final class SentMark: Sendable {
+    private let mark = Atomic(false)
+
+    var isSet: Bool { mark.load(ordering: .acquiring) }
+
+    func set() {
+        mark.store(true, ordering: .releasing)
+    }
+}
+
+/// A body in one piece that notes when the connection takes it.
+struct MarkingBody: AsyncSequence, Sendable {
+    let buffer: ByteBuffer
+    let mark: SentMark
+
+    struct AsyncIterator: AsyncIteratorProtocol {
+        var unsent: ByteBuffer?
+        let mark: SentMark
+
+        mutating func next() -> ByteBuffer? {
+            mark.set()
+            return unsent.take()
+        }
+    }
+
+    func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(unsent: buffer, mark: mark)
+    }
+}

@@ -1,0 +1,88 @@
+public import Logging
+import MailModel
+import Synchronization
+
+/// The Amazon SES API, version 2010-12-01, over its Query protocol: a signed form goes out, an XML document comes back.
+///
+/// That version and not SESv2, because only its `VerifyDomainIdentity` gives the TXT token that the contract promises (section 3).
+public final class SESClient: Sendable {
+    private let configuration: AWSConfiguration
+    private let credentials: any CredentialsProvider
+    private let http: AWSHTTPClient
+    private let timeout: Duration
+    let logger: Logger
+    let pause: @Sendable (Duration) async -> Void
+    private let signingKey = Mutex<SigningKey?>(nil)
+
+    private static let maximumAnswer = 256 * 1024
+
+    /// - Parameter timeout: for one call as a whole. SES answers within a second nearly always; what it takes longer has an unknown outcome.
+    public convenience init(
+        configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration = .seconds(30), logger: Logger
+    ) {
+        self.init(configuration: configuration, credentials: credentials, http: http, timeout: timeout, logger: logger) { duration in
+            try? await Task.sleep(for: duration)
+        }
+    }
+
+    /// - Parameter pause: waits before a throttled call is made again.
+    init(
+        configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration, logger: Logger,
+        pause: @escaping @Sendable (Duration) async -> Void
+    ) {
+        self.configuration = configuration
+        self.credentials = credentials
+        self.http = http
+        self.timeout = timeout
+        self.logger = logger
+        self.pause = pause
+    }
+
+    /// Makes one call and gives the document of its answer.
+    func call(_ form: FormBody) async throws(SESError) -> XMLElement {
+        let request = try await signed(form)
+        let answer: HTTPAnswer
+        do {
+            answer = try await http.exchange(request, timeout: timeout, maximumBytes: Self.maximumAnswer)
+        } catch {
+            throw SESError(error)
+        }
+        guard answer.status == 200 else { throw SESError(answer: answer) }
+        do {
+            return try XMLElement(document: answer.body)
+        } catch {
+            throw .unreadable
+        }
+    }
+
+    private func signed(_ form: FormBody) async throws(SESError) -> OutgoingRequest {
+        let endpoint = configuration.endpoint
+        var headers = [
+            (name: "Host", value: endpoint.authority), (name: "Content-Type", value: "application/x-www-form-urlencoded; charset=utf-8"),
+        ]
+        let now = Timestamp.systemNow()
+        let request = SigV4Request(method: "POST", path: endpoint.path, query: "", headers: headers, body: form.bytes)
+        headers += SigV4Signer.headers(signing: request, with: try await key(for: now.day), at: now)
+        return OutgoingRequest(method: "POST", url: endpoint.description, headers: headers, body: form.bytes)
+    }
+
+    private func key(for day: CalendarDay) async throws(SESError) -> SigningKey {
+        let credentials: AWSCredentials
+        do {
+            credentials = try await self.credentials.credentials()
+        } catch {
+            throw SESError(code: "CredentialsUnavailable", message: error.description, outcome: .paused)
+        }
+        return signingKey.withLock { kept in
+            if let key = kept, key.day == day, key.credentials == credentials { return key }
+            let key = SigningKey(credentials: credentials, day: day, region: configuration.region, service: "ses")
+            kept = key
+            return key
+        }
+    }
+}
+
+extension SESError {
+    /// SES did what was asked, and said something that cannot be read.
+    static let unreadable = SESError(code: "UnreadableAnswer", message: "the answer is not what SES documents", httpStatus: 200, outcome: .unknown)
+}

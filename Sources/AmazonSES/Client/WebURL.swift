@@ -1,0 +1,81 @@
+/// An absolute http or https URL, read strictly: what two parsers could understand differently is refused.
+///
+/// URLs that arrive in messages decide where this program connects to, so that user parts, fragments, control characters, backslashes and
+/// non-ASCII are refused, and what is requested is written anew from the parts that were checked.
+struct WebURL: Sendable, Equatable, CustomStringConvertible {
+    let scheme: String
+    /// A name in lower case, an IPv4 address, or an IPv6 address without its brackets.
+    let host: String
+    let port: Int?
+    /// Begins with a slash.
+    let path: String
+    /// What follows the `?`; `nil` without one.
+    let query: String?
+
+    init?(_ text: String) {
+        guard text.utf8.allSatisfy(Self.isAllowed), let scheme = ["https", "http"].first(where: { text.hasPrefix($0 + "://") }) else {
+            return nil
+        }
+        self.scheme = scheme
+        let rest = text.dropFirst(scheme.count + 3)
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        guard let (host, port) = Self.split(authority) else { return nil }
+        self.host = host.lowercased()
+        self.port = port
+        let target = rest[authority.endIndex...].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        path = target.first.map { $0.isEmpty ? "/" : String($0) } ?? "/"
+        query = target.count > 1 ? String(target[1]) : nil
+    }
+
+    /// `host` or `host:port`, the value of the `Host` header.
+    var authority: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return port.map { $0 == (scheme == "https" ? 443 : 80) ? name : "\(name):\($0)" } ?? name
+    }
+
+    var description: String {
+        scheme + "://" + authority + path + (query.map { "?" + $0 } ?? "")
+    }
+
+    /// The decoded values of a query parameter, in order.
+    func values(of parameter: String) -> [String] {
+        (query ?? "").split(separator: "&").compactMap { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return percentDecoded(parts[0]) == parameter ? percentDecoded(parts.count > 1 ? parts[1] : "") : nil
+        }
+    }
+
+    /// The host is this machine, whatever the resolver says.
+    var isLoopback: Bool {
+        if host == "localhost" || host == "::1" { return true }
+        let octets = host.split(separator: ".", omittingEmptySubsequences: false)
+        return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0).map(String.init) == String($0) }
+    }
+
+    private static func isAllowed(_ byte: UInt8) -> Bool {
+        byte > 0x20 && byte < 0x7F && !"\"#<>\\^`{|}".utf8.contains(byte)
+    }
+
+    private static func split(_ authority: Substring) -> (host: Substring, port: Int?)? {
+        let host: Substring
+        if authority.first == "[" {
+            guard let end = authority.firstIndex(of: "]") else { return nil }
+            host = authority[..<end].dropFirst()
+            guard !host.isEmpty, host.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else { return nil }
+            return port(authority[end...].dropFirst()).map { (host, $0) }
+        }
+        host = authority.prefix { $0 != ":" }
+        guard !host.isEmpty, host.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "." || $0 == "-" }) else { return nil }
+        return port(authority[host.endIndex...]).map { (host, $0) }
+    }
+
+    /// The port of `:8080`, a `nil` inside for none at all, `nil` for anything else.
+    private static func port(_ text: Substring) -> Int?? {
+        guard !text.isEmpty else { return .some(nil) }
+        let digits = text.dropFirst()
+        guard text.first == ":", digits.count <= 5, digits.allSatisfy(\.isNumber), let port = Int(digits), (1...65535).contains(port) else {
+            return nil
+        }
+        return port
+    }
+}

@@ -1,0 +1,42 @@
+/// Fetches the certificates that SNS signs with.
+///
+/// A protocol, so that tests can sign: SNS's own host cannot be stood in for in any other way, and no setting does it.
+public protocol CertificateSource: Sendable {
+    /// The PEM document at a URL. The URL was checked before; what comes is not trusted for anything but being what that host serves.
+    func certificate(at url: String) async throws(CertificateFailure) -> [UInt8]
+}
+
+/// Why there is no certificate.
+public enum CertificateFailure: Error, Equatable {
+    /// The host does not answer, or says that it has trouble: try again later.
+    case unavailable
+    /// The host answers with something else than a certificate: a redirect, "not found", too much.
+    case refused
+}
+
+/// Fetches certificates over HTTPS, without redirects.
+public struct HTTPCertificateSource: CertificateSource {
+    private let http: AWSHTTPClient
+    private let timeout: Duration
+
+    /// SNS's certificates have about 2 KiB.
+    private static let maximumBytes = 16 * 1024
+
+    /// - Parameter timeout: for the whole fetch. SNS itself waits 15 s for the answer to its message.
+    public init(http: AWSHTTPClient, timeout: Duration = .seconds(5)) {
+        self.http = http
+        self.timeout = timeout
+    }
+
+    public func certificate(at url: String) async throws(CertificateFailure) -> [UInt8] {
+        let answer: HTTPAnswer
+        do {
+            answer = try await http.exchange(OutgoingRequest(url: url), timeout: timeout, maximumBytes: Self.maximumBytes)
+        } catch {
+            throw error.isTooLarge ? .refused : .unavailable
+        }
+        guard answer.status < 500, answer.status != 429 else { throw .unavailable }
+        guard answer.status == 200 else { throw .refused }
+        return answer.body
+    }
+}

@@ -120,7 +120,7 @@ let package = Package(
         tests("MIMETests", ["MIME", "MailModel"]),
         tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
-        tests("SendingTests", ["Sending", "AmazonSES", "MIME", "MailModel", "Storage", "TestSupport", .logging]),
+        tests("SendingTests", ["Sending", "AmazonSES", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "HTTPAPITests",

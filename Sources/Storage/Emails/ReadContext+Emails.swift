@@ -50,6 +50,11 @@ extension ReadContext {
         try transaction.first("SELECT email_id FROM ses_messages WHERE message_id = ?1", [.text(sesMessageID)]) { try $0.emailID(0) }
     }
 
+    /// When the queue has something to do next, due or overdue; `nil` when it is empty.
+    public func nextDue() throws -> Timestamp? {
+        try transaction.first("SELECT due_at FROM emails WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1") { $0.requiredTimestamp(0) }
+    }
+
     /// Whether an address must not be mailed by this sender of the account.
     public func isSuppressed(_ address: EmailAddress, accountID: Int64, sender: EmailAddress) throws -> Bool {
         try transaction.first(

@@ -42,11 +42,6 @@ extension WriteContext {
         return claimed
     }
 
-    /// When the queue has something to do next, due or overdue; `nil` when it is empty.
-    public func nextDue() throws -> Timestamp? {
-        try transaction.first("SELECT due_at FROM emails WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1") { $0.requiredTimestamp(0) }
-    }
-
     private func claim(_ id: EmailID, owner: String, until leaseEnd: Timestamp) throws -> Email? {
         guard var email = try email(id) else { return nil }
         if let domain = try domain(email.domainID), domain.outbound.status == .suspended, domain.outbound.enforcement == .hard {

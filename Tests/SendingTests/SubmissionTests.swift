@@ -1,0 +1,162 @@
+import MailModel
+import Sending
+import Storage
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct SubmissionTests {
+    private func submission(_ store: Store) -> Submission {
+        Submission(store: store, gate: Gate(), didQueue: {})
+    }
+
+    private func request(_ change: (inout EmailRequest) -> Void = { _ in }) -> EmailRequest {
+        var request = EmailRequest(to: "reader@example.org", from: "news@shop.example", text: "hello", subject: "Hi")
+        change(&request)
+        return request
+    }
+
+    private func client(of domain: SendingDomain, in store: Store) async throws -> Principal {
+        let account = try #require(try await store.read { try $0.account(domain.accountID) })
+        return .client(APIKey(id: 1, account: account, name: "crew", scopes: [.send], expiresAt: nil, createdAt: store.now))
+    }
+
+    @Test func anAcceptedEmailIsQueuedAndCounted() async throws {
+        try await withStore { store in
+            let domain = try await store.makeDomain("shop.example")
+            let acceptance = try await submission(store).accept(
+                request {
+                    $0.externalID = "campaign"
+                    $0.alias = "Reader"
+                    $0.callbacks = ["https://hooks.example/a?b=c"]
+                    $0.tags = ["a", "b"]
+                    $0.headers = [.init(name: "X-Campaign", value: "7")]
+                    $0.replyTo = ["desk@shop.example"]
+                }, by: client(of: domain, in: store))
+            let stored = try await store.read { try $0.email(acceptance.email.id) }
+            #expect(stored == acceptance.email)
+            #expect(stored?.status == .queued)
+            #expect(stored?.operatorName == "crew")
+            #expect(stored?.userName == "acme")
+            let counters = try await store.read { try $0.domain(named: domain.name)?.counters }
+            #expect(counters?.sentToday == 1)
+            #expect(counters?.sentThisMonth == 1)
+            #expect(try await store.read { try $0.nextDue() } != nil)
+        }
+    }
+
+    struct Refused: Sendable, CustomTestStringConvertible {
+        var name: String
+        var kind: SubmissionRefusal.Kind
+        var configure: @Sendable (inout SendingDomain) -> Void = { _ in }
+        var change: @Sendable (inout EmailRequest) -> Void = { _ in }
+        var testDescription: String { name }
+    }
+
+    static let refused: [Refused] = [
+        Refused(name: "not verified", kind: .badFrom, configure: { $0.verification = SESVerification() }),
+        Refused(name: "unknown domain", kind: .badFrom, change: { $0.from = "a@nowhere.example" }),
+        Refused(name: "suspended", kind: .blocked, configure: { $0.outbound.status = .suspended }),
+        Refused(name: "daily limit", kind: .quota, configure: { $0.outbound.dailyLimit = 1; $0.counters.sentToday = 1 }),
+        Refused(name: "monthly limit", kind: .quota, configure: { $0.outbound.monthlyLimit = 1; $0.counters.sentThisMonth = 1 }),
+        Refused(name: "no address", kind: .invalid, change: { $0.to = "nobody" }),
+        Refused(name: "two addresses", kind: .invalid, change: { $0.to = "a@example.org, b@example.org" }),
+        Refused(name: "line break in subject", kind: .invalid, change: { $0.subject = "a\r\nBcc: all@example.org" }),
+        Refused(name: "line break in alias", kind: .invalid, change: { $0.alias = "a\nb" }),
+        Refused(name: "NUL in text", kind: .invalid, change: { $0.text = "a\u{0}b" }),
+        Refused(name: "callback without scheme", kind: .invalid, change: { $0.callbacks = ["hooks.example/a"] }),
+        Refused(name: "callback by file", kind: .invalid, change: { $0.callbacks = ["file:///etc/passwd"] }),
+        Refused(name: "callback without host", kind: .invalid, change: { $0.callbacks = ["https:///a"] }),
+        Refused(name: "too many callbacks", kind: .invalid, change: { $0.callbacks = Array(repeating: "https://a.example", count: 11) }),
+        Refused(name: "long subject", kind: .invalid, change: { $0.subject = String(repeating: "x", count: 999) }),
+        Refused(name: "structural header", kind: .invalid, change: { $0.headers = [.init(name: "Bcc", value: "a@example.org")] }),
+        Refused(name: "reply to nobody", kind: .invalid, change: { $0.replyTo = ["nobody"] }),
+    ]
+
+    @Test(arguments: refused) func aRefusalStoresAndCountsNothing(_ refused: Refused) async throws {
+        try await withStore { store in
+            let domain = try await store.makeDomain("shop.example", configure: refused.configure)
+            let principal = try await client(of: domain, in: store)
+            let error = await #expect(throws: SubmissionRefusal.self) {
+                try await submission(store).accept(request(refused.change), by: principal)
+            }
+            #expect(error?.kind == refused.kind)
+            #expect(error?.explanation.isEmpty == false)
+            #expect((error?.retryAfter != nil) == (refused.kind == .quota))
+            let after = try await store.read { try $0.domain(named: domain.name) }
+            #expect(after == domain)
+            #expect(try await store.read { try $0.emails(matching: EmailFilter(), of: nil, after: nil, limit: 10) }.isEmpty)
+        }
+    }
+
+    @Test func aDomainOfAnotherAccountIsAsUnknownAsNone() async throws {
+        try await withStore { store in
+            _ = try await store.makeDomain("shop.example", account: "other")
+            let own = try await store.makeDomain("own.example", account: "acme")
+            let principal = try await client(of: own, in: store)
+            let error = await #expect(throws: SubmissionRefusal.self) { try await submission(store).accept(request(), by: principal) }
+            #expect(error?.status == .badFrom)
+        }
+    }
+
+    @Test func aSoftLimitAcceptsAndSaysSo() async throws {
+        try await withStore { store in
+            _ = try await store.makeDomain("shop.example") { domain in
+                domain.outbound.enforcement = .soft
+                domain.outbound.status = .suspended
+            }
+            let acceptance = try await submission(store).accept(request(), by: .master)
+            #expect(acceptance.email.status == .queued)
+            #expect(acceptance.note == "outbound_suspended_soft")
+        }
+    }
+
+    @Test func aSuppressedRecipientIsKeptAndNotCounted() async throws {
+        try await withStore { store in
+            let domain = try await store.makeDomain("shop.example", configure: { $0.outbound.dailyLimit = 1; $0.counters.sentToday = 1 })
+            let address = EmailAddress(validated: "Reader@example.org")
+            try await store.write { try $0.suppress(address, accountID: domain.accountID, reason: .hardBounce, note: nil) }
+            let acceptance = try await submission(store).accept(request(), by: .master)
+            #expect(acceptance.email.status == .blacklisted)
+            #expect(try await store.read { try $0.nextDue() } == nil)
+            #expect(try await store.read { try $0.domain(named: domain.name) }?.counters.sentToday == 1)
+            #expect(try await store.read { try $0.timeline(of: acceptance.email) }.map(\.status) == ["BLACKLISTED"])
+        }
+    }
+
+    @Test func anIdempotencyKeySendsOnce() async throws {
+        let clock = TestClock()
+        try await withStore(clock: clock) { store in
+            let domain = try await store.makeDomain("shop.example")
+            let submission = submission(store)
+            let keyed = request { $0.idempotencyKey = "k"; $0.fingerprint = [1] }
+            let ids = try await withThrowingTaskGroup(of: EmailID.self) { group in
+                for _ in 0..<20 { group.addTask { try await submission.accept(keyed, by: .master).email.id } }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(ids.count == 1)
+            #expect(try await store.read { try $0.domain(named: domain.name) }?.counters.sentToday == 1)
+            let other = request { $0.idempotencyKey = "k"; $0.fingerprint = [2] }
+            let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(other, by: .master) }
+            #expect(error?.kind == .conflict)
+            clock.advance(by: .seconds(24 * 3600 + 1))
+            let later = try await submission.accept(other, by: .master).email.id
+            #expect(!ids.contains(later))
+        }
+    }
+
+    @Test func aRefusalDoesNotUseUpItsIdempotencyKey() async throws {
+        try await withStore { store in
+            let name = try await store.makeDomain("shop.example", configure: { $0.outbound.status = .suspended }).name
+            let submission = submission(store)
+            let keyed = request { $0.idempotencyKey = "k"; $0.fingerprint = [1] }
+            await #expect(throws: SubmissionRefusal.self) { try await submission.accept(keyed, by: .master) }
+            try await store.write { context in
+                guard var domain = try context.domain(named: name) else { return }
+                domain.reactivate()
+                context.save(domain)
+            }
+            #expect(try await submission.accept(keyed, by: .master).email.status == .queued)
+        }
+    }
+}

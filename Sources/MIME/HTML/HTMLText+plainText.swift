@@ -86,8 +86,10 @@ private struct PlainTextOutput {
         }
         pendingLines = 0
         pendingSpace = false
-        bytes.append(contentsOf: pendingMarker.utf8)
-        pendingMarker = ""
+        if !pendingMarker.isEmpty {
+            bytes.append(contentsOf: pendingMarker.utf8)
+            pendingMarker = ""
+        }
         bytes.append(byte)
     }
 

@@ -22,6 +22,9 @@ struct HTMLTokenizer {
     private let lastClose: Int
     private let lastQuotes: [UInt8: Int]
 
+    /// What stands in these elements is no text for readers.
+    private static let unreadable: Set = ["script", "style", "title", "template", "textarea", "noframes", "xmp"]
+
     init(_ html: String) {
         bytes = Array(html.utf8)
         lastClose = bytes.lastIndex(of: UInt8(ascii: ">")) ?? -1
@@ -56,7 +59,7 @@ struct HTMLTokenizer {
         position += 1
         let name = name()
         let attributes = attributes()
-        if ["script", "style", "title", "template", "textarea", "noframes", "xmp"].contains(name) { skipContent(of: name) }
+        if Self.unreadable.contains(name) { skipContent(of: name) }
         return .start(name, attributes)
     }
 
@@ -93,7 +96,6 @@ struct HTMLTokenizer {
         }
     }
 
-    /// What stands in these elements is no text for readers.
     private mutating func skipContent(of name: String) {
         skip(past: Array("</\(name)".utf8))
         skip(to: UInt8(ascii: ">"))

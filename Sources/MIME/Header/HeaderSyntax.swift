@@ -28,11 +28,15 @@ enum HeaderSyntax {
         case encoded
     }
 
+    /// A quoted string is not folded, so that it has to be short.
+    private static let longestQuoted = 60
+
     /// How a display name is written (RFC 5322 section 3.2.5).
     static func phrase(_ name: String) -> Phrase {
         if isPlain(name), name.utf8.allSatisfy({ isAtomText($0) || $0 == 0x20 }) { return .atoms(name) }
-        // A quoted string is not folded, so that it has to be short.
-        guard name.utf8.count <= 60, name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !name.contains("=?") else { return .encoded }
+        guard name.utf8.count <= longestQuoted, name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !name.contains("=?") else {
+            return .encoded
+        }
         let escaped = name.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
         return .quoted("\"" + String(escaped) + "\"")
     }

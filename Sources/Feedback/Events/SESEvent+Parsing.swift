@@ -1,0 +1,139 @@
+import JSON
+import MailModel
+
+extension SESEvent {
+    /// Why a text is no event: a sentence.
+    struct Malformed: Error, Equatable {
+        let explanation: String
+    }
+
+    /// SNS carries 256 KiB at the most.
+    static let maximumBytes = 512 * 1024
+
+    /// Reads an event. Strict in nothing but that it is a JSON object: what is missing or strange is left out, so that a change at SES
+    /// costs us a detail and not the bounce.
+    init(parsing bytes: [UInt8]) throws(Malformed) {
+        guard bytes.count <= Self.maximumBytes else { throw Malformed(explanation: "The event is longer than \(Self.maximumBytes) bytes.") }
+        let document: JSONValue
+        do {
+            document = try JSONValue.parse(bytes)
+        } catch {
+            throw Malformed(explanation: "The event is no JSON: \(error)")
+        }
+        guard let root = document.objectValue else { throw Malformed(explanation: "The event is \(document.kind), not a JSON object.") }
+        self.init(root)
+    }
+
+    private init(_ root: JSONObject) {
+        type = root.text("eventType") ?? root.text("notificationType") ?? "unknown"
+        let mail = root["mail"]?.objectValue ?? JSONObject()
+        self.mail = Mail(mail)
+        guard let kind = Kind(type: type) else {
+            (happening, recipients, at, words) = (.other, [], nil, JSONObject())
+            return
+        }
+        let object = root[kind.object]?.objectValue ?? JSONObject()
+        happening = Happening(kind, object)
+        recipients = kind.recipients.flatMap { object[$0] }.map(Recipient.list) ?? []
+        at = object.time("timestamp") ?? mail.time("timestamp")
+        words = object.words(kind.words)
+    }
+}
+
+extension SESEvent.Happening {
+    fileprivate init(_ kind: SESEvent.Kind, _ object: JSONObject) {
+        self =
+            switch kind {
+            case .send: .send
+            case .delivery: .delivery
+            case .bounce: .bounce(Bounce(type: object.text("bounceType"), subType: object.text("bounceSubType")))
+            case .complaint:
+                .complaint(Complaint(feedbackType: object.text("complaintFeedbackType"), subType: object.text("complaintSubType")))
+            case .reject: .reject
+            case .open: .open
+            case .click: .click
+            case .deliveryDelay: .deliveryDelay
+            case .renderingFailure: .renderingFailure
+            case .subscription: .subscription
+            }
+    }
+}
+
+extension SESEvent.Mail {
+    /// The tag and the header that carry our id.
+    private static let tag = "martlet-id"
+    private static let header = "x-martlet-id"
+
+    fileprivate init(_ mail: JSONObject) {
+        messageID = mail.text("messageId")
+        source = mail.text("source").flatMap(EmailAddress.init(mailbox:))
+        destinations = mail["destination"].map(SESEvent.Recipient.list) ?? []
+        let tagged = mail["tags"]?.objectValue?[Self.tag]
+        let tag = tagged?.stringValue ?? tagged?.arrayValue?.first?.stringValue
+        claimedID = tag.flatMap(EmailID.init) ?? Self.header(in: mail["headers"]).flatMap(EmailID.init)
+    }
+
+    private static func header(in headers: JSONValue?) -> String? {
+        let header = headers?.arrayValue?.first { $0.objectValue?.text("name")?.lowercased() == Self.header }
+        return header?.objectValue?.text("value")
+    }
+}
+
+extension SESEvent.Recipient {
+    /// SES's limit for the recipients of one message is 50. More than this is no event of SES.
+    private static let maximumCount = 1000
+
+    /// Reads the texts, or the objects with an `emailAddress`, of an array; each address once.
+    fileprivate static func list(_ value: JSONValue) -> [SESEvent.Recipient] {
+        var seen: Set<String> = []
+        return (value.arrayValue ?? []).prefix(maximumCount).compactMap { element in
+            let object = element.objectValue
+            guard let text = element.stringValue ?? object?.text("emailAddress") else { return nil }
+            let address = EmailAddress(mailbox: text)
+            guard seen.insert(address?.suppressionKey ?? text.lowercased()).inserted else { return nil }
+            return SESEvent.Recipient(address: address, words: object?.words(SESEvent.Kind.recipientWords) ?? JSONObject())
+        }
+    }
+}
+
+extension EmailAddress {
+    /// Reads an address that may have a name before it, `Jane Doe <jane@example.com>`: SES repeats what it was given.
+    fileprivate init?(mailbox text: String) {
+        var address = Substring(text)
+        if text.hasSuffix(">"), let bracket = text.lastIndex(of: "<") {
+            address = text[text.index(after: bracket)...].dropLast()
+        }
+        do throws(Invalid) {
+            self = try EmailAddress(String(address))
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension JSONObject {
+    /// The most of a text that is kept: diagnostic codes and user agents are written by strangers.
+    private static let longestText = 1000
+
+    /// A text that is not empty, shortened, and without NUL, which PostgreSQL cannot store.
+    fileprivate func text(_ name: String) -> String? {
+        guard let text = self[name]?.stringValue, !text.isEmpty else { return nil }
+        guard text.utf8.count > Self.longestText || text.utf8.contains(0) else { return text }
+        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longestText).filter { $0 != "\0" }))
+    }
+
+    fileprivate func time(_ name: String) -> Timestamp? {
+        text(name).flatMap { Timestamp(rfc3339: $0) }
+    }
+
+    /// The members of these names that are texts or numbers.
+    fileprivate func words(_ names: [String]) -> JSONObject {
+        names.reduce(into: JSONObject()) { words, name in
+            if let text = text(name) {
+                words[name] = .string(text)
+            } else if let number = self[name]?.integerValue {
+                words[name] = .number(JSONNumber(number))
+            }
+        }
+    }
+}

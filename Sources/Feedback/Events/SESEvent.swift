@@ -1,0 +1,45 @@
+import JSON
+import MailModel
+
+/// What SES says happened to a message, in either of its shapes: identity feedback (`notificationType`) or the event of a
+/// configuration set (`eventType`); the objects inside are the same.
+///
+/// Source: Amazon SES developer guide, "Contents of event data that Amazon SES publishes to Amazon SNS" and
+/// "Amazon SNS notification contents for Amazon SES".
+struct SESEvent: Sendable, Equatable {
+    /// The type as SES wrote it.
+    let type: String
+    let happening: Happening
+    let mail: Mail
+    /// Whom it happened to. Empty where SES does not say: opens, clicks, rejects.
+    let recipients: [Recipient]
+    /// When it happened; `nil` when SES gave no time that can be read.
+    let at: Timestamp?
+    /// The parts of SES's own words that are worth showing.
+    let words: JSONObject
+
+    enum Happening: Sendable, Equatable {
+        case send, delivery, reject, open, click, deliveryDelay, renderingFailure, subscription
+        case bounce(Bounce)
+        case complaint(Complaint)
+        /// A type that this version does not know.
+        case other
+    }
+
+    /// The message that it happened to: `mail`.
+    struct Mail: Sendable, Equatable {
+        /// SES's own id.
+        let messageID: String?
+        /// Our id, as the message's SES tag or header says. Anybody who sends through the same SES account can write one.
+        let claimedID: EmailID?
+        let source: EmailAddress?
+        let destinations: [Recipient]
+    }
+
+    struct Recipient: Sendable, Equatable {
+        /// `nil` when SES's text is no address.
+        let address: EmailAddress?
+        /// `diagnosticCode` and the like.
+        let words: JSONObject
+    }
+}

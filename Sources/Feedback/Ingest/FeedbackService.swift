@@ -1,0 +1,59 @@
+public import Logging
+public import MailModel
+public import Storage
+
+/// Takes in what SES reports (contract section 3, Feedback): the one path for every event, from SNS or from the capture transport.
+public final class FeedbackService: Sendable {
+    private let store: Store
+    private let guillotine: Guillotine
+    private let rules: FeedbackRules
+    private let logger: Logger
+
+    /// - Parameter countTransient: `reputation.countTransient`.
+    public init(store: Store, guillotine: Guillotine, countTransient: Bool = false, logger: Logger) {
+        self.store = store
+        self.guillotine = guillotine
+        rules = FeedbackRules(countTransient: countTransient)
+        self.logger = logger
+    }
+
+    /// Why an event was not taken in: a sentence. It changed nothing and will not do better another time.
+    public struct Unreadable: Error, Equatable {
+        public let explanation: String
+    }
+
+    /// Takes in an event, and returns once it is durable.
+    ///
+    /// - Parameters:
+    ///   - event: SES's JSON, the `Message` of the SNS notification.
+    ///   - receipt: SNS's `MessageId`, by which a repeated delivery is known; `nil` where nothing is repeated.
+    /// - Throws: ``Unreadable`` for what is no JSON object, and storage's errors, after which SNS has to try again.
+    public func ingest(_ event: [UInt8], receipt: String?) async throws {
+        let parsed = try read(event)
+        let payload = String(decoding: event, as: UTF8.self)
+        let ingestion = try await store.write { [rules, guillotine] context in
+            try context.ingest(parsed, payload: payload, receipt: receipt, rules: rules, guillotine: guillotine)
+        }
+        log(ingestion, of: parsed)
+    }
+
+    private func read(_ event: [UInt8]) throws(Unreadable) -> SESEvent {
+        do throws(SESEvent.Malformed) {
+            return try SESEvent(parsing: event)
+        } catch {
+            throw Unreadable(explanation: error.explanation)
+        }
+    }
+
+    private func log(_ ingestion: Ingestion, of event: SESEvent) {
+        let type = SESEvent.Kind(type: event.type)?.rawValue ?? "other"
+        logger.debug("SES event", metadata: ["event.type": "\(type)", "event.outcome": "\(ingestion.outcome.rawValue)"])
+        if ingestion.outcome == .unknown {
+            logger.notice("SES event of an unknown type kept", metadata: ["event.type": "\(event.type.prefix(64).debugDescription)"])
+        }
+        if let suspension = ingestion.suspension {
+            logger.warning(
+                "Domain suspended", metadata: ["domain.name": "\(suspension.domain)", "suspension.reason": "\(suspension.reason)"])
+        }
+    }
+}

@@ -1,0 +1,53 @@
+public import MailModel
+public import Storage
+
+extension WriteContext {
+    /// Applies the events that came for a message before SES's id of it was known here: to the email's timeline and status.
+    /// Counters and suppressions had their share when the events came.
+    ///
+    /// To be called in the transaction that records the id.
+    public func applyWaitingEvents(messageID: String, to id: EmailID) throws {
+        for payload in try takeUnmatchedEvents(messageID: messageID) {
+            guard let event = try? SESEvent(parsing: Array(payload.utf8)), let email = try emailState(id) else { continue }
+            try record(event, on: email)
+        }
+    }
+
+    /// The email that an event is about; `nil` when it is none of ours, or its id at SES is not known yet.
+    ///
+    /// SES's own id is believed. The id in a tag or header is only when the email has the sender's domain: whoever sends through the
+    /// same SES account can write any id there.
+    func email(of mail: SESEvent.Mail) throws -> EmailState? {
+        if let messageID = mail.messageID, let id = try emailID(sesMessageID: messageID) {
+            return try emailState(id)
+        }
+        guard let id = mail.claimedID, let email = try emailState(id), email.sender.domain == mail.source?.domain else { return nil }
+        if let messageID = mail.messageID {
+            try recordSESMessage(messageID, of: id)
+            try applyWaitingEvents(messageID: messageID, to: id)
+        }
+        return email
+    }
+
+    /// Writes an event into an email's timeline and moves its status, if it happened to the email's recipient.
+    func record(_ event: SESEvent, on email: EmailState) throws {
+        guard event.concerns(email.recipient) else { return }
+        let entry = event.timelineEntry(for: email.recipient, now: now)
+        // Whatever SES says of a message, it has it: there is nothing left to send.
+        try recordEvent(on: email.id, entry, status: event.status, settles: true)
+    }
+
+    /// The domain that an event counts for: that of the sender's address, or the nearest known one above it.
+    ///
+    /// - Parameter email: its own domain is taken where it fits, also when that was deleted and the name has another owner now.
+    func domain(of mail: SESEvent.Mail, email: EmailState?) throws -> SendingDomain? {
+        guard let source = mail.source?.domain else { return nil }
+        if let email, let domain = try domain(email.domainID), source.isWithin(domain.name) { return domain }
+        var name: DomainName? = source
+        while let candidate = name {
+            if let domain = try domain(named: candidate) { return domain }
+            name = candidate.parent
+        }
+        return nil
+    }
+}

@@ -1,0 +1,29 @@
+/// A bounce in SES's words (Amazon SES developer guide, "Bounce object").
+public struct Bounce: Sendable, Equatable {
+    public enum Persistence: String, Sendable, CaseIterable {
+        case permanent = "Permanent"
+        case transient = "Transient"
+        /// SES could not tell from what the other side said.
+        case undetermined = "Undetermined"
+    }
+
+    public var persistence: Persistence
+    /// `NoEmail`, `MailboxFull`, `OnAccountSuppressionList`, …
+    public var subType: String?
+
+    /// - Parameter type: `bounceType`. No type at all is permanent (contract section 3), a word that is not known undetermined.
+    public init(type: String?, subType: String?) {
+        persistence = type.map { Persistence(rawValue: $0) ?? .undetermined } ?? .permanent
+        self.subType = subType
+    }
+
+    /// Where the email stands after it.
+    public var status: EmailStatus {
+        persistence == .permanent ? .bouncedPermanent : .bounced
+    }
+
+    /// Whether the address must not be mailed again.
+    public var suppresses: Bool {
+        persistence == .permanent
+    }
+}

@@ -1,0 +1,36 @@
+/// Which bounces and complaints count for a domain's rates (contract section 3 "What counts"; Amazon SES developer guide, "Bounce rate").
+public struct FeedbackRules: Sendable, Equatable {
+    /// Count soft bounces too (`reputation.countTransient`).
+    public var countTransient: Bool
+
+    public init(countTransient: Bool = false) {
+        self.countTransient = countTransient
+    }
+
+    /// - Parameter recipient: `nil` when SES's text for the address is none.
+    public func counts(_ bounce: Bounce, of recipient: EmailAddress?) -> Bool {
+        guard countTransient || bounce.persistence != .transient else { return false }
+        return counts(subType: bounce.subType, of: recipient)
+    }
+
+    public func counts(_ complaint: Complaint, of recipient: EmailAddress?) -> Bool {
+        complaint.isGenuine && counts(subType: complaint.subType, of: recipient)
+    }
+
+    /// Whether a bounce or complaint of this address may suppress it. Simulators are there to be used again.
+    public func maySuppress(_ recipient: EmailAddress) -> Bool {
+        !recipient.isSimulator && !recipient.isSESSimulator
+    }
+
+    /// What SES did not even try to deliver says nothing about the list of recipients, nor does SES's simulator.
+    private func counts(subType: String?, of recipient: EmailAddress?) -> Bool {
+        subType != "OnAccountSuppressionList" && recipient?.isSESSimulator != true
+    }
+}
+
+extension EmailAddress {
+    /// Whether the address belongs to SES's own mailbox simulator, which SES leaves out of its rates as well.
+    public var isSESSimulator: Bool {
+        domain.description == "simulator.amazonses.com"
+    }
+}

@@ -1,0 +1,126 @@
+import MailModel
+import Testing
+
+@testable import Feedback
+
+struct SESEventTests {
+    struct Expectation: Sendable {
+        let sample: String
+        let status: String
+        var changesStatus = true
+        let details: String?
+        var at: String?
+    }
+
+    static let expectations: [Expectation] = [
+        Expectation(sample: Samples.send, status: "SENT", details: nil, at: "2016-10-14T05:02:16.645Z"),
+        Expectation(
+            sample: Samples.delivery, status: "DELIVERED",
+            details:
+                #"{"smtpResponse":"250 2.6.0 Message received","reportingMTA":"mta.example.com","remoteMtaIp":"192.0.2.0","processingTimeMillis":11893}"#,
+            at: "2016-10-19T23:21:04.133Z"),
+        Expectation(
+            sample: Samples.bounce, status: "BOUNCED_PERMANENT",
+            details:
+                #"{"bounceType":"Permanent","bounceSubType":"General","feedbackId":"0102015","reportingMTA":"dsn; mta.example.com","action":"failed","status":"5.1.1","diagnosticCode":"smtp; 550 5.1.1 user unknown"}"#,
+            at: "2017-08-05T00:41:02.669Z"),
+        Expectation(
+            sample: Samples.complaint, status: "COMPLAINED",
+            details:
+                #"{"complaintFeedbackType":"abuse","feedbackId":"01000157c44f053b","userAgent":"Amazon SES Mailbox Simulator","arrivalDate":"2017-08-05T00:41:02.669Z"}"#
+        ),
+        Expectation(sample: Samples.reject, status: "NOT_SENT", details: #"{"reason":"Bad content"}"#),
+        Expectation(sample: Samples.open, status: "OPEN", details: #"{"ipAddress":"192.0.2.1","userAgent":"Mozilla/5.0"}"#),
+        Expectation(
+            sample: Samples.click, status: "CLICK",
+            details: #"{"link":"http://docs.aws.amazon.com/ses/","ipAddress":"192.0.2.1","userAgent":"Mozilla/5.0"}"#),
+        Expectation(
+            sample: Samples.renderingFailure, status: "NOT_SENT",
+            details:
+                #"{"templateName":"MyTemplate","errorMessage":"Attribute 'attributeName' is not present in the rendering data."}"#),
+        Expectation(
+            sample: Samples.deliveryDelay, status: "DELIVERY_DELAY", changesStatus: false,
+            details:
+                #"{"delayType":"TransientCommunicationFailure","expirationTime":"2020-06-16T00:25:40.914Z","status":"4.4.1","diagnosticCode":"smtp; 421 4.4.1 Unable to connect to remote host"}"#
+        ),
+        Expectation(
+            sample: Samples.subscription, status: "SUBSCRIPTION", changesStatus: false,
+            details: #"{"contactList":"ContactListName","source":"UnsubscribeHeader"}"#),
+    ]
+
+    @Test(arguments: expectations)
+    func `each type of event says what the guide says`(expectation: Expectation) throws {
+        let event = try SESEvent(parsing: Array(expectation.sample.utf8))
+        let entry = event.timelineEntry(for: try EmailAddress("recipient@example.com"), now: Timestamp(milliseconds: 0))
+        #expect(entry.status == expectation.status)
+        #expect(entry.details == expectation.details)
+        #expect(event.status?.rawValue == (expectation.changesStatus ? expectation.status : nil))
+        if let at = expectation.at { #expect(entry.at.description == at) }
+        #expect(event.mail.source?.description == "sender@example.com")
+        #expect(event.mail.messageID == "EXAMPLE7c191be45-e9aedb9a-02f9-4d12-a87d-dd0099a07f8a-000000")
+    }
+
+    @Test
+    func `identity feedback has the same objects in another frame`() throws {
+        let bounce = try SESEvent(parsing: Array(Samples.bounceNotification.utf8))
+        #expect(bounce.happening == .bounce(Bounce(type: "Permanent", subType: "General")))
+        #expect(bounce.recipients.compactMap(\.address?.description) == ["jane@example.com"])
+        #expect(bounce.mail.destinations.count == 3)
+        #expect(bounce.concerns(try EmailAddress("JANE@example.com")))
+        #expect(!bounce.concerns(try EmailAddress("mary@example.com")))
+        let delivery = try SESEvent(parsing: Array(Samples.deliveryNotification.utf8))
+        #expect(delivery.happening == .delivery)
+        let complaint = try SESEvent(parsing: Array(Samples.complaintNotification.utf8))
+        #expect(complaint.happening == .complaint(Complaint(feedbackType: "abuse", subType: nil)))
+    }
+
+    @Test(arguments: [
+        #""tags":{"martlet-id":["0192f0c1-0000-7000-8000-000000000001"]}"#,
+        #""tags":{"martlet-id":"0192f0c1-0000-7000-8000-000000000001"}"#,
+        #""headers":[{"name":"From","value":"x"},{"name":"x-MARTLET-id","value":"0192F0C1-0000-7000-8000-000000000001"}]"#,
+        #""tags":{"martlet-id":["nonsense"]},"headers":[{"name":"X-Martlet-Id","value":"0192f0c1-0000-7000-8000-000000000001"}]"#,
+    ])
+    func `our id comes as a tag or as a header`(member: String) throws {
+        let event = try SESEvent(parsing: Array(#"{"eventType":"Send","mail":{\#(member)}}"#.utf8))
+        #expect(event.mail.claimedID == EmailID("0192f0c1-0000-7000-8000-000000000001"))
+    }
+
+    @Test(arguments: [
+        (#"{"notificationType":"Received","mail":{}}"#, "Received"), (#"{"eventType":"FutureThing"}"#, "FutureThing"), ("{}", "unknown"),
+        (#"{"eventType":7,"mail":[]}"#, "unknown"),
+    ])
+    func `a type that is not known is no fault`(text: String, type: String) throws {
+        let event = try SESEvent(parsing: Array(text.utf8))
+        #expect(event.happening == .other)
+        #expect(event.type == type)
+    }
+
+    @Test(arguments: ["", "Successfully validated SNS topic", "[]", "null", "{", #""Bounce""#])
+    func `what is no JSON object is no event`(text: String) {
+        #expect(throws: SESEvent.Malformed.self) { try SESEvent(parsing: Array(text.utf8)) }
+    }
+
+    @Test
+    func `too much of anything is cut off`() throws {
+        let recipients = (0..<5000).map { #"{"emailAddress":"r\#($0)@example.com"}"# }.joined(separator: ",")
+        let text =
+            #"{"eventType":"Bounce","bounce":{"bouncedRecipients":[\#(recipients)],"feedbackId":"\#(String(repeating: "é", count: 9000))\u0000"}}"#
+        let event = try SESEvent(parsing: Array(text.utf8))
+        #expect(event.recipients.count == 1000)
+        #expect(event.words["feedbackId"]?.stringValue?.count == 1000)
+        #expect(throws: SESEvent.Malformed.self) { try SESEvent(parsing: Array(repeating: 0x20, count: SESEvent.maximumBytes + 1)) }
+    }
+
+    @Test
+    func `names before addresses, missing times and repeated recipients are taken`() throws {
+        let text = """
+            {"eventType":"Bounce","mail":{"source":"\\"Doe, Jane\\" <jane@Example.com>","timestamp":"2018-10-08T14:05:45 +0000"},
+            "bounce":{"timestamp":"yesterday","bouncedRecipients":[{"emailAddress":"a@x.example"},{"emailAddress":"A@x.example"},
+            {"emailAddress":"not an address"},{"status":"5.0.0"}]}}
+            """
+        let event = try SESEvent(parsing: Array(text.utf8))
+        #expect(event.mail.source?.description == "jane@example.com")
+        #expect(event.at?.description == "2018-10-08T14:05:45.000Z")
+        #expect(event.recipients.map(\.address?.description) == ["a@x.example", nil])
+    }
+}

@@ -23,6 +23,7 @@ extension Target.Dependency {
     static let cryptoExtras = product(name: "_CryptoExtras", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
+    static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
@@ -82,8 +83,8 @@ let package = Package(
         room(
             "HTTPAPI",
             [
-                "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Feedback", "AmazonSES",
-                .configuration, .crypto, .hummingbird, .logging, .metrics, .nioCore,
+                "MailModel", "Database", "Storage", "JSON", "Access", "Outbound", "Sending", "Feedback", "AmazonSES",
+                .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
             ]),
 
         room("Operations", ["MailModel", "JSON", .configuration, .logging]),

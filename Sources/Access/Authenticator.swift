@@ -21,15 +21,15 @@ public final class Authenticator: Sendable {
 
     /// - Parameters:
     ///   - header: the value of the `Authorization` header.
-    ///   - address: where the call comes from, without the port: failures are counted by it.
+    ///   - address: where the call comes from, without the port: failures are counted by it. Asked for only then.
     /// - Throws: ``AuthenticationError``, and what the database could not do.
-    public func authenticate(authorizationHeader header: String?, from address: String) async throws -> Principal {
-        guard let token = Token.bearer(header) else { throw failure(.malformedHeader, of: address) }
+    public func authenticate(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Principal {
+        guard let token = Token.bearer(header) else { throw failure(.malformedHeader, of: address()) }
         let hash = TokenHash(token)
         if hash == masterHash { return .master }
-        guard let key = try await key(hash) else { throw failure(.unknownKey, of: address) }
-        guard key.isActive else { throw failure(.deactivated, of: address) }
-        guard !key.isExpired(at: store.now) else { throw failure(.expired, of: address) }
+        guard let key = try await key(hash) else { throw failure(.unknownKey, of: address()) }
+        guard key.isActive else { throw failure(.deactivated, of: address()) }
+        guard !key.isExpired(at: store.now) else { throw failure(.expired, of: address()) }
         return .client(key)
     }
 

@@ -1,0 +1,69 @@
+import Hummingbird
+
+/// What `/openapi.json` says about an operation beyond its path and who may call it.
+struct Documentation: Sendable {
+    /// A query parameter, or a header.
+    struct Parameter: Sendable {
+        var name: String
+        var schema: Schema
+        var description: String
+        var isRequired = false
+    }
+
+    struct Body: Sendable {
+        var schema: Schema
+        var contentType = "application/json"
+        var isRequired = true
+    }
+
+    struct Answer: Sendable {
+        var status: HTTPResponse.Status
+        var description: String
+        /// Content types and what they carry; empty for an answer without a body.
+        var content: [(type: String, schema: Schema)] = []
+    }
+
+    var summary: String
+    var query: [Parameter] = []
+    var headers: [Parameter] = []
+    var body: Body?
+    /// The success, and failures beyond those that every such operation knows.
+    var answers: [Answer]
+
+    init(
+        _ summary: String, query: [Parameter] = [], headers: [Parameter] = [], body: Body? = nil, _ answers: Answer...
+    ) {
+        self.summary = summary
+        self.query = query
+        self.headers = headers
+        self.body = body
+        self.answers = answers
+    }
+}
+
+extension Documentation.Body {
+    static func json(_ schema: Schema, isRequired: Bool = true) -> Self {
+        Self(schema: schema, isRequired: isRequired)
+    }
+}
+
+extension Documentation.Answer {
+    static func json(_ status: HTTPResponse.Status = .ok, _ description: String, _ schema: Schema) -> Self {
+        Self(status: status, description: description, content: [("application/json", schema)])
+    }
+
+    static func text(_ description: String, _ type: String = "text/plain") -> Self {
+        Self(status: .ok, description: description, content: [(type, .string)])
+    }
+
+    static func empty(_ status: HTTPResponse.Status = .noContent, _ description: String) -> Self {
+        Self(status: status, description: description)
+    }
+}
+
+extension Documentation.Parameter {
+    static let page: [Self] = [
+        Self(name: "limit", schema: .integer(1...1000), description: "The most items to answer, 100 when not given."),
+        Self(name: "after", schema: .string, description: "The id of the last item of the page before."),
+    ]
+}

@@ -1,0 +1,122 @@
+import Hummingbird
+import JSON
+import MailModel
+
+/// An operation as OpenAPI describes it.
+struct OperationObject: JSONWritable {
+    let operation: Operation
+
+    private var documentation: Documentation { operation.documentation }
+
+    func write(to writer: inout JSONWriter) {
+        writer.object { object in
+            object.member("operationId", operationID)
+            object.member("summary", documentation.summary)
+            object.member("tags", [String(segments.first ?? "")])
+            access(&object)
+            parameters(&object)
+            if let body = documentation.body { write(body, to: &object) }
+            object.member("responses") { writer in
+                writer.object { responses in
+                    for answer in documentation.answers + failures { write(answer, to: &responses) }
+                }
+            }
+        }
+    }
+
+    private var segments: [Substring] { operation.path.split(separator: "/") }
+
+    /// `get_domains_name_outbound`: stable, so that generated clients keep their names.
+    private var operationID: String {
+        ([Substring(operation.method.rawValue.lowercased())] + segments)
+            .map { $0.filter { $0 != "{" && $0 != "}" }.map { $0 == "-" || $0 == "." ? "_" : String($0) }.joined() }
+            .joined(separator: "_")
+    }
+
+    private func access(_ object: inout JSONWriter) {
+        switch operation.access {
+        case .open: object.member("security", [String]())
+        case .scope(let scope): object.member("x-required-scope", scope.rawValue)
+        case .master: object.member("x-required-role", "master")
+        }
+    }
+
+    private func parameters(_ object: inout JSONWriter) {
+        let path = segments.filter { $0.first == "{" }.map { String($0.dropFirst().dropLast()) }
+        guard !path.isEmpty || !documentation.query.isEmpty || !documentation.headers.isEmpty else { return }
+        object.member("parameters") { writer in
+            writer.array { array in
+                for name in path {
+                    write(.init(name: name, schema: .string, description: "", isRequired: true), in: "path", to: &array)
+                }
+                for parameter in documentation.query { write(parameter, in: "query", to: &array) }
+                for parameter in documentation.headers { write(parameter, in: "header", to: &array) }
+            }
+        }
+    }
+
+    private func write(_ parameter: Documentation.Parameter, in place: String, to writer: inout JSONWriter) {
+        writer.object { object in
+            object.member("name", parameter.name)
+            object.member("in", place)
+            object.member("required", parameter.isRequired)
+            if !parameter.description.isEmpty { object.member("description", parameter.description) }
+            object.member("schema", parameter.schema)
+        }
+    }
+
+    private func write(_ body: Documentation.Body, to object: inout JSONWriter) {
+        object.member("requestBody") { writer in
+            writer.object { object in
+                object.member("required", body.isRequired)
+                content([(body.contentType, body.schema)], to: &object)
+            }
+        }
+    }
+
+    private func write(_ answer: Documentation.Answer, to responses: inout JSONWriter) {
+        responses.member(String(answer.status.code)) { writer in
+            writer.object { object in
+                object.member("description", answer.description)
+                if !answer.content.isEmpty { content(answer.content, to: &object) }
+            }
+        }
+    }
+
+    private func content(_ content: [(type: String, schema: Schema)], to object: inout JSONWriter) {
+        object.member("content") { writer in
+            writer.object { types in
+                for (type, schema) in content {
+                    types.member(type) { $0.object { $0.member("schema", schema) } }
+                }
+            }
+        }
+    }
+}
+
+extension OperationObject {
+    /// The failures that follow from who may call, what is sent and what is in the path.
+    private var failures: [Documentation.Answer] {
+        var statuses: [(HTTPResponse.Status, String)] = []
+        if documentation.body != nil {
+            statuses += [
+                (.badRequest, "The body is not what it has to be."), (.contentTooLarge, "The body is too large."),
+                (.unsupportedMediaType, "The body is of another type."),
+            ]
+        }
+        if documentation.body != nil || !documentation.query.isEmpty {
+            statuses.append((.unprocessableContent, "A value is wrong; the message names it."))
+        }
+        if operation.access != .open {
+            statuses += [
+                (.unauthorized, "No valid token."), (.forbidden, "The token may not do this."),
+                (.tooManyRequests, "Too much, or too many failures: see Retry-After."),
+            ]
+            if operation.path.contains("{") { statuses.append((.notFound, "There is none, or it is another account's.")) }
+        }
+        statuses.append((.serviceUnavailable, "Busy: see Retry-After."))
+        let known = Set(documentation.answers.map(\.status.code))
+        let error = Schema.reference(ErrorShape(path: operation.path) == .envelope ? "EnvelopeError" : "Error")
+        return statuses.filter { !known.contains($0.0.code) }.sorted { $0.0.code < $1.0.code }.map { .json($0.0, $0.1, error) }
+    }
+}

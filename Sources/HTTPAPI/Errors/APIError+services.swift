@@ -1,0 +1,47 @@
+import Access
+import AmazonSES
+import Database
+import Hummingbird
+import Outbound
+import Storage
+
+extension APIError {
+    /// The answer to what a service or storage threw; `nil` for what nobody expected, a fault of ours.
+    init?(_ error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let error as AuthenticationError: self.init(error)
+        case let error as OutboundError: self.init(error)
+        case let error as KeyError: self.init(error)
+        case let error as SESError: self.init(.badGateway, error.description)
+        case StorageError.overloaded: self = .unavailable
+        case let error as DatabaseError where error.isTemporary: self = .unavailable
+        default: return nil
+        }
+    }
+
+    private init(_ error: AuthenticationError) {
+        switch error.reason {
+        case .tooManyFailures(let seconds):
+            self.init(.tooManyRequests, error.description, headers: [.retryAfter: String(seconds)])
+        case .malformedHeader, .unknownKey, .deactivated, .expired:
+            self.init(.unauthorized, error.description, headers: [.wwwAuthenticate: "Bearer"])
+        }
+    }
+
+    private init(_ error: OutboundError) {
+        switch error.code {
+        case .notFound: self.init(.notFound, error.description)
+        case .alreadyExists: self.init(.badRequest, error.description)
+        case .forbidden: self.init(.forbidden, error.description)
+        case .invalid: self.init(.unprocessableContent, error.description)
+        }
+    }
+
+    private init(_ error: KeyError) {
+        switch error.code {
+        case .notFound: self.init(.notFound, error.description)
+        case .invalid: self.init(.unprocessableContent, error.description)
+        }
+    }
+}

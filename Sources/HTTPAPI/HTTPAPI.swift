@@ -1,0 +1,77 @@
+public import Access
+public import Hummingbird
+public import HummingbirdCore
+public import Logging
+public import Outbound
+public import Storage
+
+/// The door for applications: every operation of the API, and what stands around it.
+///
+/// It parses, calls a service and renders; rules and queries live below. The executable makes an `Application` of ``router()`` and ``server``.
+public struct HTTPAPI: Sendable {
+    /// What the operations call.
+    public struct Services: Sendable {
+        public var store: Store
+        public var authenticator: Authenticator
+        public var keys: KeyService
+        public var domains: DomainService
+        public var verification: VerificationService
+
+        public init(
+            store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, verification: VerificationService
+        ) {
+            self.store = store
+            self.authenticator = authenticator
+            self.keys = keys
+            self.domains = domains
+            self.verification = verification
+        }
+    }
+
+    private let services: Services
+    private let logger: Logger
+
+    /// - Parameter logger: takes one line per request at info, and unexpected failures at error.
+    public init(_ services: Services, logger: Logger) {
+        self.services = services
+        self.logger = logger
+    }
+
+    /// Every operation, in the order of `/openapi.json`.
+    var operations: [Operation] {
+        let described =
+            OutboundOperations(domains: services.domains).operations
+            + DomainOperations(domains: services.domains, verification: services.verification).operations
+            + ResetOperations(domains: services.domains).operations
+            + KeyOperations(keys: services.keys).operations
+            + AccountOperations(store: services.store).operations
+            + HealthOperations(store: services.store).operations
+        return described + [OpenAPIOperation.make(describing: described, schemas: schemas)]
+    }
+
+    private var schemas: [(name: String, schema: Schema)] {
+        OutboundOperations.schemas + DomainOperations.schemas + KeyOperations.schemas + AccountOperations.schemas
+    }
+
+    /// The routes. Paths answer with and without a trailing slash, and `HEAD` wherever there is `GET`.
+    public func router() -> Router<APIContext> {
+        let operations = operations
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(
+            middleware: RequestMiddleware(routes: RouteTable(operations), clock: { [store = services.store] in store.now }, logger: logger))
+        for operation in operations {
+            router.on(
+                RouterPath(operation.path), method: operation.method,
+                responder: OperationResponder(operation, authenticator: services.authenticator))
+        }
+        return router
+    }
+
+    /// HTTP/1.1 with bounds: connections on which nothing moves for a minute are closed, header fields are limited.
+    public static var server: HTTPServerBuilder {
+        .http1(
+            configuration: .init(
+                idleTimeout: .seconds(60),
+                httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
+    }
+}

@@ -1,0 +1,73 @@
+import Hummingbird
+import Logging
+import MailModel
+
+/// What stands around every request: errors become answers, and each request leaves one line in the log.
+///
+/// Hummingbird's own middleware would log unexpected errors at debug only, and the query with the tokens of links in it.
+struct RequestMiddleware: RouterMiddleware {
+    typealias Context = APIContext
+
+    let routes: RouteTable
+    let clock: @Sendable () -> Timestamp
+    let logger: Logger
+
+    func handle(
+        _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        var route = context.endpointPath ?? "-"
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            response = answer(error, to: request, context: context, route: &route)
+        }
+        if request.method == .head, response.body.contentLength != 0 { response = response.createHeadResponse() }
+        log(request, response, route: route, context: context, duration: .now - start)
+        return response
+    }
+
+    private func log(_ request: Request, _ response: Response, route: String, context: APIContext, duration: Duration) {
+        logger.info(
+            "Request",
+            metadata: [
+                "http.method": "\(request.method.rawValue)",
+                "http.route": "\(route)",
+                "http.status": "\(response.status.code)",
+                "http.duration": "\(Self.milliseconds(duration))",
+                "account": "\(context.record.account)",
+                "request.id": "\(context.record.id)",
+            ])
+    }
+
+    /// Milliseconds with three decimals.
+    private static func milliseconds(_ duration: Duration) -> Double {
+        let (seconds, attoseconds) = duration.components
+        return Double(seconds * 1_000_000 + attoseconds / 1_000_000_000_000) / 1000
+    }
+
+    private func answer(_ error: any Error, to request: Request, context: APIContext, route: inout String) -> Response {
+        let meta = Envelope.Meta(time: clock(), transactionID: context.record.id)
+        let shape = ErrorShape(path: request.uri.path)
+        // The only such error: the router's, for a path and method it does not know.
+        if error is HTTPError { return shape.response(notFound(request, route: &route), meta: meta) }
+        if let error = APIError(error) { return shape.response(error, meta: meta) }
+        logger.error(
+            "Request failed",
+            metadata: [
+                "http.method": "\(request.method.rawValue)", "http.route": "\(route)", "request.id": "\(context.record.id)",
+                "error": "\(String(reflecting: error))",
+            ])
+        return shape.response(.internalError, meta: meta)
+    }
+
+    private func notFound(_ request: Request, route: inout String) -> APIError {
+        guard let entry = routes.entry(at: request.uri.path) else {
+            route = "-"
+            return APIError(.notFound, "Not found")
+        }
+        route = entry.path
+        return APIError(.methodNotAllowed, "Method not allowed, expected \(entry.allow)", headers: [.allow: entry.allow])
+    }
+}

@@ -1,0 +1,84 @@
+import Hummingbird
+import JSON
+import MailModel
+import Outbound
+
+/// `/outbound/…`: the ends of days and months, and the bills (contract section 3).
+struct ResetOperations: Sendable {
+    let domains: DomainService
+
+    var operations: [Operation] {
+        [
+            .master(.post, "/outbound/reset-daily", Self.dailyDocumentation, resetDaily),
+            .master(.post, "/outbound/reset-monthly", Self.monthlyDocumentation, resetMonthly),
+            .master(.get, "/outbound/billing", Self.billingDocumentation, billing),
+        ]
+    }
+
+    private func resetDaily(_ call: Call, by principal: Principal) async throws -> Response {
+        let count = try await domains.resetDaily()
+        return .json { writer in writer.object { $0.member("reset_count", count) } }
+    }
+
+    private func resetMonthly(_ call: Call, by principal: Principal) async throws -> Response {
+        let (frozen, count) = try await domains.resetMonthly()
+        return .json { writer in
+            writer.object {
+                $0.member("frozen") { writer in writer.array { for entry in frozen { entry.write(to: &$0) } } }
+                $0.member("reset_count", count)
+            }
+        }
+    }
+
+    private func billing(_ call: Call, by principal: Principal) async throws -> Response {
+        guard let month = call.query["period"].flatMap(CalendarMonth.init) else {
+            throw APIError.invalid("period", "expected a month, YYYY-MM")
+        }
+        let wantsCSV = try call.wantsCSV()
+        let billing = try await domains.billing(of: month)
+        return wantsCSV ? .text(billing.csv, contentType: "text/csv; charset=utf-8") : .json { billing.write(to: &$0) }
+    }
+}
+
+extension FrozenEntry {
+    /// The fields of [S1].
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("name", name.description)
+            $0.member("partner_ref", accountReference)
+            $0.member("outbound_sent_month", counters.sent)
+            $0.member("outbound_monthly_limit", monthlyLimit)
+            $0.member("bounce_count", counters.bounces)
+            $0.member("complaint_count", counters.complaints)
+            $0.member("bounce_rate", counters.bounceRate.percent)
+            $0.member("complaint_rate", counters.complaintRate.percent)
+        }
+    }
+}
+
+extension Billing {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("period", month.description)
+            $0.member("freezes", freezes.map(\.description))
+            $0.member("domains") { writer in writer.array { for entry in domains { entry.write(to: &$0) } } }
+        }
+    }
+
+    /// The table for a spreadsheet: a line per domain, the fields of the JSON form with the period before them.
+    var csv: String {
+        var csv = CSV(header: [
+            "period", "name", "partner_ref", "outbound_sent_month", "outbound_monthly_limit", "bounce_count", "complaint_count",
+            "bounce_rate", "complaint_rate",
+        ])
+        for entry in domains {
+            let counters = entry.counters
+            csv.append([
+                month.description, entry.name.description, entry.accountReference, String(counters.sent), String(entry.monthlyLimit),
+                String(counters.bounces), String(counters.complaints), String(counters.bounceRate.percent),
+                String(counters.complaintRate.percent),
+            ])
+        }
+        return csv.text
+    }
+}

@@ -1,0 +1,41 @@
+import Hummingbird
+import NIOCore
+
+extension Call {
+    /// How long a body may take to arrive once its first bytes are there. Connections on which nothing moves are closed by the idle time-out.
+    private static let slowestBody = TimeAmount.seconds(60)
+    /// How long a client may go on sending what was refused, before its connection is closed: at once, it would not see the answer.
+    private static let lingering = TimeAmount.seconds(5)
+
+    /// The whole body.
+    ///
+    /// - Throws: ``APIError`` 413 for a longer one, as soon as that is known; 400 for one that ends before its `Content-Length`.
+    func body(upTo limit: Int) async throws -> ByteBuffer {
+        let length = request.headers[.contentLength].flatMap(Int.init)
+        if let length, length > limit { throw refuseBody(over: limit) }
+        if length == 0 || (length == nil && request.headers[.transferEncoding] == nil) { return ByteBuffer() }
+        var chunks = request.body.makeAsyncIterator()
+        guard var body = try await chunks.next() else { throw Self.incomplete }
+        if body.readableBytes == length { return body }
+        let deadline = context.channel.eventLoop.scheduleTask(in: Self.slowestBody) { [channel = context.channel] in
+            channel.close(promise: nil)
+        }
+        defer { deadline.cancel() }
+        while body.readableBytes != length, var chunk = try await chunks.next() {
+            guard body.readableBytes + chunk.readableBytes <= limit else { throw refuseBody(over: limit) }
+            body.writeBuffer(&chunk)
+        }
+        guard body.readableBytes <= limit else { throw refuseBody(over: limit) }
+        guard length == nil || body.readableBytes == length else { throw Self.incomplete }
+        return body
+    }
+
+    private static let incomplete = APIError(.badRequest, "The body ends before its Content-Length")
+
+    private func refuseBody(over limit: Int) -> APIError {
+        _ = context.channel.eventLoop.scheduleTask(in: Self.lingering) { [channel = context.channel] in
+            channel.close(promise: nil)
+        }
+        return APIError(.contentTooLarge, "The body is larger than \(limit) bytes", headers: [.connection: "close"])
+    }
+}

@@ -1,0 +1,58 @@
+import Hummingbird
+import MailModel
+
+/// One method of one path: who may call it, what it does, and how it is documented.
+///
+/// Routes, the answers 404 and 405, and `/openapi.json` are all made from these, so that they cannot differ.
+struct Operation: Sendable {
+    /// Who may call.
+    enum Access: Sendable, Equatable {
+        /// Anybody, without a token.
+        case open
+        /// The master, and keys with this scope.
+        case scope(Scope)
+        /// The master only.
+        case master
+    }
+
+    typealias Handler = @Sendable (Call, Principal) async throws -> Response
+    typealias OpenHandler = @Sendable (Call) async throws -> Response
+
+    enum Action: Sendable {
+        case open(OpenHandler)
+        case authenticated(Handler)
+    }
+
+    let method: HTTPRequest.Method
+    /// With the names of parameters in braces: `/domains/{name}`.
+    let path: String
+    let access: Access
+    let documentation: Documentation
+    let action: Action
+
+    init(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Scope, _ documentation: Documentation, _ handler: @escaping Handler
+    ) {
+        self.init(method, path, .scope(access), documentation, .authenticated(handler))
+    }
+
+    static func master(
+        _ method: HTTPRequest.Method, _ path: String, _ documentation: Documentation, _ handler: @escaping Handler
+    ) -> Operation {
+        Operation(method, path, .master, documentation, .authenticated(handler))
+    }
+
+    static func open(
+        _ method: HTTPRequest.Method, _ path: String, _ documentation: Documentation, _ handler: @escaping OpenHandler
+    ) -> Operation {
+        Operation(method, path, .open, documentation, .open(handler))
+    }
+
+    private init(_ method: HTTPRequest.Method, _ path: String, _ access: Access, _ documentation: Documentation, _ action: Action) {
+        self.method = method
+        self.path = path
+        self.access = access
+        self.documentation = documentation
+        self.action = action
+    }
+}

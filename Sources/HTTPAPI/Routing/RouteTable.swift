@@ -1,0 +1,39 @@
+import Hummingbird
+
+/// What there is at a path, for requests that no route takes: 404, or 405 with what would be allowed.
+struct RouteTable: Sendable {
+    struct Entry: Sendable {
+        var path: String
+        var methods: [HTTPRequest.Method]
+
+        /// The value of `Allow`.
+        var allow: String {
+            let names = methods.map(\.rawValue) + (methods.contains(.get) ? ["HEAD"] : [])
+            return names.sorted().joined(separator: ", ")
+        }
+    }
+
+    private var entries: [Entry] = []
+
+    init(_ operations: [Operation]) {
+        for operation in operations {
+            if let index = entries.firstIndex(where: { $0.path == operation.path }) {
+                entries[index].methods.append(operation.method)
+            } else {
+                entries.append(Entry(path: operation.path, methods: [operation.method]))
+            }
+        }
+    }
+
+    /// What answers at `path`, whatever the method. Fixed words go before parameters, as in the router.
+    func entry(at path: String) -> Entry? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        let matching = entries.filter { Self.matches($0.path, parts) }
+        return matching.min { $0.path.count { $0 == "{" } < $1.path.count { $0 == "{" } }
+    }
+
+    private static func matches(_ template: String, _ parts: [Substring]) -> Bool {
+        let expected = template.split(separator: "/", omittingEmptySubsequences: true)
+        return expected.count == parts.count && zip(expected, parts).allSatisfy { $0.first == "{" || $0 == $1 }
+    }
+}

@@ -1,0 +1,54 @@
+import Hummingbird
+import HummingbirdTesting
+import JSON
+import Logging
+import MailModel
+import TestSupport
+import Testing
+
+@testable import HTTPAPI
+
+@Suite(.timeLimit(.minutes(1)))
+struct AccessLogTests {
+    /// One line per request, with the template of its path, and nothing that a customer would not want to find there.
+    @Test func oneLinePerRequest() async throws {
+        try await withAPI { api in
+            _ = try await api.store.makeDomain("secret.example")
+            let token = try await api.token(of: "acme")
+            _ = try await api.send(.put, "/domains/secret.example/outbound", token: token, body: #"{"outbound_daily_limit": 4711}"#)
+            _ = try await api.send(.get, "/domains?limit=17")
+            _ = try await api.send(.get, "/nowhere/secret", token: "")
+            _ = try await api.send(.patch, "/domains/secret.example", token: "")
+            let lines = api.log.lines
+            #expect(lines.map(\.message) == Array(repeating: "Request", count: 4))
+            #expect(lines.allSatisfy { $0.level == .info })
+            #expect(lines.map { $0.metadata["http.method"] } == ["PUT", "GET", "GET", "PATCH"])
+            #expect(lines.map { $0.metadata["http.route"] } == ["/domains/{name}/outbound", "/domains", "-", "/domains/{name}"])
+            #expect(lines.map { $0.metadata["http.status"] } == ["200", "200", "404", "405"])
+            #expect(lines.map { $0.metadata["account"] } == ["acme", "master", "-", "-"])
+            #expect(lines.allSatisfy { Double($0.metadata["http.duration"] ?? "") != nil })
+            #expect(Set(lines.compactMap { $0.metadata["request.id"] }).count == 4)
+            let everything = lines.flatMap(\.metadata.values).joined(separator: " ")
+            for secret in ["secret", token, APIHarness.master, "4711", "limit="] { #expect(!everything.contains(secret)) }
+        }
+    }
+
+    /// A fault of ours is logged with what it was, and told without.
+    @Test(arguments: [("/domains/x", #"{"detail":"Internal server error"}"#), ("/emails/x", #""explain":"Internal server error"}"#)])
+    func unexpectedErrors(path: String, text: String) async throws {
+        struct Unexpected: Error {}
+        let log = LogRecorder()
+        let router = Router(context: APIContext.self)
+        router.add(middleware: RequestMiddleware(routes: RouteTable([]), clock: { Timestamp(milliseconds: 0) }, logger: log.logger))
+        router.get(RouterPath(path)) { _, _ -> Response in throw Unexpected() }
+        try await Application(router: router, logger: .silent).test(.router) { client in
+            let answer = try await client.execute(uri: path, method: .get) { ($0.status, String(buffer: $0.body)) }
+            #expect(answer.0 == .internalServerError && answer.1.contains(text))
+        }
+        let lines = log.lines
+        #expect(lines.map(\.level) == [.error, .info])
+        #expect(lines.map(\.message) == ["Request failed", "Request"])
+        #expect(lines.first?.metadata["error"]?.contains("Unexpected") == true)
+        #expect(lines.first?.metadata["request.id"] == lines.last?.metadata["request.id"])
+    }
+}

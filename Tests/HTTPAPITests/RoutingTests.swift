@@ -1,0 +1,91 @@
+import Hummingbird
+import HummingbirdTesting
+import JSON
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct RoutingTests {
+    @Test(arguments: ["/", "/nowhere", "/domains/a.example/nowhere", "/outbound", "//", "/%ff", "/domains/a/b/c/d/e"])
+    func unknownPaths(path: String) async throws {
+        try await withAPI { api in
+            let answer = try await api.send(.get, path, token: "")
+            #expect(answer.status == 404)
+            #expect(answer.text == #"{"detail":"Not found"}"#)
+        }
+    }
+
+    @Test(arguments: ["/emails/x/y", "/suppressions", "/senders/x", "/reports/nothing"])
+    func unknownPathsOfTheEnvelopeFamily(path: String) async throws {
+        try await withAPI { api in
+            let answer = try await api.send(.patch, path, token: "")
+            #expect(answer.status == 404)
+            #expect(answer.explain == "Not found")
+            #expect(answer.meta["timestamp"]?.integerValue == api.clock.now.milliseconds)
+            #expect(answer.meta["transactionId"]?.stringValue?.count == 16)
+            #expect(answer.object["data"] == .object(JSONObject()))
+        }
+    }
+
+    @Test(arguments: [
+        ("PATCH", "/domains", "GET, HEAD, POST"), ("POST", "/domains/a.example", "DELETE, GET, HEAD"),
+        ("GET", "/domains/a.example/outbound/increment/", "POST"), ("DELETE", "/healthz", "GET, HEAD"),
+        ("OPTIONS", "/api-keys/1", "DELETE, PUT"), ("PROPFIND", "/outbound/reset-daily", "POST"),
+    ])
+    func otherMethods(method: String, path: String, allow: String) async throws {
+        try await withAPI { api in
+            let answer = try await api.send(HTTPRequest.Method(method) ?? .get, path, token: "")
+            #expect(answer.status == 405)
+            #expect(answer.headers[.allow] == allow)
+            #expect(answer.detail == "Method not allowed, expected \(allow)")
+        }
+    }
+
+    @Test func health() async throws {
+        try await withAPI { api in
+            let health = try await api.send(.get, "/healthz?from=balancer", token: "")
+            #expect(health.status == 200 && health.text == "ok\n")
+            #expect(try await api.send(.get, "/readyz", token: "").status == 200)
+            try await api.store.close()
+            let ready = try await api.send(.get, "/readyz", token: "")
+            #expect(ready.status == 503 && ready.headers[.retryAfter] == "1")
+            #expect(try await api.send(.get, "/healthz", token: "").status == 200)
+        }
+    }
+
+    @Test(arguments: [TestingSetup.router, .live])
+    func head(setup: TestingSetup) async throws {
+        try await withAPI(setup) { api in
+            for path in ["/healthz", "/openapi.json", "/nowhere", "/domains"] {
+                let get = try await api.send(.get, path, token: "")
+                let head = try await api.send(.head, path, token: "")
+                #expect(head.status == get.status)
+                #expect(head.text.isEmpty)
+                #expect(head.headers[.contentLength] == get.headers[.contentLength])
+            }
+        }
+    }
+
+    /// The database being gone is told as temporary; the client comes back.
+    @Test func unavailable() async throws {
+        try await withAPI { api in
+            _ = try await api.store.makeDomain("example.com")
+            try await api.store.close()
+            for (method, path) in [(HTTPRequest.Method.get, "/domains"), (.post, "/domains/example.com/outbound/increment")] {
+                let answer = try await api.send(method, path)
+                #expect(answer.status == 503)
+                #expect(answer.headers[.retryAfter] == "1")
+                #expect(answer.detail == "The service is busy, try again in a moment")
+            }
+        }
+    }
+
+    @Test func overloaded() async throws {
+        try await withAPI(capacity: 0) { api in
+            let answer = try await api.send(.post, "/domains", body: #"{"name": "a.example"}"#)
+            #expect(answer.status == 503 && answer.headers[.retryAfter] == "1")
+        }
+    }
+}

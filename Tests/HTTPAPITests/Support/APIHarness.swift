@@ -1,0 +1,83 @@
+import Access
+import Hummingbird
+import HummingbirdTesting
+import JSON
+import Logging
+import MailModel
+import Outbound
+import Storage
+import TestSupport
+
+@testable import HTTPAPI
+
+/// The API on a real database of its own, and a client for it.
+struct APIHarness: Sendable {
+    static let master = "master-token-of-the-test"
+
+    let api: HTTPAPI
+    let client: any TestClientProtocol
+    let store: Store
+    let clock: TestClock
+    let keys: KeyService
+    let identities: FakeIdentities
+    let log: LogRecorder
+
+    var router: Router<APIContext> { api.router() }
+
+    /// A token of a new key.
+    func token(of account: String = "acme", scopes: Set<Scope> = Set(Scope.allCases)) async throws -> String {
+        try await keys.create(NewKey(accountReference: account, name: "Ann", scopes: scopes)).token
+    }
+
+    /// - Parameters:
+    ///   - token: the master's when not given; `""` sends no `Authorization`.
+    ///   - type: of the body; `nil` sends none.
+    func send(
+        _ method: HTTPRequest.Method, _ uri: String, token: String = master, body: String? = nil, type: String? = "application/json",
+        headers: HTTPFields = [:]
+    ) async throws -> Answer {
+        var headers = headers
+        if !token.isEmpty { headers[.authorization] = "Bearer \(token)" }
+        if body != nil, let type { headers[.contentType] = type }
+        return try await client.execute(uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }) { response in
+            Answer(status: response.status.code, headers: response.headers, text: String(buffer: response.body))
+        }
+    }
+}
+
+struct Answer: Sendable {
+    let status: Int
+    let headers: HTTPFields
+    let text: String
+
+    var json: JSONValue? { try? JSONValue.parse(Array(text.utf8)) }
+    var object: JSONObject { json?.objectValue ?? JSONObject() }
+    var detail: String? { object["detail"]?.stringValue }
+    var meta: JSONObject { object["meta"]?.objectValue ?? JSONObject() }
+    var data: JSONObject { object["data"]?.objectValue ?? JSONObject() }
+    var explain: String? { meta["explain"]?.stringValue }
+}
+
+/// Runs a test against the API.
+func withAPI(
+    _ setup: TestingSetup = .router, capacity: Int = 8192, _ body: @escaping @Sendable (APIHarness) async throws -> Void
+) async throws {
+    let clock = TestClock()
+    try await withStore(clock: clock, capacity: capacity) { store in
+        let authenticator = Authenticator(store: store, masterToken: APIHarness.master)
+        let keys = KeyService(store: store, authenticator: authenticator)
+        let identities = FakeIdentities()
+        let log = LogRecorder()
+        let api = HTTPAPI(
+            HTTPAPI.Services(
+                store: store, authenticator: authenticator, keys: keys,
+                domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
+                verification: VerificationService(store: store, identities: identities)),
+            logger: log.logger)
+        let application = Application(
+            router: api.router(), server: HTTPAPI.server, configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
+        try await application.test(setup) { client in
+            try await body(APIHarness(api: api, client: client, store: store, clock: clock, keys: keys, identities: identities, log: log))
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import AmazonSES
+import MailModel
+import Synchronization
+
+/// SES as far as identities go: says `Pending`, until a test says otherwise.
+final class FakeIdentities: SESIdentities {
+    private struct State {
+        var identity = SESVerification.Status.pending
+        var dkim = SESVerification.Status.pending
+        var error: SESError?
+    }
+
+    private let state = Mutex(State())
+
+    func answer(identity: SESVerification.Status, dkim: SESVerification.Status) {
+        state.withLock { ($0.identity, $0.dkim) = (identity, dkim) }
+    }
+
+    func fail(_ error: SESError?) {
+        state.withLock { $0.error = error }
+    }
+
+    private func current() throws(SESError) -> State {
+        let state = state.withLock { $0 }
+        if let error = state.error { throw error }
+        return state
+    }
+
+    func verifyDomainIdentity(_ domain: DomainName) async throws(SESError) -> String {
+        _ = try current()
+        return "token-of-\(domain)"
+    }
+
+    func verifyDomainDKIM(_ domain: DomainName) async throws(SESError) -> [String] {
+        _ = try current()
+        return ["one", "two", "three"]
+    }
+
+    func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
+        try current().identity
+    }
+
+    func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
+        try current().dkim
+    }
+}

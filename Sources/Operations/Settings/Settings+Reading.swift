@@ -146,7 +146,7 @@ extension Settings.Delivery {
             "delivery.maximumAgeHours", default: 24, in: 1...336,
             "No attempt is made later than this after acceptance: the email is `EXHAUSTED`.")
         retry.maximumAge = .seconds(hours * 3600)
-        concurrency = reader.integer("delivery.concurrency", default: 100, in: 1...2000, "Calls to the provider at the same time.")
+        concurrency = reader.integer("delivery.concurrency", default: 256, in: 1...2000, "Calls to the provider at the same time.")
         rate = reader.optional(
             "delivery.rate", expected: "a whole number from 1 to 100000",
             "Emails per second at the most, where that is to be less than SES allows."

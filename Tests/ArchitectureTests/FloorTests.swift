@@ -1,0 +1,57 @@
+import Testing
+
+/// Holds what `docs/architecture.md` says about floors. A new room has to be given its floor here.
+struct FloorTests {
+    /// Every room of the product and its floor. A room imports only from floors below its own.
+    static let floors = [
+        "JSON": 0, "MailModel": 0,
+        "Database": 1, "DatabaseSQLite": 1, "Storage": 1, "AmazonSES": 1, "MIME": 1,
+        "Access": 2, "Outbound": 2, "Sending": 2, "Feedback": 2,
+        "HTTPAPI": 3, "Operations": 3,
+        "martlet": 4,
+    ]
+
+    /// Stand on their own floor's protocol: the driver makes it true, storage speaks it.
+    private static let neighbours: Set = ["DatabaseSQLite -> Database", "Storage -> Database"]
+
+    /// Not part of the product: nothing of it may import them.
+    private static let tools: Set = ["TestSupport", "ses-sink"]
+
+    private static let rooms = SourceRoom.all.filter { !tools.contains($0.name) }
+
+    @Test func everyRoomHasAFloor() {
+        #expect(Set(Self.rooms.map(\.name)) == Set(Self.floors.keys))
+        #expect(Self.rooms.allSatisfy { !$0.files.isEmpty })
+    }
+
+    @Test(arguments: rooms)
+    func importsComeFromBelow(_ room: SourceRoom) throws {
+        let floor = try #require(Self.floors[room.name])
+        for imported in room.imports where !Self.neighbours.contains("\(room.name) -> \(imported)") {
+            #expect(Self.floors[imported, default: -1] < floor, "\(room.name) imports \(imported)")
+            #expect(!Self.tools.contains(imported), "\(room.name) imports \(imported)")
+        }
+    }
+
+    @Test(arguments: rooms.filter { floors[$0.name] == 0 })
+    func valuesAndRulesStandAlone(_ room: SourceRoom) {
+        #expect(room.imports.subtracting(["Synchronization", "FoundationEssentials"]) == [])
+    }
+
+    @Test(arguments: rooms.filter { floors[$0.name, default: 0] < 3 })
+    func requestsAreTheDoorsBusiness(_ room: SourceRoom) {
+        #expect(room.imports.filter { $0.hasPrefix("Hummingbird") || $0.hasPrefix("HTTPTypes") } == [])
+    }
+
+    @Test(arguments: rooms.filter { floors[$0.name, default: 0] > 1 })
+    func nobodyAboveKnowsSQL(_ room: SourceRoom) {
+        #expect(room.lines(matching: /\b(?:SELECT [\w*]|INSERT INTO|DELETE FROM|CREATE TABLE|UPDATE \w+ SET )/) == [])
+        // The program opens the database and hands it to storage.
+        #expect(room.name == "martlet" || !room.imports.contains { $0.hasPrefix("Database") || $0 == "GRDB" })
+    }
+
+    @Test(arguments: SourceRoom.all)
+    func nothingIsForced(_ room: SourceRoom) {
+        #expect(room.lines(matching: /\btry! |\bas! |\bfatalError\(/) == [])
+    }
+}

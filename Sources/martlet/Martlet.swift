@@ -1,6 +1,37 @@
 import ArgumentParser
+import Operations
 
 @main
 struct Martlet: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Self-hosted outbound email on Amazon SES.")
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        abstract: "Self-hosted outbound email on Amazon SES.",
+        discussion: """
+            Exit codes: 0 done, 1 failed or refused, 64 wrong usage, 78 wrong configuration.
+            Settings come from MARTLET_… variables and --config FILE; see docs/configuration.md or `martlet check-config --example`.
+            """,
+        version: version,
+        subcommands: [
+            CheckConfigCommand.self, MigrateCommand.self, KeyCommand.self, DomainCommand.self,
+        ])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let error as SettingsError {
+            Output.complain("The configuration is wrong:\n\(error)")
+            exit(withError: ExitCode(78))
+        } catch let error as CommandFailure {
+            Output.complain(error.explanation)
+            exit(withError: ExitCode.failure)
+        } catch {
+            exit(withError: error)
+        }
+    }
 }

@@ -1,0 +1,30 @@
+import ArgumentParser
+import JSON
+import Operations
+
+struct CheckConfigCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check-config", abstract: "Say whether the configuration is right, and what is wrong with it.",
+        discussion: "Exit code 78 when it is wrong; nothing is started, opened or made.")
+
+    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var format: FormatOptions
+
+    @Flag(help: "Print a configuration for production to begin with, every setting explained.")
+    var example = false
+
+    func run() throws {
+        if example { return Output.write(ExampleConfiguration.text(version: Martlet.version)) }
+        guard format.asJSON else {
+            _ = try configuration.settings()
+            return Output.write("The configuration is right.\n")
+        }
+        do {
+            _ = try configuration.settings()
+            Output.show(["ok": .bool(true), "problems": .array([])], asJSON: true)
+        } catch let error as SettingsError {
+            Output.show(["ok": .bool(false), "problems": .array(error.problems.map { .string($0) })], asJSON: true)
+            throw ExitCode(78)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+import ArgumentParser
+import JSON
+import Operations
+
+struct MigrateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Make the database, or bring it up to this version.", discussion: "`serve` does the same at its start.")
+
+    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var format: FormatOptions
+
+    func run() async throws {
+        let settings = try configuration.settings()
+        let steps = try await explainingFailures {
+            let store = try OpenStore.open(settings)
+            let steps = try await store.migrate()
+            try await store.close()
+            return steps
+        }
+        if format.asJSON {
+            Output.show(["applied": .array(steps.map { .string($0) })], asJSON: true)
+        } else {
+            Output.write(steps.isEmpty ? "The database is up to date.\n" : "Applied: \(steps.joined(separator: ", "))\n")
+        }
+    }
+}

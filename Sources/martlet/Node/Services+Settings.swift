@@ -1,0 +1,35 @@
+import Logging
+import Operations
+import Outbound
+import Sending
+import Storage
+
+// How settings become services.
+
+extension DomainService {
+    convenience init(store: Store, settings: Settings) {
+        self.init(
+            store: store, gate: settings.gate,
+            defaults: OutboundDefaults(dailyLimit: settings.domains.dailyLimit, monthlyLimit: settings.domains.monthlyLimit))
+    }
+}
+
+extension DeliverySettings {
+    /// - Parameter owner: this node's name in its leases.
+    init(_ settings: Settings.Delivery, owner: String) {
+        self.init(owner: owner)
+        retries = settings.retry
+        lease = settings.lease
+        grace = settings.grace
+        concurrency = settings.concurrency
+        rate = settings.rate.map(Double.init)
+    }
+}
+
+extension Logger {
+    /// For commands, whose own words are enough as long as nothing goes wrong.
+    static var quiet: Logger {
+        let output = LogOutput.standardError(clock: SystemClock.now)
+        return Logger(label: "martlet") { LineLogHandler(label: $0, level: .warning, format: .text, output: output) }
+    }
+}

@@ -95,7 +95,7 @@ let package = Package(
             dependencies: [
                 "MailModel", "JSON", "Database", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound", "Sending",
                 "Feedback", "HTTPAPI", "Operations",
-                .argumentParser, .asyncHTTPClient, .configuration, .crypto, .hummingbird, .logging, .nioPosix, .serviceLifecycle,
+                .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
             ],
             swiftSettings: settings
         ),

@@ -24,6 +24,12 @@ public struct MasterToken: Sendable, Equatable {
         return try generate(at: path)
     }
 
+    /// The token that a server with these settings accepts; `nil` when none was started yet.
+    public static func existing(_ settings: Settings) throws(FileError) -> String? {
+        if let token = settings.masterToken { return token }
+        return try read(path(beside: settings.database))
+    }
+
     /// Where the token lies when none is configured.
     public static func path(beside database: Settings.DatabaseLocation) -> String {
         PrivateFiles.folder(of: database.path) + "/master-token"

@@ -1,4 +1,3 @@
-import Glibc
 public import MailModel
 import Synchronization
 
@@ -36,26 +35,12 @@ public final class LogOutput: Sendable {
 
     /// Lines to standard error.
     public static func standardError(clock: @escaping @Sendable () -> Timestamp) -> LogOutput {
-        LogOutput(clock: clock) { writeAll($0, to: STDERR_FILENO) }
+        LogOutput(clock: clock) { StandardStream.error.write($0) }
     }
-
-    /// True where people read standard error as it is written.
-    public static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 
     func write(_ line: (String) -> [UInt8]) {
         secondText.withLock { text in
             sink(line(text.text(of: clock())))
-        }
-    }
-}
-
-/// Writes all bytes, however many calls it takes. What cannot be written is dropped: there is nowhere left to say so.
-private func writeAll(_ bytes: [UInt8], to descriptor: Int32) {
-    bytes.withUnsafeBytes { buffer in
-        var rest = buffer[...]
-        while !rest.isEmpty {
-            let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
         }
     }
 }

@@ -7,7 +7,8 @@ import Storage
 
 struct DomainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "domain", abstract: "Make, show, verify, suspend and resume domains.", discussion: "Works on the database; a server may be running.",
+        commandName: "domain", abstract: "Make, show, verify, suspend and resume domains.",
+        discussion: "Works on the database; a server may be running.",
         subcommands: [Create.self, List.self, Show.self, Verify.self, Suspend.self, Resume.self])
 
     struct Create: AsyncParsableCommand {
@@ -33,7 +34,7 @@ struct DomainCommand: AsyncParsableCommand {
 
         func run() async throws {
             let domains = try await useDomains(configuration) { try await $0.list(by: .master, after: nil, limit: max(1, limit)) }
-            Output.show(domains.map(row), asJSON: format.asJSON)
+            Output.show(domains.map { format.asJSON ? row($0) : shortRow($0) }, asJSON: format.asJSON)
         }
     }
 
@@ -99,4 +100,11 @@ private func row(_ domain: SendingDomain) -> JSONObject {
         "complaint_count": .integer(domain.counters.complaints), "bounce_rate": .real(domain.counters.bounceRate.percent),
         "complaint_rate": .real(domain.counters.complaintRate.percent), "created_at": .string(domain.createdAt.description),
     ]
+}
+
+/// What fits into a line of a terminal.
+private func shortRow(_ domain: SendingDomain) -> JSONObject {
+    let shown = ["name", "ses_verified", "outbound_status", "outbound_sent_today", "outbound_sent_month", "bounce_rate", "complaint_rate"]
+    let row = row(domain)
+    return shown.reduce(into: JSONObject()) { $0[$1] = row[$1] }
 }

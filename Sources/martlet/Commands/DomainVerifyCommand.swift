@@ -30,7 +30,9 @@ extension DomainCommand {
         }
 
         private func show(_ records: VerificationRecords, _ status: SESVerification) {
-            let rows: [JSONObject] = records.dnsRecords.map { ["type": .string($0.type), "name": .string($0.name), "value": .string($0.value)] }
+            let rows: [JSONObject] = records.dnsRecords.map {
+                ["type": .string($0.type), "name": .string($0.name), "value": .string($0.value)]
+            }
             let standing: JSONObject = [
                 "name": .string(records.domain.description), "ses_verified": .bool(status.isVerified),
                 "verification_status": .string(status.identity.rawValue), "dkim_status": .string(status.dkim.rawValue),

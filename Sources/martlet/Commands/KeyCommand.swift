@@ -7,7 +7,8 @@ import Storage
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Make, list and revoke the keys of customers.", discussion: "Works on the database; a server may be running.",
+        commandName: "key", abstract: "Make, list and revoke the keys of customers.",
+        discussion: "Works on the database; a server may be running.",
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
@@ -19,10 +20,10 @@ struct KeyCommand: AsyncParsableCommand {
         @Option(help: "Who acts with it; the account's name when nothing is given.")
         var name: String?
 
-        @Option(help: ArgumentHelp("What it may do: send, read, manage; separated by commas.", valueName: "scopes"), transform: scopes)
+        @Option(help: ArgumentHelp("What it may do: send, read, manage; separated by commas.", valueName: "scopes"), transform: parseScopes)
         var scopes = Set(Scope.allCases)
 
-        @Option(help: ArgumentHelp("When it ends, such as 2027-01-31T00:00:00Z.", valueName: "time"), transform: time)
+        @Option(help: ArgumentHelp("When it ends, such as 2027-01-31T00:00:00Z.", valueName: "time"), transform: parseTime)
         var expires: Timestamp?
 
         @OptionGroup var configuration: ConfigurationOptions
@@ -89,13 +90,13 @@ private func row(_ key: APIKey) -> JSONObject {
     ]
 }
 
-private func scopes(_ text: String) throws -> Set<Scope> {
+private func parseScopes(_ text: String) throws -> Set<Scope> {
     let parts = text.split(separator: ",").map { Scope(rawValue: String($0)) }
     guard !parts.isEmpty, !parts.contains(nil) else { throw ValidationError("expected send, read, manage, separated by commas") }
     return Set(parts.compactMap(\.self))
 }
 
-private func time(_ text: String) throws -> Timestamp {
+private func parseTime(_ text: String) throws -> Timestamp {
     guard let time = Timestamp(rfc3339: text) else { throw ValidationError("expected a time such as 2027-01-31T00:00:00Z") }
     return time
 }

@@ -1,10 +1,12 @@
 import ArgumentParser
 import JSON
 import Operations
+import Storage
 
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make the database, or bring it up to this version.", discussion: "`serve` does the same at its start.")
+        commandName: "migrate", abstract: "Make the database, or bring it up to this version.",
+        discussion: "`serve` does the same at its start.")
 
     @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var format: FormatOptions

@@ -5,7 +5,8 @@ import Operations
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("config"),
-        help: ArgumentHelp("Settings: JSON where the name ends in .json, else lines of NAME=value. Variables of the environment win.", valueName: "file"))
+        help: ArgumentHelp(
+            "Settings: JSON where the name ends in .json, else lines of NAME=value. Variables of the environment win.", valueName: "file"))
     var file: String?
 
     func source() throws -> SettingsSource {

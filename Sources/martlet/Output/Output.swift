@@ -1,5 +1,5 @@
-import Glibc
-import JSON
+public import JSON
+import Operations
 
 /// What commands print: values for people, or JSON for programs with `--json`.
 enum Output {
@@ -23,14 +23,12 @@ enum Output {
     }
 
     static func write(_ text: String) {
-        print(text, terminator: "")
-        // Whoever reads along through a pipe sees it now.
-        fflush(stdout)
+        StandardStream.output.write(text)
     }
 
     /// Says on standard error what went wrong.
     static func complain(_ text: String) {
-        fputs("martlet: \(text)\n", stderr)
+        StandardStream.error.write("martlet: \(text)\n")
     }
 
     private static func json(_ value: JSONValue) -> String {
@@ -41,7 +39,8 @@ enum Output {
         switch value {
         case .null: "-"
         case .string(let text): text
-        case .array(let elements) where elements.allSatisfy({ $0.stringValue != nil }): elements.compactMap(\.stringValue).joined(separator: ",")
+        case .array(let elements) where elements.allSatisfy({ $0.stringValue != nil }):
+            elements.compactMap(\.stringValue).joined(separator: ",")
         default: String(decoding: value.serialized, as: UTF8.self)
         }
     }
@@ -71,7 +70,7 @@ extension JSONValue {
     }
 }
 
-extension JSONObject: @retroactive ExpressibleByDictionaryLiteral {
+extension JSONObject: ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (String, JSONValue)...) {
         self.init()
         for (name, value) in elements { self[name] = value }

@@ -1,0 +1,67 @@
+import AsyncHTTPClient
+import JSON
+import NIOCore
+import NIOHTTP1
+
+/// Calls a running server.
+struct APIClient: Sendable {
+    /// Without a slash at the end.
+    let url: String
+    let token: String
+
+    struct Answer: Sendable {
+        var status: Int
+        var body: JSONObject
+
+        var isSuccess: Bool { (200..<300).contains(status) }
+
+        /// `data` of the email API's envelope.
+        var data: JSONObject? { body["data"]?.objectValue }
+
+        /// Why the server refused, in its own words.
+        var explanation: String {
+            let words = body["detail"]?.stringValue ?? body["meta"]?.objectValue?["explain"]?.stringValue
+            return words ?? "the server answered \(status)"
+        }
+    }
+
+    private static let largestAnswer = 16 * 1024 * 1024
+
+    /// - Throws: ``CommandFailure`` when no answer comes; a refusal is an answer.
+    func get(_ path: String) async throws -> Answer {
+        try await exchange(HTTPClientRequest(url: url + path))
+    }
+
+    /// - Throws: ``CommandFailure`` when no answer comes; a refusal is an answer.
+    func post(_ path: String, _ body: JSONObject? = nil, headers: [(String, String)] = []) async throws -> Answer {
+        var request = HTTPClientRequest(url: url + path)
+        request.method = .POST
+        for (name, value) in headers { request.headers.add(name: name, value: value) }
+        if let body {
+            request.headers.add(name: "Content-Type", value: "application/json")
+            request.body = .bytes(JSONValue.object(body).serialized)
+        }
+        return try await exchange(request)
+    }
+
+    private func exchange(_ request: HTTPClientRequest) async throws -> Answer {
+        var request = request
+        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+        do {
+            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            let content = try await response.body.collect(upTo: Self.largestAnswer)
+            let document = try? JSONValue.parse(Array(content.readableBytesView))
+            return Answer(status: Int(response.status.code), body: document?.objectValue ?? JSONObject())
+        } catch {
+            throw CommandFailure("No answer from \(url): \(error)")
+        }
+    }
+}
+
+extension APIClient.Answer {
+    /// The answer itself, unless it is a refusal.
+    func successful(_ call: String) throws -> APIClient.Answer {
+        guard isSuccess else { throw CommandFailure("\(call): \(explanation)") }
+        return self
+    }
+}

@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import JSON
+
+struct SendCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "send", abstract: "Send an email through a running server.",
+        discussion: "Exit code 0 when the server has accepted it, 1 when it refuses; `-` as text reads standard input.")
+
+    @Option(help: "The sender: an address of a verified domain.")
+    var from: String
+
+    @Option(help: "The recipient.")
+    var to: String
+
+    @Option(help: "The subject.")
+    var subject: String
+
+    @Option(help: "The text, plain or HTML; `-` for standard input.")
+    var text: String
+
+    @Option(help: "The name of the recipient, shown in To.")
+    var alias: String?
+
+    @Option(help: "Your identifier for reports, such as a campaign.")
+    var externalID: String?
+
+    @Option(help: ArgumentHelp("The words of an unsubscribe link at the end.", valueName: "words"))
+    var unsubscribe: String?
+
+    @Option(help: ArgumentHelp("Sends once, however often it is run with the same key.", valueName: "key"))
+    var idempotencyKey: String?
+
+    @OptionGroup var server: ServerOptions
+    @OptionGroup var format: FormatOptions
+
+    func run() async throws {
+        let client = try server.client()
+        let answer = try await client.post(path, try body(), headers: idempotencyKey.map { [("Idempotency-Key", $0)] } ?? [])
+        if format.asJSON { Output.show(answer.body, asJSON: true) }
+        guard answer.isSuccess, let data = answer.data else {
+            let status = answer.data?["status"]?.stringValue.map { " (\($0))" } ?? ""
+            throw CommandFailure("Refused\(status): \(answer.explanation)")
+        }
+        if !format.asJSON {
+            Output.show(["id": data["id"] ?? .null, "status": data["status"] ?? .null], asJSON: false)
+        }
+    }
+
+    private var path: String {
+        guard let unsubscribe else { return "/emails" }
+        let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        return "/emails?unsubscribeMsg=" + (unsubscribe.addingPercentEncoding(withAllowedCharacters: unreserved) ?? "")
+    }
+
+    private func body() throws -> JSONObject {
+        var body: JSONObject = ["from": .string(from), "to": .string(to), "subject": .string(subject), "text": .string(try content())]
+        if let alias { body["alias"] = .string(alias) }
+        if let externalID { body["externalId"] = .string(externalID) }
+        return body
+    }
+
+    private func content() throws -> String {
+        guard text == "-" else { return text }
+        let input = try FileHandle.standardInput.readToEnd() ?? Data()
+        guard let content = String(data: input, encoding: .utf8) else { throw CommandFailure("Standard input is not UTF-8") }
+        return content
+    }
+}

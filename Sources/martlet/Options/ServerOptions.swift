@@ -1,0 +1,52 @@
+import ArgumentParser
+import Operations
+
+/// The server that a command talks to.
+struct ServerOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Where the server is. Else MARTLET_URL, else what the settings say.", valueName: "url"))
+    var url: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "A client key or the master token. Else MARTLET_TOKEN, else the master token of the settings.", valueName: "token"))
+    var token: String?
+
+    @OptionGroup var configuration: ConfigurationOptions
+
+    func client() throws -> APIClient {
+        let environment = processEnvironment()
+        guard let url = url ?? environment["MARTLET_URL"], let token = token ?? environment["MARTLET_TOKEN"] else {
+            return try localClient()
+        }
+        return APIClient(url: withoutSlash(url), token: token)
+    }
+
+    /// What is not given is that of the server with the same settings on this machine.
+    private func localClient() throws -> APIClient {
+        let environment = processEnvironment()
+        let settings = try configuration.settings()
+        let token = try self.token ?? environment["MARTLET_TOKEN"] ?? masterToken(settings)
+        return APIClient(url: withoutSlash(url ?? environment["MARTLET_URL"] ?? settings.localURL), token: token)
+    }
+
+    private func masterToken(_ settings: Settings) throws -> String {
+        do {
+            if let token = try MasterToken.existing(settings) { return token }
+        } catch let error as FileError {
+            throw CommandFailure(error.description)
+        }
+        throw CommandFailure("No token: give --token or MARTLET_TOKEN, or start `martlet serve` here first")
+    }
+
+    private func withoutSlash(_ url: String) -> String {
+        url.hasSuffix("/") ? String(url.dropLast()) : url
+    }
+}
+
+extension Settings {
+    /// Where this machine reaches the server.
+    var localURL: String {
+        let host = ["0.0.0.0": "127.0.0.1", "::": "[::1]"][http.host] ?? (http.host.contains(":") ? "[\(http.host)]" : http.host)
+        return "http://\(host):\(http.port)"
+    }
+}

@@ -88,3 +88,11 @@ public struct Settings: Sendable, Equatable {
         }
     }
 }
+
+extension Settings {
+    /// Where this machine reaches the server.
+    public var localURL: String {
+        let host = ["0.0.0.0": "127.0.0.1", "::": "[::1]"][http.host] ?? (http.host.contains(":") ? "[\(http.host)]" : http.host)
+        return "http://\(host):\(http.port)"
+    }
+}

@@ -2,6 +2,7 @@ import AmazonSES
 import Logging
 import MailModel
 import Operations
+import Sending
 import Storage
 
 /// Who verifies domains: SES, or the stand-in that answers for it with the capture transport.
@@ -34,6 +35,14 @@ struct Provider {
             ses = client
             identities = client
         }
+    }
+
+    /// Who takes emails.
+    ///
+    /// - Parameter capture: where the capture transport's events go.
+    func transport(_ settings: Settings, capture: CaptureFeedback) -> any Transport {
+        if let ses { return SESTransport(client: ses, configurationSet: settings.sesConfigurationSet) }
+        return CaptureTransport(clock: SystemClock.now, report: capture.report)
     }
 
     /// Runs `body`, and closes the connections afterwards.

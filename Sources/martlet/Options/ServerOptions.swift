@@ -42,11 +42,3 @@ struct ServerOptions: ParsableArguments {
         url.hasSuffix("/") ? String(url.dropLast()) : url
     }
 }
-
-extension Settings {
-    /// Where this machine reaches the server.
-    var localURL: String {
-        let host = ["0.0.0.0": "127.0.0.1", "::": "[::1]"][http.host] ?? (http.host.contains(":") ? "[\(http.host)]" : http.host)
-        return "http://\(host):\(http.port)"
-    }
-}

@@ -1,0 +1,101 @@
+import Access
+import AmazonSES
+import Feedback
+import HTTPAPI
+import Hummingbird
+import Logging
+import MailModel
+import Operations
+import Outbound
+import Sending
+import ServiceLifecycle
+import Storage
+
+/// A server: every long-lived part of the program, put together as the settings say.
+struct Node {
+    private let settings: Settings
+    private let logger: Logger
+    private let store: Store
+    private let provider: Provider
+    private let feedback: FeedbackService
+    private let composer: MessageComposer
+    private let capture: CaptureFeedback
+    private let delivery: Delivery
+    private let authenticator: Authenticator
+    private let verification: VerificationService
+
+    /// Opens and migrates the database, and makes the services; nothing runs yet.
+    ///
+    /// - Parameter environment: of the process, where AWS's own variables are.
+    init(_ settings: Settings, environment: [String: String], masterToken: String, logger: Logger) async throws {
+        self.settings = settings
+        self.logger = logger
+        store = try OpenStore.open(settings)
+        for step in try await store.migrate() {
+            logger.notice("Database migrated", metadata: ["migration.name": "\(step)"])
+        }
+        provider = try Provider(settings, environment: environment, store: store, logger: logger)
+        feedback = FeedbackService(store: store, guillotine: settings.guillotine, countTransient: settings.countTransient, logger: logger)
+        capture = CaptureFeedback(feedback, logger: logger)
+        composer = MessageComposer(
+            links: try await UnsubscribeLinks.load(from: store, base: settings.publicURL ?? settings.localURL),
+            hasPublicURL: settings.publicURL != nil)
+        delivery = Delivery(
+            store: store, transport: provider.transport(settings, capture: capture), composer: composer,
+            settings: DeliverySettings(settings.delivery, owner: NodeName.make()), logger: logger,
+            didLearnMessageID: feedback.didLearnMessageID)
+        authenticator = Authenticator(store: store, masterToken: masterToken)
+        verification = VerificationService(store: store, identities: provider.identities)
+    }
+
+    /// Runs until a signal ends it: no more requests are taken and those under way are answered, then emails under way are recorded,
+    /// then the database is closed.
+    ///
+    /// - Parameter onListening: called when requests are taken.
+    func run(onListening: @escaping @Sendable () async -> Void) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services(onListening: onListening), gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(8)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch {
+            try? await close()
+            throw error
+        }
+        try await close()
+    }
+
+    /// In the order of their dependence: the group stops them from the last to the first.
+    private func services(onListening: @escaping @Sendable () async -> Void) -> [any Service] {
+        var services: [any Service] = []
+        if settings.roles.contains(.scheduler) {
+            if settings.resets == .builtin { services.append(ResetScheduler(store: store, logger: logger)) }
+            services.append(VerificationPoller(store: store, service: verification, logger: logger))
+        }
+        if settings.roles.contains(.delivery) {
+            services += [capture, delivery]
+        }
+        if settings.roles.contains(.http) {
+            services.append(KeyUseRecorder(authenticator, logger: logger))
+            services.append(BoundedDrain(application(onListening: onListening), atMost: .seconds(4)))
+        }
+        return services
+    }
+
+    private func application(onListening: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
+        let api = HTTPAPI(
+            HTTPAPI.Services(
+                store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
+                domains: DomainService(store: store, settings: settings), verification: verification),
+            logger: logger)
+        return Application(
+            router: api.router(), server: HTTPAPI.server,
+            configuration: ApplicationConfiguration(address: .hostname(settings.http.host, port: settings.http.port), backlog: 1024),
+            onServerRunning: { _ in await onListening() }, logger: logger)
+    }
+
+    private func close() async throws {
+        try await provider.http.shutdown()
+        try await store.close()
+    }
+}

@@ -1,0 +1,67 @@
+import Testing
+
+@testable import AmazonSES
+
+struct SESErrorTests {
+    @Test(arguments: [
+        // Throttling: the rate passes soon, the day's quota does not.
+        ("Throttling", "Maximum sending rate exceeded.", 400, SESError.Outcome.retry),
+        ("Throttling", "Rate exceeded", 400, .retry),
+        ("ThrottlingException", "Rate exceeded", 400, .retry),
+        ("TooManyRequestsException", "", 429, .retry),
+        ("", "", 429, .retry),
+        ("Throttling", "Daily message quota exceeded.", 400, .paused),
+        // Trouble of SES.
+        ("InternalFailure", "", 500, .retry),
+        ("ServiceUnavailable", "", 503, .retry),
+        ("", "", 500, .retry),
+        ("", "", 502, .retry),
+        ("", "", 504, .retry),
+        ("RequestTimeout", "", 408, .retry),
+        // Not SES's answer at all.
+        ("", "", 301, .retry),
+        ("", "", 403, .retry),
+        ("", "", 404, .retry),
+        ("", "", 413, .permanent),
+        // The email is at fault.
+        ("MessageRejected", "Email address is not verified.", 400, .permanent),
+        ("MailFromDomainNotVerifiedException", "", 400, .permanent),
+        ("MailFromDomainNotVerified", "", 400, .permanent),
+        ("ConfigurationSetDoesNotExist", "", 400, .permanent),
+        ("InvalidParameterValue", "Duplicate header 'Message-ID'.", 400, .permanent),
+        ("ValidationError", "", 400, .permanent),
+        ("SomethingNew", "", 400, .permanent),
+        // No email can go.
+        ("AccountSendingPausedException", "", 400, .paused),
+        ("ConfigurationSetSendingPausedException", "", 400, .paused),
+        ("ExpiredToken", "", 403, .paused),
+        ("InvalidClientTokenId", "", 403, .paused),
+        ("SignatureDoesNotMatch", "", 403, .paused),
+        ("RequestExpired", "", 400, .paused),
+        ("AccessDenied", "", 403, .paused),
+        ("OptInRequired", "", 403, .paused),
+    ])
+    func `judges what SES says`(_ code: String, _ message: String, _ status: Int, _ outcome: SESError.Outcome) {
+        let error = SESError(code: code, message: message, httpStatus: status)
+        #expect(error.outcome == outcome)
+        #expect(!error.code.isEmpty && !error.message.isEmpty)
+    }
+
+    @Test func `reads SES's own code and message`() {
+        let body = "<ErrorResponse><Error><Type>Sender</Type><Code>MessageRejected</Code><Message>No &lt;x&gt;</Message></Error></ErrorResponse>"
+        let error = SESError(answer: HTTPAnswer(status: 400, body: Array(body.utf8)))
+        #expect(error == SESError(code: "MessageRejected", message: "No <x>", httpStatus: 400, outcome: .permanent))
+    }
+
+    @Test(arguments: [("<html>Bad gateway", 502, "HTTP502"), ("", 403, "HTTP403"), ("\u{0}", 500, "HTTP500")])
+    func `takes an answer that is not SES's`(_ body: String, _ status: Int, _ code: String) {
+        let error = SESError(answer: HTTPAnswer(status: status, body: Array(body.utf8)))
+        #expect(error.code == code)
+        #expect(error.outcome == .retry)
+    }
+
+    @Test(arguments: [("Throttling", 400, true), ("SlowDown", 503, true), ("X", 429, true), ("MessageRejected", 400, false)])
+    func `knows throttling`(_ code: String, _ status: Int, _ isThrottling: Bool) {
+        #expect(SESError(code: code, message: "", httpStatus: status).isThrottling == isThrottling)
+    }
+}

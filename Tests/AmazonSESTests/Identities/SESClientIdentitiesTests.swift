@@ -1,0 +1,71 @@
+import MailModel
+import Testing
+
+@testable import AmazonSES
+
+private let domain = DomainName(validated: "example.com")
+
+@Suite(.timeLimit(.minutes(1))) struct SESClientIdentitiesTests {
+    @Test func `starts verification`() async throws {
+        let (token, tokens) = try await withSES { request in
+            switch parameters(request.body) {
+            case ["Action": "VerifyDomainIdentity", "Version": "2010-12-01", "Domain": "example.com"]:
+                xml("VerifyDomainIdentity", "<VerificationToken>QTKknzFg2J4ygwa+XvHAxUl1hyHoY0gVfZdfjIedHZ0=</VerificationToken>")
+            case ["Action": "VerifyDomainDkim", "Version": "2010-12-01", "Domain": "example.com"]:
+                xml("VerifyDomainDkim", "<DkimTokens><member>a</member>\n<member>b</member><member>c</member></DkimTokens>")
+            default: .answer(400)
+            }
+        } _: {
+            (try await $0.verifyDomainIdentity(domain), try await $0.verifyDomainDKIM(domain))
+        }
+        #expect(token == "QTKknzFg2J4ygwa+XvHAxUl1hyHoY0gVfZdfjIedHZ0=")
+        #expect(tokens == ["a", "b", "c"])
+    }
+
+    @Test(arguments: SESVerification.Status.allCases) func `reads both statuses`(_ status: SESVerification.Status) async throws {
+        let statuses = try await withSES { request in
+            let form = parameters(request.body)
+            guard form["Identities.member.1"] == "example.com" else { return .answer(400) }
+            let element = form["Action"] == "GetIdentityDkimAttributes" ? "DkimVerificationStatus" : "VerificationStatus"
+            let map = form["Action"] == "GetIdentityDkimAttributes" ? "DkimAttributes" : "VerificationAttributes"
+            let entry = "<entry><key>example.com</key><value><\(element)>\(status.rawValue)</\(element)></value></entry>"
+            return xml(form["Action"] ?? "", "<\(map)><entry><key>other.com</key><value/></entry>\(entry)</\(map)>")
+        } _: {
+            [try await $0.identityStatus(of: domain), try await $0.dkimStatus(of: domain)]
+        }
+        #expect(statuses == [status, status])
+    }
+
+    @Test(arguments: ["<VerificationAttributes/>", "<VerificationAttributes></VerificationAttributes>"])
+    func `a domain that SES does not know is not started`(_ content: String) async throws {
+        let status = try await withSES({ _ in xml("GetIdentityVerificationAttributes", content) }) { try await $0.identityStatus(of: domain) }
+        #expect(status == .notStarted)
+    }
+
+    @Test func `waits while SES throttles`() async throws {
+        let calls = Shared(0)
+        let pauses = Shared<[Duration]>([])
+        let token = try await withSES({ _ in
+            calls.update { $0 += 1 } == () && calls.value < 4
+                ? failure(400, "Throttling", "Rate exceeded") : xml("VerifyDomainIdentity", "<VerificationToken>t</VerificationToken>")
+        }, pause: { duration in pauses.update { $0.append(duration) } }) { try await $0.verifyDomainIdentity(domain) }
+        #expect(token == "t")
+        #expect(calls.value == 4)
+        for (pause, range) in zip(pauses.value, [0.8...1.2, 1.6...2.4, 3.2...4.8]) {
+            #expect(range.contains(pause / .seconds(1)))
+        }
+    }
+
+    @Test(arguments: [("Throttling", 400, 4), ("InvalidParameterValue", 400, 1), ("InternalFailure", 500, 1)])
+    func `gives up with SES's own error`(_ code: String, _ status: Int, _ attempts: Int) async throws {
+        let calls = Shared(0)
+        let error = try await withSES { _ in
+            calls.update { $0 += 1 }
+            return failure(status, code)
+        } _: { client in
+            await #expect(throws: SESError.self) { try await client.dkimStatus(of: domain) }
+        }
+        #expect(error?.code == code)
+        #expect(calls.value == attempts)
+    }
+}

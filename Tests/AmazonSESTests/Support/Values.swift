@@ -1,0 +1,41 @@
+import AmazonSES
+import MailModel
+import Synchronization
+
+let exampleCredentials = AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
+
+extension Timestamp {
+    /// A time that the test knows to be well-formed.
+    static func at(_ text: String) -> Timestamp {
+        Timestamp(rfc3339: text) ?? Timestamp(milliseconds: .min)
+    }
+}
+
+/// Runs `body` with an HTTP client that is shut down afterwards.
+func withHTTPClient<Value>(_ body: (AWSHTTPClient) async throws -> Value) async throws -> Value {
+    let http = AWSHTTPClient(connectTimeout: .milliseconds(500))
+    do {
+        let value = try await body(http)
+        try await http.shutdown()
+        return value
+    } catch {
+        try await http.shutdown()
+        throw error
+    }
+}
+
+/// A value that concurrent closures of a test change.
+final class Shared<Value: Sendable>: Sendable {
+    private let mutex: Mutex<Value>
+
+    init(_ value: Value) {
+        mutex = Mutex(value)
+    }
+
+    var value: Value { mutex.withLock { $0 } }
+
+    @discardableResult
+    func update<Result: Sendable>(_ change: (inout Value) -> Result) -> Result {
+        mutex.withLock { change(&$0) }
+    }
+}

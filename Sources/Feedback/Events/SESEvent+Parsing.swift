@@ -117,9 +117,11 @@ extension JSONObject {
 
     /// A text that is not empty, shortened, and without NUL, which PostgreSQL cannot store.
     fileprivate func text(_ name: String) -> String? {
-        guard let text = self[name]?.stringValue, !text.isEmpty else { return nil }
-        guard text.utf8.count > Self.longestText || text.utf8.contains(0) else { return text }
-        return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longestText).filter { $0 != "\0" }))
+        guard var text = self[name]?.stringValue else { return nil }
+        if text.utf8.count > Self.longestText || text.utf8.contains(0) {
+            text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longestText).filter { $0 != "\0" }))
+        }
+        return text.isEmpty ? nil : text
     }
 
     fileprivate func time(_ name: String) -> Timestamp? {

@@ -1,0 +1,197 @@
+import Feedback
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct FeedbackServiceTests {
+    struct Effect: Sendable {
+        let event: TestEvent
+        let status: EmailStatus
+        var label: String?
+        var bounces: Int64 = 0
+        var complaints: Int64 = 0
+        var isSuppressed = false
+    }
+
+    static let effects: [Effect] = [
+        Effect(event: .send, status: .sent),
+        Effect(event: .delivery, status: .delivered),
+        Effect(event: .open, status: .open),
+        Effect(event: .click, status: .click),
+        Effect(event: .delay, status: .queued, label: "DELIVERY_DELAY"),
+        Effect(event: .reject, status: .notSent),
+        Effect(event: TestEvent(type: "Rendering Failure", object: #""templateName":"t""#), status: .notSent),
+        Effect(event: TestEvent(type: "Subscription", object: #""contactList":"l""#), status: .queued, label: "SUBSCRIPTION"),
+        Effect(event: .bounce(), status: .bouncedPermanent, bounces: 1, isSuppressed: true),
+        Effect(event: .bounce("Undetermined"), status: .bounced, bounces: 1),
+        Effect(event: .bounce("Transient"), status: .bounced),
+        Effect(event: .bounce(subType: "OnAccountSuppressionList"), status: .bouncedPermanent, isSuppressed: true),
+        Effect(event: .complaint(), status: .complained, complaints: 1, isSuppressed: true),
+        Effect(event: .complaint("not-spam"), status: .queued, label: "NOT_SPAM"),
+    ]
+
+    @Test(arguments: effects)
+    func `each event does what the contract says`(effect: Effect) async throws {
+        try await withFeedback { service, store, domain in
+            let email = try await store.makeEmail(of: domain, messageID: "m-1")
+            try await service.ingest(effect.event.bytes, receipt: "r-1")
+            #expect(try await store.status(of: email) == effect.status)
+            #expect(try await store.timeline(of: email).map(\.status) == ["QUEUED", effect.label ?? effect.status.rawValue])
+            let counters = try await store.domain("example.com").counters
+            #expect(counters.bounces == effect.bounces)
+            #expect(counters.complaints == effect.complaints)
+            #expect(try await store.isSuppressed("R@example.com", for: domain) == effect.isSuppressed)
+            #expect(try await store.write { try $0.nextDue() } == nil)
+        }
+    }
+
+    @Test
+    func `SES's words stand in the timeline`() async throws {
+        try await withFeedback { service, store, domain in
+            let email = try await store.makeEmail(of: domain, messageID: "m-1")
+            try await service.ingest(TestEvent.bounce().bytes, receipt: nil)
+            let details = try await store.timeline(of: email).last?.details
+            #expect(details == #"{"bounceType":"Permanent","bounceSubType":"General","diagnosticCode":"smtp; 550 r@example.com"}"#)
+        }
+    }
+
+    @Test
+    func `a receipt seen before changes nothing, also at the same time`() async throws {
+        try await withFeedback { service, store, domain in
+            let email = try await store.makeEmail(of: domain, messageID: "m-1")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<20 {
+                    group.addTask { try await service.ingest(TestEvent.bounce().bytes, receipt: "same") }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await store.domain("example.com").counters.bounces == 1)
+            #expect(try await store.timeline(of: email).count == 2)
+            // The capture transport repeats nothing and gives no receipt.
+            try await service.ingest(TestEvent.delivery.bytes, receipt: nil)
+            try await service.ingest(TestEvent.delivery.bytes, receipt: nil)
+            #expect(try await store.timeline(of: email).count == 4)
+        }
+    }
+
+    @Test
+    func `our id in a tag is believed only with the domain of the sender`() async throws {
+        try await withFeedback { service, store, domain in
+            let foreign = try await store.makeDomain("foreign.example", account: "other")
+            let email = try await store.makeEmail(of: domain)
+            var forged = TestEvent.bounce().about("m-forged", id: email.id)
+            forged.source = "evil@foreign.example"
+            try await service.ingest(forged.bytes, receipt: "r-1")
+            #expect(try await store.status(of: email) == .queued)
+            #expect(try await store.isSuppressed("r@example.com", for: domain) == false)
+            #expect(try await store.domain("foreign.example").counters.bounces == 1)
+            #expect(try await store.isSuppressed("r@example.com", for: foreign))
+            #expect(try await store.takeWaiting("m-forged") == 1)
+
+            try await service.ingest(TestEvent.delivery.about("m-1", id: email.id).bytes, receipt: "r-2")
+            #expect(try await store.status(of: email) == .delivered)
+            #expect(try await store.read { try $0.emailID(sesMessageID: "m-1") } == email.id)
+        }
+    }
+
+    @Test
+    func `of several recipients ours alone matters to the email, all count`() async throws {
+        try await withFeedback { service, store, domain in
+            let email = try await store.makeEmail(of: domain, messageID: "m-1")
+            var event = TestEvent.bounce(of: ["a@x.example", "b@x.example"])
+            event.destinations = ["r@example.com", "a@x.example", "b@x.example"]
+            try await service.ingest(event.bytes, receipt: "r-1")
+            #expect(try await store.status(of: email) == .queued)
+            #expect(try await store.timeline(of: email).count == 1)
+            #expect(try await store.domain("example.com").counters.bounces == 2)
+            #expect(try await store.isSuppressed("a@x.example", for: domain))
+            #expect(try await !store.isSuppressed("r@example.com", for: domain))
+            event = .bounce(of: ["b@x.example", "R@EXAMPLE.com"])
+            event.destinations = ["r@example.com", "b@x.example"]
+            try await service.ingest(event.bytes, receipt: "r-2")
+            #expect(try await store.status(of: email) == .bouncedPermanent)
+            #expect(try await store.timeline(of: email).last?.details?.contains("550 R@EXAMPLE.com") == true)
+        }
+    }
+
+    @Test
+    func `mail that did not come through here counts for its domain, a subdomain's for the domain above`() async throws {
+        try await withFeedback { service, store, domain in
+            try await service.ingest(TestEvent.bounce().bytes, receipt: "r-1")
+            var below = TestEvent.complaint(of: "c@x.example")
+            below.source = "news@a.b.example.com"
+            try await service.ingest(below.bytes, receipt: "r-2")
+            let counters = try await store.domain("example.com").counters
+            #expect((counters.bounces, counters.complaints) == (1, 1))
+            #expect(try await store.isSuppressed("r@example.com", for: domain))
+            #expect(try await store.isSuppressed("c@x.example", for: domain))
+            _ = try await store.makeDomain("b.example.com")
+            try await service.ingest(below.bytes, receipt: "r-3")
+            #expect(try await store.domain("b.example.com").counters.complaints == 1)
+            #expect(try await store.takeWaiting("m-1") == 3)
+        }
+    }
+
+    @Test
+    func `what belongs to nobody is kept and changes nothing`() async throws {
+        try await withFeedback { service, store, domain in
+            var event = TestEvent.bounce()
+            event.source = "x@notexample.com"
+            try await service.ingest(event.bytes, receipt: "r-1")
+            event.source = "no address"
+            try await service.ingest(event.bytes, receipt: "r-2")
+            try await service.ingest(TestEvent(type: "Novelty", object: "").bytes, receipt: "r-3")
+            try await service.ingest(Array("{}".utf8), receipt: "r-4")
+            #expect(try await store.domain("example.com").counters == domain.counters)
+            #expect(try await store.takeWaiting("m-1") == 2)
+        }
+    }
+
+    @Test
+    func `simulator addresses can be used again, SES's own do not count`() async throws {
+        try await withFeedback { service, store, domain in
+            for (address, bounces) in [("bounce+1@simulator.martlet.test", 1), ("bounce@simulator.amazonses.com", 1)] as [(String, Int64)] {
+                let email = try await store.makeEmail(of: domain, to: address, messageID: address)
+                var event = TestEvent.bounce(of: [address]).about(address)
+                event.destinations = [address]
+                try await service.ingest(event.bytes, receipt: address)
+                #expect(try await store.status(of: email) == .bouncedPermanent)
+                #expect(try await store.domain("example.com").counters.bounces == bounces)
+                #expect(try await !store.isSuppressed(address, for: domain))
+            }
+        }
+    }
+
+    @Test
+    func `a bounce that comes late counts for the domain that was deleted, not for the name's new owner`() async throws {
+        try await withFeedback { service, store, domain in
+            _ = try await store.makeEmail(of: domain, messageID: "m-1")
+            try await store.write { context in
+                guard var deleted = try context.domain(domain.id) else { return }
+                deleted.deletedAt = context.now
+                context.save(deleted)
+            }
+            _ = try await store.makeDomain("example.com", account: "other")
+            try await service.ingest(TestEvent.bounce().bytes, receipt: "r-1")
+            #expect(try await store.domain("example.com").counters.bounces == 0)
+            #expect(try await store.write { try $0.domain(domain.id)?.counters.bounces } == 1)
+        }
+    }
+
+    @Test(arguments: ["", "no JSON", "[]", #"{"eventType":"Bounce","eventType":"Send"}"#])
+    func `what cannot be read is said to be so`(text: String) async throws {
+        try await withFeedback { service, _, _ in
+            await #expect(throws: FeedbackService.Unreadable.self) { try await service.ingest(Array(text.utf8), receipt: "r-1") }
+        }
+    }
+
+    @Test
+    func `when storage fails the receipt is not taken`() async throws {
+        try await withFeedback { service, store, _ in
+            try await store.close()
+            await #expect(throws: (any Error).self) { try await service.ingest(TestEvent.bounce().bytes, receipt: "r-1") }
+        }
+    }
+}

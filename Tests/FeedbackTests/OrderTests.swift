@@ -1,0 +1,92 @@
+import Feedback
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+/// SNS keeps no order: every order has to end in the same place.
+@Suite(.timeLimit(.minutes(3)))
+struct OrderTests {
+    /// What reaches us about one email, in some order: events, and our own record of SES's id.
+    enum Step: Sendable {
+        case event(TestEvent)
+        case ownRecord
+    }
+
+    struct Story: Sendable {
+        let name: String
+        let steps: [Step]
+        let status: EmailStatus
+        var bounces: Int64 = 0
+        var complaints: Int64 = 0
+        /// Whether the events carry our id.
+        var isTagged = false
+    }
+
+    static let stories: [Story] = [
+        Story(
+            name: "complaint", steps: [.ownRecord, .event(.send), .event(.delivery), .event(.open), .event(.click), .event(.complaint())],
+            status: .complained, complaints: 1),
+        Story(
+            name: "late bounce", steps: [.ownRecord, .event(.delay), .event(.delivery), .event(.bounce("Transient")), .event(.bounce())],
+            status: .bouncedPermanent, bounces: 1),
+        Story(
+            name: "tagged", steps: [.event(.send), .event(.bounce("Undetermined")), .event(.delivery), .event(.open), .ownRecord],
+            status: .open, bounces: 1, isTagged: true),
+        Story(name: "rejected", steps: [.ownRecord, .event(.send), .event(.reject)], status: .notSent),
+    ]
+
+    @Test(arguments: stories)
+    func `every order ends in the same status, counts and timeline`(story: Story) async throws {
+        var guillotine = Guillotine()
+        guillotine.bouncePercent = Percent(100)
+        try await withFeedback(guillotine: guillotine) { service, store, domain in
+            let orders = permutations(Array(story.steps.indices))
+            // Side by side, because each step waits for the disk; the steps of one email one after the other.
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (number, order) in orders.enumerated() {
+                    group.addTask { try await check(story, order, number, service, store, domain) }
+                }
+                try await group.waitForAll()
+            }
+            let counters = try await store.domain("example.com").counters
+            #expect(counters.bounces == story.bounces * Int64(orders.count))
+            #expect(counters.complaints == story.complaints * Int64(orders.count))
+        }
+    }
+
+    private func check(
+        _ story: Story, _ order: [Int], _ number: Int, _ service: FeedbackService, _ store: Store, _ domain: SendingDomain
+    ) async throws {
+        let email = try await store.makeEmail(of: domain)
+        let messageID = "m-\(number)"
+        for index in order {
+            switch story.steps[index] {
+            case .event(let event):
+                try await service.ingest(
+                    event.about(messageID, id: story.isTagged ? email.id : nil).bytes, receipt: "\(messageID)-\(index)")
+            case .ownRecord:
+                try await store.write { context in
+                    try context.recordSESMessage(messageID, of: email.id)
+                    try context.recordEvent(on: email.id, TimelineEntry(.sent, at: context.now), status: .sent, settles: true)
+                    try context.applyWaitingEvents(messageID: messageID, to: email.id)
+                }
+            }
+        }
+        #expect(try await store.status(of: email) == story.status, "\(order)")
+        #expect(try await store.timeline(of: email).count == story.steps.count + 1, "\(order)")
+        #expect(try await store.takeWaiting(messageID) == 0, "\(order)")
+    }
+
+    /// All orders of the elements.
+    private func permutations(_ elements: [Int]) -> [[Int]] {
+        guard let first = elements.first else { return [[]] }
+        return permutations(Array(elements.dropFirst())).flatMap { rest in
+            (0...rest.count).map { index in
+                var order = rest
+                order.insert(first, at: index)
+                return order
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+"""moto's HTTP server as SES and SNS, in this process, so that what it took over can be read."""
+
+import boto3
+from moto.moto_api import state_manager  # noqa: F401  (loads moto before the server thread does)
+from moto.server import ThreadedMotoServer
+from moto.ses.models import ses_backends
+from moto.sns.models import sns_backends
+
+from .programs import free_port
+from .server import AWS, REGION
+
+ACCOUNT = "123456789012"
+
+
+class Moto:
+    def __init__(self):
+        self.port = free_port()
+        self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=self.port, verbose=False)
+
+    def start(self):
+        self._server.start()
+        return self
+
+    def stop(self):
+        self._server.stop()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def environment(self, endpoint=None):
+        """Settings of a server that uses this SES, or a proxy in front of it."""
+        return {"MARTLET_TRANSPORT": "ses", "AWS_ENDPOINT_URL": endpoint or self.url, **AWS}
+
+    def client(self, service):
+        return boto3.client(
+            service, endpoint_url=self.url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+        )
+
+    @property
+    def sent(self):
+        """The messages that SES took over, oldest first; each has `id`, `source`, `destinations` and `raw_data`."""
+        return list(ses_backends[ACCOUNT][REGION].sent_messages)
+
+    def reset(self):
+        ses_backends[ACCOUNT][REGION].sent_messages.clear()
+        sns_backends[ACCOUNT][REGION].topics.clear()

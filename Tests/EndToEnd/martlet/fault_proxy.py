@@ -1,0 +1,94 @@
+"""An HTTP proxy in front of an SES stand-in that fails as a plan says."""
+
+import http.client
+import threading
+from base64 import b64decode
+from collections import Counter
+from email import message_from_bytes
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+ERROR = '<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>{}</Type><Code>{}</Code><Message>{}</Message></Error><RequestId>proxy</RequestId></ErrorResponse>'
+FAULTS = {
+    "throttle": (400, ERROR.format("Sender", "Throttling", "Maximum sending rate exceeded.")),
+    "unavailable": (503, ERROR.format("Receiver", "ServiceUnavailable", "Service is unavailable.")),
+    "failure": (500, ERROR.format("Receiver", "InternalFailure", "An internal failure occurred.")),
+    "gateway": (502, "<html>Bad Gateway</html>"),
+    "reject": (400, ERROR.format("Sender", "MessageRejected", "Email address is not verified.")),
+}
+DROP_BEFORE, DROP_AFTER = "drop-before", "drop-after"
+
+
+class FaultProxy:
+    """`plan(id, attempt)` names the fault of one SendRawEmail, or None; other actions pass."""
+
+    def __init__(self, target, plan):
+        self.target = urlsplit(target)
+        self.plan = plan
+        self.attempts = Counter()
+        self.faults = Counter()
+        self._lock = threading.Lock()
+        proxy = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                proxy._handle(self, self.rfile.read(int(self.headers["Content-Length"])))
+
+            def log_message(self, *_):
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def __enter__(self):
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
+        return self
+
+    def __exit__(self, *_):
+        self._server.shutdown()
+        self._server.server_close()
+
+    def _handle(self, handler, body):
+        fault = self._fault_of(body)
+        if fault in FAULTS:
+            status, text = FAULTS[fault]
+            return self._respond(handler, status, "text/xml", text.encode())
+        if fault == DROP_BEFORE:
+            return self._drop(handler)
+        status, kind, answer = self._forward(handler, body)
+        if fault == DROP_AFTER:
+            return self._drop(handler)
+        self._respond(handler, status, kind, answer)
+
+    def _fault_of(self, body):
+        form = parse_qs(body.decode())
+        if form["Action"] != ["SendRawEmail"]:
+            return None
+        id = message_from_bytes(b64decode(form["RawMessage.Data"][0]))["X-Martlet-Id"]
+        with self._lock:
+            self.attempts[id] += 1
+            fault = self.plan(id, self.attempts[id])
+            self.faults[fault] += 1
+        return fault
+
+    def _forward(self, handler, body):
+        connection = http.client.HTTPConnection(self.target.hostname, self.target.port, timeout=30)
+        connection.request("POST", handler.path, body, {name: value for name, value in handler.headers.items() if name.lower() != "connection"})
+        response = connection.getresponse()
+        answer = response.status, response.headers["Content-Type"], response.read()
+        connection.close()
+        return answer
+
+    def _respond(self, handler, status, kind, body):
+        handler.send_response(status)
+        handler.send_header("Content-Type", kind or "text/xml")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+    def _drop(self, handler):
+        handler.close_connection = True
+        handler.connection.close()

@@ -1,0 +1,65 @@
+"""Child processes with a log, signals and a clean environment."""
+
+import os
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def built(name, variable):
+    """The path of a built program; `variable` names another build."""
+    path = Path(os.environ.get(variable) or ROOT / ".build" / "debug" / name)
+    assert path.exists(), f"{path} does not exist: build it first (make build)"
+    return path
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Program:
+    """One child process, started in its own directory with nothing of our environment but PATH."""
+
+    def __init__(self, directory, name):
+        self.directory = Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.log_path = self.directory / f"{name}.log"
+        self.process = None
+
+    def launch(self, command, environment):
+        clean = {"PATH": os.environ["PATH"], "HOME": str(self.directory), **environment}
+        with open(self.log_path, "ab") as log:
+            self.process = subprocess.Popen(
+                [str(part) for part in command], env=clean, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            )
+
+    @property
+    def log(self):
+        return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
+
+    @property
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self):
+        """SIGKILL, as a power cut to the process."""
+        self.process.kill()
+        self.process.wait()
+
+    def terminate(self, within=10):
+        """SIGTERM; returns the exit code, fails when the process outlives `within` seconds."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(timeout=within)
+
+    def stop(self):
+        if not self.is_running:
+            return
+        try:
+            self.terminate()
+        except subprocess.TimeoutExpired:
+            self.kill()

@@ -1,0 +1,58 @@
+"""The SES stand-in `ses-sink`: delays, fails, keeps a log of what it accepted."""
+
+from collections import Counter, namedtuple
+
+from .client import Client
+from .programs import Program, built
+from .server import AWS
+from .wait import eventually
+
+Accepted = namedtuple("Accepted", "at_ms id message_id")
+
+
+class Sink(Program):
+    def __init__(self, directory):
+        super().__init__(directory, "ses-sink")
+        self.accepted_path = self.directory / "accepted.log"
+
+    def start(self, *options):
+        command = [built("ses-sink", "SES_SINK_BINARY"), "--log", self.accepted_path, *options]
+        self.launch(command, {})
+        self.port = eventually(self._announced_port, within=20, what="the sink listens")
+        self.client = Client(self.port)
+        return self
+
+    @property
+    def environment(self):
+        """Settings of a server that delivers here."""
+        return {"MARTLET_TRANSPORT": "ses", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}", **AWS}
+
+    def control(self, **changes):
+        answer = self.client.post("/_control", changes)
+        assert answer.status == 200, answer
+
+    def stats(self):
+        return self.client.get("/_stats").json
+
+    def accepted(self):
+        """Every accepted message so far, in order."""
+        if not self.accepted_path.exists():
+            return []
+        lines = self.accepted_path.read_text().splitlines()
+        return [Accepted(int(at), id, message_id) for at, id, message_id in (line.split(" ") for line in lines)]
+
+    def times_by_id(self):
+        return Counter(message.id for message in self.accepted())
+
+    def message_id_of(self, email_id):
+        """Waits until the email was handed over and tells the id that SES gave it."""
+
+        def find():
+            return next((message.message_id for message in self.accepted() if message.id == email_id), None)
+
+        return eventually(find, what=f"email {email_id} is handed over")
+
+    def _announced_port(self):
+        assert self.is_running, self.log
+        words = self.log.split()
+        return int(words[1]) if len(words) >= 2 and words[0] == "listening" else None

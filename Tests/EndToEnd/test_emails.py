@@ -1,0 +1,190 @@
+"""`POST /emails` as the Email API document describes it: its envelope, its refusals, statuses, timeline and lists."""
+
+import time
+
+import pytest
+
+from martlet.emails import email, listed, reaches, send
+from martlet.server import unique
+
+FIELDS = {"id", "to", "from", "userName", "operator", "text", "status", "subject", "externalId", "clientId", "callbacks", "alias"}
+DOCUMENTED = {
+    "text": "we have a new offer this week",
+    "subject": "EliPackage Promo",
+    "externalId": "123456789abcde",
+    "clientId": "48118112",
+    "callbacks": ["https://customer.example/status"],
+    "alias": "New User",
+}
+
+
+def test_envelope(account, domain):
+    body = email(domain, **DOCUMENTED)
+    answer = account.post("/emails", body)
+    assert answer.status == 202, answer
+    assert set(answer.json) == {"meta", "data"}
+    meta, data = answer.json["meta"], answer.json["data"]
+    assert set(meta) == {"timestamp", "transactionId"}
+    assert abs(meta["timestamp"] - time.time() * 1000) < 60_000
+    assert isinstance(meta["transactionId"], str) and meta["transactionId"]
+    assert set(data) == FIELDS and data["id"]
+    assert {name: data[name] for name in body} == body
+    assert data["status"] == "QUEUED"
+    assert data["userName"] == account.ref and data["operator"] == f"operator of {account.ref}"
+
+
+def test_callbacks_as_one_string(account, domain):
+    data = send(account, domain, callbacks="https://a.example/x, https://b.example/y")
+    assert data["callbacks"] == ["https://a.example/x", "https://b.example/y"]
+
+
+def test_unsubscribe_message_is_accepted(account, domain):
+    answer = account.post("/emails?unsubscribeMsg=Leave%20us", email(domain))
+    assert answer.status == 202, answer
+
+
+MALFORMED = [b"", b"{", b'{"to": "a@b.example",}', b"\xff\xfe", b"to=a&from=b", b"nul"]
+
+
+@pytest.mark.parametrize("body", MALFORMED, ids=repr)
+def test_malformed_json(account, body):
+    answer = account.post("/emails", body, Content_Type="application/json")
+    assert answer.status == 400 and answer.json["meta"]["explain"], answer
+
+
+@pytest.mark.parametrize("field", ["to", "from", "text", "subject"])
+def test_missing_field(account, domain, field):
+    body = email(domain)
+    del body[field]
+    answer = account.post("/emails", body)
+    assert answer.status == 400 and field in answer.json["meta"]["explain"], answer
+
+
+INVALID = [
+    ("to", 5), ("to", None), ("to", ["a@b.example"]), ("to", ""), ("to", "no-at"), ("to", "a@"), ("to", "a@b@c.example"), ("to", "a b@c.example"),
+    ("to", "a@b.example\r\nBcc: c@d.example"), ("to", "x" * 65 + "@b.example"), ("to", "a@" + "b" * 64 + ".example"),
+    ("from", True), ("from", "nobody"), ("from", "a@b.example\nX: y"),
+    ("subject", 1), ("subject", {}), ("subject", "a\r\nBcc: c@d.example"), ("subject", "a\nb"),
+    ("text", 1), ("text", None), ("text", []),
+    ("alias", 7), ("alias", "a\r\nb"),
+    ("externalId", 12), ("clientId", {}),
+    ("callbacks", 5), ("callbacks", [5]), ("callbacks", ["string"]), ("callbacks", ["ftp://a.example/"]), ("callbacks", {"url": "https://a.example"}),
+]
+
+
+@pytest.mark.parametrize("field, value", INVALID, ids=lambda value: repr(value)[:40])
+def test_invalid_field(account, domain, field, value):
+    answer = account.post("/emails", email(domain, **{field: value}))
+    assert answer.status == 422 and field in answer.json["meta"]["explain"], answer
+    assert listed(account) == []
+
+
+def test_body_that_is_no_object(account):
+    answer = account.post("/emails", [1, 2])
+    assert answer.status in (400, 422) and answer.json["meta"]["explain"], answer
+
+
+def test_foreign_and_unverified_senders(server, account, domain):
+    other = server.account()
+    foreign = server.domain(other)
+    pending = unique("pending") + ".example"
+    account.post("/domains", {"name": pending})
+    for sender in (foreign, pending, "nowhere.example", "sub." + domain):
+        answer = account.post("/emails", email(sender))
+        assert answer.status == 403 and answer.data["status"] == "BAD_FROM", answer
+        assert answer.json["meta"]["explain"]
+    assert listed(account) == [] and listed(other) == []
+
+
+def test_hard_quota(server, account):
+    domain = server.domain(account, outbound_daily_limit=2)
+    send(account, domain), send(account, domain)
+    answer = account.post("/emails", email(domain))
+    assert answer.status == 429 and int(answer.headers["Retry-After"]) > 0, answer
+    assert "daily" in answer.json["meta"]["explain"]
+    assert server.outbound(domain)["outbound_sent_today"] == 2 and len(listed(account)) == 2
+
+
+def test_soft_quota(server, account):
+    domain = server.domain(account, outbound_daily_limit=1, outbound_enforcement="soft")
+    send(account, domain), send(account, domain)
+    assert server.outbound(domain)["outbound_sent_today"] == 2
+
+
+def test_suspended_domain(server, account):
+    domain = server.domain(account, outbound_status="suspended")
+    answer = account.post("/emails", email(domain))
+    assert answer.status == 403 and answer.data["status"] == "BLOCKED_DUE_BAD_BEHAVIOUR", answer
+    assert answer.json["meta"]["explain"]
+    server.master.put(f"/domains/{domain}/outbound", {"outbound_enforcement": "soft"})
+    send(account, domain)
+
+
+def test_too_large(account, domain):
+    answer = account.post("/emails", email(domain, text="x" * 11_000_000))
+    assert answer.status == 413 and answer.json["meta"]["explain"], answer
+
+
+def test_suppressed_recipient(server, account, domain):
+    gone = "bounce@simulator.martlet.test"
+    reaches(account, send(account, domain, to=gone)["id"], "BOUNCED_PERMANENT")
+    server.master.put(f"/domains/{domain}/outbound", {"outbound_status": "active"})
+    counted = server.outbound(domain)["outbound_sent_today"]
+    answer = account.post("/emails", email(domain, to=gone))
+    assert answer.status == 202 and answer.data["status"] == "BLACKLISTED", answer
+    assert server.outbound(domain)["outbound_sent_today"] == counted
+    assert account.get(f"/emails/{answer.data['id']}").data["status"] == "BLACKLISTED"
+
+
+SIMULATED = [
+    ("success", "DELIVERED", 0, 0), ("bounce", "BOUNCED_PERMANENT", 1, 0), ("softbounce", "BOUNCED", 0, 0), ("complaint", "COMPLAINED", 0, 1),
+    ("suppressionlist", "BOUNCED_PERMANENT", 0, 0), ("anybody", "DELIVERED", 0, 0),
+]
+
+
+@pytest.mark.parametrize("recipient, status, bounces, complaints", SIMULATED, ids=lambda value: str(value))
+def test_simulator(server, account, domain, recipient, status, bounces, complaints):
+    data = reaches(account, send(account, domain, to=f"{recipient}@simulator.martlet.test")["id"], status)
+    outbound = server.outbound(domain)
+    assert (outbound["bounce_count"], outbound["complaint_count"]) == (bounces, complaints)
+    assert outbound["outbound_sent_today"] == 1 and outbound["bounce_rate"] == 100 * bounces
+    path = [entry["status"] for entry in data["timeline"]]
+    assert path[0] == "QUEUED" and path[-1] == status and "SENT" in path
+    times = [entry["at"] for entry in data["timeline"]]
+    assert times == sorted(times) and all(time.endswith("Z") for time in times)
+
+
+def test_one_email(server, account, domain):
+    sent = send(account, domain, **DOCUMENTED)
+    data = reaches(account, sent["id"], "DELIVERED")
+    assert {name: data[name] for name in FIELDS - {"status"}} == {name: sent[name] for name in FIELDS - {"status"}}
+    assert data["attempts"] == 1 and data["createdAt"] <= data["updatedAt"]
+    assert server.account().get(f"/emails/{sent['id']}").status == 404
+    for unknown in ("nothing", "00000000-0000-7000-8000-000000000000", "%00", "x" * 3000):
+        answer = account.get(f"/emails/{unknown}")
+        assert answer.status in (400, 404, 414, 422) and answer.explain, answer
+
+
+def test_pages(account, domain):
+    sent = [send(account, domain, externalId=f"campaign{number % 2}")["id"] for number in range(25)]
+    first = account.get("/emails?limit=10")
+    assert len(first.data) == 10 and first.json["meta"]["next"]
+    ids = [item["id"] for item in listed(account, limit=10)]
+    assert ids == sent[::-1]
+    assert len(listed(account, "externalId=campaign1", limit=5)) == 12
+
+
+def test_filters(account, domain):
+    send(account, domain, to="one@simulator.martlet.test", clientId="c1")
+    send(account, domain, to="two@simulator.martlet.test", externalId="x2", **{"from": f"other@{domain}"})
+    assert [item["clientId"] for item in listed(account, "to=one@simulator.martlet.test")] == ["c1"]
+    assert [item["externalId"] for item in listed(account, "externalId=x2")] == ["x2"]
+    assert len(listed(account, "clientId=c1")) == 1 and len(listed(account, f"from=other@{domain}")) == 1
+    assert len(listed(account, "since=2020-01-01T00:00:00Z")) == 2 and listed(account, "until=2020-01-01T00:00:00Z") == []
+    assert len(listed(account, "status=BOUNCED")) == 0
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=-1", "limit=1001", "limit=x", "status=LOST", "since=yesterday", "until=1", "after=%00"])
+def test_bad_queries(account, query):
+    answer = account.get(f"/emails?{query}")
+    assert answer.status in (400, 422) and query.split("=")[0] in answer.json["meta"]["explain"], answer

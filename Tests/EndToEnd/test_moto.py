@@ -1,0 +1,199 @@
+"""moto as SES and SNS: what arrives there is what was asked for, and faults in front of it lose and double nothing."""
+
+import json
+import random
+from collections import Counter
+from email import message_from_string, policy
+from email.utils import parseaddr
+
+import pytest
+
+from martlet import sns
+from martlet.aws import Moto
+from martlet.emails import email, listed, reaches, send, status_of
+from martlet.fault_proxy import DROP_AFTER, DROP_BEFORE, FaultProxy
+from martlet.load import Load, Tally
+from martlet.wait import eventually
+
+EMAILS = 500
+
+
+@pytest.fixture(scope="module")
+def moto():
+    server = Moto().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def nothing_sent(moto):
+    moto.reset()
+
+
+@pytest.fixture(scope="module")
+def server(start_server, moto):
+    return start_server(MARTLET_SNS_VERIFY_SIGNATURES="false", **moto.environment())
+
+
+def parsed(message):
+    return message_from_string(message.raw_data, policy=policy.default)
+
+
+def part(message, kind):
+    return next(piece.get_content() for piece in message.walk() if piece.get_content_type() == kind)
+
+
+def same_text(left, right):
+    return left.replace("\r\n", "\n").rstrip("\n") == right.replace("\r\n", "\n").rstrip("\n")
+
+
+def test_domain_is_verified_by_ses(server, moto, account):
+    name = "verified-by-moto.example"
+    account.post("/domains", {"name": name})
+    assert account.get(f"/domains/{name}/ses-status").json["verification_status"] == "NotStarted"
+    verification = account.post(f"/domains/{name}/ses-verify").json
+    asked = moto.client("ses")
+    assert verification["ses_verification_token"] == asked.verify_domain_identity(Domain=name)["VerificationToken"]
+    assert verification["ses_dkim_tokens"] == asked.verify_domain_dkim(Domain=name)["DkimTokens"]
+    assert account.get(f"/domains/{name}/ses-status").json == {
+        "name": name, "ses_verified": True, "verification_status": "Success", "dkim_status": "Success",
+    }
+
+
+WORDS = ["offer", "Grüße", "日本語", "скидка", "🎉", "naïve", "x" * 70, "ﷺ", "a,b", '"quoted"', "semi;colon", "=?utf-8?q?no?=", "(comment)", "back\\slash"]
+
+
+def varied(number):
+    """The fields of the n-th email: from plain ASCII to what mail programs get wrong."""
+    choose = random.Random(number)
+    subject = " ".join(choose.choice(WORDS) for _ in range(choose.randint(1, 12)))
+    alias = " ".join(choose.choice(WORDS) for _ in range(choose.randint(1, 4)))
+    line = " ".join(choose.choice(WORDS) for _ in range(choose.choice([1, 5, 300])))
+    text = "\n".join([line, ".", "..dots", "From here", "trailing space ", "=3D", line, "é" * choose.choice([1, 998, 3000])])
+    if number % 3 == 0:
+        text = f"<html><body><h1>{subject.replace('<', '')}</h1><p>{'<br>'.join(text.splitlines())}</p></body></html>"
+    return {"subject": subject, "alias": alias, "text": text, "to": f"user+{number}@customer.example", "externalId": f"e{number}"}
+
+
+@pytest.mark.timeout(240)
+def test_five_hundred_emails(server, moto, account, domain):
+    wanted, tally = {}, Tally()
+
+    def submit(thread):
+        for number in range(thread, EMAILS, 8):
+            fields = varied(number)
+            wanted[send(account, domain, **fields)["id"]] = fields
+        return False
+
+    Load(8, submit).__enter__().wait()
+    eventually(lambda: len(moto.sent) >= EMAILS, within=120, every=0.2, what="500 emails are at SES")
+    eventually(lambda: Counter(item["status"] for item in listed(account)) == {"SENT": EMAILS}, within=20, every=0.2)
+
+    for message in moto.sent:
+        arrived = parsed(message)
+        fields = wanted.pop(arrived["X-Martlet-Id"])
+        assert all(len(line) <= 998 for line in message.raw_data.encode().split(b"\r\n"))
+        assert all(len(line) <= 998 for line in message.raw_data.encode().splitlines())
+        assert arrived.defects == []
+        assert arrived["Subject"] == fields["subject"]
+        recipient = arrived["To"].addresses[0]
+        assert (recipient.display_name, recipient.addr_spec) == (fields["alias"], fields["to"])
+        assert len(arrived["To"].addresses) == 1
+        assert arrived["From"].addresses[0].addr_spec == f"news@{domain}"
+        assert parseaddr(message.source)[1] == f"news@{domain}" and {parseaddr(to)[1] for to in message.destinations} == {fields["to"]}
+        assert arrived["Date"].datetime is not None and arrived["Message-ID"] and arrived["MIME-Version"] == "1.0"
+        if fields["text"].startswith("<html>"):
+            assert arrived.get_content_type() == "multipart/alternative"
+            assert [piece.get_content_type() for piece in arrived.iter_parts()] == ["text/plain", "text/html"]
+            assert same_text(part(arrived, "text/html"), fields["text"])
+            plain = part(arrived, "text/plain")
+            assert "<br>" not in plain and "trailing space" in plain
+        else:
+            assert arrived.get_content_type() == "text/plain"
+            assert same_text(arrived.get_content(), fields["text"])
+        assert arrived.get_content_charset() in (None, "utf-8", "us-ascii")
+    assert wanted == {}
+
+
+def test_unsubscribe_link(start_server, moto):
+    server = start_server(MARTLET_PUBLIC_URL="https://mail.martlet.example", **moto.environment())
+    account = server.account()
+    domain = server.domain(account)
+    moto.reset()
+    assert account.post("/emails?unsubscribeMsg=Leave%20us%20%26%20go", email(domain, text="<html><body><p>Hi</p></body></html>", to="u@c.example")).status == 202
+    arrived = parsed(eventually(lambda: moto.sent, what="the email is at SES")[0])
+    assert arrived["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    link = arrived["List-Unsubscribe"].strip("<>")
+    assert link.startswith("https://mail.martlet.example/u/")
+    html = part(arrived, "text/html")
+    assert "Leave us &amp; go" in html and link in html and html.index(link) < html.index("</body>")
+
+
+@pytest.mark.timeout(240)
+def test_faults_lose_and_double_nothing(start_server, moto, figure):
+    """A third of the attempts fails before SES sees them, each email at most twice."""
+    choose = random.Random(7)
+    faults = ["throttle", "unavailable", "failure", "gateway", DROP_BEFORE]
+
+    def plan(_, attempt):
+        return choose.choice(faults[:-1]) if attempt <= 2 and choose.random() < 0.35 else None
+
+    with FaultProxy(moto.url, plan) as proxy:
+        server = start_server(MARTLET_DELIVERY_RETRY_SECONDS="1", **moto.environment(proxy.url))
+        account = server.account()
+        domain = server.domain(account)
+        moto.reset()
+        ids = [send(account, domain, to=f"u{number}@customer.example")["id"] for number in range(200)]
+        eventually(lambda: Counter(item["status"] for item in listed(account)) == {"SENT": 200}, within=120, every=0.5)
+        figure(f"faults in front of SES: 200 emails, {sum(proxy.attempts.values())} attempts, {dict(proxy.faults)}")
+        assert Counter(parsed(message)["X-Martlet-Id"] for message in moto.sent) == Counter(ids)
+        again = [id for id in ids if proxy.attempts[id] > 1]
+        assert again and all(account.get(f"/emails/{id}").data["attempts"] == proxy.attempts[id] for id in again[:10])
+
+
+def test_rejected_for_good(start_server, moto):
+    with FaultProxy(moto.url, lambda *_: "reject") as proxy:
+        server = start_server(**moto.environment(proxy.url))
+        account = server.account()
+        data = reaches(account, send(account, server.domain(account), to="u@customer.example")["id"], "NOT_SENT")
+        assert "not verified" in data["timeline"][-1]["explain"]
+        assert proxy.attempts[data["id"]] == 1
+
+
+@pytest.fixture(scope="module")
+def broken(start_server, moto):
+    """A server whose connection to SES breaks once per email after SES has taken it over."""
+    with FaultProxy(moto.url, lambda _, attempt: DROP_AFTER if attempt == 1 else None) as proxy:
+        server = start_server(
+            MARTLET_DELIVERY_GRACE_SECONDS="3", MARTLET_DELIVERY_RETRY_SECONDS="1", MARTLET_SNS_VERIFY_SIGNATURES="false", **moto.environment(proxy.url)
+        )
+        yield server, proxy
+
+
+def test_event_settles_a_broken_connection(broken, moto):
+    """SES's own Send event arrives within the grace time: no second attempt."""
+    server, proxy = broken
+    account = server.account()
+    domain = server.domain(account)
+    id = send(account, domain, to="settled@customer.example")["id"]
+    message = eventually(lambda: moto.sent, what="SES took the email over")[0]
+    sns.believed(server, sns.event("Send", message.id, f"news@{domain}", "settled@customer.example", tags={"martlet-id": id}))
+    reaches(account, id, "SENT", within=2)
+    # A second email that no event settles is tried again after the grace time: by then the first would have been, too.
+    other = send(account, domain, to="unsettled@customer.example")["id"]
+    reaches(account, other, "SENT", within=15)
+    assert (proxy.attempts[id], proxy.attempts[other]) == (1, 2)
+    assert status_of(account, id) == "SENT"
+
+
+def test_bounce_through_sns(server, moto, account, domain):
+    """moto's SNS publishes a bounce of a real email to our webhook."""
+    id = send(account, domain, to="gone@customer.example")["id"]
+    message = eventually(lambda: moto.sent)[0]
+    reaches(account, id, "SENT")
+    topic = moto.client("sns").create_topic(Name="bounces")["TopicArn"]
+    moto.client("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=f"{server.url}/webhooks/ses")
+    bounce = sns.bounce(message.id, f"news@{domain}", "gone@customer.example", shape="notificationType")
+    moto.client("sns").publish(TopicArn=topic, Message=json.dumps(bounce))
+    reaches(account, id, "BOUNCED_PERMANENT")
+    assert server.outbound(domain)["bounce_count"] == 1

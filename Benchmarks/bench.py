@@ -1,0 +1,100 @@
+"""What the parts of the benchmark share: programs, wrk, the table."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "Tests" / "EndToEnd"))
+
+CONNECTIONS = 64
+HTTP_ONLY = {"MARTLET_ROLES": "http"}
+"""Only accepts: what is measured is the way in, and the queue stays for the drain."""
+
+
+def build():
+    for product in ("martlet", "ses-sink"):
+        print(f"building {product}", file=sys.stderr, flush=True)
+        subprocess.run(["swift", "build", "-c", "release", "--product", product], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    release = ROOT / ".build" / "release"
+    os.environ.setdefault("MARTLET_BINARY", str(release / "martlet"))
+    os.environ.setdefault("SES_SINK_BINARY", str(release / "ses-sink"))
+
+
+def directory():
+    return tempfile.mkdtemp(prefix="martlet-bench-")
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+@dataclass
+class Load:
+    """What wrk measured: requests a second, latencies in milliseconds, answers that were not 2xx or 3xx."""
+
+    rate: float
+    p50: float
+    p99: float
+    failed: int
+
+
+def wrk(url, seconds, script=None, **environment):
+    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
+    if script:
+        command += ["-s", str(ROOT / "Benchmarks" / "wrk" / script)]
+    done = subprocess.run([*command, url], env={**os.environ, **environment}, capture_output=True, text=True, check=True)
+    text = done.stdout
+    failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
+    return Load(
+        rate=float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
+        p50=_milliseconds(re.search(r"50%\s+(\S+)", text).group(1)),
+        p99=_milliseconds(re.search(r"99%\s+(\S+)", text).group(1)),
+        failed=int(failed.group(1)) if failed else 0,
+    )
+
+
+def median(loads):
+    """The load with the median rate."""
+    return sorted(loads, key=lambda load: load.rate)[len(loads) // 2]
+
+
+def _milliseconds(text):
+    for unit, factor in (("us", 0.001), ("ms", 1), ("s", 1000), ("m", 60_000)):
+        if text.endswith(unit):
+            return float(text[: -len(unit)]) * factor
+    raise ValueError(text)
+
+
+def resident_megabytes(server):
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) / 1024
+
+
+class Table:
+    """Rows of measurement, value, goal; a goal is a text and whether it is met."""
+
+    def __init__(self):
+        self.rows = []
+
+    def add(self, name, value, detail="", goal="", met=None):
+        self.rows.append((name, value, detail, goal, {None: "", True: "yes", False: "**no**"}[met]))
+        say(f"  {name}: {value} {detail}")
+
+    def add_load(self, name, load, reference=None, ratio=None, p99=None):
+        share = load.rate / reference.rate if reference else None
+        goals = [f"≥ {ratio} ×"] * (ratio is not None) + [f"p99 < {p99} ms"] * (p99 is not None)
+        met = (ratio is None or share >= ratio) and (p99 is None or load.p99 < p99) and load.failed == 0 if goals else None
+        value = f"{load.rate:,.0f}/s" + (f" = {share:.2f} ×" if share else "")
+        failed = f", {load.failed} failed" if load.failed else ""
+        self.add(name, value, f"p50 {load.p50:.1f} ms, p99 {load.p99:.1f} ms{failed}", ", ".join(goals), met)
+
+    def __str__(self):
+        head = ("measured", "value", "detail", "goal", "met")
+        widths = [max(len(row[column]) for row in [head, *self.rows]) for column in range(5)]
+        lines = [head, tuple("-" * width for width in widths), *self.rows]
+        return "\n".join("| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths)) + " |" for line in lines)

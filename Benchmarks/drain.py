@@ -1,0 +1,53 @@
+"""The way out: a filled queue emptied into the SES stand-in."""
+
+import time
+
+from bench import HTTP_ONLY, directory, say, wrk
+from martlet.server import Server
+from martlet.sink import Sink
+from martlet.wait import eventually
+
+
+def measure(table, seconds, rounds):
+    unpaced = _drained(20_000)
+    rate = len(unpaced) / _span(unpaced)
+    table.add("drain at 50 ms a call", f"{rate:,.0f}/s", f"{len(unpaced):,} emails", "≥ 1,000/s", rate >= 1000)
+    paced = _drained(10_000, "--max-send-rate", "500")
+    peak, mean = _peak(paced), len(paced) / _span(paced)
+    table.add(
+        "drain at MaxSendRate 500", f"{mean:,.0f}/s", f"at most {peak} in any second", "≤ 500 in any second, mean ≥ 480", peak <= 500 and mean >= 480
+    )
+
+
+def _drained(count, *options):
+    """The times in ms at which the sink took at least `count` queued emails, in order."""
+    say(f"filling the queue with {count} emails")
+    sink = Sink(directory()).start("--latency-ms", "50", *options)
+    server = Server(directory(), **sink.environment, **HTTP_ONLY).start()
+    try:
+        account = server.account()
+        domain = server.domain(account)
+        filled = 0
+        while filled < count:
+            filled += wrk(f"{server.url}/emails", 1, "emails.lua", TOKEN=account.token, DOMAIN=domain).rate
+        server.stop()
+        server.start(MARTLET_ROLES="http,delivery")
+        eventually(lambda: sink.stats()["accepted"] >= count, within=120, every=0.2)
+    finally:
+        server.stop()
+        sink.stop()
+    return [message.at_ms for message in sink.accepted()][:count]
+
+
+def _span(times):
+    return (times[-1] - times[0]) / 1000
+
+
+def _peak(times):
+    """The most in any window of 1,000 ms, wherever it starts."""
+    start, peak = 0, 0
+    for end, at in enumerate(times):
+        while times[start] <= at - 1000:
+            start += 1
+        peak = max(peak, end - start + 1)
+    return peak

@@ -1,0 +1,31 @@
+"""`make bench`: builds the release programs, measures, prints one table."""
+
+import argparse
+import platform
+import os
+
+import bench
+import accept
+import drain
+import feedback
+import size
+
+PARTS = {"accept": accept, "drain": drain, "feedback": feedback, "size": size}
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--only", choices=PARTS, action="append", help="measure this part, may be given several times")
+    options.add_argument("--seconds", type=int, default=6, help="length of one measurement")
+    options.add_argument("--rounds", type=int, default=3, help="measurements of a kind; the median is shown")
+    chosen = options.parse_args()
+    bench.build()
+    table = bench.Table()
+    for name in chosen.only or PARTS:
+        bench.say(f"{name}:")
+        PARTS[name].measure(table, chosen.seconds, chosen.rounds)
+    print(f"\n{os.cpu_count()} cores, {platform.platform()}, {bench.CONNECTIONS} connections, load from the same machine\n\n{table}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,7 +1,5 @@
 """The way out: a filled queue emptied into the SES stand-in."""
 
-import time
-
 from bench import HTTP_ONLY, directory, say, wrk
 from martlet.server import Server
 from martlet.sink import Sink

@@ -1,29 +1,29 @@
--- POST /webhooks/ses: unsigned bounces of mail from DOMAIN, three in ten sent a second time.
-local run = os.getenv("RUN")
-local domain = os.getenv("DOMAIN")
-local timestamp = os.date("!%Y-%m-%dT%H:%M:%S.000Z")
+-- POST /webhooks/ses: each line of the file MESSAGES once, the threads taking turns; stops when all are sent.
 local headers = { ["Content-Type"] = "text/plain; charset=UTF-8" }
-local thread_name, number, again = "", 0, false
+local threads = 0
+
+function setup(thread)
+  thread:set("turn", threads)
+  threads = threads + 1
+end
 
 function init()
-  thread_name = tostring({}):match("0x(%x+)")
+  bodies = {}
+  local number = 0
+  for line in io.lines(os.getenv("MESSAGES")) do
+    if number % 2 == turn then bodies[#bodies + 1] = line end
+    number = number + 1
+  end
+  at, answered = 0, 0
 end
 
-local function body(id)
-  local address = "u" .. id .. "@customer.example"
-  local event = '{\\"notificationType\\":\\"Bounce\\",\\"mail\\":{\\"timestamp\\":\\"' .. timestamp .. '\\",\\"messageId\\":\\"' .. id
-    .. '\\",\\"source\\":\\"app@' .. domain .. '\\",\\"destination\\":[\\"' .. address .. '\\"]},\\"bounce\\":{\\"bounceType\\":\\"Permanent\\",'
-    .. '\\"bounceSubType\\":\\"General\\",\\"timestamp\\":\\"' .. timestamp .. '\\",\\"feedbackId\\":\\"' .. id
-    .. '\\",\\"bouncedRecipients\\":[{\\"emailAddress\\":\\"' .. address .. '\\",\\"status\\":\\"5.1.1\\"}]}}'
-  return '{"Type":"Notification","MessageId":"' .. id .. '","TopicArn":"arn:aws:sns:eu-west-1:123456789012:ses","Message":"' .. event
-    .. '","Timestamp":"' .. timestamp .. '","SignatureVersion":"1","Signature":"AAAA",'
-    .. '"SigningCertURL":"https://sns.eu-west-1.amazonaws.com/SimpleNotificationService-00.pem"}'
-end
-
--- Of ten requests three repeat the one before.
+-- Once through, the last message is repeated until all answers are there: duplicates change nothing.
 function request()
-  number = number + 1
-  local place = number % 10
-  local id = run .. "-" .. thread_name .. "-" .. ((place == 3 or place == 6 or place == 9) and number - 1 or number)
-  return wrk.format("POST", "/webhooks/ses", headers, body(id))
+  at = math.min(at + 1, #bodies)
+  return wrk.format("POST", "/webhooks/ses", headers, bodies[at])
+end
+
+function response()
+  answered = answered + 1
+  if answered >= #bodies then wrk.thread:stop() end
 end

@@ -1,0 +1,130 @@
+"""Signed SNS messages through the real verification: https fetch of the certificate, RSA, topic. Runs in name spaces of its own."""
+
+import json
+import sys
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from martlet import sns
+from martlet.server import REGION
+from martlet.sns_host import CERTIFICATE_URL, HOST, SNSHost, in_own_world, run_in_own_world
+
+inside = pytest.mark.skipif(not in_own_world(), reason="runs in the world that test_signatures makes")
+
+
+@pytest.mark.skipif(in_own_world(), reason="is the one who made this world")
+def test_signatures():
+    done = run_in_own_world([sys.executable, "-m", "pytest", "-q", __file__])
+    if done is None:
+        pytest.skip("this machine allows no name spaces")
+    assert done.returncode == 0, done.stdout[-6000:]
+
+
+@pytest.fixture(scope="module")
+def host():
+    return SNSHost().start()
+
+
+@pytest.fixture(scope="module")
+def server(start_server, host):
+    return start_server(MARTLET_SNS_TOPIC_ARNS=sns.TOPIC, MARTLET_GUILLOTINE_MINIMUM_SENT="1000")
+
+
+def post(server, message):
+    return server.client(None).post("/webhooks/ses", json.dumps(message), Content_Type="text/plain; charset=UTF-8")
+
+
+def bounce(domain, **fields):
+    return sns.envelope(sns.bounce("signed", f"app@{domain}", "x@customer.example"), **fields)
+
+
+def ago(**span):
+    return (datetime.now(timezone.utc) - timedelta(**span)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+@inside
+@pytest.mark.parametrize("version", ["1", "2"])
+@pytest.mark.parametrize("fields", [{}, {"Subject": "Amazon SES Email Event Notification"}, {"MessageAttributes": {}}], ids=str)
+def test_believed(server, host, domain, version, fields):
+    assert post(server, host.signed(bounce(domain, **fields), version)).status == 200
+    assert server.outbound(domain)["bounce_count"] == 1
+
+
+@inside
+def test_certificate_is_fetched_once(server, host, domain):
+    for _ in range(5):
+        assert post(server, host.signed(bounce(domain))).status == 200
+    assert host.fetched == 1
+
+
+def forgeries(host):
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    message = bounce("DOMAIN")
+    good = host.signed(message)
+    yield "signed by another key", host.signed(message, key=other)
+    yield "message changed", {**good, "Message": good["Message"].replace("signed", "forged")}
+    yield "id changed", {**good, "MessageId": "11111111-2222-3333-4444-555555555555"}
+    yield "subject added", {**good, "Subject": "x"}
+    yield "time changed", {**good, "Timestamp": ago(minutes=1)}
+    yield "version 2 over a version 1 signature", {**good, "SignatureVersion": "2"}
+    yield "version 3", {**good, "SignatureVersion": "3"}
+    yield "empty signature", {**good, "Signature": ""}
+    yield "no base64", {**good, "Signature": "%%%"}
+    yield "too old", host.signed({**message, "Timestamp": ago(minutes=61)})
+    yield "foreign topic", host.signed({**message, "TopicArn": f"arn:aws:sns:{REGION}:999999999999:other"})
+    for url in (
+        CERTIFICATE_URL.replace("https", "http"),
+        CERTIFICATE_URL.replace(HOST, HOST + ":8443"),
+        CERTIFICATE_URL.replace(HOST, "user@" + HOST),
+        CERTIFICATE_URL.replace(HOST, HOST + ".evil.example"),
+        CERTIFICATE_URL.replace(HOST, "sns.us-east-1.amazonaws.com"),
+        CERTIFICATE_URL.replace(HOST, "s3.amazonaws.com"),
+        CERTIFICATE_URL.replace("SimpleNotificationService", "other"),
+        CERTIFICATE_URL.replace(".pem", ".pem?x=1"),
+        f"https://{HOST}/../SimpleNotificationService-00.pem",
+    ):
+        yield f"certificate at {url}", {**good, "SigningCertURL": url}
+
+
+@inside
+def test_forgeries_change_nothing(server, host, domain):
+    for name, message in forgeries(host):
+        message = json.loads(json.dumps(message).replace("DOMAIN", domain))
+        answer = post(server, message)
+        assert answer.status == 403 and answer.explain, (name, answer)
+    assert server.outbound(domain)["bounce_count"] == 0
+
+
+@inside
+def test_subscription_is_confirmed(server, host):
+    message = sns.envelope(
+        "You have chosen to subscribe", kind="SubscriptionConfirmation", Token="t0ken",
+        SubscribeURL=f"https://{HOST}/?Action=ConfirmSubscription&TopicArn={sns.TOPIC}&Token=t0ken",
+    )
+    assert post(server, host.signed(message)).status == 200
+    assert host.confirmed == [f"/?Action=ConfirmSubscription&TopicArn={sns.TOPIC}&Token=t0ken"]
+
+
+@inside
+def test_confirmation_elsewhere_is_not_visited(server, host):
+    host.confirmed.clear()
+    message = sns.envelope("subscribe", kind="SubscriptionConfirmation", Token="t", SubscribeURL="https://127.0.0.1/")
+    assert post(server, host.signed(message)).status == 403
+    assert host.confirmed == []
+
+
+@inside
+def test_first_confirmed_topic_is_pinned(start_server, host):
+    """No topic is listed: the first signed confirmation decides, others are refused from then on."""
+    server = start_server()
+    domain = server.domain(server.account())
+    assert post(server, host.signed(bounce(domain))).status == 403
+    confirmation = sns.envelope("subscribe", kind="SubscriptionConfirmation", Token="t", SubscribeURL=f"https://{HOST}/?Action=ConfirmSubscription")
+    assert post(server, host.signed(confirmation)).status == 200
+    assert post(server, host.signed(bounce(domain))).status == 200
+    other = sns.TOPIC.replace("ses-events", "other")
+    assert post(server, host.signed({**confirmation, "TopicArn": other, "MessageId": "another"})).status == 403
+    assert post(server, host.signed({**bounce(domain), "TopicArn": other})).status == 403
+    assert server.outbound(domain)["bounce_count"] == 1

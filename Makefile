@@ -1,5 +1,7 @@
 # The one entry for people and CI. `make help` lists what there is.
 
+export PYTHONDONTWRITEBYTECODE = 1
+
 SWIFT_SOURCES = Package.swift Sources Tests
 
 .PHONY: help run build test unit-tests end-to-end bench format lint release clean

@@ -5,6 +5,7 @@ import time
 import pytest
 
 from martlet.emails import email, listed, reaches, send
+from martlet.load import Load, Tally
 from martlet.server import unique
 
 FIELDS = {"id", "to", "from", "userName", "operator", "text", "status", "subject", "externalId", "clientId", "callbacks", "alias"}
@@ -188,3 +189,21 @@ def test_filters(account, domain):
 def test_bad_queries(account, query):
     answer = account.get(f"/emails?{query}")
     assert answer.status in (400, 422) and query.split("=")[0] in answer.json["meta"]["explain"], answer
+
+
+def test_idempotency(server, account, domain):
+    """The same key answers the first result, also while the first is still in flight; it sends and counts once."""
+    body, answers = email(domain), Tally()
+
+    def once(_):
+        answer = account.post("/emails", body, Idempotency_Key="order-17")
+        answers.keep("ids" if answer.status == 202 else "refused", answer.data["id"] if answer.status == 202 else answer)
+        return False
+
+    Load(16, once).__enter__().wait()
+    assert len(set(answers.list("ids"))) == 1 and not answers.list("refused")
+    other = account.post("/emails", {**body, "subject": "Another"}, Idempotency_Key="order-17")
+    assert other.status == 409 and other.json["meta"]["explain"], other
+    assert len(listed(account)) == 1 and server.outbound(domain)["outbound_sent_today"] == 1
+    assert account.post("/emails", body, Idempotency_Key="order-18").data["id"] not in answers.list("ids")
+    assert account.post("/emails", body, Idempotency_Key="k" * 257).status == 422

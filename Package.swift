@@ -87,7 +87,7 @@ let package = Package(
                 .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
             ]),
 
-        room("Operations", ["MailModel", "JSON", .configuration, .logging]),
+        room("Operations", ["MailModel", "JSON", "Storage", .configuration, .logging, .serviceLifecycle]),
 
         // Floor 4: the program.
         .executableTarget(

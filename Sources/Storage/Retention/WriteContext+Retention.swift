@@ -1,0 +1,39 @@
+import Database
+public import MailModel
+
+/// How long what only grows is kept (contract section 7). Emails and bills are kept for good.
+public struct RetentionPeriods: Sendable, Equatable {
+    /// `MessageId`s of SNS, by which a repeated delivery is known: SNS gives up after an hour.
+    public var receipts: Duration = .seconds(7 * 86_400)
+    /// Events that belong to no email or domain of ours.
+    public var unmatchedEvents: Duration = .seconds(30 * 86_400)
+    /// Idempotency keys: they hold for 24 hours.
+    public var idempotencyKeys: Duration = .seconds(2 * 86_400)
+
+    public init() {}
+}
+
+extension WriteContext {
+    /// Deletes some of what is older than it has to be: a small step, so that no command waits long behind it.
+    ///
+    /// - Parameter limit: rows of each kind at the most.
+    /// - Returns: how many rows are gone; fewer than `limit` of each kind means that there is no more.
+    public func prune(_ periods: RetentionPeriods, limit: Int) throws -> Int {
+        let receipts = try transaction.execute(
+            """
+            DELETE FROM sns_receipts WHERE message_id IN (
+                SELECT message_id FROM sns_receipts WHERE received_at < ?1 ORDER BY received_at LIMIT ?2)
+            """,
+            [.timestamp(now - periods.receipts), .integer(limit)])
+        let events = try transaction.execute(
+            "DELETE FROM unmatched_events WHERE id IN (SELECT id FROM unmatched_events WHERE received_at < ?1 ORDER BY id LIMIT ?2)",
+            [.timestamp(now - periods.unmatchedEvents), .integer(limit)])
+        let keys = try transaction.execute(
+            """
+            DELETE FROM idempotency_keys WHERE (account_id, key) IN (
+                SELECT account_id, key FROM idempotency_keys WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)
+            """,
+            [.timestamp(now - periods.idempotencyKeys), .integer(limit)])
+        return receipts + events + keys
+    }
+}

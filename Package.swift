@@ -31,6 +31,7 @@ extension Target.Dependency {
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let x509 = product(name: "X509", package: "swift-certificates")
 }
 
@@ -96,6 +97,7 @@ let package = Package(
                 "MailModel", "JSON", "Database", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound", "Sending",
                 "Feedback", "HTTPAPI", "Operations",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .serviceLifecycle,
+                .unixSignals,
             ],
             swiftSettings: settings
         ),

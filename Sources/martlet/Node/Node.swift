@@ -10,6 +10,7 @@ import Outbound
 import Sending
 import ServiceLifecycle
 import Storage
+import UnixSignals
 
 /// A server: every long-lived part of the program, put together as the settings say.
 struct Node {
@@ -43,7 +44,7 @@ struct Node {
         delivery = Delivery(
             store: store, transport: provider.transport(settings, capture: capture), composer: composer,
             settings: DeliverySettings(settings.delivery, owner: NodeName.make()), logger: logger,
-            didLearnMessageID: feedback.didLearnMessageID)
+            didLearnMessageID: { messageID, email, context in try context.applyWaitingEvents(messageID: messageID, to: email) })
         authenticator = Authenticator(store: store, masterToken: masterToken)
         verification = VerificationService(store: store, identities: provider.identities)
     }

@@ -36,17 +36,29 @@ public final class Store: Sendable {
     }
 
     /// Runs queries on one snapshot.
+    ///
+    /// - Throws: what `body` threw, or ``StorageError``.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (ReadContext) throws -> Value) async throws -> Value {
-        try await database.read { [clock] transaction in
-            try body(ReadContext(transaction, now: clock()))
+        do {
+            return try await database.read { [clock] transaction in
+                try body(ReadContext(transaction, now: clock()))
+            }
+        } catch {
+            throw StorageError.mapping(error)
         }
     }
 
     /// Runs a command in the group commit; returns when it is durable.
     ///
     /// `body` may run more than once (see `GroupCommit`), so it must change nothing but the database.
+    ///
+    /// - Throws: what `body` threw, or ``StorageError``; nothing of it stays then.
     public func write<Value: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> Value) async throws -> Value {
-        try await commits.submit(body)
+        do {
+            return try await commits.submit(body)
+        } catch {
+            throw StorageError.mapping(error)
+        }
     }
 
     public func close() async throws {

@@ -1,6 +1,5 @@
 import Access
 import AmazonSES
-import Database
 import Hummingbird
 import Outbound
 import Storage
@@ -14,8 +13,7 @@ extension APIError {
         case let error as OutboundError: self.init(error)
         case let error as KeyError: self.init(error)
         case let error as SESError: self.init(.badGateway, error.description)
-        case StorageError.overloaded: self = .unavailable
-        case let error as DatabaseError where error.isTemporary: self = .unavailable
+        case StorageError.overloaded, StorageError.unavailable: self = .unavailable
         default: return nil
         }
     }

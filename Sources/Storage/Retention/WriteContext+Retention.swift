@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+import MailModel
 
 /// How long what only grows is kept (contract section 7). Emails and bills are kept for good.
 public struct RetentionPeriods: Sendable, Equatable {

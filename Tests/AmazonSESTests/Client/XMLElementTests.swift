@@ -39,7 +39,7 @@ struct XMLElementTests {
                 switch Int.random(in: 0..<4, using: &generator) {
                 case 0: mutated[index] = .random(in: 0...255, using: &generator)
                 case 1: mutated.insert(sample[Int.random(in: 0..<sample.count, using: &generator)], at: index)
-                case 2: mutated.remove(at: index)
+                case 2 where mutated.count > 1: mutated.remove(at: index)
                 default: mutated = Array(mutated[..<max(index, 1)])
                 }
             }

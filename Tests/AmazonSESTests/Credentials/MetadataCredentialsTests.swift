@@ -93,7 +93,8 @@ private let role = AWSCredentials(accessKeyID: "A", secretAccessKey: "S", sessio
     @Test func `the metadata service can be switched off`() async throws {
         let environment = ["AWS_EC2_METADATA_DISABLED": "true", "AWS_EC2_METADATA_SERVICE_ENDPOINT": "no url"]
         try await withHTTPClient { http in
-            #expect(try await InstanceCredentials(environment: environment, http: http).find() == nil)
+            let credentials = try await InstanceCredentials(environment: environment, http: http).find()
+            #expect(credentials == nil)
         }
     }
 }

@@ -22,6 +22,9 @@ public struct SNSRejection: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// The topic is not one that is listened to.
+    public static let topicNotAllowed = forged("topic not allowed")
+
     static func malformed(_ reason: String) -> SNSRejection { .init(kind: .malformed, description: reason) }
     static func forged(_ reason: String) -> SNSRejection { .init(kind: .forged, description: reason) }
     static func unavailable(_ reason: String) -> SNSRejection { .init(kind: .unavailable, description: reason) }

@@ -21,7 +21,7 @@ public struct SNSVerifier: Sendable {
     ///   - topics: which topics are listened to, as the configuration or the database has it now.
     ///   - now: the time that the message and the certificate are judged by.
     public func verify(_ message: SNSMessage, topics: TopicPolicy, at now: Timestamp) async throws(SNSRejection) {
-        guard topics.admits(message) else { throw .forged("topic not allowed") }
+        guard topics.admits(message) else { throw .topicNotAllowed }
         let seal = try Seal(message)
         let certificate = try await certificate(at: seal.certificateURL)
         guard certificate.isValid(at: now) else { throw .forged("certificate not within its dates") }

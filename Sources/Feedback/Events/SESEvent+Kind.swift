@@ -1,6 +1,6 @@
 extension SESEvent {
     /// Where the parts of each type of event lie.
-    enum Kind: String, CaseIterable {
+    enum Kind: String {
         case send, delivery, bounce, complaint, reject, open, click
         case deliveryDelay = "deliverydelay"
         case renderingFailure = "renderingfailure"

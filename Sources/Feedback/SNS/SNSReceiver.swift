@@ -1,0 +1,152 @@
+public import AmazonSES
+public import Logging
+import MailModel
+public import Storage
+
+/// Takes in what is posted to `POST /webhooks/ses` (contract section 3, Feedback).
+///
+/// There is no token on that path: a message is believed for its topic and its signature alone, and nothing is changed before.
+public final class SNSReceiver: Sendable {
+    /// What to answer SNS. It takes every status below 500 as delivered, and tries again after the others.
+    public enum Answer: Sendable, Equatable {
+        /// Taken in and durable, or nothing to do (200).
+        case accepted
+        /// No message of SNS, or none of SES in it (400).
+        case malformed(String)
+        /// Not believed (403).
+        case refused(String)
+        /// The subscription could not be confirmed (502).
+        case confirmationFailed
+        /// It cannot be found out now whether to believe it (503).
+        case unavailable(String)
+    }
+
+    /// Throws for what is not to be believed; see `SNSVerifier`.
+    typealias Verification = @Sendable (SNSMessage, TopicPolicy, Timestamp) async throws(SNSRejection) -> Void
+    typealias Confirmation = @Sendable (SNSMessage) async throws(SubscriptionConfirmer.Failure) -> Void
+
+    private let store: Store
+    private let feedback: FeedbackService
+    private let topics: Set<String>
+    /// `nil` when signatures are not verified.
+    private let verify: Verification?
+    private let confirm: Confirmation
+    private let logger: Logger
+
+    /// - Parameters:
+    ///   - verifier: `nil` with `sns.verifySignatures = false`, for local development only: then topics are restricted if they are listed, and
+    ///     nothing else is checked.
+    ///   - topics: `sns.topicARNs`; without any, the first topic whose signed confirmation arrives is pinned.
+    public convenience init(
+        store: Store, feedback: FeedbackService, verifier: SNSVerifier?, confirmer: SubscriptionConfirmer, topics: Set<String>,
+        logger: Logger
+    ) {
+        var verify: Verification?
+        if let verifier {
+            verify = { message, topics, now throws(SNSRejection) in try await verifier.verify(message, topics: topics, at: now) }
+        }
+        self.init(
+            store: store, feedback: feedback, topics: topics, logger: logger, verify: verify,
+            confirm: { message throws(SubscriptionConfirmer.Failure) in try await confirmer.confirm(message) })
+    }
+
+    init(
+        store: Store, feedback: FeedbackService, topics: Set<String>, logger: Logger, verify: Verification?, confirm: @escaping Confirmation
+    ) {
+        self.store = store
+        self.feedback = feedback
+        self.topics = topics
+        self.verify = verify
+        self.confirm = confirm
+        self.logger = logger
+    }
+
+    /// Takes in the body of a request, and returns once what it changed is durable.
+    ///
+    /// - Throws: storage's errors: to be answered 5xx, so that SNS tries again.
+    public func receive(_ body: [UInt8]) async throws -> Answer {
+        let message: SNSMessage
+        do throws(SNSMessage.Malformed) {
+            message = try SNSMessage(parsing: body)
+        } catch {
+            return .malformed(error.description)
+        }
+        if let refusal = try await refusal(of: message) { return refusal }
+        switch message.kind {
+        case .notification: return try await take(message)
+        case .subscriptionConfirmation: return try await subscribe(to: message)
+        case .unsubscribeConfirmation:
+            logger.warning("SNS ended the subscription: feedback no longer arrives", metadata: ["sns.topic": "\(message.topic)"])
+            return .accepted
+        }
+    }
+
+    private func refusal(of message: SNSMessage) async throws -> Answer? {
+        do {
+            try await check(message)
+            return nil
+        } catch let rejection as SNSRejection {
+            logger.notice("SNS message not believed", metadata: ["sns.topic": "\(message.topic)", "sns.reason": "\(rejection)"])
+            return switch rejection.kind {
+            case .malformed: .malformed(rejection.description)
+            case .forged: .refused(rejection.description)
+            case .unavailable: .unavailable(rejection.description)
+            }
+        }
+    }
+
+    /// Throws what `verify` throws, and storage's errors.
+    private func check(_ message: SNSMessage) async throws {
+        if let verify {
+            try await verify(message, try await policy(), store.now)
+        } else if !topics.isEmpty, !topics.contains(message.topic.description) {
+            throw SNSRejection.topicNotAllowed
+        }
+    }
+
+    private func policy() async throws -> TopicPolicy {
+        guard topics.isEmpty else { return .listed(topics) }
+        return try await store.read { try $0.pinnedTopic() }.map(TopicPolicy.pinned) ?? .unpinned
+    }
+}
+
+extension SNSReceiver {
+    /// SES's test message, the one that is no JSON, begins so.
+    private static let greeting = "Successfully validated SNS topic"
+
+    private func take(_ message: SNSMessage) async throws -> Answer {
+        if message.message.hasPrefix(Self.greeting) {
+            logger.info("SES is connected to the SNS topic", metadata: ["sns.topic": "\(message.topic)"])
+            return .accepted
+        }
+        do {
+            try await feedback.ingest(Array(message.message.utf8), receipt: message.messageID)
+            return .accepted
+        } catch let unreadable as FeedbackService.Unreadable {
+            logger.warning(
+                "SNS message is no event of SES", metadata: ["sns.topic": "\(message.topic)", "sns.message": "\(message.messageID)"])
+            return .malformed(unreadable.explanation)
+        }
+    }
+
+    private func subscribe(to message: SNSMessage) async throws -> Answer {
+        let topic: Logger.MetadataValue = "\(message.topic)"
+        do throws(SubscriptionConfirmer.Failure) {
+            try await confirm(message)
+        } catch {
+            logger.warning("SNS subscription not confirmed", metadata: ["sns.topic": topic, "sns.reason": "\(error)"])
+            return error == .refused ? .refused("SubscribeURL not of SNS") : .confirmationFailed
+        }
+        logger.notice("SNS subscription confirmed", metadata: ["sns.topic": topic])
+        return try await pin(message.topic)
+    }
+
+    /// Pins the topic where none is listed. Of two first ones at the same time, one is late.
+    private func pin(_ topic: TopicARN) async throws -> Answer {
+        guard topics.isEmpty, verify != nil else { return .accepted }
+        let pinned = try await store.write { try $0.pinTopic(topic.description) }
+        guard pinned == topic.description else { return .refused(SNSRejection.topicNotAllowed.description) }
+        logger.notice("SNS topic pinned: no other is believed from now on", metadata: ["sns.topic": "\(topic)"])
+        return .accepted
+    }
+}

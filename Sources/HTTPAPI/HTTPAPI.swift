@@ -3,6 +3,7 @@ public import Hummingbird
 public import HummingbirdCore
 public import Logging
 public import Outbound
+public import Sending
 public import Storage
 
 /// The door for applications: every operation of the API, and what stands around it.
@@ -16,24 +17,35 @@ public struct HTTPAPI: Sendable {
         public var keys: KeyService
         public var domains: DomainService
         public var verification: VerificationService
+        public var submission: Submission
+        public var mailbox: Mailbox
+        public var unsubscribes: UnsubscribeService
 
         public init(
-            store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, verification: VerificationService
+            store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, verification: VerificationService,
+            submission: Submission, mailbox: Mailbox, unsubscribes: UnsubscribeService
         ) {
             self.store = store
             self.authenticator = authenticator
             self.keys = keys
             self.domains = domains
             self.verification = verification
+            self.submission = submission
+            self.mailbox = mailbox
+            self.unsubscribes = unsubscribes
         }
     }
 
     private let services: Services
+    private let emailMaximumBytes: Int
     private let logger: Logger
 
-    /// - Parameter logger: takes one line per request at info, and unexpected failures at error.
-    public init(_ services: Services, logger: Logger) {
+    /// - Parameters:
+    ///   - emailMaximumBytes: how large the body of `POST /emails` may be, `emails.maximumBytes`.
+    ///   - logger: takes one line per request at info, and unexpected failures at error.
+    public init(_ services: Services, emailMaximumBytes: Int = 10 << 20, logger: Logger) {
         self.services = services
+        self.emailMaximumBytes = emailMaximumBytes
         self.logger = logger
     }
 
@@ -45,12 +57,21 @@ public struct HTTPAPI: Sendable {
             + ResetOperations(domains: services.domains).operations
             + KeyOperations(keys: services.keys).operations
             + AccountOperations(store: services.store).operations
+            + emails.operations
+            + UnsubscribeOperations(unsubscribes: services.unsubscribes).operations
             + HealthOperations(store: services.store).operations
         return described + [OpenAPIOperation.make(describing: described, schemas: schemas)]
     }
 
+    private var emails: EmailOperations {
+        EmailOperations(
+            submission: services.submission, mailbox: services.mailbox, maximumBytes: emailMaximumBytes,
+            clock: { [store = services.store] in store.now })
+    }
+
     private var schemas: [(name: String, schema: Schema)] {
         OutboundOperations.schemas + DomainOperations.schemas + KeyOperations.schemas + AccountOperations.schemas
+            + EmailOperations.schemas
     }
 
     /// The routes. Paths answer with and without a trailing slash, and `HEAD` wherever there is `GET`.

@@ -1,7 +1,9 @@
 import Access
 import AmazonSES
 import Hummingbird
+import MailModel
 import Outbound
+import Sending
 import Storage
 
 extension APIError {
@@ -12,6 +14,7 @@ extension APIError {
         case let error as AuthenticationError: self.init(error)
         case let error as OutboundError: self.init(error)
         case let error as KeyError: self.init(error)
+        case let error as SubmissionRefusal: self.init(error)
         case let error as SESError: self.init(.badGateway, error.description)
         case StorageError.overloaded, StorageError.unavailable: self = .unavailable
         default: return nil
@@ -34,6 +37,18 @@ extension APIError {
         case .forbidden: self.init(.forbidden, error.description)
         case .invalid: self.init(.unprocessableContent, error.description)
         }
+    }
+
+    private init(_ refusal: SubmissionRefusal) {
+        let status: HTTPResponse.Status =
+            switch refusal.kind {
+            case .invalid: .unprocessableContent
+            case .badFrom, .blocked: .forbidden
+            case .quota: .tooManyRequests
+            case .conflict: .conflict
+            }
+        self.init(status, refusal.explanation, emailStatus: refusal.status)
+        if let wait = refusal.retryAfter { headers[.retryAfter] = String(max(1, (wait.milliseconds + 999) / 1000)) }
     }
 
     private init(_ error: KeyError) {

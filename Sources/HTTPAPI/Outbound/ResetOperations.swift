@@ -31,8 +31,8 @@ struct ResetOperations: Sendable {
     }
 
     private func billing(_ call: Call, by principal: Principal) async throws -> Response {
-        guard let month = call.query["period"].flatMap(CalendarMonth.init) else {
-            throw APIError.invalid("period", "expected a month, YYYY-MM")
+        guard let month = try call.query.value("period", "a month, YYYY-MM", CalendarMonth.init) else {
+            throw APIError.invalid("period", "missing, expected a month, YYYY-MM")
         }
         let wantsCSV = try call.wantsCSV()
         let billing = try await domains.billing(of: month)

@@ -31,19 +31,26 @@ struct Query {
         }
     }
 
+    /// A parameter of another form than text.
+    ///
+    /// - Parameters:
+    ///   - expected: what it has to be, for the message.
+    ///   - read: `nil` where it is something else.
+    func value<Value>(_ name: String, _ expected: @autoclosure () -> String, _ read: (String) -> Value?) throws(APIError) -> Value? {
+        guard let text = self[name] else { return nil }
+        guard let value = read(text) else { throw .invalid(name, "expected \(expected())") }
+        return value
+    }
+
     /// `limit` of a list: 1 to 1,000, 100 when it is not given.
     func limit() throws(APIError) -> Int {
-        guard let text = self["limit"] else { return 100 }
-        guard let limit = Int(text), (1...1000).contains(limit) else {
-            throw .invalid("limit", "expected a whole number from 1 to 1000")
-        }
-        return limit
+        try value("limit", "a whole number from 1 to 1000") { text in
+            Int(text).flatMap { (1...1000).contains($0) ? $0 : nil }
+        } ?? 100
     }
 
     /// `after` of a list whose items have numbers for ids: the id of the last item of the page before.
     func after() throws(APIError) -> Int64? {
-        guard let text = self["after"] else { return nil }
-        guard let id = Int64(text), id > 0 else { throw .invalid("after", "expected the id of an item of the list") }
-        return id
+        try value("after", "the id of an item of the list") { text in Int64(text).flatMap { $0 > 0 ? $0 : nil } }
     }
 }

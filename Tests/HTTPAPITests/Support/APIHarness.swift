@@ -5,6 +5,7 @@ import JSON
 import Logging
 import MailModel
 import Outbound
+import Sending
 import Storage
 import TestSupport
 
@@ -68,11 +69,16 @@ func withAPI(
         let keys = KeyService(store: store, authenticator: authenticator)
         let identities = FakeIdentities()
         let log = LogRecorder()
+        let links = UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example")
         let api = HTTPAPI(
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: keys,
                 domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
-                verification: VerificationService(store: store, identities: identities)),
+                verification: VerificationService(store: store, identities: identities),
+                submission: Submission(store: store, gate: Gate(), didQueue: {}),
+                mailbox: Mailbox(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),
+                unsubscribes: UnsubscribeService(store: store, links: links)),
+            emailMaximumBytes: 1 << 20,
             logger: log.logger)
         let application = Application(
             router: api.router(), server: HTTPAPI.server, configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)

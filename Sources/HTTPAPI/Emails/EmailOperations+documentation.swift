@@ -1,0 +1,79 @@
+import Hummingbird
+import MailModel
+
+extension EmailOperations {
+    static let sendDocumentation = Documentation(
+        "Send an email to one recipient",
+        query: [.init(name: "unsubscribeMsg", schema: .string, description: "The words of the unsubscribe link that is put into the body.")],
+        headers: [
+            .init(
+                name: "Idempotency-Key", schema: .string,
+                description: "At most 256 characters: the same key and body within 24 hours answers the first result and sends nothing.")
+        ],
+        body: .json(.reference("NewEmail")),
+        .json(.accepted, "Accepted, and durable.", envelope(.reference("Email"))),
+        .json(.forbidden, "The sender is not verified or not yours (BAD_FROM), or sending is blocked.", .reference("EnvelopeError")),
+        .json(.conflict, "The Idempotency-Key was used for another request.", .reference("EnvelopeError")))
+
+    static let listDocumentation = Documentation(
+        "Emails, newest first, without their text", query: filters + Documentation.Parameter.page,
+        .json(.ok, "The emails; meta.next is there while there are more.", envelope(.array(.reference("EmailSummary")))))
+
+    static let findDocumentation = Documentation(
+        "An email with its timeline", .json(.ok, "The email.", envelope(.reference("EmailWithTimeline"))))
+
+    static let sourceDocumentation = Documentation(
+        "The message as it is sent",
+        .init(status: .ok, description: "The message.", content: [("message/rfc822", .string), ("text/plain", .string)]))
+
+    private static let filters: [Documentation.Parameter] = [
+        .init(name: "status", schema: .words(EmailStatus.self), description: "Only with this status."),
+        .init(name: "to", schema: .formatted("email"), description: "Only to this address."),
+        .init(name: "from", schema: .formatted("email"), description: "Only from this address."),
+        .init(name: "externalId", schema: .string, description: "Only with this externalId."),
+        .init(name: "clientId", schema: .string, description: "Only with this clientId."),
+        .init(name: "tag", schema: .string, description: "Only with this tag."),
+        .init(name: "since", schema: .time, description: "Only those accepted at this time or later."),
+        .init(name: "until", schema: .time, description: "Only those accepted before this time."),
+    ]
+
+    private static func envelope(_ data: Schema) -> Schema {
+        .object([.init("meta", .reference("Meta")), .init("data", data)])
+    }
+}
+
+extension EmailOperations {
+    static let schemas: [(name: String, schema: Schema)] = [
+        ("Meta", .object([.init("timestamp", .integer), .init("transactionId", .string), .optional("explain", .string), .optional("next", .string)])),
+        ("NewEmail", newEmail),
+        ("Email", .object(head + [.init("text", .string)] + labels)),
+        ("EmailSummary", .object(head + labels + state)),
+        ("EmailWithTimeline", .object(head + [.init("text", .string)] + labels + state + [.init("timeline", .array(.reference("TimelineEntry")))])),
+        (
+            "TimelineEntry",
+            .object([.init("status", .string), .init("at", .time), .optional("explain", .string), .optional("details", .object([]))])
+        ),
+    ]
+
+    private static let newEmail = Schema.object([
+        .init("to", .formatted("email")), .init("from", .formatted("email")), .init("text", .string), .init("subject", .string),
+        .optional("externalId", .string), .optional("clientId", .string),
+        .optional("callbacks", .either([.array(.formatted("uri")), .string])), .optional("alias", .string), .optional("html", .string),
+        .optional("replyTo", .either([.formatted("email"), .array(.formatted("email"))])), .optional("headers", .map(.string)),
+        .optional("tags", .array(.string)),
+    ])
+
+    private static let head: [Schema.Property] = [
+        .init("id", .formatted("uuid")), .init("to", .formatted("email")), .init("from", .formatted("email")), .init("userName", .string),
+        .init("operator", .string),
+    ]
+
+    private static let labels: [Schema.Property] = [
+        .init("status", .words(EmailStatus.self)), .init("subject", .string), .init("externalId", .nullable(.string)),
+        .init("clientId", .nullable(.string)), .init("callbacks", .array(.formatted("uri"))), .init("alias", .nullable(.string)),
+    ]
+
+    private static let state: [Schema.Property] = [
+        .init("createdAt", .time), .init("updatedAt", .time), .init("attempts", .count),
+    ]
+}

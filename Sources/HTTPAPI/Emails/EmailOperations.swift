@@ -1,0 +1,104 @@
+import Crypto
+import Hummingbird
+import JSON
+import MailModel
+import NIOCore
+import Sending
+
+/// `/emails`: sending, and looking up what was sent (contract section 4).
+struct EmailOperations: Sendable {
+    let submission: Submission
+    let mailbox: Mailbox
+    /// The most bytes that the body of a request may have.
+    let maximumBytes: Int
+    let clock: @Sendable () -> Timestamp
+
+    var operations: [Operation] {
+        [
+            Operation(.post, "/emails", .send, Self.sendDocumentation, send),
+            Operation(.get, "/emails", .read, Self.listDocumentation, list),
+            Operation(.get, "/emails/{id}", .read, Self.findDocumentation, find),
+            Operation(.get, "/emails/{id}/source", .read, Self.sourceDocumentation, source),
+        ]
+    }
+
+    private func send(_ call: Call, by principal: Principal) async throws -> Response {
+        let body = try await call.body(upTo: maximumBytes)
+        guard let object = try call.object(in: body) else { throw APIError(.badRequest, "The body is empty, expected a JSON object") }
+        var request = try EmailRequest(object)
+        request.unsubscribeText = call.query["unsubscribeMsg"]
+        if let key = try call.idempotencyKey() {
+            request.idempotencyKey = key
+            request.fingerprint = fingerprint(of: body, unsubscribeText: request.unsubscribeText)
+        }
+        let acceptance = try await submission.accept(request, by: principal)
+        return envelope(call, .accepted, explain: acceptance.note) { writer in
+            writer.object { acceptance.email.writeFields(to: &$0) }
+        }
+    }
+
+    private func list(_ call: Call, by principal: Principal) async throws -> Response {
+        let filter = try EmailFilter(call.query)
+        let limit = try call.query.limit()
+        let after = try call.query.value("after", "the id of an email", EmailID.init)
+        // One more than asked for shows whether there is more.
+        let found = try await mailbox.emails(matching: filter, by: principal, after: after, limit: limit + 1)
+        let page = found.prefix(limit)
+        return envelope(call, next: found.count > limit ? page.last?.id.description : nil) { writer in
+            writer.array { array in
+                for email in page { email.writeSummary(to: &array) }
+            }
+        }
+    }
+
+    private func find(_ call: Call, by principal: Principal) async throws -> Response {
+        guard let (email, timeline) = try await mailbox.email(try call.emailID(), by: principal) else { throw APIError.notFound("Email") }
+        return envelope(call) { email.write(timeline: timeline, to: &$0) }
+    }
+
+    /// The message as it is sent, to be saved and opened by a mail program; `text/plain` for those who ask for it, to be looked at.
+    private func source(_ call: Call, by principal: Principal) async throws -> Response {
+        guard let source = try await mailbox.source(of: try call.emailID(), by: principal) else { throw APIError.notFound("Email") }
+        let wantsText = call.request.headers[.accept]?.lowercased().hasPrefix("text/plain") ?? false
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: wantsText ? "text/plain; charset=utf-8" : "message/rfc822",
+                // What customers write must never run in a browser.
+                .xContentTypeOptions: "nosniff",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: source)))
+    }
+
+    private func envelope(
+        _ call: Call, _ status: HTTPResponse.Status = .ok, explain: String? = nil, next: String? = nil, data: (inout JSONWriter) -> Void
+    ) -> Response {
+        let meta = Envelope.Meta(time: clock(), transactionID: call.context.record.id)
+        return .json(status) { Envelope.write(meta, explain: explain, next: next, to: &$0, data: data) }
+    }
+
+    private func fingerprint(of body: ByteBuffer, unsubscribeText: String?) -> [UInt8] {
+        var hash = SHA256()
+        body.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
+        // A byte that stands in no text parts the body from the parameter.
+        hash.update(data: [0xFF] + Array((unsubscribeText ?? "").utf8))
+        return Array(hash.finalize())
+    }
+}
+
+extension Call {
+    private static let idempotencyKeyName = HTTPFields.Element.Name("Idempotency-Key")
+
+    /// The `Idempotency-Key` header field.
+    fileprivate func idempotencyKey() throws(APIError) -> String? {
+        guard let key = Self.idempotencyKeyName.flatMap({ request.headers[$0] }) else { return nil }
+        guard (1...256).contains(key.unicodeScalars.count) else { throw .invalid("Idempotency-Key", "expected 1 to 256 characters") }
+        return key
+    }
+
+    /// The id in the path; what has no id's form is an id that no email has.
+    fileprivate func emailID() throws(APIError) -> EmailID {
+        guard let id = EmailID(try parameter("id")) else { throw .notFound("Email") }
+        return id
+    }
+}

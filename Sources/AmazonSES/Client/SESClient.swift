@@ -18,7 +18,8 @@ public final class SESClient: Sendable {
 
     /// - Parameter timeout: for one call as a whole. SES answers within a second nearly always; what it takes longer has an unknown outcome.
     public convenience init(
-        configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration = .seconds(30), logger: Logger
+        configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration = .seconds(30),
+        logger: Logger
     ) {
         self.init(configuration: configuration, credentials: credentials, http: http, timeout: timeout, logger: logger) { duration in
             try? await Task.sleep(for: duration)
@@ -84,5 +85,6 @@ public final class SESClient: Sendable {
 
 extension SESError {
     /// SES did what was asked, and said something that cannot be read.
-    static let unreadable = SESError(code: "UnreadableAnswer", message: "the answer is not what SES documents", httpStatus: 200, outcome: .unknown)
+    static let unreadable = SESError(
+        code: "UnreadableAnswer", message: "the answer is not what SES documents", httpStatus: 200, outcome: .unknown)
 }

@@ -1,7 +1,8 @@
 extension SESError {
     /// Codes by which AWS asks for fewer requests (botocore, `_retry.json`).
     static let throttlingCodes: Set = [
-        "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException", "TooManyRequestsException",
+        "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
+        "TooManyRequestsException",
         "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown",
     ]
 
@@ -11,12 +12,15 @@ extension SESError {
     static let pausingCodes: Set = [
         "AccountSendingPausedException", "AccountSendingPaused", "ConfigurationSetSendingPausedException", "ConfigurationSetSendingPaused",
         "AccessDenied", "AccessDeniedException", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InvalidClientTokenId",
-        "InvalidSignatureException", "MissingAuthenticationToken", "NotAuthorized", "OptInRequired", "RequestExpired", "SignatureDoesNotMatch",
+        "InvalidSignatureException", "MissingAuthenticationToken", "NotAuthorized", "OptInRequired", "RequestExpired",
+        "SignatureDoesNotMatch",
         "UnrecognizedClientException",
     ]
 
     /// 4xx codes that pass by themselves.
-    static let passingCodes: Set = ["RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "InternalFailure", "ServiceUnavailable"]
+    static let passingCodes: Set = [
+        "RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "InternalFailure", "ServiceUnavailable",
+    ]
 
     static func outcome(code: String, message: String, httpStatus: Int) -> Outcome {
         if pausingCodes.contains(code) { return .paused }

@@ -65,7 +65,8 @@ public final class CredentialChain: CredentialsProvider {
             guard let credentials = try await source.find() else { continue }
             let now = now()
             // Some platforms hand out the same credentials until shortly before their end: then they are asked again now and then.
-            let refreshAt = credentials.expiresAt.map { min($0, max($0 - Self.refreshAhead, now + Self.retryAfter)) } ?? (now + Self.rereadAfter)
+            let refreshAt =
+                credentials.expiresAt.map { min($0, max($0 - Self.refreshAhead, now + Self.retryAfter)) } ?? (now + Self.rereadAfter)
             let known = kept.withLock { kept in
                 defer { kept = Kept(credentials: credentials, source: source.name, refreshAt: refreshAt) }
                 return kept?.source

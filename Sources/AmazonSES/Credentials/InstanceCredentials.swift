@@ -10,7 +10,8 @@ struct InstanceCredentials: CredentialsSource {
     func find() async throws(CredentialsError) -> AWSCredentials? {
         guard environment["AWS_EC2_METADATA_DISABLED"]?.lowercased() != "true" else { return nil }
         // No answer is the usual case outside EC2, and means that this place is not set up.
-        guard let token = try? await fetch("PUT", "/latest/api/token", [("X-aws-ec2-metadata-token-ttl-seconds", "21600")]), token.status == 200
+        guard let token = try? await fetch("PUT", "/latest/api/token", [("X-aws-ec2-metadata-token-ttl-seconds", "21600")]),
+            token.status == 200
         else { return nil }
         let header = [(name: "X-aws-ec2-metadata-token", value: String(decoding: token.body, as: UTF8.self))]
         let roles = try await fetch("GET", Self.path, header)
@@ -25,7 +26,9 @@ struct InstanceCredentials: CredentialsSource {
 
     private static let path = "/latest/meta-data/iam/security-credentials/"
 
-    private func fetch(_ method: String, _ path: String, _ headers: [(name: String, value: String)]) async throws(CredentialsError) -> HTTPAnswer {
+    private func fetch(_ method: String, _ path: String, _ headers: [(name: String, value: String)]) async throws(CredentialsError)
+        -> HTTPAnswer
+    {
         let base = environment.filled("AWS_EC2_METADATA_SERVICE_ENDPOINT") ?? "http://169.254.169.254"
         guard let url = WebURL((base.hasSuffix("/") ? String(base.dropLast()) : base) + path) else {
             throw CredentialsError("AWS_EC2_METADATA_SERVICE_ENDPOINT: expected a URL")

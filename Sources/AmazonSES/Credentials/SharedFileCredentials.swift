@@ -10,7 +10,8 @@ struct SharedFileCredentials: CredentialsSource {
             return AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: profile.settings["aws_session_token"])
         }
         if let key = ["role_arn", "credential_process", "sso_session", "sso_start_url"].first(where: { profile.settings[$0] != nil }) {
-            throw CredentialsError("AWS profile \(profile.name): \(key) is not supported, expected aws_access_key_id and aws_secret_access_key")
+            throw CredentialsError(
+                "AWS profile \(profile.name): \(key) is not supported, expected aws_access_key_id and aws_secret_access_key")
         }
         guard environment.filled("AWS_PROFILE") == nil else {
             throw CredentialsError("AWS_PROFILE \(profile.name) has no aws_access_key_id and aws_secret_access_key in the shared files")

@@ -44,7 +44,7 @@ extension SESClient: SESIdentities {
         for seconds in [1.0, 2, 4] {
             do {
                 return try await call(form)
-            } catch where error.isThrottling && !Task.isCancelled {
+            } catch  where error.isThrottling && !Task.isCancelled {
                 logger.debug("SES throttles, waiting", metadata: ["ses.code": "\(error.code)", "wait.seconds": "\(seconds)"])
                 await pause(.seconds(seconds * .random(in: 0.8...1.2)))
             }

@@ -65,12 +65,14 @@ extension SNSMessage {
             switch kind {
             case .notification:
                 [
-                    ("Message", message), ("MessageId", messageID), ("Subject", subject), ("Timestamp", timestamp), ("TopicArn", topic.description),
+                    ("Message", message), ("MessageId", messageID), ("Subject", subject), ("Timestamp", timestamp),
+                    ("TopicArn", topic.description),
                     ("Type", kind.rawValue),
                 ]
             case .subscriptionConfirmation, .unsubscribeConfirmation:
                 [
-                    ("Message", message), ("MessageId", messageID), ("SubscribeURL", subscribeURL), ("Timestamp", timestamp), ("Token", token),
+                    ("Message", message), ("MessageId", messageID), ("SubscribeURL", subscribeURL), ("Timestamp", timestamp),
+                    ("Token", token),
                     ("TopicArn", topic.description), ("Type", kind.rawValue),
                 ]
             }

@@ -25,7 +25,8 @@ public struct SubscriptionConfirmer: Sendable {
     }
 
     public func confirm(_ message: SNSMessage) async throws(Failure) {
-        guard let text = message.subscribeURL, let url = WebURL(text), leadsToSNS(url, of: message.topic), url.confirms(message.topic) else {
+        guard let text = message.subscribeURL, let url = WebURL(text), leadsToSNS(url, of: message.topic), url.confirms(message.topic)
+        else {
             throw .refused
         }
         let answer: HTTPAnswer

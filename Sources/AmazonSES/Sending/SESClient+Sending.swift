@@ -14,7 +14,8 @@ extension SESClient: SESSending {
             return value
         }
         return SendQuota(
-            max24HourSend: try number("Max24HourSend"), maxSendRate: try number("MaxSendRate"), sentLast24Hours: try number("SentLast24Hours"))
+            max24HourSend: try number("Max24HourSend"), maxSendRate: try number("MaxSendRate"),
+            sentLast24Hours: try number("SentLast24Hours"))
     }
 }
 

@@ -25,7 +25,8 @@ public struct RawEmail: Sendable {
     public var tags: [(name: String, value: String)]
 
     public init(
-        source: EmailAddress, destinations: [EmailAddress], data: [UInt8], configurationSet: String? = nil, tags: [(name: String, value: String)] = []
+        source: EmailAddress, destinations: [EmailAddress], data: [UInt8], configurationSet: String? = nil,
+        tags: [(name: String, value: String)] = []
     ) {
         self.source = source
         self.destinations = destinations

@@ -18,7 +18,8 @@ enum SigV4Signer {
         }
         let headers = CanonicalHeaders(request.headers + added)
         let canonicalRequest = [
-            request.method, request.canonicalPath, request.canonicalQuery, headers.lines, headers.signed, hexadecimal(SHA256.hash(data: request.body)),
+            request.method, request.canonicalPath, request.canonicalQuery, headers.lines, headers.signed,
+            hexadecimal(SHA256.hash(data: request.body)),
         ].joined(separator: "\n")
         let requestHash = hexadecimal(SHA256.hash(data: Array(canonicalRequest.utf8)))
         let signature = key.signature(of: "AWS4-HMAC-SHA256\n\(dateTime)\n\(key.scope)\n\(requestHash)")

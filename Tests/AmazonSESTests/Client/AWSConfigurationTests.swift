@@ -9,7 +9,8 @@ struct AWSConfigurationTests {
         (["AWS_REGION": "cn-north-1"], "cn-north-1", "https://email.cn-north-1.amazonaws.com.cn/"),
         (["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:5000"], "us-east-1", "http://127.0.0.1:5000/"),
         (
-            ["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:5000", "AWS_ENDPOINT_URL_SES": "http://127.0.0.1:6000"], "us-east-1",
+            ["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:5000", "AWS_ENDPOINT_URL_SES": "http://127.0.0.1:6000"],
+            "us-east-1",
             "http://127.0.0.1:6000/"
         ),
         (["AWS_CONFIG_FILE": "c"], "ap-south-1", "https://email.ap-south-1.amazonaws.com/"),

@@ -16,7 +16,11 @@ import Testing
 
     @Test func `sends a body whole`() async throws {
         let large = String(repeating: "0123456789", count: 500_000)
-        let answer = try await withServer { .answer($0.body == large ? 200 : 400, "ok") } _: { try await exchange($0, body: large) }.get()
+        let answer = try await withServer {
+            .answer($0.body == large ? 200 : 400, "ok")
+        } _: {
+            try await exchange($0, body: large)
+        }.get()
         #expect(answer.status == 200)
         #expect(answer.body == Array("ok".utf8))
     }
@@ -34,7 +38,11 @@ import Testing
     }
 
     @Test func `stops at too large an answer`() async throws {
-        let result = try await withServer { _ in .answer(200, String(repeating: "x", count: 1001)) } _: { try await exchange($0) }
+        let result = try await withServer { _ in
+            .answer(200, String(repeating: "x", count: 1001))
+        } _: {
+            try await exchange($0)
+        }
         #expect(throws: HTTPFailure.self) { try result.get() }
         guard case .failure(let failure) = result else { return }
         #expect(failure.isTooLarge)
@@ -50,7 +58,11 @@ import Testing
     }
 
     @Test func `says that nothing was sent when TLS failed`() async throws {
-        let result = try await withServer { _ in .answer(200) } _: { try await exchange($0.replacing("http:", with: "https:")) }
+        let result = try await withServer { _ in
+            .answer(200)
+        } _: {
+            try await exchange($0.replacing("http:", with: "https:"))
+        }
         guard case .failure(let failure) = result else {
             Issue.record("there was an answer")
             return
@@ -60,7 +72,11 @@ import Testing
 
     @Test(arguments: [Reply.close, .hang])
     func `says when the request had gone out`(_ reply: Reply) async throws {
-        let result = try await withServer { _ in reply } _: { try await exchange($0, timeout: .milliseconds(300)) }
+        let result = try await withServer { _ in
+            reply
+        } _: {
+            try await exchange($0, timeout: .milliseconds(300))
+        }
         guard case .failure(let failure) = result else {
             Issue.record("there was an answer")
             return

@@ -32,7 +32,8 @@ func parameters(_ form: String) -> [String: String] {
 /// Runs `body` with a client whose SES is `answer`.
 func withSES<Value: Sendable>(
     _ answer: @escaping @Sendable (Received) async -> Reply, credentials: any CredentialsProvider = StaticCredentials(exampleCredentials),
-    timeout: Duration = .seconds(20), pause: @escaping @Sendable (Duration) async -> Void = { _ in }, _ body: (SESClient) async throws -> Value
+    timeout: Duration = .seconds(20), pause: @escaping @Sendable (Duration) async -> Void = { _ in },
+    _ body: (SESClient) async throws -> Value
 ) async throws -> Value {
     try await withServer(answer) { url in
         try await withHTTPClient { http in
@@ -76,10 +77,12 @@ func withSES<Value: Sendable>(
     @Test func `sends the session token of temporary credentials`() async throws {
         let credentials = AWSCredentials(accessKeyID: "a", secretAccessKey: "b", sessionToken: "the token")
         let token = Shared<String?>(nil)
-        _ = try await withSES({ request in
-            token.update { $0 = request.headers["x-amz-security-token"] }
-            return xml("VerifyDomainIdentity", "<VerificationToken>t</VerificationToken>")
-        }, credentials: StaticCredentials(credentials)) { try await $0.verifyDomainIdentity(DomainName(validated: "example.com")) }
+        _ = try await withSES(
+            { request in
+                token.update { $0 = request.headers["x-amz-security-token"] }
+                return xml("VerifyDomainIdentity", "<VerificationToken>t</VerificationToken>")
+            }, credentials: StaticCredentials(credentials)
+        ) { try await $0.verifyDomainIdentity(DomainName(validated: "example.com")) }
         #expect(token.value == "the token")
     }
 
@@ -93,7 +96,9 @@ func withSES<Value: Sendable>(
         #expect(error == SESError(code: "CredentialsUnavailable", message: "none", outcome: .paused))
     }
 
-    @Test(arguments: [Reply.answer(200, ""), .answer(200, "<GetSendQuotaResponse/>"), xml("GetSendQuota", "<MaxSendRate>fast</MaxSendRate>")])
+    @Test(arguments: [
+        Reply.answer(200, ""), .answer(200, "<GetSendQuotaResponse/>"), xml("GetSendQuota", "<MaxSendRate>fast</MaxSendRate>"),
+    ])
     func `an answer that cannot be read has an unknown outcome`(_ reply: Reply) async throws {
         let error = try await withSES({ _ in reply }) { client in
             await #expect(throws: SESError.self) { try await client.sendQuota() }

@@ -48,7 +48,8 @@ struct SESErrorTests {
     }
 
     @Test func `reads SES's own code and message`() {
-        let body = "<ErrorResponse><Error><Type>Sender</Type><Code>MessageRejected</Code><Message>No &lt;x&gt;</Message></Error></ErrorResponse>"
+        let body =
+            "<ErrorResponse><Error><Type>Sender</Type><Code>MessageRejected</Code><Message>No &lt;x&gt;</Message></Error></ErrorResponse>"
         let error = SESError(answer: HTTPAnswer(status: 400, body: Array(body.utf8)))
         #expect(error == SESError(code: "MessageRejected", message: "No <x>", httpStatus: 400, outcome: .permanent))
     }

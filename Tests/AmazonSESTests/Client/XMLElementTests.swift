@@ -19,8 +19,10 @@ struct XMLElementTests {
     }
 
     @Test(arguments: [
-        "", "text", "<a>", "<a></b>", "<a", "<a/>x", "<a/><b/>", "<a b/>", "<a b=c/>", "<a b='c/>", "<>x</>", "<a>&unknown;</a>", "<a>&amp</a>",
-        "<a>&#xD800;</a>", "<a>&#x110000;</a>", "<a>&#-1;</a>", "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<a><![CDATA[x]]></a>", "<a><!-- x --></a>",
+        "", "text", "<a>", "<a></b>", "<a", "<a/>x", "<a/><b/>", "<a b/>", "<a b=c/>", "<a b='c/>", "<>x</>", "<a>&unknown;</a>",
+        "<a>&amp</a>",
+        "<a>&#xD800;</a>", "<a>&#x110000;</a>", "<a>&#-1;</a>", "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>", "<a><![CDATA[x]]></a>",
+        "<a><!-- x --></a>",
         String(repeating: "<a>", count: 17) + String(repeating: "</a>", count: 17),
     ])
     func `refuses what SES never sends`(_ text: String) {
@@ -34,7 +36,7 @@ struct XMLElementTests {
         var understood = 0
         for _ in 0..<20_000 {
             var mutated = sample
-            for _ in 0...Int.random(in: 0...4, using: &generator) {
+            for _ in 0...Int.random(in: 0...4, using: &generator) where mutated.count > 1 {
                 let index = Int.random(in: 0..<mutated.count, using: &generator)
                 switch Int.random(in: 0..<4, using: &generator) {
                 case 0: mutated[index] = .random(in: 0...255, using: &generator)

@@ -37,7 +37,8 @@ struct FileAndEnvironmentTests {
         [role]
         region = x
         """,
-        "/home/m/.aws/config": "[profile work]\nregion=eu-west-1\naws_access_key_id=other\n[profile role]\nrole_arn = arn:x\n[default]\nregion = us-west-2\r\n",
+        "/home/m/.aws/config":
+            "[profile work]\nregion=eu-west-1\naws_access_key_id=other\n[profile role]\nrole_arn = arn:x\n[default]\nregion = us-west-2\r\n",
         "/etc/creds": "[default]\naws_access_key_id=E1\naws_secret_access_key=E2\n",
     ]
 
@@ -47,7 +48,10 @@ struct FileAndEnvironmentTests {
             ["HOME": "/home/m", "AWS_PROFILE": "work"], AWSCredentials(accessKeyID: "W1", secretAccessKey: "W2", sessionToken: "W3"),
             "eu-west-1"
         ),
-        (["AWS_SHARED_CREDENTIALS_FILE": "/etc/creds", "AWS_CONFIG_FILE": "/none"], AWSCredentials(accessKeyID: "E1", secretAccessKey: "E2"), nil),
+        (
+            ["AWS_SHARED_CREDENTIALS_FILE": "/etc/creds", "AWS_CONFIG_FILE": "/none"],
+            AWSCredentials(accessKeyID: "E1", secretAccessKey: "E2"), nil
+        ),
         (["HOME": "/nowhere"], nil, nil), ([:], nil, nil),
     ])
     func `reads the shared files`(_ environment: [String: String], _ credentials: AWSCredentials?, _ region: String?) throws {

@@ -43,7 +43,9 @@ private let role = AWSCredentials(accessKeyID: "A", secretAccessKey: "S", sessio
 
     @Test(arguments: [Reply.answer(500), .answer(200, "{}"), .answer(200, "no json"), .redirect("/"), .close])
     func `a container's endpoint that fails is an error`(_ reply: Reply) async throws {
-        try await withServer { _ in reply } _: { url in
+        try await withServer { _ in
+            reply
+        } _: { url in
             try await withHTTPClient { http in
                 await #expect(throws: CredentialsError.self) {
                     try await ContainerCredentials(environment: ["AWS_CONTAINER_CREDENTIALS_FULL_URI": url], http: http).find()
@@ -82,7 +84,9 @@ private let role = AWSCredentials(accessKeyID: "A", secretAccessKey: "S", sessio
 
     @Test(arguments: [Reply.answer(404), .answer(200, "token"), .hang])
     func `no metadata service, or no role, is no error`(_ first: Reply) async throws {
-        let credentials = try await withServer { $0.method == "PUT" ? first : .answer(404) } _: { url in
+        let credentials = try await withServer {
+            $0.method == "PUT" ? first : .answer(404)
+        } _: { url in
             try await withHTTPClient { http in
                 try await InstanceCredentials(environment: ["AWS_EC2_METADATA_SERVICE_ENDPOINT": url], http: http).find()
             }
@@ -92,9 +96,7 @@ private let role = AWSCredentials(accessKeyID: "A", secretAccessKey: "S", sessio
 
     @Test func `the metadata service can be switched off`() async throws {
         let environment = ["AWS_EC2_METADATA_DISABLED": "true", "AWS_EC2_METADATA_SERVICE_ENDPOINT": "no url"]
-        try await withHTTPClient { http in
-            let credentials = try await InstanceCredentials(environment: environment, http: http).find()
-            #expect(credentials == nil)
-        }
+        let credentials = try await withHTTPClient { try await InstanceCredentials(environment: environment, http: $0).find() }
+        #expect(credentials == nil)
     }
 }

@@ -38,17 +38,21 @@ private let domain = DomainName(validated: "example.com")
 
     @Test(arguments: ["<VerificationAttributes/>", "<VerificationAttributes></VerificationAttributes>"])
     func `a domain that SES does not know is not started`(_ content: String) async throws {
-        let status = try await withSES({ _ in xml("GetIdentityVerificationAttributes", content) }) { try await $0.identityStatus(of: domain) }
+        let status = try await withSES({ _ in xml("GetIdentityVerificationAttributes", content) }) {
+            try await $0.identityStatus(of: domain)
+        }
         #expect(status == .notStarted)
     }
 
     @Test func `waits while SES throttles`() async throws {
         let calls = Shared(0)
         let pauses = Shared<[Duration]>([])
-        let token = try await withSES({ _ in
-            calls.update { $0 += 1 } == () && calls.value < 4
-                ? failure(400, "Throttling", "Rate exceeded") : xml("VerifyDomainIdentity", "<VerificationToken>t</VerificationToken>")
-        }, pause: { duration in pauses.update { $0.append(duration) } }) { try await $0.verifyDomainIdentity(domain) }
+        let token = try await withSES(
+            { _ in
+                calls.update { $0 += 1 } == () && calls.value < 4
+                    ? failure(400, "Throttling", "Rate exceeded") : xml("VerifyDomainIdentity", "<VerificationToken>t</VerificationToken>")
+            }, pause: { duration in pauses.update { $0.append(duration) } }
+        ) { try await $0.verifyDomainIdentity(domain) }
         #expect(token == "t")
         #expect(calls.value == 4)
         for (pause, range) in zip(pauses.value, [0.8...1.2, 1.6...2.4, 3.2...4.8]) {

@@ -5,7 +5,8 @@ import Testing
 
 private let email = RawEmail(
     source: EmailAddress(validated: "news+x@example.com"), destinations: ["a@b.test", "c@d.test"].map(EmailAddress.init(validated:)),
-    data: Array("Subject: \u{fc}\r\n\r\n??>>~~\r\n".utf8), configurationSet: "shared", tags: [("martlet-id", "0190-aa"), ("tier", "shared")])
+    data: Array("Subject: \u{fc}\r\n\r\n??>>~~\r\n".utf8), configurationSet: "shared",
+    tags: [("martlet-id", "0190-aa"), ("tier", "shared")])
 
 @Suite(.timeLimit(.minutes(1))) struct SESClientSendingTests {
     @Test func `hands over envelope, message and tags`() async throws {
@@ -29,15 +30,18 @@ private let email = RawEmail(
 
     @Test(arguments: [
         (failure(400, "Throttling", "Maximum sending rate exceeded."), SESError.Outcome.retry),
-        (failure(400, "Throttling", "Daily message quota exceeded."), .paused), (failure(400, "MessageRejected"), .permanent), (.answer(503), .retry),
+        (failure(400, "Throttling", "Daily message quota exceeded."), .paused), (failure(400, "MessageRejected"), .permanent),
+        (.answer(503), .retry),
         (.close, .unknown), (.hang, .unknown), (.answer(200, "<html/>"), .unknown),
     ])
     func `judges a failure, and tries only once`(_ reply: Reply, _ outcome: SESError.Outcome) async throws {
         let calls = Shared(0)
-        let error = try await withSES({ _ in
-            calls.update { $0 += 1 }
-            return reply
-        }, timeout: .milliseconds(500)) { client in
+        let error = try await withSES(
+            { _ in
+                calls.update { $0 += 1 }
+                return reply
+            }, timeout: .milliseconds(500)
+        ) { client in
             await #expect(throws: SESError.self) { try await client.sendRawEmail(email) }
         }
         #expect(error?.outcome == outcome)
@@ -47,7 +51,8 @@ private let email = RawEmail(
     @Test func `a server that is not there is tried later`() async throws {
         try await withHTTPClient { http in
             let configuration = try AWSConfiguration(environment: ["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"])
-            let client = SESClient(configuration: configuration, credentials: StaticCredentials(exampleCredentials), http: http, logger: silent)
+            let client = SESClient(
+                configuration: configuration, credentials: StaticCredentials(exampleCredentials), http: http, logger: silent)
             let error = await #expect(throws: SESError.self) { try await client.sendRawEmail(email) }
             #expect(error?.outcome == .retry)
             #expect(error?.httpStatus == nil)

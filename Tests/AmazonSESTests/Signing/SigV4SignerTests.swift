@@ -45,7 +45,8 @@ private let suite: [SuiteVector] = [
         name: "get-vanilla-query-unreserved", query: unreserved + "=" + unreserved,
         signature: "9c3e54bfcdf0b19771a7f523ee5669cdf59bc7cc0884027167c21bb143a40197"),
     .init(
-        name: "get-vanilla-utf8-query", query: "%E1%88%B4=bar", signature: "2cdec8eed098649ff3a119c94853b13c643bcf08f8b0a1d91e12c9027818dd04"),
+        name: "get-vanilla-utf8-query", query: "%E1%88%B4=bar",
+        signature: "2cdec8eed098649ff3a119c94853b13c643bcf08f8b0a1d91e12c9027818dd04"),
     .init(
         name: "get-header-key-duplicate", headers: [("My-Header1", "value2"), ("My-Header1", "value2"), ("My-Header1", "value1")],
         signature: "c9d5ea9f3f72853aea855b47ea873832890dbdd183b4468f858259531a5138ea"),
@@ -60,7 +61,8 @@ private let suite: [SuiteVector] = [
     .init(name: "get-slash-dot-slash", path: "/./", signature: vanilla),
     .init(name: "get-relative", path: "/example/..", signature: vanilla),
     .init(name: "get-relative-relative", path: "/example1/example2/../..", signature: vanilla),
-    .init(name: "get-slash-pointless-dot", path: "/./example", signature: "ef75d96142cf21edca26f06005da7988e4f8dc83a165a80865db7089db637ec5"),
+    .init(
+        name: "get-slash-pointless-dot", path: "/./example", signature: "ef75d96142cf21edca26f06005da7988e4f8dc83a165a80865db7089db637ec5"),
     .init(name: "get-slashes", path: "//example//", signature: "9a624bd73a37c9a373b5312afbebe7a714a789de108f0bdfe846570885f57e84"),
     .init(name: "post-vanilla", method: "POST", signature: postVanilla),
     .init(
@@ -77,7 +79,8 @@ private let suite: [SuiteVector] = [
         name: "post-sts-header-before", method: "POST", token: suiteToken,
         signature: "85d96828115b5dc0cfc3bd16ad9e210dd772bbebba041836c64533a82be05ead"),
     .init(
-        name: "post-x-www-form-urlencoded", method: "POST", headers: [("Content-Type", "application/x-www-form-urlencoded")], body: "Param1=value1",
+        name: "post-x-www-form-urlencoded", method: "POST", headers: [("Content-Type", "application/x-www-form-urlencoded")],
+        body: "Param1=value1",
         signature: "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"),
     .init(
         name: "post-x-www-form-urlencoded-parameters", method: "POST",
@@ -102,11 +105,21 @@ struct SigV4SignerTests {
     /// Computed with botocore 1.43.11 (`SigV4Auth`, service `ses`) from the same credentials.
     @Test(arguments: [
         (
-            "us-east-1", "email.us-east-1.amazonaws.com", "Action=GetSendQuota&Version=2010-12-01", String?.none, "2026-01-01T00:00:00Z", "20260101/us-east-1/ses/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=fb782d9f09e65f146ea603d8ee6b64dbdce32861a9e533cd551ba0fc66c30c4e"
+            "us-east-1", "email.us-east-1.amazonaws.com", "Action=GetSendQuota&Version=2010-12-01", String?.none, "2026-01-01T00:00:00Z",
+            "20260101/us-east-1/ses/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=fb782d9f09e65f146ea603d8ee6b64dbdce32861a9e533cd551ba0fc66c30c4e"
         ),
-        ("eu-west-1", "email.eu-west-1.amazonaws.com", sendForm, nil, "2026-11-21T23:59:59Z", "20261121/eu-west-1/ses/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=7dd2d1dd1c344e3ad696ec19a6f9d0af2af685907d49260eeb40e7633987e5e8"),
-        ("eu-west-1", "email.eu-west-1.amazonaws.com", sendForm, "token/with+signs==", "2028-02-29T12:00:01Z", "20280229/eu-west-1/ses/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=bc32008c74aaa5594c9c326fa8c9117aaba54738551c6c37ccf1d5bce7bbd301"),
-        ("us-east-1", "127.0.0.1:5000", "Action=GetSendQuota&Version=2010-12-01", nil, "2026-12-31T23:59:59Z", "20261231/us-east-1/ses/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=ab0c32cb66750a1005179e251cac5dbf313a42c7c4de8255f178dbcae96089d0"),
+        (
+            "eu-west-1", "email.eu-west-1.amazonaws.com", sendForm, nil, "2026-11-21T23:59:59Z",
+            "20261121/eu-west-1/ses/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=7dd2d1dd1c344e3ad696ec19a6f9d0af2af685907d49260eeb40e7633987e5e8"
+        ),
+        (
+            "eu-west-1", "email.eu-west-1.amazonaws.com", sendForm, "token/with+signs==", "2028-02-29T12:00:01Z",
+            "20280229/eu-west-1/ses/aws4_request, SignedHeaders=content-type;host;x-amz-date;x-amz-security-token, Signature=bc32008c74aaa5594c9c326fa8c9117aaba54738551c6c37ccf1d5bce7bbd301"
+        ),
+        (
+            "us-east-1", "127.0.0.1:5000", "Action=GetSendQuota&Version=2010-12-01", nil, "2026-12-31T23:59:59Z",
+            "20261231/us-east-1/ses/aws4_request, SignedHeaders=content-type;host;x-amz-date, Signature=ab0c32cb66750a1005179e251cac5dbf313a42c7c4de8255f178dbcae96089d0"
+        ),
     ])
     func `signs calls of SES like botocore`(
         _ region: String, _ host: String, _ body: String, _ token: String?, _ time: String, _ authorization: String

@@ -19,10 +19,10 @@ public struct Greeting: Sendable {
         Try in another terminal:
 
           \(tokenLine)
-          curl -s \(url)/domains -H "Authorization: Bearer $TOKEN" -d '{"name": "shop.example"}'
+          curl -s \(url)/domains -H "Authorization: Bearer $TOKEN" --json '{"name": "shop.example"}'
           curl -s -X POST \(url)/domains/shop.example/ses-verify -H "Authorization: Bearer $TOKEN"
           curl -s \(url)/domains/shop.example/ses-status -H "Authorization: Bearer $TOKEN"
-          curl -s \(url)/emails -H "Authorization: Bearer $TOKEN" -d '{"from": "news@shop.example", \
+          curl -s \(url)/emails -H "Authorization: Bearer $TOKEN" --json '{"from": "news@shop.example", \
         "to": "success@simulator.martlet.test", "subject": "Hello", "text": "We have a new offer this week."}'
           curl -s \(url)/domains/shop.example/outbound -H "Authorization: Bearer $TOKEN"
 

@@ -90,10 +90,13 @@ struct Node {
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
                 domains: DomainService(store: store, settings: settings), verification: verification),
             logger: logger)
+        // Hummingbird's own lines repeat ours.
+        var quiet = logger
+        quiet.logLevel = max(.notice, logger.logLevel)
         return Application(
             router: api.router(), server: HTTPAPI.server,
             configuration: ApplicationConfiguration(address: .hostname(settings.http.host, port: settings.http.port), backlog: 1024),
-            onServerRunning: { _ in await onListening() }, logger: logger)
+            onServerRunning: { _ in await onListening() }, logger: quiet)
     }
 
     private func close() async throws {

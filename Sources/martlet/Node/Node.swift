@@ -73,6 +73,7 @@ struct Node {
             if settings.resets == .builtin { services.append(ResetScheduler(store: store, logger: logger)) }
             services.append(RetentionJob(store: store, logger: logger))
             services.append(VerificationPoller(store: store, service: verification, logger: logger))
+            services.append(RetentionJob(store: store, logger: logger))
         }
         if settings.roles.contains(.delivery) {
             services += [capture, delivery]

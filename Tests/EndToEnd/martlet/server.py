@@ -33,14 +33,15 @@ class Server(Program):
         return f"http://127.0.0.1:{self.port}"
 
     def start(self, **changed):
-        """Starts, or starts again on the same data, and waits until it is ready. `changed` settings stay."""
+        """Starts, or starts again on the same data, and waits until it is ready. `changed` settings stay; None leaves one unset."""
         self.settings.update(changed)
         environment = {
             "MARTLET_HTTP_PORT": str(self.port),
             "MARTLET_MASTER_TOKEN": MASTER,
             "MARTLET_DATABASE_URL": f"sqlite:{self.database}",
-            **{name: str(value) for name, value in self.settings.items()},
+            **self.settings,
         }
+        environment = {name: str(value) for name, value in environment.items() if value is not None}
         self.launch([built("martlet", "MARTLET_BINARY"), "serve"], environment)
         self.master = Client(self.port, MASTER)
         eventually(self._is_ready, within=30, what=f"the server is ready; its log: {self.log[-2000:]}")

@@ -19,6 +19,7 @@ struct Node {
     private let store: Store
     private let provider: Provider
     private let feedback: FeedbackService
+    private let links: UnsubscribeLinks
     private let composer: MessageComposer
     private let capture: CaptureFeedback
     private let delivery: Delivery
@@ -38,9 +39,8 @@ struct Node {
         provider = try Provider(settings, environment: environment, store: store, logger: logger)
         feedback = FeedbackService(store: store, guillotine: settings.guillotine, countTransient: settings.countTransient, logger: logger)
         capture = CaptureFeedback(feedback, logger: logger)
-        composer = MessageComposer(
-            links: try await UnsubscribeLinks.load(from: store, base: settings.publicURL ?? settings.localURL),
-            hasPublicURL: settings.publicURL != nil)
+        links = try await UnsubscribeLinks.load(from: store, base: settings.publicURL ?? settings.localURL)
+        composer = MessageComposer(links: links, hasPublicURL: settings.publicURL != nil)
         delivery = Delivery(
             store: store, transport: provider.transport(settings, capture: capture), composer: composer,
             settings: DeliverySettings(settings.delivery, owner: NodeName.make()), logger: logger,
@@ -89,8 +89,10 @@ struct Node {
         let api = HTTPAPI(
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
-                domains: DomainService(store: store, settings: settings), verification: verification),
-            logger: logger)
+                domains: DomainService(store: store, settings: settings), verification: verification,
+                submission: Submission(store: store, gate: settings.gate, didQueue: delivery.wake),
+                mailbox: Mailbox(store: store, composer: composer), unsubscribes: UnsubscribeService(store: store, links: links)),
+            emailMaximumBytes: settings.maximumEmailBytes, logger: logger)
         // Hummingbird's own lines repeat ours.
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)

@@ -13,7 +13,8 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, CheckConfigCommand.self, MigrateCommand.self, KeyCommand.self, DomainCommand.self, SendCommand.self, SimulateCommand.self,
+            ServeCommand.self, CheckConfigCommand.self, MigrateCommand.self, KeyCommand.self, DomainCommand.self, SendCommand.self,
+            SimulateCommand.self,
         ])
 
     static func main() async {

@@ -1,6 +1,7 @@
 import Foundation
-@testable import Operations
 import Testing
+
+@testable import Operations
 
 struct DocumentationTests {
     /// `docs/configuration.md` is what operators read: it has to say what the program does, setting by setting.

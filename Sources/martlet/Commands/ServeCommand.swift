@@ -1,5 +1,7 @@
 import ArgumentParser
+import Glibc
 import Logging
+import NIOCore
 import Operations
 
 struct ServeCommand: AsyncParsableCommand {
@@ -17,11 +19,22 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try Settings.read(source)
         bootstrapLogging(settings.log)
         let logger = Logger(label: "martlet")
-        try await explainingFailures {
-            try PrivateFiles.createFolder(PrivateFiles.folder(of: settings.database.path))
+        try await OpenStore.use(settings, logger: logger) { store in
             let master = try MasterToken.find(settings)
-            let node = try await Node(settings, environment: source.environment, masterToken: master.token, logger: logger)
-            try await node.run { greet(settings, master, logger) }
+            let provider = try Provider(settings, environment: source.environment, store: store, logger: logger)
+            try await provider.use {
+                let node = try await Node(settings, store: store, provider: provider, masterToken: master.token, logger: logger)
+                try await run(node, settings) { greet(settings, master, logger) }
+            }
+        }
+    }
+
+    private func run(_ node: Node, _ settings: Settings, onListening: @escaping @Sendable () async -> Void) async throws {
+        do {
+            try await node.run(onListening: onListening)
+        } catch let error as IOError {
+            throw CommandFailure(
+                "Cannot listen on \(settings.http.host), port \(settings.http.port): \(String(cString: strerror(error.errnoCode)))")
         }
     }
 

@@ -26,17 +26,12 @@ struct Node {
     private let authenticator: Authenticator
     private let verification: VerificationService
 
-    /// Opens and migrates the database, and makes the services; nothing runs yet.
-    ///
-    /// - Parameter environment: of the process, where AWS's own variables are.
-    init(_ settings: Settings, environment: [String: String], masterToken: String, logger: Logger) async throws {
+    /// Makes the services; nothing runs yet.
+    init(_ settings: Settings, store: Store, provider: Provider, masterToken: String, logger: Logger) async throws {
         self.settings = settings
         self.logger = logger
-        store = try OpenStore.open(settings)
-        for step in try await store.migrate() {
-            logger.notice("Database migrated", metadata: ["migration.name": "\(step)"])
-        }
-        provider = try Provider(settings, environment: environment, store: store, logger: logger)
+        self.store = store
+        self.provider = provider
         feedback = FeedbackService(store: store, guillotine: settings.guillotine, countTransient: settings.countTransient, logger: logger)
         capture = CaptureFeedback(feedback, logger: logger)
         links = try await UnsubscribeLinks.load(from: store, base: settings.publicURL ?? settings.localURL)
@@ -49,21 +44,16 @@ struct Node {
         verification = VerificationService(store: store, identities: provider.identities)
     }
 
-    /// Runs until a signal ends it: no more requests are taken and those under way are answered, then emails under way are recorded,
-    /// then the database is closed.
+    /// Runs until a signal ends it: no more requests are taken and those under way are answered, then emails under way are recorded.
     ///
     /// - Parameter onListening: called when requests are taken.
     func run(onListening: @escaping @Sendable () async -> Void) async throws {
         var configuration = ServiceGroupConfiguration(
             services: services(onListening: onListening), gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+        // Ten seconds in all. What did not end by itself is cancelled; what still does not end is durable, and taken up by the next start.
         configuration.maximumGracefulShutdownDuration = .seconds(8)
-        do {
-            try await ServiceGroup(configuration: configuration).run()
-        } catch {
-            try? await close()
-            throw error
-        }
-        try await close()
+        configuration.maximumCancellationDuration = .seconds(1)
+        try await ServiceGroup(configuration: configuration).run()
     }
 
     /// In the order of their dependence: the group stops them from the last to the first.
@@ -100,10 +90,5 @@ struct Node {
             router: api.router(), server: HTTPAPI.server,
             configuration: ApplicationConfiguration(address: .hostname(settings.http.host, port: settings.http.port), backlog: 1024),
             onServerRunning: { _ in await onListening() }, logger: quiet)
-    }
-
-    private func close() async throws {
-        try await provider.http.shutdown()
-        try await store.close()
     }
 }

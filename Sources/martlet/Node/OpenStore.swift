@@ -1,4 +1,5 @@
 import DatabaseSQLite
+import Logging
 import Operations
 import Storage
 
@@ -9,12 +10,14 @@ enum OpenStore {
         return Store(try SQLiteDatabase(path: settings.database.path), clock: SystemClock.now)
     }
 
-    /// Runs `body` on the migrated database, as the commands do that work without a server.
-    static func use<Value>(_ settings: Settings, _ body: (Store) async throws -> Value) async throws -> Value {
+    /// Runs `body` on the migrated database, and closes it afterwards.
+    static func use<Value>(_ settings: Settings, logger: Logger = .quiet, _ body: (Store) async throws -> Value) async throws -> Value {
         try await explainingFailures {
             let store = try open(settings)
-            try await store.migrate()
             do {
+                for step in try await store.migrate() {
+                    logger.notice("Database migrated", metadata: ["migration.name": "\(step)"])
+                }
                 let value = try await body(store)
                 try await store.close()
                 return value

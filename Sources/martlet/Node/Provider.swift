@@ -16,25 +16,16 @@ struct Provider {
     /// - Parameter environment: of the process, where AWS's own variables are.
     /// - Throws: ``SettingsError`` when AWS's variables are not as they should be.
     init(_ settings: Settings, environment: [String: String], store: Store, logger: Logger) throws {
+        // First what can fail: a client has to be shut down once it is made.
+        let aws = settings.transport == .ses ? try Self.configuration(environment) : nil
         let http = AWSHTTPClient(connectionsPerHost: settings.delivery.concurrency)
         self.http = http
-        switch settings.transport {
-        case .capture:
-            ses = nil
-            identities = LocalIdentities { name async throws(SESError) in
-                do {
-                    return try await store.read { try $0.domain(named: name)?.verification.requestedAt } != nil
-                } catch {
-                    throw SESError(code: "Unavailable", message: "the database did not answer: \(error)", outcome: .retry)
-                }
-            }
-        case .ses:
-            let client = SESClient(
-                configuration: try Self.configuration(environment),
-                credentials: CredentialChain(environment: environment, http: http, logger: logger), http: http, logger: logger)
-            ses = client
-            identities = client
+        ses = aws.map { aws in
+            SESClient(
+                configuration: aws, credentials: CredentialChain(environment: environment, http: http, logger: logger), http: http,
+                logger: logger)
         }
+        identities = ses ?? LocalIdentities { name async throws(SESError) in try await Self.wasRequested(name, store) }
     }
 
     /// Who takes emails.
@@ -54,6 +45,14 @@ struct Provider {
         } catch {
             try? await http.shutdown()
             throw error
+        }
+    }
+
+    private static func wasRequested(_ name: DomainName, _ store: Store) async throws(SESError) -> Bool {
+        do {
+            return try await store.read { try $0.domain(named: name)?.verification.requestedAt } != nil
+        } catch {
+            throw SESError(code: "Unavailable", message: "the database did not answer: \(error)", outcome: .retry)
         }
     }
 

@@ -61,7 +61,6 @@ struct Node {
         var services: [any Service] = []
         if settings.roles.contains(.scheduler) {
             if settings.resets == .builtin { services.append(ResetScheduler(store: store, logger: logger)) }
-            services.append(RetentionJob(store: store, logger: logger))
             services.append(VerificationPoller(store: store, service: verification, logger: logger))
             services.append(RetentionJob(store: store, logger: logger))
         }

@@ -129,7 +129,7 @@ let package = Package(
             "HTTPAPITests",
             [
                 "HTTPAPI", "Access", "Outbound", "Sending", "Feedback", "AmazonSES", "MailModel", "JSON", "Storage", "TestSupport",
-                .hummingbird, .hummingbirdTesting, .logging,
+                .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
             ]),
         tests("OperationsTests", ["Operations", "JSON", "MailModel", .logging]),
         tests("ArchitectureTests", []),

@@ -1,4 +1,5 @@
 public import Access
+public import Feedback
 public import Hummingbird
 public import HummingbirdCore
 public import Logging
@@ -20,10 +21,11 @@ public struct HTTPAPI: Sendable {
         public var submission: Submission
         public var mailbox: Mailbox
         public var unsubscribes: UnsubscribeService
+        public var receiver: SNSReceiver
 
         public init(
             store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, verification: VerificationService,
-            submission: Submission, mailbox: Mailbox, unsubscribes: UnsubscribeService
+            submission: Submission, mailbox: Mailbox, unsubscribes: UnsubscribeService, receiver: SNSReceiver
         ) {
             self.store = store
             self.authenticator = authenticator
@@ -33,6 +35,7 @@ public struct HTTPAPI: Sendable {
             self.submission = submission
             self.mailbox = mailbox
             self.unsubscribes = unsubscribes
+            self.receiver = receiver
         }
     }
 
@@ -59,6 +62,7 @@ public struct HTTPAPI: Sendable {
             + AccountOperations(store: services.store).operations
             + emails.operations
             + UnsubscribeOperations(unsubscribes: services.unsubscribes).operations
+            + WebhookOperations(receiver: services.receiver).operations
             + HealthOperations(store: services.store).operations
         return described + [OpenAPIOperation.make(describing: described, schemas: schemas)]
     }

@@ -76,10 +76,10 @@ struct DomainTests {
     @Test func contentTypes() async throws {
         try await withAPI { api in
             let body = #"{"name": "nodot"}"#
-            for type in [nil, "application/json", "application/json; charset=utf-8", "Application/JSON ; charset=UTF-8"] {
+            for type in [nil, "application/json", "application/json; charset=utf-8", "Application/JSON ; charset=UTF-8", "application/x-www-form-urlencoded"] {
                 #expect(try await api.send(.post, "/domains", body: body, type: type).status == 422)
             }
-            for type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonx", "json"] {
+            for type in ["text/plain", "multipart/form-data", "application/jsonx", "json"] {
                 let answer = try await api.send(.post, "/domains", body: body, type: type)
                 #expect(answer.status == 415)
                 #expect(answer.detail == "Content-Type must be application/json, found \(type)")

@@ -90,7 +90,7 @@ struct MailboxTests {
             try await api.store.write { context in
                 try context.recordEvent(
                     on: id, TimelineEntry(.delivered, at: context.now, explanation: "taken", details: #"{"smtpResponse":"250 ok"}"#),
-                    status: .delivered)
+                    status: .delivered, settles: true)
             }
             let answer = try await api.send(.get, "/emails/\(ids[0])")
             #expect(answer.data["status"]?.stringValue == "DELIVERED")

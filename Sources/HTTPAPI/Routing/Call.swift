@@ -53,7 +53,8 @@ extension Call {
     /// Reads a JSON object; `nil` for no bytes at all.
     func object(in body: ByteBuffer) throws(APIError) -> JSONObject? {
         guard body.readableBytes > 0 else { return nil }
-        try checkContentType("application/json")
+        // The other type is what curl's `-d` says when it is told nothing; a form itself would not read as JSON.
+        try checkContentType("application/json", or: "application/x-www-form-urlencoded")
         let value: JSONValue
         do {
             value = try JSONValue.parse(body.readableBytesView)
@@ -67,10 +68,10 @@ extension Call {
     }
 
     /// Refuses a body that says to be of another type. One that says nothing is taken at our word.
-    func checkContentType(_ expected: String) throws(APIError) {
+    func checkContentType(_ expected: String, or other: String? = nil) throws(APIError) {
         guard let header = request.headers[.contentType], header != expected else { return }
-        let type = header.prefix { $0 != ";" }.lowercased()
-        guard type.split(separator: " ").joined() == expected else {
+        let type = header.prefix { $0 != ";" }.lowercased().split(separator: " ").joined()
+        guard type == expected || type == other else {
             throw APIError(.unsupportedMediaType, "Content-Type must be \(expected), found \(Fields.shown(header))")
         }
     }

@@ -25,6 +25,7 @@ struct Node {
     private let delivery: Delivery
     private let authenticator: Authenticator
     private let verification: VerificationService
+    private let receiver: SNSReceiver
 
     /// Makes the services; nothing runs yet.
     init(_ settings: Settings, store: Store, provider: Provider, masterToken: String, logger: Logger) async throws {
@@ -42,6 +43,12 @@ struct Node {
             didLearnMessageID: { messageID, email, context in try context.applyWaitingEvents(messageID: messageID, to: email) })
         authenticator = Authenticator(store: store, masterToken: masterToken)
         verification = VerificationService(store: store, identities: provider.identities)
+        receiver = SNSReceiver(
+            store: store, feedback: feedback,
+            verifier: settings.sns.verifySignatures ? SNSVerifier(certificates: HTTPCertificateSource(http: provider.http)) : nil,
+            confirmer: SubscriptionConfirmer(
+                http: provider.http, verifiesSignatures: settings.sns.verifySignatures, endpoint: provider.endpointURL),
+            topics: Set(settings.sns.topicARNs), logger: logger)
     }
 
     /// Runs until a signal ends it: no more requests are taken and those under way are answered, then emails under way are recorded.
@@ -80,7 +87,8 @@ struct Node {
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
                 domains: DomainService(store: store, settings: settings), verification: verification,
                 submission: Submission(store: store, gate: settings.gate, didQueue: delivery.wake),
-                mailbox: Mailbox(store: store, composer: composer), unsubscribes: UnsubscribeService(store: store, links: links)),
+                mailbox: Mailbox(store: store, composer: composer), unsubscribes: UnsubscribeService(store: store, links: links),
+                receiver: receiver),
             emailMaximumBytes: settings.maximumEmailBytes, logger: logger)
         // Hummingbird's own lines repeat ours.
         var quiet = logger

@@ -12,6 +12,8 @@ struct Provider {
     let ses: SESClient?
     /// Carries calls to AWS, and those that check SNS messages.
     let http: AWSHTTPClient
+    /// What stands in for AWS, where something does.
+    let endpointURL: String?
 
     /// - Parameter environment: of the process, where AWS's own variables are.
     /// - Throws: ``SettingsError`` when AWS's variables are not as they should be.
@@ -20,6 +22,7 @@ struct Provider {
         let aws = settings.transport == .ses ? try Self.configuration(environment) : nil
         let http = AWSHTTPClient(connectionsPerHost: settings.delivery.concurrency)
         self.http = http
+        endpointURL = environment["AWS_ENDPOINT_URL"]
         ses = aws.map { aws in
             SESClient(
                 configuration: aws, credentials: CredentialChain(environment: environment, http: http, logger: logger), http: http,

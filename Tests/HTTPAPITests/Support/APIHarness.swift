@@ -1,4 +1,5 @@
 import Access
+import Feedback
 import Hummingbird
 import HummingbirdTesting
 import JSON
@@ -21,6 +22,7 @@ struct APIHarness: Sendable {
     let clock: TestClock
     let keys: KeyService
     let identities: FakeIdentities
+    let sns: FakeSNS
     let log: LogRecorder
 
     var router: Router<APIContext> { api.router() }
@@ -68,6 +70,7 @@ func withAPI(
         let authenticator = Authenticator(store: store, masterToken: APIHarness.master)
         let keys = KeyService(store: store, authenticator: authenticator)
         let identities = FakeIdentities()
+        let sns = FakeSNS()
         let log = LogRecorder()
         let links = UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example")
         let api = HTTPAPI(
@@ -77,13 +80,15 @@ func withAPI(
                 verification: VerificationService(store: store, identities: identities),
                 submission: Submission(store: store, gate: Gate(), didQueue: {}),
                 mailbox: Mailbox(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),
-                unsubscribes: UnsubscribeService(store: store, links: links)),
+                unsubscribes: UnsubscribeService(store: store, links: links),
+                receiver: sns.receiver(
+                    store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent))),
             emailMaximumBytes: 1 << 20,
             logger: log.logger)
         let application = Application(
             router: api.router(), server: HTTPAPI.server, configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
         try await application.test(setup) { client in
-            try await body(APIHarness(api: api, client: client, store: store, clock: clock, keys: keys, identities: identities, log: log))
+            try await body(APIHarness(api: api, client: client, store: store, clock: clock, keys: keys, identities: identities, sns: sns, log: log))
         }
     }
 }

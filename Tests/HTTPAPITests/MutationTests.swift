@@ -1,0 +1,73 @@
+import Hummingbird
+import HummingbirdTesting
+import JSON
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+/// Whatever becomes of a valid request on its way, it gets an answer below 500.
+@Suite(.timeLimit(.minutes(1)))
+struct MutationTests {
+    private static let requests: [(HTTPRequest.Method, String, String)] = [
+        (.post, "/domains", #"{"name": "new.example", "partner_ref": "acme"}"#),
+        (.put, "/domains/example.com/outbound", #"{"outbound_daily_limit": 500, "outbound_tier": "shared", "spike_max_multiplier": 2.5}"#),
+        (.post, "/domains/example.com/outbound/increment", #"{"count": 3}"#),
+        (.get, "/domains?limit=10&after=5", ""), (.get, "/domains/example.com", ""), (.get, "/outbound/billing?period=2026-06&format=csv", ""),
+        (.post, "/api-keys", #"{"partner_ref": "acme", "scopes": ["send"], "expires_at": "2027-01-01T00:00:00Z"}"#),
+        (.put, "/api-keys/1", #"{"name": "Bob", "active": true}"#),
+        (
+            .post, "/emails?unsubscribeMsg=Bye",
+            #"{"to": "a@example.org", "from": "b@example.com", "text": "<p>Hi</p>", "subject": "Ünï", "tags": ["x"], "headers": {"X-A": "b"}}"#
+        ),
+        (.get, "/emails?status=QUEUED&since=2026-01-01T00:00:00Z&to=a@example.org", ""),
+        (.get, "/emails/0192f0c1-0000-7000-8000-000000000000", ""), (.get, "/u/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", ""),
+        (.post, "/webhooks/ses", #"{"Type":"Notification","MessageId":"i","TopicArn":"arn:aws:sns:us-east-1:123456789012:f","Message":"{}"}"#),
+    ]
+
+    @Test func mutations() async throws {
+        try await withAPI { api in
+            _ = try await api.store.makeDomain("example.com")
+            _ = try await api.token()
+            var generator = SplitMix(state: 42)
+            for round in 0..<6000 {
+                var (method, uri, body) = Self.requests[round % Self.requests.count]
+                if Bool.random(using: &generator) { uri = mutate(uri, keeping: 1, using: &generator) } else { body = mutate(body, using: &generator) }
+                if generator.next() % 8 == 0 { method = [.get, .post, .put, .delete, .patch][Int(generator.next() % 5)] }
+                let answer = try await api.send(method, uri, body: body.isEmpty ? nil : body, type: nil)
+                #expect(answer.status < 500 || answer.status == 502, "\(method) \(uri) \(body): \(answer.text)")
+            }
+        }
+    }
+
+    /// Changes, removes, repeats or inserts bytes; what is no UTF-8 afterwards is repaired, as a `String` has to be some.
+    private func mutate(_ text: String, keeping kept: Int = 0, using generator: inout SplitMix) -> String {
+        var bytes = Array(text.utf8)
+        let interesting = Array("\"{}[]:,\\%&=?/+-0.e#@ \u{0}\r\nü\u{7F}".utf8) + [0xFF, 0xC0]
+        for _ in 0...(generator.next() % 3) {
+            guard bytes.count > kept else { break }
+            let index = kept + Int(generator.next() % UInt64(bytes.count - kept))
+            switch generator.next() % 5 {
+            case 0: bytes.remove(at: index)
+            case 1: bytes[index] = UInt8(truncatingIfNeeded: generator.next())
+            case 2: bytes.insert(interesting[Int(generator.next() % UInt64(interesting.count))], at: index)
+            case 3: bytes.insert(contentsOf: bytes[index...].prefix(20), at: index)
+            default: bytes.removeSubrange(index...)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// A small generator with a seed, so that a failure can be repeated (Steele, Lea, Flood 2014).
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,34 @@
+import AmazonSES
+import Storage
+import Synchronization
+
+@testable import Feedback
+
+/// What the verifier and the confirmer of SNS messages say: that all is well, until a test says otherwise.
+final class FakeSNS: Sendable {
+    private struct State {
+        var rejection: SNSRejection?
+        var failure: SubscriptionConfirmer.Failure?
+    }
+
+    private let state = Mutex(State())
+
+    func reject(_ rejection: SNSRejection?) {
+        state.withLock { $0.rejection = rejection }
+    }
+
+    func failConfirmation(_ failure: SubscriptionConfirmer.Failure?) {
+        state.withLock { $0.failure = failure }
+    }
+
+    func receiver(store: Store, feedback: FeedbackService) -> SNSReceiver {
+        SNSReceiver(
+            store: store, feedback: feedback, topics: [], logger: .silent,
+            verify: { _, _, _ throws(SNSRejection) in
+                if let rejection = self.state.withLock({ $0.rejection }) { throw rejection }
+            },
+            confirm: { _ throws(SubscriptionConfirmer.Failure) in
+                if let failure = self.state.withLock({ $0.failure }) { throw failure }
+            })
+    }
+}

@@ -1,0 +1,116 @@
+import Hummingbird
+import HummingbirdTesting
+import JSON
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+/// What only shows on a connection.
+@Suite(.timeLimit(.minutes(1)))
+struct WireTests {
+    private static let authorization = "Authorization: Bearer \(APIHarness.master)"
+
+    private func withServer(_ body: @escaping @Sendable (APIHarness, Int) async throws -> Void) async throws {
+        try await withAPI(.live) { api in
+            try await body(api, try #require(api.client.port))
+        }
+    }
+
+    @Test func ordinaryRequests() async throws {
+        try await withServer { api, _ in
+            _ = try await api.store.makeDomain("example.com")
+            let sent = try await api.send(
+                .post, "/emails", body: #"{"to": "a@example.org", "from": "b@example.com", "text": "hello", "subject": "Hi"}"#)
+            #expect(sent.status == 202)
+            #expect(try await api.send(.post, "/domains/example.com/outbound/increment").object["outbound_sent_today"]?.integerValue == 2)
+            let large = String(repeating: "x", count: 1_000_000)
+            let echoed = try await api.send(
+                .post, "/emails", body: #"{"to": "a@example.org", "from": "b@example.com", "text": "\#(large)", "subject": "Hi"}"#)
+            #expect(echoed.status == 202 && echoed.data["text"]?.stringValue == large)
+        }
+    }
+
+    /// A length over the limit is refused before a byte of the body is read.
+    @Test func announcedTooLarge() async throws {
+        try await withServer { _, port in
+            let answer = try await RawConnection.exchange(
+                "POST /emails HTTP/1.1\r\nHost: x\r\n\(Self.authorization)\r\nContent-Type: application/json\r\nContent-Length: 99999999999\r\n\r\n{",
+                port: port, until: { $0.contains("\"data\"") })
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+            #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
+            #expect(answer.contains("The body is larger than 1048576 bytes"))
+        }
+    }
+
+    @Test func chunkedTooLarge() async throws {
+        try await withServer { _, port in
+            let chunk = "10000\r\n" + String(repeating: "x", count: 0x10000) + "\r\n"
+            let answer = try await RawConnection.exchange(
+                "POST /domains HTTP/1.1\r\nHost: x\r\n\(Self.authorization)\r\nTransfer-Encoding: chunked\r\n\r\n\(chunk)\(chunk)0\r\n\r\n",
+                port: port, until: { $0.contains("detail") })
+            #expect(answer.hasPrefix("HTTP/1.1 413 "))
+        }
+    }
+
+    @Test func chunkedBody() async throws {
+        try await withServer { _, port in
+            let answer = try await RawConnection.exchange(
+                "POST /domains HTTP/1.1\r\nHost: x\r\n\(Self.authorization)\r\nTransfer-Encoding: chunked\r\n\r\n"
+                    + "8\r\n{\"name\":\r\n15\r\n \"chunked.example.com\"\r\n1\r\n}\r\n0\r\n\r\n",
+                port: port, until: { $0.hasSuffix("}") })
+            #expect(answer.hasPrefix("HTTP/1.1 201 "))
+        }
+    }
+
+    /// What follows a body that is longer than announced is no request: refused, and the connection is closed.
+    @Test func lengthTooShort() async throws {
+        try await withServer { _, port in
+            let answer = try await RawConnection.exchange(
+                "POST /domains HTTP/1.1\r\nHost: x\r\n\(Self.authorization)\r\nContent-Length: 2\r\n\r\n{\"name\": \"a.example\"}", port: port)
+            #expect(answer.hasPrefix("HTTP/1.1 400 "))
+        }
+    }
+
+    @Test(arguments: [
+        "nonsense\r\n\r\n", "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nHost: x\r\nA: " + String(repeating: "x", count: 100_000) + "\r\n\r\n",
+        "POST /domains HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        "GET /\u{0} HTTP/1.1\r\nHost: x\r\n\r\n",
+    ])
+    func malformedRequests(request: String) async throws {
+        try await withServer { api, port in
+            let answer = try await RawConnection.exchange(request, port: port)
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 400 ") || answer.hasPrefix("HTTP/1.1 401 "))
+            #expect(try await api.send(.get, "/healthz", token: "").status == 200)
+        }
+    }
+
+    /// Requests on one connection are answered in order, also those that came with a body nobody read.
+    @Test func pipelining() async throws {
+        try await withServer { _, port in
+            let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+            let unread = "POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
+            let last = "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+            let answer = try await RawConnection.exchange(get + unread + get + last, port: port, until: { $0.components("HTTP/1.1") == 4 })
+            let statuses = answer.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
+            #expect(statuses == ["200", "404", "200", "200"])
+        }
+    }
+
+    /// Failures are counted by the address of the connection.
+    @Test func throttleByAddress() async throws {
+        try await withServer { api, _ async throws in
+            for _ in 1...10 { #expect(try await api.send(.get, "/domains", token: "x").status == 401) }
+            #expect(try await api.send(.get, "/emails", token: "x").status == 429)
+        }
+    }
+}
+
+extension String {
+    /// How often `part` stands in the text, where it ends with a finished answer.
+    fileprivate func components(_ part: String) -> Int {
+        hasSuffix("ok\n") ? split(separator: part).count : 0
+    }
+}

@@ -4,6 +4,7 @@ import json
 import random
 from collections import Counter
 from email import message_from_string, policy
+from email.header import decode_header, make_header
 from email.utils import parseaddr
 
 import pytest
@@ -37,6 +38,12 @@ def server(start_server, moto):
 
 def parsed(message):
     return message_from_string(message.raw_data, policy=policy.default)
+
+
+def recipient_of(message):
+    """Display name and address of `To`. The new parser of Python 3.11 keeps the space between encoded words of a name; this one does not."""
+    name, address = parseaddr(message_from_string(message.raw_data)["To"])
+    return str(make_header(decode_header(name))), address
 
 
 def part(message, kind):
@@ -96,8 +103,7 @@ def test_five_hundred_emails(server, moto, account, domain):
         assert all(len(line) <= 998 for line in message.raw_data.encode().splitlines())
         assert arrived.defects == []
         assert arrived["Subject"] == fields["subject"]
-        recipient = arrived["To"].addresses[0]
-        assert (recipient.display_name, recipient.addr_spec) == (fields["alias"], fields["to"])
+        assert recipient_of(message) == (fields["alias"], fields["to"])
         assert len(arrived["To"].addresses) == 1
         assert arrived["From"].addresses[0].addr_spec == f"news@{domain}"
         assert parseaddr(message.source)[1] == f"news@{domain}" and {parseaddr(to)[1] for to in message.destinations} == {fields["to"]}

@@ -181,7 +181,9 @@ def test_unknown_email_of_a_known_domain(server, account, domain):
     sns.believed(server, sns.bounce("unknown-2", f"app@{domain}", "gone@customer.example"))
     outbound = server.outbound(domain)
     assert (outbound["bounce_count"], outbound["bounce_rate"]) == (1, 10.0)
-    assert send(account, domain, to="gone@customer.example")["status"] == "BLACKLISTED"
+    kept = send(account, domain, to="Gone@customer.example")
+    assert kept["status"] == status_of(account, kept["id"]) == "BLACKLISTED"
+    assert server.outbound(domain)["outbound_sent_today"] == 10, "what is not sent is not counted"
 
 
 def test_every_bounced_recipient_counts(server, domain):

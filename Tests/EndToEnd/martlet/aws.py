@@ -1,15 +1,19 @@
 """moto's HTTP server as SES and SNS, in this process, so that what it took over can be read."""
 
+import logging
+
 import boto3
 from moto.moto_api import state_manager  # noqa: F401  (loads moto before the server thread does)
 from moto.server import ThreadedMotoServer
-from moto.ses.models import ses_backends
+from moto.ses.models import SESQuota, ses_backends
 from moto.sns.models import sns_backends
 
 from .programs import free_port
 from .server import AWS, REGION
 
 ACCOUNT = "123456789012"
+
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 
 class Moto:
@@ -19,6 +23,7 @@ class Moto:
 
     def start(self):
         self._server.start()
+        ses_backends[ACCOUNT][REGION].get_send_quota = self._quota
         return self
 
     def stop(self):
@@ -41,6 +46,12 @@ class Moto:
     def sent(self):
         """The messages that SES took over, oldest first; each has `id`, `source`, `destinations` and `raw_data`."""
         return list(ses_backends[ACCOUNT][REGION].sent_messages)
+
+    def _quota(self):
+        """What an account out of the sandbox may: moto itself tells one message a second."""
+        quota = SESQuota(len(self.sent))
+        quota.max24_hour_send, quota.max_send_rate = 1_000_000, 1_000
+        return quota
 
     def reset(self):
         ses_backends[ACCOUNT][REGION].sent_messages.clear()

@@ -1,9 +1,17 @@
-"""A small HTTP client with one kept connection per thread that never repeats a request by itself."""
+"""A small HTTP client with one kept connection per thread. Only a GET is repeated, when the kept connection has ended meanwhile."""
 
 import http.client
 import json
 import socket
 import threading
+import time
+
+
+IDLE_SECONDS = 5
+"""How long a connection is kept without a request; the server ends idle ones sooner or later."""
+
+BROKEN = (OSError, http.client.HTTPException)
+"""What `Client` raises when a request was not answered."""
 
 
 class Answer:
@@ -69,12 +77,21 @@ class Client:
             sent.setdefault("Content-Type", "application/json")
         if isinstance(body, str):
             body = body.encode()
+        is_kept = getattr(self._local, "connection", None) is not None
+        try:
+            return self._exchange(method, path, body, sent)
+        except BROKEN:
+            if method != "GET" or not is_kept:
+                raise
+            return self._exchange(method, path, body, sent)
+
+    def _exchange(self, method, path, body, sent):
         connection = self._connection()
         try:
             connection.request(method, path, body, sent)
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
-        except (OSError, http.client.HTTPException):
+        except BROKEN:
             self.close()
             raise
 
@@ -87,13 +104,13 @@ class Client:
 
     def _connection(self):
         connection = getattr(self._local, "connection", None)
+        if connection is not None and time.monotonic() - self._local.used > IDLE_SECONDS:
+            self.close()
+            connection = None
+        self._local.used = time.monotonic()
         if connection is None:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout, source_address=(self.source, 0))
             connection.connect()
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._local.connection = connection
         return connection
-
-
-BROKEN = (OSError, http.client.HTTPException)
-"""What `Client` raises when a request was not answered."""

@@ -1,9 +1,8 @@
 """The server under test."""
 
 import itertools
-import http.client
 
-from .client import Client
+from .client import BROKEN, Client
 from .programs import Program, built, free_port
 from .wait import eventually
 
@@ -83,7 +82,7 @@ class Server(Program):
         probe = Client(self.port, timeout=2)
         try:
             return probe.get("/readyz").status == 200
-        except (OSError, http.client.HTTPException):
+        except BROKEN:
             return False
         finally:
             probe.close()

@@ -84,7 +84,7 @@ let package = Package(
         room(
             "HTTPAPI",
             [
-                "MailModel", "Database", "Storage", "JSON", "Access", "Outbound", "Sending", "Feedback", "AmazonSES",
+                "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Feedback", "AmazonSES",
                 .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
             ]),
 

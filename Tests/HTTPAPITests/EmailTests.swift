@@ -9,7 +9,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct EmailTests {
-    private static let minimal = #"{"to": "eva@example.org", "from": "news@example.com", "text": "we have a new offer", "subject": "Promo"}"#
+    private static let minimal =
+        #"{"to": "eva@example.org", "from": "news@example.com", "text": "we have a new offer", "subject": "Promo"}"#
 
     @Test func exactEnvelope() async throws {
         try await withAPI { api in
@@ -88,7 +89,8 @@ struct EmailTests {
             var object = try JSONValue.parse(Self.minimal.utf8).objectValue ?? JSONObject()
             for absent in [nil, JSONValue.null] {
                 object[name] = absent
-                let answer = try await api.send(.post, "/emails", body: String(decoding: JSONValue.object(object).serialized, as: UTF8.self))
+                let answer = try await api.send(
+                    .post, "/emails", body: String(decoding: JSONValue.object(object).serialized, as: UTF8.self))
                 #expect(answer.status == 400)
                 #expect(answer.explain == "\(name): \(explain)")
                 #expect(answer.object["data"] == .object(JSONObject()))

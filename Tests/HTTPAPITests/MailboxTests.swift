@@ -60,7 +60,8 @@ struct MailboxTests {
     @Test(arguments: [
         ("status=NOWHERE", "status: expected one of SCHEDULED, "), ("to=x", "to: expected an email address"),
         ("from=a%20b", "from: expected an email address"), ("since=yesterday", "since: expected an RFC 3339 time"),
-        ("until=2026-02-30T00:00:00Z", "until: expected"), ("after=7", "after: expected the id of an email"), ("limit=x", "limit: expected"),
+        ("until=2026-02-30T00:00:00Z", "until: expected"), ("after=7", "after: expected the id of an email"),
+        ("limit=x", "limit: expected"),
         ("externalID=x", "externalID: unknown query parameter"),
     ])
     func badFilters(query: String, explain: String) async throws {

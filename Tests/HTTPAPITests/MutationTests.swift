@@ -13,7 +13,8 @@ struct MutationTests {
         (.post, "/domains", #"{"name": "new.example", "partner_ref": "acme"}"#),
         (.put, "/domains/example.com/outbound", #"{"outbound_daily_limit": 500, "outbound_tier": "shared", "spike_max_multiplier": 2.5}"#),
         (.post, "/domains/example.com/outbound/increment", #"{"count": 3}"#),
-        (.get, "/domains?limit=10&after=5", ""), (.get, "/domains/example.com", ""), (.get, "/outbound/billing?period=2026-06&format=csv", ""),
+        (.get, "/domains?limit=10&after=5", ""), (.get, "/domains/example.com", ""),
+        (.get, "/outbound/billing?period=2026-06&format=csv", ""),
         (.post, "/api-keys", #"{"partner_ref": "acme", "scopes": ["send"], "expires_at": "2027-01-01T00:00:00Z"}"#),
         (.put, "/api-keys/1", #"{"name": "Bob", "active": true}"#),
         (
@@ -22,7 +23,10 @@ struct MutationTests {
         ),
         (.get, "/emails?status=QUEUED&since=2026-01-01T00:00:00Z&to=a@example.org", ""),
         (.get, "/emails/0192f0c1-0000-7000-8000-000000000000", ""), (.get, "/u/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", ""),
-        (.post, "/webhooks/ses", #"{"Type":"Notification","MessageId":"i","TopicArn":"arn:aws:sns:us-east-1:123456789012:f","Message":"{}"}"#),
+        (
+            .post, "/webhooks/ses",
+            #"{"Type":"Notification","MessageId":"i","TopicArn":"arn:aws:sns:us-east-1:123456789012:f","Message":"{}"}"#
+        ),
     ]
 
     @Test func mutations() async throws {
@@ -32,7 +36,11 @@ struct MutationTests {
             var generator = SplitMix(state: 42)
             for round in 0..<6000 {
                 var (method, uri, body) = Self.requests[round % Self.requests.count]
-                if Bool.random(using: &generator) { uri = mutate(uri, keeping: 1, using: &generator) } else { body = mutate(body, using: &generator) }
+                if Bool.random(using: &generator) {
+                    uri = mutate(uri, keeping: 1, using: &generator)
+                } else {
+                    body = mutate(body, using: &generator)
+                }
                 if generator.next() % 8 == 0 { method = [.get, .post, .put, .delete, .patch][Int(generator.next() % 5)] }
                 let answer = try await api.send(method, uri, body: body.isEmpty ? nil : body, type: nil)
                 #expect(answer.status < 500 || answer.status == 502, "\(method) \(uri) \(body): \(answer.text)")

@@ -30,7 +30,8 @@ struct WebhookTests {
     }
 
     @Test(arguments: [
-        ("", 400), ("hello", 400), ("{}", 400), (#"{"Type": "Notification"}"#, 400), (message("Nonsense"), 400), (message(text: "no event"), 400),
+        ("", 400), ("hello", 400), ("{}", 400), (#"{"Type": "Notification"}"#, 400), (message("Nonsense"), 400),
+        (message(text: "no event"), 400),
     ])
     func malformed(body: String, status: Int) async throws {
         try await withAPI { api in

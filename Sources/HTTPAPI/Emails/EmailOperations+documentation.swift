@@ -4,7 +4,9 @@ import MailModel
 extension EmailOperations {
     static let sendDocumentation = Documentation(
         "Send an email to one recipient",
-        query: [.init(name: "unsubscribeMsg", schema: .string, description: "The words of the unsubscribe link that is put into the body.")],
+        query: [
+            .init(name: "unsubscribeMsg", schema: .string, description: "The words of the unsubscribe link that is put into the body.")
+        ],
         headers: [
             .init(
                 name: "Idempotency-Key", schema: .string,
@@ -44,11 +46,19 @@ extension EmailOperations {
 
 extension EmailOperations {
     static let schemas: [(name: String, schema: Schema)] = [
-        ("Meta", .object([.init("timestamp", .integer), .init("transactionId", .string), .optional("explain", .string), .optional("next", .string)])),
+        (
+            "Meta",
+            .object([
+                .init("timestamp", .integer), .init("transactionId", .string), .optional("explain", .string), .optional("next", .string),
+            ])
+        ),
         ("NewEmail", newEmail),
         ("Email", .object(head + [.init("text", .string)] + labels)),
         ("EmailSummary", .object(head + labels + state)),
-        ("EmailWithTimeline", .object(head + [.init("text", .string)] + labels + state + [.init("timeline", .array(.reference("TimelineEntry")))])),
+        (
+            "EmailWithTimeline",
+            .object(head + [.init("text", .string)] + labels + state + [.init("timeline", .array(.reference("TimelineEntry")))])
+        ),
         (
             "TimelineEntry",
             .object([.init("status", .string), .init("at", .time), .optional("explain", .string), .optional("details", .object([]))])

@@ -52,14 +52,18 @@ struct RequestMiddleware: RouterMiddleware {
         let shape = ErrorShape(path: request.uri.path)
         // The only such error: the router's, for a path and method it does not know.
         if error is HTTPError { return shape.response(notFound(request, route: &route), meta: meta) }
-        if let error = APIError(error) { return shape.response(error, meta: meta) }
-        logger.error(
-            "Request failed",
-            metadata: [
-                "http.method": "\(request.method.rawValue)", "http.route": "\(route)", "request.id": "\(context.record.id)",
-                "error": "\(String(reflecting: error))",
-            ])
-        return shape.response(.internalError, meta: meta)
+        let answer = APIError(error)
+        if answer.map({ $0.status.kind == .serverError }) ?? true {
+            // What others lack is temporary, or theirs; what nobody expected is ours.
+            let level: Logger.Level = answer == nil ? .error : .warning
+            logger.log(
+                level: level, "Request failed",
+                metadata: [
+                    "http.method": "\(request.method.rawValue)", "http.route": "\(route)", "request.id": "\(context.record.id)",
+                    "error": "\(String(reflecting: error))",
+                ])
+        }
+        return shape.response(answer ?? .internalError, meta: meta)
     }
 
     private func notFound(_ request: Request, route: inout String) -> APIError {

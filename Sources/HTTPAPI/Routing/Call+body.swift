@@ -15,19 +15,32 @@ extension Call {
         if let length, length > limit { throw refuseBody(over: limit) }
         if length == 0 || (length == nil && request.headers[.transferEncoding] == nil) { return ByteBuffer() }
         var chunks = request.body.makeAsyncIterator()
-        guard var body = try await chunks.next() else { throw Self.incomplete }
+        guard var body = try await next(&chunks) else {
+            // Many clients send no bytes in chunks.
+            guard length == nil else { throw Self.incomplete }
+            return ByteBuffer()
+        }
         if body.readableBytes == length { return body }
         let deadline = context.channel.eventLoop.scheduleTask(in: Self.slowestBody) { [channel = context.channel] in
             channel.close(promise: nil)
         }
         defer { deadline.cancel() }
-        while body.readableBytes != length, var chunk = try await chunks.next() {
+        while body.readableBytes != length, var chunk = try await next(&chunks) {
             guard body.readableBytes + chunk.readableBytes <= limit else { throw refuseBody(over: limit) }
             body.writeBuffer(&chunk)
         }
         guard body.readableBytes <= limit else { throw refuseBody(over: limit) }
         guard length == nil || body.readableBytes == length else { throw Self.incomplete }
         return body
+    }
+
+    /// - Throws: ``APIError`` 400 for bytes that are no HTTP, such as a chunk without a length.
+    private func next(_ chunks: inout RequestBody.AsyncIterator) async throws(APIError) -> ByteBuffer? {
+        do {
+            return try await chunks.next()
+        } catch {
+            throw APIError(.badRequest, "The body could not be read to its end", headers: [.connection: "close"])
+        }
     }
 
     private static let incomplete = APIError(.badRequest, "The body ends before its Content-Length")

@@ -39,7 +39,8 @@ struct UnsubscribeOperations: Sendable {
             "<p><b>\(Self.escaped(invitation.sender))</b> will no longer write to <b>\(Self.escaped(invitation.recipient))</b>.</p>")
     }
 
-    private static let unknown = page("Link not valid", "<p>This link is not valid, or the email is no longer known.</p>", status: .notFound)
+    private static let unknown = page(
+        "Link not valid", "<p>This link is not valid, or the email is no longer known.</p>", status: .notFound)
 
     private static func page(_ title: String, _ content: String, status: HTTPResponse.Status = .ok) -> Response {
         let html = """

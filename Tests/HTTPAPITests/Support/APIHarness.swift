@@ -88,7 +88,8 @@ func withAPI(
         let application = Application(
             router: api.router(), server: HTTPAPI.server, configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
         try await application.test(setup) { client in
-            try await body(APIHarness(api: api, client: client, store: store, clock: clock, keys: keys, identities: identities, sns: sns, log: log))
+            try await body(
+                APIHarness(api: api, client: client, store: store, clock: clock, keys: keys, identities: identities, sns: sns, log: log))
         }
     }
 }

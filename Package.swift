@@ -118,12 +118,14 @@ let package = Package(
         tests(
             "AmazonSESTests",
             [
-                "AmazonSES", "MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .cryptoExtras, .hummingbird, .logging, .nioCore, .x509,
+                "AmazonSES", "MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .cryptoExtras, .hummingbird, .logging,
+                .nioCore, .x509,
             ]),
         tests("MIMETests", ["MIME", "MailModel"]),
         tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
-        tests("SendingTests", ["Sending", "AmazonSES", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
+        tests(
+            "SendingTests", ["Sending", "AmazonSES", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "HTTPAPITests",

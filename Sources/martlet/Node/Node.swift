@@ -43,12 +43,7 @@ struct Node {
             didLearnMessageID: { messageID, email, context in try context.applyWaitingEvents(messageID: messageID, to: email) })
         authenticator = Authenticator(store: store, masterToken: masterToken)
         verification = VerificationService(store: store, identities: provider.identities)
-        receiver = SNSReceiver(
-            store: store, feedback: feedback,
-            verifier: settings.sns.verifySignatures ? SNSVerifier(certificates: HTTPCertificateSource(http: provider.http)) : nil,
-            confirmer: SubscriptionConfirmer(
-                http: provider.http, verifiesSignatures: settings.sns.verifySignatures, endpoint: provider.endpointURL),
-            topics: Set(settings.sns.topicARNs), logger: logger)
+        receiver = SNSReceiver(settings.sns, store: store, feedback: feedback, provider: provider, logger: logger)
     }
 
     /// Runs until a signal ends it: no more requests are taken and those under way are answered, then emails under way are recorded.
@@ -58,8 +53,8 @@ struct Node {
         var configuration = ServiceGroupConfiguration(
             services: services(onListening: onListening), gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         // Ten seconds in all. What did not end by itself is cancelled; what still does not end is durable, and taken up by the next start.
-        configuration.maximumGracefulShutdownDuration = .seconds(8)
-        configuration.maximumCancellationDuration = .seconds(1)
+        configuration.maximumGracefulShutdownDuration = .seconds(7)
+        configuration.maximumCancellationDuration = .seconds(2)
         try await ServiceGroup(configuration: configuration).run()
     }
 

@@ -1,3 +1,5 @@
+import AmazonSES
+import Feedback
 import Logging
 import Operations
 import Outbound
@@ -23,6 +25,18 @@ extension DeliverySettings {
         grace = settings.grace
         concurrency = settings.concurrency
         rate = settings.rate.map(Double.init)
+    }
+}
+
+extension SNSReceiver {
+    convenience init(_ settings: Settings.SNS, store: Store, feedback: FeedbackService, provider: Provider, logger: Logger) {
+        let http = provider.http
+        self.init(
+            store: store, feedback: feedback,
+            verifier: settings.verifySignatures ? SNSVerifier(certificates: HTTPCertificateSource(http: http)) : nil,
+            confirmer: SubscriptionConfirmer(
+                http: http, verifiesSignatures: settings.verifySignatures, endpoint: provider.endpointURL),
+            topics: Set(settings.topicARNs), logger: logger)
     }
 }
 

@@ -10,7 +10,8 @@ public struct AWSHTTPClient: Sendable {
 
     /// - Parameters:
     ///   - connectTimeout: how long names are resolved, connections opened and TLS agreed on, attempts to do it again included.
-    ///   - connectionsPerHost: how many requests to one host may be on their way at once; more wait. At 50 ms a call, 256 carry 5,000 a second.
+    ///   - connectionsPerHost: how many requests to one host may be on their way at once; more wait. At 50 ms a call, 256 carry 5,000 a
+    ///     second.
     public init(connectTimeout: Duration = .seconds(5), connectionsPerHost: Int = 256) {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow

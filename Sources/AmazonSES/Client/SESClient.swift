@@ -16,7 +16,8 @@ public final class SESClient: Sendable {
 
     private static let maximumAnswer = 256 * 1024
 
-    /// - Parameter timeout: for one call as a whole. SES answers within a second nearly always; what it takes longer has an unknown outcome.
+    /// - Parameter timeout: for one call as a whole. SES answers within a second nearly always; what it takes longer has an unknown
+    ///   outcome.
     public convenience init(
         configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration = .seconds(30),
         logger: Logger

@@ -25,7 +25,8 @@ extension SESError {
     static func outcome(code: String, message: String, httpStatus: Int) -> Outcome {
         if pausingCodes.contains(code) { return .paused }
         if throttlingCodes.contains(code) {
-            // SES says `Throttling` for both of its limits (developer guide, "Errors related to sending quotas"): only the rate's passes soon.
+            // SES says `Throttling` for both of its limits (developer guide, "Errors related to sending quotas"): only the rate's passes
+            // soon.
             return message.contains("Daily message quota exceeded") ? .paused : .retry
         }
         if httpStatus >= 500 || httpStatus == 429 || passingCodes.contains(code) { return .retry }

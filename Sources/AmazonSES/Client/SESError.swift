@@ -6,7 +6,8 @@ public struct SESError: Error, Equatable, CustomStringConvertible {
         case retry
         /// Surely not sent, and would not be the next time: rejected, unverified, invalid.
         case permanent
-        /// Surely not sent, and no email will be until an operator or the next day helps: sending paused, quota used up, credentials refused.
+        /// Surely not sent, and no email will be until an operator or the next day helps: sending paused, quota used up, credentials
+        /// refused.
         case paused
         /// Perhaps sent: the connection broke or the time was up after the request had gone out.
         case unknown

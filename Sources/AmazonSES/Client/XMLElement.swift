@@ -15,8 +15,8 @@ struct XMLError: Error {}
 extension XMLElement {
     /// Reads a document.
     ///
-    /// - Throws: ``XMLError`` for what is not well-formed, nests deeper than 16 elements, or has what SES never sends: a document type, CDATA,
-    ///   processing instructions, entities beyond the five of XML itself and character references.
+    /// - Throws: ``XMLError`` for what is not well-formed, nests deeper than 16 elements, or has what SES never sends: a document type,
+    ///   CDATA, processing instructions, entities beyond the five of XML itself and character references.
     init(document: [UInt8]) throws(XMLError) {
         var reader = XMLReader(rest: document[...])
         reader.skip("\u{FEFF}")

@@ -2,11 +2,11 @@ public import Logging
 import MailModel
 import Synchronization
 
-/// The usual places of AWS credentials, asked in this order until one has them: the environment, the shared files, the container's role, the
-/// instance's role.
+/// The usual places of AWS credentials, asked in this order until one has them: the environment, the shared files, the container's role,
+/// the instance's role.
 ///
-/// What was found is kept. Temporary credentials are fetched anew five minutes before their end, others are read again every five minutes, so
-/// that a rotated key is taken up without a restart. Concurrent callers share one fetch; while it fails, what is still valid is used on.
+/// What was found is kept. Temporary credentials are fetched anew five minutes before their end, others are read again every five minutes,
+/// so that a rotated key is taken up without a restart. Concurrent callers share one fetch; while it fails, what is still valid is used on.
 public final class CredentialChain: CredentialsProvider {
     private let sources: [any CredentialsSource]
     private let now: @Sendable () -> Timestamp
@@ -77,7 +77,8 @@ public final class CredentialChain: CredentialsProvider {
         throw CredentialsError("no AWS credentials in the \(sources.map(\.name).joined(separator: ", "))")
     }
 
-    /// The credentials that were to be replaced, as long as they are valid; they are kept a little longer, so that not every call tries again.
+    /// The credentials that were to be replaced, as long as they are valid; they are kept a little longer, so that not every call tries
+    /// again.
     private func validOld() -> AWSCredentials? {
         let now = now()
         return kept.withLock { kept in

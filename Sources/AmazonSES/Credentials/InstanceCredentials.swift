@@ -1,7 +1,7 @@
 /// Credentials of the role of an EC2 instance, from its metadata service, version 2.
 ///
-/// Source: Amazon EC2 user guide, "Use the Instance Metadata Service". Version 1, which needs no token, is not asked: any program that can be made to fetch a
-/// URL would reach it.
+/// Source: Amazon EC2 user guide, "Use the Instance Metadata Service". Version 1, which needs no token, is not asked: any program that can
+/// be made to fetch a URL would reach it.
 struct InstanceCredentials: CredentialsSource {
     let environment: [String: String]
     let http: AWSHTTPClient

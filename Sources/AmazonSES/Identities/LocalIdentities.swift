@@ -6,8 +6,8 @@ import Synchronization
 /// check, and no AWS account.
 ///
 /// The tokens are hashes of the domain, so that they stay the same over restarts as SES's do. Which domains were asked for since the
-/// start is kept in memory. After a restart only the database knows the earlier ones: it is asked by `wasRequested`, because a `NotStarted` would
-/// take a domain's verification away.
+/// start is kept in memory. After a restart only the database knows the earlier ones: it is asked by `wasRequested`, because a
+/// `NotStarted` would take a domain's verification away.
 public final class LocalIdentities: SESIdentities {
     private let requested = Mutex<Set<DomainName>>([])
     private let wasRequested: @Sendable (DomainName) async throws(SESError) -> Bool

@@ -14,7 +14,8 @@ public protocol SESIdentities: Sendable {
     /// - Returns: three tokens, each for a CNAME record `<token>._domainkey.<domain>` to `<token>.dkim.amazonses.com`.
     func verifyDomainDKIM(_ domain: DomainName) async throws(SESError) -> [String]
 
-    /// What SES says about the domain (`GetIdentityVerificationAttributes`); ``SESVerification/Status/notStarted`` when it does not know it.
+    /// What SES says about the domain (`GetIdentityVerificationAttributes`); ``SESVerification/Status/notStarted`` when it does not know
+    /// it.
     func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status
 
     /// What SES says about the domain's DKIM (`GetIdentityDkimAttributes`); ``SESVerification/Status/notStarted`` when it does not know it.

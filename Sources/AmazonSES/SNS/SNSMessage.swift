@@ -57,7 +57,8 @@ public struct SNSMessage: Sendable, Equatable {
 }
 
 extension SNSMessage {
-    /// What the signature covers: name and value of each field that the message has, in the order of their names, each ended by a line feed.
+    /// What the signature covers: name and value of each field that the message has, in the order of their names, each ended by a line
+    /// feed.
     ///
     /// Source: Amazon SNS developer guide, "Verifying the signatures of Amazon SNS messages".
     var stringToSign: String {

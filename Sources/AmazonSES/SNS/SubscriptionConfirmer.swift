@@ -14,8 +14,8 @@ public struct SubscriptionConfirmer: Sendable {
     }
 
     /// - Parameters:
-    ///   - verifiesSignatures: the setting `sns.verifySignatures`. Only without it, in local development, may the URL also lead to this machine or to
-    ///     `endpoint`, because stand-ins for SNS live there.
+    ///   - verifiesSignatures: the setting `sns.verifySignatures`. Only without it, in local development, may the URL also lead to this
+    ///     machine or to `endpoint`, because stand-ins for SNS live there.
     ///   - endpoint: `AWS_ENDPOINT_URL`.
     public init(http: AWSHTTPClient, verifiesSignatures: Bool, endpoint: String? = nil, timeout: Duration = .seconds(10)) {
         self.http = http

@@ -4,7 +4,8 @@ public struct TopicARN: Sendable, Hashable, CustomStringConvertible {
     /// `us-east-1`: where the topic lives, and so the only host that may sign and confirm for it.
     public let region: String
 
-    /// `nil` for what is no ARN of a topic: partition `aws…`, service `sns`, a region, twelve digits, a name of letters, digits, `-`, `_` and `.`.
+    /// `nil` for what is no ARN of a topic: partition `aws…`, service `sns`, a region, twelve digits, a name of letters, digits, `-`, `_`
+    /// and `.`.
     public init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0] == "arn", ["aws", "aws-cn", "aws-us-gov"].contains(parts[1]), parts[2] == "sns",

@@ -22,6 +22,7 @@ extension Target.Dependency {
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
+    static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
@@ -67,7 +68,7 @@ let package = Package(
 
         // Floor 1: what the services stand on.
         room("Database"),
-        room("DatabaseSQLite", ["Database", .grdb]),
+        room("DatabaseSQLite", ["Database", .grdb, .grdbSQLite]),
         room("Storage", ["MailModel", "Database", "JSON", .logging, .metrics]),
         room("AmazonSES", ["MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
         room("MIME", ["MailModel"]),

@@ -8,6 +8,12 @@ extension DatabaseError {
         return DatabaseError(code(of: error.resultCode), error.message ?? "SQLite error \(error.resultCode.rawValue)")
     }
 
+    /// - Parameter sqliteCode: what a call of SQLite returned.
+    init(sqliteCode: Int32, message: String?) {
+        let result = ResultCode(rawValue: sqliteCode)
+        self.init(Self.code(of: result.primaryResultCode), message ?? "SQLite error \(sqliteCode)")
+    }
+
     private static func code(of result: ResultCode) -> Code {
         switch result {
         case .SQLITE_BUSY, .SQLITE_LOCKED: .busy

@@ -5,4 +5,3 @@ import GRDB
 
 typealias Connection = GRDB.Database
 typealias SQLiteError = GRDB.DatabaseError
-typealias SQLiteValue = GRDB.DatabaseValue

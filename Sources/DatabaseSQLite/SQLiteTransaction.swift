@@ -1,9 +1,10 @@
 import Database
-import Foundation
-import class GRDB.Row
-import class GRDB.Statement
-import struct GRDB.StatementArguments
+import GRDBSQLite
 
+/// A transaction on one of GRDB's connections.
+///
+/// Statements are prepared and kept by GRDB. Values go in and come out through SQLite's own calls: GRDB's general-purpose arguments and rows
+/// cost as much as the inserts themselves, which every accepted email would pay.
 final class SQLiteTransaction: DatabaseTransaction {
     private let connection: Connection
 
@@ -14,18 +15,14 @@ final class SQLiteTransaction: DatabaseTransaction {
     var dialect: Dialect { .sqlite }
 
     func execute(_ sql: String, _ arguments: [DatabaseValue]) throws -> Int {
-        let statement = try prepared(sql, arguments)
-        try statement.execute()
+        try run(sql, arguments) { _ in }
         return connection.changesCount
     }
 
-    func query<Value>(
-        _ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value
-    ) throws -> [Value] {
-        let rows = try Row.fetchCursor(prepared(sql, arguments))
+    func query<Value>(_ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value) throws -> [Value] {
         var values: [Value] = []
-        while let row = try rows.next() {
-            values.append(try decode(SQLiteRow(row: row)))
+        try run(sql, arguments) { row in
+            values.append(try decode(row))
         }
         return values
     }
@@ -40,31 +37,77 @@ final class SQLiteTransaction: DatabaseTransaction {
         return value
     }
 
-    private func prepared(_ sql: String, _ arguments: [DatabaseValue]) throws -> Statement {
-        let statement = try connection.cachedStatement(sql: sql)
-        try statement.setArguments(StatementArguments(arguments.map(\.sqlite)))
-        return statement
+    /// Steps a statement to its end, and leaves it ready for the next use.
+    private func run(_ sql: String, _ arguments: [DatabaseValue], _ take: (SQLiteRow) throws -> Void) throws {
+        let statement = try connection.cachedStatement(sql: sql).sqliteStatement
+        defer { sqlite3_reset(statement) }
+        for (index, value) in zip(Int32(1)..., arguments) {
+            try check(value.bind(to: statement, at: index), is: SQLITE_OK)
+        }
+        while true {
+            let result = sqlite3_step(statement)
+            guard result == SQLITE_ROW else { return try check(result, is: SQLITE_DONE) }
+            try take(SQLiteRow(statement: statement))
+        }
+    }
+
+    private func check(_ result: Int32, is expected: Int32) throws {
+        guard result != expected else { return }
+        let message = sqlite3_errmsg(connection.sqliteConnection).map { String(cString: $0) }
+        throw DatabaseError(sqliteCode: result, message: message)
     }
 }
 
 extension DatabaseValue {
-    fileprivate var sqlite: SQLiteValue {
+    /// Tells SQLite to copy a value: ours does not outlive the call.
+    private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+    fileprivate func bind(to statement: OpaquePointer?, at index: Int32) -> Int32 {
         switch self {
-        case .null: .null
-        case .integer(let value): value.databaseValue
-        case .real(let value): value.databaseValue
-        case .text(let value): value.databaseValue
-        case .blob(let value): Data(value).databaseValue
+        case .null:
+            return sqlite3_bind_null(statement, index)
+        case .integer(let value):
+            return sqlite3_bind_int64(statement, index, value)
+        case .real(let value):
+            return sqlite3_bind_double(statement, index, value)
+        case .text(var value):
+            return value.withUTF8 { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { characters in
+                    // Without an address it would be SQL's NULL, which an empty text is not.
+                    characters.isEmpty
+                        ? sqlite3_bind_text(statement, index, "", 0, Self.transient)
+                        : sqlite3_bind_text(statement, index, characters.baseAddress, Int32(characters.count), Self.transient)
+                }
+            }
+        case .blob(let value):
+            return value.withUnsafeBytes { bytes in
+                bytes.isEmpty
+                    ? sqlite3_bind_zeroblob(statement, index, 0)
+                    : sqlite3_bind_blob(statement, index, bytes.baseAddress, Int32(bytes.count), Self.transient)
+            }
         }
     }
 }
 
+/// The row that a statement stands on.
 private struct SQLiteRow: DatabaseRow {
-    let row: Row
+    let statement: OpaquePointer?
 
-    func isNull(_ column: Int) -> Bool { row.hasNull(atIndex: column) }
-    func integer(_ column: Int) -> Int64 { row[column] }
-    func real(_ column: Int) -> Double { row[column] }
-    func text(_ column: Int) -> String { row[column] }
-    func blob(_ column: Int) -> [UInt8] { Array(row[column] as Data) }
+    func isNull(_ column: Int) -> Bool { sqlite3_column_type(statement, Int32(column)) == SQLITE_NULL }
+    func integer(_ column: Int) -> Int64 { sqlite3_column_int64(statement, Int32(column)) }
+    func real(_ column: Int) -> Double { sqlite3_column_double(statement, Int32(column)) }
+
+    func text(_ column: Int) -> String {
+        guard let bytes = sqlite3_column_text(statement, Int32(column)) else { return "" }
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: length(column)), as: UTF8.self)
+    }
+
+    func blob(_ column: Int) -> [UInt8] {
+        guard let bytes = sqlite3_column_blob(statement, Int32(column)) else { return [] }
+        return Array(UnsafeRawBufferPointer(start: bytes, count: length(column)))
+    }
+
+    private func length(_ column: Int) -> Int {
+        Int(sqlite3_column_bytes(statement, Int32(column)))
+    }
 }

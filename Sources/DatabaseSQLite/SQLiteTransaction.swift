@@ -1,4 +1,5 @@
 import Database
+import class GRDB.Statement
 import GRDBSQLite
 
 /// A transaction on one of GRDB's connections.

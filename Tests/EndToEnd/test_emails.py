@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from martlet.emails import email, listed, reaches, send
+from martlet.emails import email, listed, reaches, send, source, unsubscribe_link
 from martlet.load import Load, Tally
 from martlet.server import unique
 
@@ -39,9 +39,29 @@ def test_callbacks_as_one_string(account, domain):
     assert data["callbacks"] == ["https://a.example/x", "https://b.example/y"]
 
 
-def test_unsubscribe_message_is_accepted(account, domain):
-    answer = account.post("/emails?unsubscribeMsg=Leave%20us", email(domain))
-    assert answer.status == 202, answer
+def test_unsubscribe(server, account, domain):
+    """Looking at the page changes nothing, the one click does: for this sender, and without a login."""
+    body = email(domain, to="reader@customer.example")
+    answer = account.post("/emails?unsubscribeMsg=Leave%20us", body)
+    message = source(account, answer.data["id"])
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click" and "Leave us" in message.get_content()
+    link, reader = unsubscribe_link(account, answer.data["id"]), server.client(None)
+    for _ in range(2):
+        page = reader.get(link)
+        assert page.status == 200 and page.headers["Content-Type"].startswith("text/html") and b"<form" in page.body
+    assert account.post("/emails", body).data["status"] == "QUEUED"
+    assert reader.post(link, b"List-Unsubscribe=One-Click", Content_Type="application/x-www-form-urlencoded").status == 200
+    assert account.post("/emails", body).data["status"] == "BLACKLISTED"
+    assert account.post("/emails", email(domain, to="reader@customer.example", **{"from": f"other@{domain}"})).data["status"] == "QUEUED"
+    for forged in (link[:-1], link + "A", link.swapcase(), "/u/" + "A" * 200):
+        assert reader.post(forged).status == 404
+
+
+@pytest.mark.parametrize("text", ["plain\ntext", "<html><body><p>Hi</p></body></html>"])
+def test_source(account, domain, text):
+    message = source(account, send(account, domain, text=text, subject="Grüße", alias="Zoë")["id"])
+    assert message["Subject"] == "Grüße" and message["To"].addresses[0].display_name == "Zoë"
+    assert message.get_content_type() == ("multipart/alternative" if "<" in text else "text/plain")
 
 
 MALFORMED = [b"", b"{", b'{"to": "a@b.example",}', b"\xff\xfe", b"to=a&from=b", b"nul"]

@@ -1,5 +1,8 @@
 """Requests for emails, and what becomes of them."""
 
+from email import message_from_bytes, policy
+from urllib.parse import urlsplit
+
 from .wait import eventually
 
 
@@ -43,3 +46,18 @@ def listed(client, query="", limit=1000):
         after = answer.json["meta"].get("next")
         if not after:
             return emails
+
+
+def source(client, id):
+    """The email as it was sent, parsed; waits until it was."""
+
+    def look():
+        answer = client.get(f"/emails/{id}/source")
+        return answer if answer.status == 200 else None
+
+    return message_from_bytes(eventually(look, what=f"the source of email {id}").body, policy=policy.default)
+
+
+def unsubscribe_link(client, id):
+    """The path of the link that the email carries."""
+    return urlsplit(source(client, id)["List-Unsubscribe"].strip("<>")).path

@@ -8,11 +8,24 @@ public protocol Database: Sendable {
     /// Runs `body` on a snapshot; several run side by side.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value
 
-    /// Runs `body` in a transaction that is durable when this returns. When `body` throws, nothing of it stays.
-    func write<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value
+    /// Lends the thread that writes: `body` may run many transactions there, one right after the other.
+    func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value
 
     /// Waits for what runs, then lets go of the files and connections. Later calls throw ``DatabaseError/Code/closed``.
     func close() async throws
+}
+
+extension Database {
+    /// Runs `body` in a transaction that is durable when this returns. When `body` throws, nothing of it stays.
+    public func write<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
+        try await withWriter { try $0.transaction(body) }
+    }
+}
+
+/// The means to write, for as long as one has it. It must not leave the closure it was passed to.
+public protocol DatabaseWriter {
+    /// Runs `body` in a transaction that is durable when this returns. When `body` throws, nothing of it stays.
+    func transaction<Value>(_ body: (any DatabaseTransaction) throws -> Value) throws -> Value
 }
 
 /// An open transaction. It must not leave the closure it was passed to.
@@ -38,7 +51,8 @@ extension DatabaseTransaction {
         try execute(sql, [])
     }
 
-    public func first<Value>(_ sql: String, _ arguments: [DatabaseValue] = [], _ decode: (any DatabaseRow) throws -> Value) throws -> Value? {
+    public func first<Value>(_ sql: String, _ arguments: [DatabaseValue] = [], _ decode: (any DatabaseRow) throws -> Value) throws -> Value?
+    {
         try query(sql, arguments, decode).first
     }
 }

@@ -1,4 +1,5 @@
 import Database
+
 import struct GRDB.ResultCode
 
 extension DatabaseError {

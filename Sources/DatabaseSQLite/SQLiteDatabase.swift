@@ -1,4 +1,5 @@
 public import Database
+
 import struct GRDB.Configuration
 import class GRDB.DatabasePool
 
@@ -48,9 +49,9 @@ public final class SQLiteDatabase: Database {
         }
     }
 
-    public func write<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
+    public func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
         do {
-            return try await pool.write { try body(SQLiteTransaction($0)) }
+            return try await pool.writeWithoutTransaction { try body(SQLiteWriter(connection: $0)) }
         } catch {
             throw DatabaseError.mapping(error)
         }

@@ -1,6 +1,7 @@
 import Database
-import class GRDB.Statement
 import GRDBSQLite
+
+import class GRDB.Statement
 
 /// A transaction on one of GRDB's connections.
 ///

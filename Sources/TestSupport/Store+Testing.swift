@@ -58,7 +58,8 @@ extension Store {
     ) async throws -> SendingDomain {
         try await write { context in
             let account = try context.findOrCreateAccount(reference: reference)
-            guard var domain = try context.createDomain(DomainName(validated: name), accountID: account.id, outbound: OutboundConfiguration())
+            guard
+                var domain = try context.createDomain(DomainName(validated: name), accountID: account.id, outbound: OutboundConfiguration())
             else { throw StorageError.malformed("\(name) exists") }
             if isVerified { domain.verification.update(identity: .success, dkim: .success, at: context.now) }
             configure(&domain)

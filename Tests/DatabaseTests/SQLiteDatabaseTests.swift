@@ -125,7 +125,8 @@ struct SQLiteDatabaseTests {
             let first = Migration("1") { _ in ["CREATE TABLE t (i INTEGER)"] }
             let second = Migration("2") { _ in ["INSERT INTO t VALUES (1)"] }
             let applied = [
-                try await database.migrate([first]), try await database.migrate([first, second]), try await database.migrate([first, second]),
+                try await database.migrate([first]), try await database.migrate([first, second]),
+                try await database.migrate([first, second]),
             ]
             #expect(applied == [["1"], ["2"], []])
             let rows = try await database.read { try $0.first("SELECT COUNT(*) FROM t") { $0.integer(0) } }

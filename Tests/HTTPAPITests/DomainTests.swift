@@ -76,7 +76,10 @@ struct DomainTests {
     @Test func contentTypes() async throws {
         try await withAPI { api in
             let body = #"{"name": "nodot"}"#
-            for type in [nil, "application/json", "application/json; charset=utf-8", "Application/JSON ; charset=UTF-8", "application/x-www-form-urlencoded"] {
+            for type in [
+                nil, "application/json", "application/json; charset=utf-8", "Application/JSON ; charset=UTF-8",
+                "application/x-www-form-urlencoded",
+            ] {
                 #expect(try await api.send(.post, "/domains", body: body, type: type).status == 422)
             }
             for type in ["text/plain", "multipart/form-data", "application/jsonx", "json"] {

@@ -85,7 +85,8 @@ struct DeliveryTests {
     @Test func whatFailedForNowIsDueAgainByTheSchedule() async throws {
         try await withStore(clock: clock) { store in
             let id = try #require(try await accept(in: store).first)
-            try await deliver(1, by: ScriptedTransport { _ in .failure(.init(.retry(isThrottled: true), "Throttling: slow down")) }, in: store)
+            try await deliver(
+                1, by: ScriptedTransport { _ in .failure(.init(.retry(isThrottled: true), "Throttling: slow down")) }, in: store)
             let email = try #require(try await store.read { try $0.email(id) })
             #expect(email.status == .dequeued)
             let due = try #require(try await store.read { try $0.nextDue() })

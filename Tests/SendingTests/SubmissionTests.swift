@@ -57,8 +57,16 @@ struct SubmissionTests {
         Refused(name: "not verified", kind: .badFrom, configure: { $0.verification = SESVerification() }),
         Refused(name: "unknown domain", kind: .badFrom, change: { $0.from = "a@nowhere.example" }),
         Refused(name: "suspended", kind: .blocked, configure: { $0.outbound.status = .suspended }),
-        Refused(name: "daily limit", kind: .quota, configure: { $0.outbound.dailyLimit = 1; $0.counters.sentToday = 1 }),
-        Refused(name: "monthly limit", kind: .quota, configure: { $0.outbound.monthlyLimit = 1; $0.counters.sentThisMonth = 1 }),
+        Refused(
+            name: "daily limit", kind: .quota,
+            configure: {
+                $0.outbound.dailyLimit = 1; $0.counters.sentToday = 1
+            }),
+        Refused(
+            name: "monthly limit", kind: .quota,
+            configure: {
+                $0.outbound.monthlyLimit = 1; $0.counters.sentThisMonth = 1
+            }),
         Refused(name: "no address", kind: .invalid, change: { $0.to = "nobody" }),
         Refused(name: "two addresses", kind: .invalid, change: { $0.to = "a@example.org, b@example.org" }),
         Refused(name: "line break in subject", kind: .invalid, change: { $0.subject = "a\r\nBcc: all@example.org" }),
@@ -113,7 +121,11 @@ struct SubmissionTests {
 
     @Test func aSuppressedRecipientIsKeptAndNotCounted() async throws {
         try await withStore { store in
-            let domain = try await store.makeDomain("shop.example", configure: { $0.outbound.dailyLimit = 1; $0.counters.sentToday = 1 })
+            let domain = try await store.makeDomain(
+                "shop.example",
+                configure: {
+                    $0.outbound.dailyLimit = 1; $0.counters.sentToday = 1
+                })
             let address = EmailAddress(validated: "Reader@example.org")
             try await store.write { try $0.suppress(address, accountID: domain.accountID, reason: .hardBounce, note: nil) }
             let acceptance = try await submission(store).accept(request(), by: .master)
@@ -129,14 +141,18 @@ struct SubmissionTests {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
             let submission = submission(store)
-            let keyed = request { $0.idempotencyKey = "k"; $0.fingerprint = [1] }
+            let keyed = request {
+                $0.idempotencyKey = "k"; $0.fingerprint = [1]
+            }
             let ids = try await withThrowingTaskGroup(of: EmailID.self) { group in
                 for _ in 0..<20 { group.addTask { try await submission.accept(keyed, by: .master).email.id } }
                 return try await group.reduce(into: Set()) { $0.insert($1) }
             }
             #expect(ids.count == 1)
             #expect(try await store.read { try $0.domain(named: domain.name) }?.counters.sentToday == 1)
-            let other = request { $0.idempotencyKey = "k"; $0.fingerprint = [2] }
+            let other = request {
+                $0.idempotencyKey = "k"; $0.fingerprint = [2]
+            }
             let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(other, by: .master) }
             #expect(error?.kind == .conflict)
             clock.advance(by: .seconds(24 * 3600 + 1))
@@ -149,7 +165,9 @@ struct SubmissionTests {
         try await withStore { store in
             let name = try await store.makeDomain("shop.example", configure: { $0.outbound.status = .suspended }).name
             let submission = submission(store)
-            let keyed = request { $0.idempotencyKey = "k"; $0.fingerprint = [1] }
+            let keyed = request {
+                $0.idempotencyKey = "k"; $0.fingerprint = [1]
+            }
             await #expect(throws: SubmissionRefusal.self) { try await submission.accept(keyed, by: .master) }
             try await store.write { context in
                 guard var domain = try context.domain(named: name) else { return }

@@ -75,7 +75,9 @@ struct DomainStorageTests {
     @Test func namesAreUniqueAmongLiveDomains() async throws {
         try await withStore { store in
             let first = try await store.makeDomain("one.example")
-            let second = try await store.write { try $0.createDomain(first.name, accountID: first.accountID, outbound: OutboundConfiguration()) }
+            let second = try await store.write {
+                try $0.createDomain(first.name, accountID: first.accountID, outbound: OutboundConfiguration())
+            }
             #expect(second == nil)
             try await store.write { context in
                 guard var domain = try context.domain(named: first.name) else { return }
@@ -91,7 +93,12 @@ struct DomainStorageTests {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let month = clock.now.month
-            let name = try await store.makeDomain("month.example", configure: { $0.counters.sentThisMonth = 7; $0.counters.sentToday = 7 }).name
+            let name = try await store.makeDomain(
+                "month.example",
+                configure: {
+                    $0.counters.sentThisMonth = 7; $0.counters.sentToday = 7
+                }
+            ).name
             clock.set(month.next.start + .seconds(5))
             #expect(try await store.read { try $0.domain(named: name) }?.counters.sentThisMonth == 0)
             try await store.write { context in
@@ -112,7 +119,12 @@ struct DomainStorageTests {
     @Test func resetsWithinAMonthFreezeWhatWasCountedSoFar() async throws {
         try await withStore { store in
             let month = store.now.month
-            let name = try await store.makeDomain("reset.example", configure: { $0.counters.sentThisMonth = 5; $0.counters.bounces = 1 }).name
+            let name = try await store.makeDomain(
+                "reset.example",
+                configure: {
+                    $0.counters.sentThisMonth = 5; $0.counters.bounces = 1
+                }
+            ).name
             let first = try await store.write { try $0.resetMonthly() }
             #expect(first.frozen.map(\.counters) == [FrozenCounters(month: month, sent: 5, bounces: 1, complaints: 0)])
             try await store.write { context in

@@ -1,4 +1,5 @@
 import Database
+import Dispatch
 import Synchronization
 import Testing
 
@@ -10,27 +11,39 @@ private final class HeldDatabase: Database {
         name: "none", integer: "", identity: "", real: "", blob: "", clusteredByKey: "", forUpdate: "", forUpdateSkipLocked: "")
     let batches = Mutex(0)
     let failure = Mutex<DatabaseError?>(nil)
-    /// Ends when the commits may go on.
-    private let gate: (stream: AsyncStream<Void>, continuation: AsyncStream<Void>.Continuation) = AsyncStream.makeStream()
     let started: AsyncStream<Void>
     private let didStart: AsyncStream<Void>.Continuation
+    /// Entered while the commits are held.
+    private let gate = DispatchGroup()
+    private let thread = DispatchQueue(label: "writer")
 
     init() {
         (started, didStart) = AsyncStream.makeStream(of: Void.self)
+        gate.enter()
     }
 
-    func letAllGo() { gate.continuation.finish() }
+    func letAllGo() { gate.leave() }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         try body(NoTransaction())
     }
 
-    func write<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
-        didStart.yield()
-        for await _ in gate.stream {}
-        batches.withLock { $0 += 1 }
-        if let error = failure.withLock({ $0 }) { throw error }
-        return try body(NoTransaction())
+    func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            thread.async { continuation.resume(with: Result { try body(Writer(database: self)) }) }
+        }
+    }
+
+    private struct Writer: DatabaseWriter {
+        let database: HeldDatabase
+
+        func transaction<Value>(_ body: (any DatabaseTransaction) throws -> Value) throws -> Value {
+            database.didStart.yield()
+            database.gate.wait()
+            database.batches.withLock { $0 += 1 }
+            if let error = database.failure.withLock({ $0 }) { throw error }
+            return try body(NoTransaction())
+        }
     }
 
     func close() async throws {}

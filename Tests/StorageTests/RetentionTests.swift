@@ -26,7 +26,10 @@ struct RetentionTests {
             #expect(try await prune() == 6)
             #expect(try await prune() == 0)
             let stayed = try await store.write { context in
-                (try context.recordReceipt("new0"), try context.recordReceipt("old0"), try context.takeUnmatchedEvents(messageID: "new").count)
+                (
+                    try context.recordReceipt("new0"), try context.recordReceipt("old0"),
+                    try context.takeUnmatchedEvents(messageID: "new").count
+                )
             }
             #expect(stayed == (false, true, 5))
         }

@@ -22,7 +22,8 @@ public struct Email: Sendable, Equatable, Identifiable {
     public var content: EmailContent
 
     public init(
-        id: EmailID, accountID: Int64, userName: String, operatorName: String, domainID: Int64, sender: EmailAddress, recipient: EmailAddress,
+        id: EmailID, accountID: Int64, userName: String, operatorName: String, domainID: Int64, sender: EmailAddress,
+        recipient: EmailAddress,
         status: EmailStatus, externalID: String?, clientID: String?, createdAt: Timestamp, updatedAt: Timestamp, attempts: Int64 = 0,
         content: EmailContent
     ) {

@@ -53,7 +53,8 @@ struct Admission: Sendable {
             try context.keepIdempotencyKey(
                 idempotency.key, accountID: account.id, fingerprint: idempotency.fingerprint, emailID: email.id)
         }
-        let note = isSuppressed ? "The recipient is on a suppression list: the email is kept for reports and not sent" : decision.reason?.rawValue
+        let note =
+            isSuppressed ? "The recipient is on a suppression list: the email is kept for reports and not sent" : decision.reason?.rawValue
         return .success(.init(email: email, note: note))
     }
 

@@ -105,7 +105,8 @@ private func callback(_ value: String, in field: String) throws(SubmissionRefusa
 
 private func headers(_ fields: [EmailContent.HeaderField]) throws(SubmissionRefusal) -> [EmailContent.HeaderField] {
     guard fields.count <= Draft.Limits.headers else {
-        throw SubmissionRefusal(.invalid, field: "headers", "headers: expected at most \(Draft.Limits.headers) entries, found \(fields.count)")
+        throw SubmissionRefusal(
+            .invalid, field: "headers", "headers: expected at most \(Draft.Limits.headers) entries, found \(fields.count)")
     }
     for field in fields {
         do {

@@ -83,9 +83,13 @@ enum SimulatedBehaviour: Sendable {
             writer.member("recipients", [recipient])
             writer.member("smtpResponse", "250 2.6.0 Message received")
         case .hardBounce(let subType):
-            bounce(&writer, type: "Permanent", subType: subType, recipient: recipient, status: "5.1.1", diagnostic: "smtp; 550 5.1.1 user unknown")
+            bounce(
+                &writer, type: "Permanent", subType: subType, recipient: recipient, status: "5.1.1",
+                diagnostic: "smtp; 550 5.1.1 user unknown")
         case .softBounce:
-            bounce(&writer, type: "Transient", subType: "MailboxFull", recipient: recipient, status: "4.2.2", diagnostic: "smtp; 452 4.2.2 mailbox full")
+            bounce(
+                &writer, type: "Transient", subType: "MailboxFull", recipient: recipient, status: "4.2.2",
+                diagnostic: "smtp; 452 4.2.2 mailbox full")
         case .complaint:
             writer.member("complaintFeedbackType", "abuse")
             writer.member("complainedRecipients") { writer in

@@ -40,7 +40,9 @@ public struct UnsubscribeLinks: Sendable {
 
     /// The email a token was made for; `nil` for one that we did not make.
     public func email(of token: String) -> EmailID? {
-        guard let bytes = Data(base64URL: token), bytes.count == 16 + Self.macLength, let id = EmailID(bytes: bytes.prefix(16)) else { return nil }
+        guard let bytes = Data(base64URL: token), bytes.count == 16 + Self.macLength, let id = EmailID(bytes: bytes.prefix(16)) else {
+            return nil
+        }
         let expected = mac(of: id.bytes)
         // Every byte is compared, whatever the earlier ones said: the time tells nothing about the right MAC.
         let difference = zip(expected, bytes.dropFirst(16)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }

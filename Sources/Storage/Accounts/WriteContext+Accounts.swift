@@ -61,7 +61,8 @@ extension WriteContext {
     ///
     /// - Parameter candidate: fresh random bytes, kept when there is no such secret yet.
     public func secret(named name: String, candidate: [UInt8]) throws -> [UInt8] {
-        try transaction.execute("INSERT INTO secrets (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING", [.text(name), .blob(candidate)])
+        try transaction.execute(
+            "INSERT INTO secrets (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING", [.text(name), .blob(candidate)])
         return try transaction.first("SELECT value FROM secrets WHERE name = ?1", [.text(name)]) { $0.blob(0) } ?? candidate
     }
 }

@@ -98,15 +98,25 @@ final class GroupCommit<Context>: Sendable {
         }
     }
 
+    /// Commits batch after batch without leaving the writer's thread, until nobody waits.
     private func drain() async {
-        while let batch = state.withLock({ $0.next(largestBatch) }) {
-            await commit(batch)
+        do {
+            try await database.withWriter { [self] writer in
+                while let batch = state.withLock({ $0.next(largestBatch) }) {
+                    commit(batch, by: writer)
+                }
+            }
+        } catch {
+            // There is no writer to be had.
+            while let batch = state.withLock({ $0.next(largestBatch) }) {
+                for command in batch { command.fail(error) }
+            }
         }
     }
 
-    private func commit(_ batch: [Command]) async {
+    private func commit(_ batch: [Command], by writer: any DatabaseWriter) {
         do {
-            let answers = try await database.write { [begin, finish] transaction in
+            let answers = try writer.transaction { transaction in
                 let context = begin(transaction)
                 let answers = try batch.map { try $0.run(context) }
                 try finish(context)
@@ -116,32 +126,35 @@ final class GroupCommit<Context>: Sendable {
         } catch let error as DatabaseError where error.isTemporary {
             for command in batch { command.fail(error) }
         } catch {
-            await commitApart(batch)
+            commitApart(batch, by: writer)
         }
     }
 
     /// One of the commands failed: finds out which, and commits the others.
-    private func commitApart(_ batch: [Command]) async {
+    private func commitApart(_ batch: [Command], by writer: any DatabaseWriter) {
         do {
-            let answers = try await database.write { [begin, finish] transaction in
-                try batch.map { command -> @Sendable () -> Void in
-                    do {
-                        return try transaction.savepoint {
-                            let context = begin(transaction)
-                            let answer = try command.run(context)
-                            try finish(context)
-                            return answer
-                        }
-                    } catch let error as DatabaseError where error.isTemporary {
-                        throw error
-                    } catch {
-                        return { command.fail(error) }
-                    }
-                }
+            let answers = try writer.transaction { transaction in
+                try batch.map { try answer(to: $0, in: transaction) }
             }
             for answer in answers { answer() }
         } catch {
             for command in batch { command.fail(error) }
+        }
+    }
+
+    /// Runs a command in a savepoint, and gives back how to tell its caller what came of it.
+    private func answer(to command: Command, in transaction: any DatabaseTransaction) throws -> @Sendable () -> Void {
+        do {
+            return try transaction.savepoint {
+                let context = begin(transaction)
+                let answer = try command.run(context)
+                try finish(context)
+                return answer
+            }
+        } catch let error as DatabaseError where error.isTemporary {
+            throw error
+        } catch {
+            return { command.fail(error) }
         }
     }
 }

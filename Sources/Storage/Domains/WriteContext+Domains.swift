@@ -12,7 +12,9 @@ extension WriteContext {
         let values = DomainRow.encode(domain).dropFirst()
         let columns = DomainRow.columns.dropFirst("id, ".count)
         let parameters = (1...values.count).map { "?\($0)" }.joined(separator: ", ")
-        let id = try transaction.first("INSERT INTO domains (\(columns)) VALUES (\(parameters)) RETURNING id", Array(values)) { $0.integer(0) }
+        let id = try transaction.first("INSERT INTO domains (\(columns)) VALUES (\(parameters)) RETURNING id", Array(values)) {
+            $0.integer(0)
+        }
         guard let id else { throw StorageError.malformed("domains.id") }
         domain = SendingDomain(copying: domain, id: id)
         domains.add(domain)

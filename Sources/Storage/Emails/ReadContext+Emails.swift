@@ -38,7 +38,8 @@ extension ReadContext {
         if let until = filter.until { conditions.add("e.id <", .id(.lowest(at: until))) }
         if let after { conditions.add("e.id <", .id(after)) }
         if let tag = filter.tag {
-            conditions.add("EXISTS (SELECT 1 FROM email_tags t WHERE t.account_id = e.account_id AND t.email_id = e.id AND t.tag =", .text(tag), ")")
+            conditions.add(
+                "EXISTS (SELECT 1 FROM email_tags t WHERE t.account_id = e.account_id AND t.email_id = e.id AND t.tag =", .text(tag), ")")
         }
         let limitParameter = conditions.parameter(.integer(limit))
         return try transaction.query(

@@ -43,7 +43,9 @@ extension WriteContext {
     }
 
     /// What an idempotency key was used for lately; `nil` when it is free.
-    public func use(ofIdempotencyKey key: String, accountID: Int64, within age: Duration) throws -> (fingerprint: [UInt8], emailID: EmailID)? {
+    public func use(ofIdempotencyKey key: String, accountID: Int64, within age: Duration) throws -> (
+        fingerprint: [UInt8], emailID: EmailID
+    )? {
         try transaction.first(
             "SELECT fingerprint, email_id FROM idempotency_keys WHERE account_id = ?1 AND key = ?2 AND created_at > ?3",
             [.integer(accountID), .text(key), .timestamp(now - age)]

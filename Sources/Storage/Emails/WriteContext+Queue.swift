@@ -34,7 +34,9 @@ extension WriteContext {
         for (id, work) in due {
             if work == .attempt {
                 try wait(id, for: .unknown, until: now + grace)
-                try append(TimelineEntry(.dequeued, at: now, explanation: "The node that sent it died; whether SES took it is not known yet."), to: id)
+                try append(
+                    TimelineEntry(.dequeued, at: now, explanation: "The node that sent it died; whether SES took it is not known yet."),
+                    to: id)
             } else if let email = try claim(id, owner: owner, until: now + lease) {
                 claimed.append(email)
             }

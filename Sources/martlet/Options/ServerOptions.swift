@@ -32,7 +32,7 @@ struct ServerOptions: ParsableArguments {
     private func masterToken(_ settings: Settings) throws -> String {
         do {
             if let token = try MasterToken.existing(settings) { return token }
-        } catch let error as FileError {
+        } catch {
             throw CommandFailure(error.description)
         }
         throw CommandFailure("No token: give --token or MARTLET_TOKEN, or start `martlet serve` here first")

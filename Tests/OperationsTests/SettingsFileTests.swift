@@ -23,7 +23,6 @@ struct SettingsFileTests {
     @Test(arguments: [
         (#"{"http": {"port": "x"}}"#, #"http.port in martlet.json is "x": expected a whole number from 1 to 65535"#),
         (#"{"http": {"prot": 1}}"#, "http.prot is no setting: did you mean http.port?"),
-        (#"{"smtp": {"url": "smtp://x"}}"#, "smtp.url is not in this version"),
     ])
     func faultsOfAFileAreNamedByKey(json: String, problem: String) throws {
         let error = #expect(throws: SettingsError.self) { try Settings.read(source(json)) }

@@ -96,12 +96,15 @@ struct SettingsTests {
         ("MARTLET_HTTP_PROT", "MARTLET_HTTP_PROT is no setting: did you mean MARTLET_HTTP_PORT?"),
         ("MARTLET_GUILLOTINE_PERCENT", "MARTLET_GUILLOTINE_PERCENT is no setting: did you mean MARTLET_GUILLOTINE_BOUNCE_PERCENT?"),
         ("MARTLET_COMPLETELY_DIFFERENT", "MARTLET_COMPLETELY_DIFFERENT is no setting"),
-        ("MARTLET_SMTP_URL", "MARTLET_SMTP_URL is not in this version"),
-        ("MARTLET_POLICY_LISTEN", "MARTLET_POLICY_LISTEN is not in this version"),
-        ("MARTLET_CALLBACKS_ALLOW_HTTP", "MARTLET_CALLBACKS_ALLOW_HTTP is not in this version"),
     ])
     func unknownVariableIsRefused(name: String, problem: String) {
         #expect(problems(of: [name: "1"]) == [problem])
+    }
+
+    @Test(arguments: ["MARTLET_SMTP_URL", "MARTLET_POLICY_LISTEN", "MARTLET_CALLBACKS_ALLOW_HTTP", "MARTLET_REPUTATION_MINIMUM_SENT"])
+    func plannedVariablesAreTakenAndSaidToHaveNoEffect(name: String) throws {
+        let settings = try Settings.read(SettingsSource(environment: [name: "1"]))
+        #expect(settings.notes == ["\(name) has no effect in this version"])
     }
 
     @Test(arguments: ["MARTLET_URL", "MARTLET_TOKEN", "MARTLET_SERVICE_HOST", "MARTLET_PORT_8080_TCP", "PATH", "AWS_REGION"])

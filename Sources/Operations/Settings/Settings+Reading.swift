@@ -7,9 +7,11 @@ extension Settings {
     /// - Throws: ``SettingsError`` with everything that is wrong: malformed values, unknown names, combinations that make no sense.
     public static func read(_ source: SettingsSource) throws(SettingsError) -> Settings {
         var reader = SettingsReader(source)
-        let settings = Settings(&reader)
+        var settings = Settings(&reader)
         settings.checkTogether(&reader)
-        let problems = SettingNames(known: reader.descriptions).problems(in: source.names) + reader.problems
+        let names = SettingNames(known: reader.descriptions)
+        settings.notes = names.notes(on: source.names)
+        let problems = names.problems(in: source.names) + reader.problems
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
         return settings
     }

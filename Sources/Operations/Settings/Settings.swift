@@ -25,6 +25,8 @@ public struct Settings: Sendable, Equatable {
     public var maximumEmailBytes: Int
     public var roles: Set<Role>
     public var log: Log
+    /// What the owner of the configuration should know, though nothing is wrong with it.
+    public var notes: [String] = []
 
     public struct HTTP: Sendable, Equatable {
         public var host: String

@@ -4,11 +4,17 @@ import MailModel
 
 /// How an email lies in its rows.
 enum EmailRow {
-    static let select = """
+    static let select = select(body: "c.body", html: "c.html")
+    /// For lists: without the bodies, of which one may have 10 MB.
+    static let selectSummary = select(body: "''", html: "NULL")
+
+    private static func select(body: String, html: String) -> String {
+        """
         SELECT e.id, e.account_id, a.reference, e.operator, e.domain_id, e.sender, e.recipient, e.status, e.external_id, e.client_id, \
-        e.created_at, e.updated_at, e.attempts, c.subject, c.body, c.html, c.alias, c.unsubscribe_text, c.callbacks, c.extras
+        e.created_at, e.updated_at, e.attempts, c.subject, \(body), \(html), c.alias, c.unsubscribe_text, c.callbacks, c.extras
         FROM emails e JOIN accounts a ON a.id = e.account_id JOIN email_contents c ON c.id = e.id
         """
+    }
 
     static func decode(_ row: any DatabaseRow) throws -> Email {
         Email(

@@ -20,7 +20,7 @@ extension ReadContext {
         return (beganQueued ? [TimelineEntry(.queued, at: email.createdAt)] : []) + entries
     }
 
-    /// Emails, newest first.
+    /// Emails, newest first, without their bodies.
     ///
     /// - Parameters:
     ///   - accountID: only this account's; `nil` for all.
@@ -43,7 +43,8 @@ extension ReadContext {
         }
         let limitParameter = conditions.parameter(.integer(limit))
         return try transaction.query(
-            "\(EmailRow.select) \(conditions.clause) ORDER BY e.id DESC LIMIT \(limitParameter)", conditions.arguments, EmailRow.decode)
+            "\(EmailRow.selectSummary) \(conditions.clause) ORDER BY e.id DESC LIMIT \(limitParameter)", conditions.arguments,
+            EmailRow.decode)
     }
 
     /// The email that SES knows under this id.

@@ -16,12 +16,12 @@ struct CheckConfigCommand: AsyncParsableCommand {
     func run() throws {
         if example { return Output.write(ExampleConfiguration.text(version: Martlet.version)) }
         guard format.asJSON else {
-            _ = try configuration.settings()
-            return Output.write("The configuration is right.\n")
+            let notes = try configuration.settings().notes.map { "Note: \($0).\n" }
+            return Output.write("The configuration is right.\n" + notes.joined())
         }
         do {
-            _ = try configuration.settings()
-            Output.show(["ok": .bool(true), "problems": .array([])], asJSON: true)
+            let notes = try configuration.settings().notes
+            Output.show(["ok": .bool(true), "problems": .array([]), "notes": .array(notes.map { .string($0) })], asJSON: true)
         } catch let error as SettingsError {
             Output.show(["ok": .bool(false), "problems": .array(error.problems.map { .string($0) })], asJSON: true)
             throw ExitCode(78)

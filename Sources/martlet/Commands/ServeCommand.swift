@@ -23,6 +23,9 @@ struct ServeCommand: AsyncParsableCommand {
         let settings = try Settings.read(source)
         bootstrapLogging(settings.log)
         let logger = Logger(label: "martlet")
+        for note in settings.notes {
+            logger.warning("A setting without effect", metadata: ["setting.note": "\(note)"])
+        }
         try await OpenStore.use(settings, logger: logger) { store in
             let master = try MasterToken.find(settings)
             let provider = try Provider(settings, environment: source.environment, store: store, logger: logger)

@@ -1,7 +1,9 @@
 """What the parts of the benchmark share: programs, wrk, the table."""
 
+import atexit
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -22,14 +24,19 @@ def build():
         return
     for product in ("martlet", "ses-sink"):
         print(f"building {product}", file=sys.stderr, flush=True)
-        subprocess.run(["swift", "build", "-c", "release", "--product", product], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        done = subprocess.run(["swift", "build", "-c", "release", "--product", product], cwd=ROOT, capture_output=True, text=True)
+        if done.returncode != 0:
+            sys.exit(done.stdout + done.stderr)
     release = ROOT / ".build" / "release"
     os.environ.setdefault("MARTLET_BINARY", str(release / "martlet"))
     os.environ.setdefault("SES_SINK_BINARY", str(release / "ses-sink"))
 
 
 def directory():
-    return tempfile.mkdtemp(prefix="martlet-bench-")
+    """A new directory, gone at the end of the run."""
+    path = tempfile.mkdtemp(prefix="martlet-bench-")
+    atexit.register(shutil.rmtree, path, ignore_errors=True)
+    return path
 
 
 def say(text):
@@ -55,8 +62,8 @@ def wrk(url, seconds, script=None, threads=2, **environment):
     failed = re.search(r"Non-2xx or 3xx responses: (\d+)", text)
     return Load(
         rate=float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)),
-        p50=_milliseconds(re.search(r"50%\s+(\S+)", text).group(1)),
-        p99=_milliseconds(re.search(r"99%\s+(\S+)", text).group(1)),
+        p50=_milliseconds(re.search(r"^ +50% +(\S+)", text, re.MULTILINE).group(1)),
+        p99=_milliseconds(re.search(r"^ +99% +(\S+)", text, re.MULTILINE).group(1)),
         failed=int(failed.group(1)) if failed else 0,
     )
 

@@ -20,8 +20,9 @@ build: ## build everything, tests included
 
 test: lint unit-tests end-to-end ## everything that CI checks
 
+# One after the other: the fuzzing ones keep every core busy, and time-outs are measured in others.
 unit-tests: build
-	swift test --skip-build
+	swift test --skip-build --no-parallel
 
 end-to-end: build ## tests of the built program from outside (one file: make end-to-end ONLY=test_seed.py)
 	.venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)

@@ -1,5 +1,7 @@
 """Fixtures of the end-to-end tests. Most tests share a server per file and have an account and a domain of their own."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from martlet.server import Server
@@ -11,31 +13,27 @@ _figures = []
 @pytest.fixture(scope="module")
 def start_server(tmp_path_factory):
     """Starts servers that live as long as the file's tests: `start_server(MARTLET_…=…)`."""
-    servers = []
+    with ExitStack() as running:
 
-    def start(**settings):
-        server = Server(tmp_path_factory.mktemp("server"), **settings)
-        servers.append(server)
-        return server.start()
+        def start(**settings):
+            server = Server(tmp_path_factory.mktemp("server"), **settings)
+            running.callback(server.stop)
+            return server.start()
 
-    yield start
-    for server in servers:
-        server.stop()
+        yield start
 
 
 @pytest.fixture(scope="module")
 def start_sink(tmp_path_factory):
     """Starts SES stand-ins: `start_sink("--latency-ms", 50)`."""
-    sinks = []
+    with ExitStack() as running:
 
-    def start(*options):
-        sink = Sink(tmp_path_factory.mktemp("sink"))
-        sinks.append(sink)
-        return sink.start(*options)
+        def start(*options):
+            sink = Sink(tmp_path_factory.mktemp("sink"))
+            running.callback(sink.stop)
+            return sink.start(*options)
 
-    yield start
-    for sink in sinks:
-        sink.stop()
+        yield start
 
 
 @pytest.fixture(scope="module")

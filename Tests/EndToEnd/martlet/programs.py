@@ -57,9 +57,12 @@ class Program:
         return self.process.wait(timeout=within)
 
     def stop(self):
+        """Ends the process if it still runs, and fails when it does not go in good order."""
         if not self.is_running:
             return
         try:
-            self.terminate()
+            code = self.terminate()
         except subprocess.TimeoutExpired:
             self.kill()
+            raise
+        assert code == 0, f"ended with {code}: {self.log[-2000:]}"

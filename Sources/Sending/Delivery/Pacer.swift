@@ -7,9 +7,9 @@ import MailModel
 /// messages arrive, hence the window is a little longer than a second.
 struct Pacer: Sendable {
     /// Longer than a second by what the network may bring messages closer together.
-    static let window: Duration = .milliseconds(1015)
+    static let window: Duration = .milliseconds(1035)
     /// How much of a second's messages may be caught up at once.
-    static let credit: Duration = .milliseconds(100)
+    static let credit: Duration = .milliseconds(50)
 
     /// Messages per second; `nil` is as fast as it goes.
     private(set) var rate: Double?

@@ -7,9 +7,11 @@ import MailModel
 /// messages arrive, hence the window is a little longer than a second.
 struct Pacer: Sendable {
     /// Longer than a second by what the network may bring messages closer together.
-    static let window: Duration = .milliseconds(1035)
+    static let window: Duration = .milliseconds(1015)
+    /// What of the rate fills a window: calls that a busy machine sends late arrive among the next second's.
+    static let headroom = 0.98
     /// How much of a second's messages may be caught up at once.
-    static let credit: Duration = .milliseconds(50)
+    static let credit: Duration = .milliseconds(40)
 
     /// Messages per second; `nil` is as fast as it goes.
     private(set) var rate: Double?
@@ -46,9 +48,9 @@ struct Pacer: Sendable {
         let pace = rate * share
         let elapsed = lastTaken.map { Double(max(0, (now - $0).milliseconds)) / 1000 } ?? 0
         lastTaken = now
-        available = min(available + elapsed * pace, max(1, pace * Double(Self.credit.milliseconds) / 1000))
+        available = min(available + elapsed * pace, 1 + pace * Double(Self.credit.milliseconds) / 1000)
         forget(before: now - Self.window)
-        let room = max(1, Int(pace)) - recent.reduce(0) { $0 + $1.count }
+        let room = max(1, Int((pace * Self.headroom).rounded(.up))) - recent.reduce(0) { $0 + $1.count }
         let granted = min(wanted, Int(available), room)
         guard granted > 0 else {
             let untilWindowMoves = recent.first.map { $0.at + Self.window - now } ?? .zero

@@ -46,7 +46,7 @@ extension WriteContext {
         let frozen = domain.counters.roll(to: now)
         domains.add(domain)
         if domain.counters != before { domains.change(domain) }
-        if let frozen { try freeze(frozen, of: domain, reported: false) }
+        if let frozen { try freeze(frozen, of: domain) }
         return domain
     }
 

@@ -22,7 +22,7 @@ extension WriteContext {
         let rolled = now.day.number - now.month.start.day.number < Self.daysToReport ? try unreportedDomains() : []
         try changeEveryDomain { domain in
             guard !rolled.contains(domain.id) else { return }
-            try freeze(domain.counters.startMonth(now.month), of: domain, reported: false)
+            try freeze(domain.counters.startMonth(now.month), of: domain)
         }
         return (try takeUnreported(), count)
     }
@@ -44,7 +44,7 @@ extension WriteContext {
             [.text(job), .text(period), .timestamp(now)]) == 1
     }
 
-    func freeze(_ counters: FrozenCounters, of domain: SendingDomain, reported: Bool) throws {
+    func freeze(_ counters: FrozenCounters, of domain: SendingDomain) throws {
         try transaction.execute(
             """
             INSERT INTO frozen_counters
@@ -54,7 +54,7 @@ extension WriteContext {
             [
                 .integer(domain.id), .text(domain.name.description), .integer(counters.month.number), .integer(counters.sent),
                 .integer(domain.outbound.monthlyLimit), .integer(counters.bounces), .integer(counters.complaints), .timestamp(now),
-                .bool(reported), .integer(domain.accountID),
+                .bool(false), .integer(domain.accountID),
             ])
     }
 

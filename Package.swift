@@ -112,8 +112,8 @@ let package = Package(
         ),
         room("TestSupport", ["MailModel", "Database", "DatabaseSQLite", "Storage", .logging]),
 
-        tests("JSONTests", ["JSON"]),
-        tests("MailModelTests", ["MailModel"]),
+        tests("JSONTests", ["JSON", "TestSupport"]),
+        tests("MailModelTests", ["MailModel", "TestSupport"]),
         tests("DatabaseTests", ["Database", "DatabaseSQLite", "TestSupport"]),
         tests("StorageTests", ["MailModel", "Storage", "Database", "TestSupport"]),
         tests(
@@ -122,7 +122,7 @@ let package = Package(
                 "AmazonSES", "MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .cryptoExtras, .hummingbird, .logging,
                 .nioCore, .x509,
             ]),
-        tests("MIMETests", ["MIME", "MailModel"]),
+        tests("MIMETests", ["MIME", "MailModel", "TestSupport"]),
         tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(

@@ -1,20 +1,8 @@
 import MailModel
+import TestSupport
 import Testing
 
 @testable import Feedback
-
-/// A small generator with a fixed seed (SplitMix64), so that a failure can be repeated.
-private struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
 
 struct SESEventFuzzTests {
     /// Values of every kind, put in the place of others: most byte mutations only break the JSON.
@@ -24,7 +12,7 @@ struct SESEventFuzzTests {
 
     @Test(.timeLimit(.minutes(2)))
     func `100,000 mutations crash nothing, and what is read can be judged`() throws {
-        var generator = SeededGenerator(state: 7)
+        var generator = SeededGenerator(seed: 7)
         let samples = Samples.all.map { Array($0.utf8) }
         let recipient = try EmailAddress("recipient@example.com")
         var read = 0
@@ -42,15 +30,9 @@ struct SESEventFuzzTests {
     }
 
     private func mutated(_ sample: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {
-        var mutant = sample
-        for _ in 0..<Int.random(in: 1...3, using: &generator) {
-            let index = Int.random(in: 0..<mutant.count, using: &generator)
-            switch Int.random(in: 0..<5, using: &generator) {
-            case 0: mutant[index] = UInt8.random(in: 0...255, using: &generator)
-            case 1: mutant.remove(at: index)
-            case 2: mutant[index] = UInt8.random(in: 0x61...0x7A, using: &generator)
-            default: replaceValue(behind: index, in: &mutant, using: &generator)
-            }
+        var mutant = sample.mutated(times: 0...1, using: &generator)
+        for _ in 0..<Int.random(in: 0...2, using: &generator) where !mutant.isEmpty {
+            replaceValue(behind: Int.random(in: 0..<mutant.count, using: &generator), in: &mutant, using: &generator)
         }
         return mutant
     }

@@ -33,7 +33,7 @@ struct MutationTests {
         try await withAPI { api in
             _ = try await api.store.makeDomain("example.com")
             _ = try await api.token()
-            var generator = SplitMix(state: 42)
+            var generator = SeededGenerator(seed: 42)
             for round in 0..<6000 {
                 var (method, uri, body) = Self.requests[round % Self.requests.count]
                 if Bool.random(using: &generator) {
@@ -48,34 +48,8 @@ struct MutationTests {
         }
     }
 
-    /// Changes, removes, repeats or inserts bytes; what is no UTF-8 afterwards is repaired, as a `String` has to be some.
-    private func mutate(_ text: String, keeping kept: Int = 0, using generator: inout SplitMix) -> String {
-        var bytes = Array(text.utf8)
-        let interesting = Array("\"{}[]:,\\%&=?/+-0.e#@ \u{0}\r\nü\u{7F}".utf8) + [0xFF, 0xC0]
-        for _ in 0...(generator.next() % 3) {
-            guard bytes.count > kept else { break }
-            let index = kept + Int(generator.next() % UInt64(bytes.count - kept))
-            switch generator.next() % 5 {
-            case 0: bytes.remove(at: index)
-            case 1: bytes[index] = UInt8(truncatingIfNeeded: generator.next())
-            case 2: bytes.insert(interesting[Int(generator.next() % UInt64(interesting.count))], at: index)
-            case 3: bytes.insert(contentsOf: bytes[index...].prefix(20), at: index)
-            default: bytes.removeSubrange(index...)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-/// A small generator with a seed, so that a failure can be repeated (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
+    /// What is no UTF-8 afterwards is repaired, as a `String` has to be some.
+    private func mutate(_ text: String, keeping kept: Int = 0, using generator: inout SeededGenerator) -> String {
+        String(decoding: Array(text.utf8).mutated(times: 1...3, keeping: kept, using: &generator), as: UTF8.self)
     }
 }

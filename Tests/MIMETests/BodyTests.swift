@@ -1,5 +1,6 @@
 import MIME
 import MailModel
+import TestSupport
 import Testing
 
 struct BodyTests {

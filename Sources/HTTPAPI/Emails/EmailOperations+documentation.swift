@@ -13,16 +13,16 @@ extension EmailOperations {
                 description: "At most 256 characters: the same key and body within 24 hours answers the first result and sends nothing.")
         ],
         body: .json(.reference("NewEmail")),
-        .json(.accepted, "Accepted, and durable.", envelope(.reference("Email"))),
+        .json(.accepted, "Accepted, and durable.", .envelope(.reference("Email"))),
         .json(.forbidden, "The sender is not verified or not yours (BAD_FROM), or sending is blocked.", .reference("EnvelopeError")),
         .json(.conflict, "The Idempotency-Key was used for another request.", .reference("EnvelopeError")))
 
     static let listDocumentation = Documentation(
         "Emails, newest first, without their text", query: filters + Documentation.Parameter.page,
-        .json(.ok, "The emails; meta.next is there while there are more.", envelope(.array(.reference("EmailSummary")))))
+        .json(.ok, "The emails; meta.next is there while there are more.", .envelope(.array(.reference("EmailSummary")))))
 
     static let findDocumentation = Documentation(
-        "An email with its timeline", .json(.ok, "The email.", envelope(.reference("EmailWithTimeline"))))
+        "An email with its timeline", .json(.ok, "The email.", .envelope(.reference("EmailWithTimeline"))))
 
     static let sourceDocumentation = Documentation(
         "The message as it is sent",
@@ -38,10 +38,6 @@ extension EmailOperations {
         .init(name: "since", schema: .time, description: "Only those accepted at this time or later."),
         .init(name: "until", schema: .time, description: "Only those accepted before this time."),
     ]
-
-    private static func envelope(_ data: Schema) -> Schema {
-        .object([.init("meta", .reference("Meta")), .init("data", data)])
-    }
 }
 
 extension EmailOperations {

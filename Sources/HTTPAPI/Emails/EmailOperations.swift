@@ -32,7 +32,7 @@ struct EmailOperations: Sendable {
             request.fingerprint = fingerprint(of: body, unsubscribeText: request.unsubscribeText)
         }
         let acceptance = try await submission.accept(request, by: principal)
-        return envelope(call, .accepted, explain: acceptance.note) { writer in
+        return .envelope(call, .accepted, at: clock(), explain: acceptance.note) { writer in
             writer.object { acceptance.email.writeFields(to: &$0) }
         }
     }
@@ -44,7 +44,7 @@ struct EmailOperations: Sendable {
         // One more than asked for shows whether there is more.
         let found = try await mailbox.emails(matching: filter, by: principal, after: after, limit: limit + 1)
         let page = found.prefix(limit)
-        return envelope(call, next: found.count > limit ? page.last?.id.description : nil) { writer in
+        return .envelope(call, at: clock(), next: found.count > limit ? page.last?.id.description : nil) { writer in
             writer.array { array in
                 for email in page { email.writeSummary(to: &array) }
             }
@@ -53,7 +53,7 @@ struct EmailOperations: Sendable {
 
     private func find(_ call: Call, by principal: Principal) async throws -> Response {
         guard let (email, timeline) = try await mailbox.email(try call.emailID(), by: principal) else { throw APIError.notFound("Email") }
-        return envelope(call) { email.write(timeline: timeline, to: &$0) }
+        return .envelope(call, at: clock()) { email.write(timeline: timeline, to: &$0) }
     }
 
     /// The message as it is sent, to be saved and opened by a mail program; `text/plain` for those who ask for it, to be looked at.
@@ -68,13 +68,6 @@ struct EmailOperations: Sendable {
                 .xContentTypeOptions: "nosniff",
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: source)))
-    }
-
-    private func envelope(
-        _ call: Call, _ status: HTTPResponse.Status = .ok, explain: String? = nil, next: String? = nil, data: (inout JSONWriter) -> Void
-    ) -> Response {
-        let meta = Envelope.Meta(time: clock(), transactionID: call.context.record.id)
-        return .json(status) { Envelope.write(meta, explain: explain, next: next, to: &$0, data: data) }
     }
 
     private func fingerprint(of body: ByteBuffer, unsubscribeText: String?) -> [UInt8] {

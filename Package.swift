@@ -79,13 +79,14 @@ let package = Package(
         room(
             "Sending",
             ["MailModel", "Storage", "AmazonSES", "MIME", "JSON", .configuration, .crypto, .logging, .metrics, .serviceLifecycle]),
+        room("Recipients", ["MailModel", "Storage"]),
         room("Feedback", ["MailModel", "Storage", "AmazonSES", "JSON", .configuration, .logging, .metrics, .serviceLifecycle]),
 
         // Floor 3: the doors.
         room(
             "HTTPAPI",
             [
-                "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Feedback", "AmazonSES",
+                "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "AmazonSES",
                 .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
             ]),
 
@@ -96,7 +97,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MailModel", "JSON", "Database", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound", "Sending",
-                "Feedback", "HTTPAPI", "Operations",
+                "Recipients", "Feedback", "HTTPAPI", "Operations",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ],
@@ -127,11 +128,13 @@ let package = Package(
         tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "SendingTests", ["Sending", "AmazonSES", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
+        tests("RecipientsTests", ["Recipients", "MailModel", "Storage", "TestSupport"]),
         tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "HTTPAPITests",
             [
-                "HTTPAPI", "Access", "Outbound", "Sending", "Feedback", "AmazonSES", "MailModel", "JSON", "Storage", "TestSupport",
+                "HTTPAPI", "Access", "Outbound", "Sending", "Recipients", "Feedback", "AmazonSES", "MailModel", "JSON", "Storage",
+                "TestSupport",
                 .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
             ]),
         tests("OperationsTests", ["Operations", "JSON", "MailModel", .logging]),

@@ -4,6 +4,7 @@ public import Hummingbird
 public import HummingbirdCore
 public import Logging
 public import Outbound
+public import Recipients
 public import Sending
 public import Storage
 
@@ -20,12 +21,14 @@ public struct HTTPAPI: Sendable {
         public var verification: VerificationService
         public var submission: Submission
         public var mailbox: Mailbox
+        public var suppressions: SuppressionService
         public var unsubscribes: UnsubscribeService
         public var receiver: SNSReceiver
 
         public init(
             store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, verification: VerificationService,
-            submission: Submission, mailbox: Mailbox, unsubscribes: UnsubscribeService, receiver: SNSReceiver
+            submission: Submission, mailbox: Mailbox, suppressions: SuppressionService, unsubscribes: UnsubscribeService,
+            receiver: SNSReceiver
         ) {
             self.store = store
             self.authenticator = authenticator
@@ -34,6 +37,7 @@ public struct HTTPAPI: Sendable {
             self.verification = verification
             self.submission = submission
             self.mailbox = mailbox
+            self.suppressions = suppressions
             self.unsubscribes = unsubscribes
             self.receiver = receiver
         }
@@ -61,6 +65,7 @@ public struct HTTPAPI: Sendable {
             + KeyOperations(keys: services.keys).operations
             + AccountOperations(store: services.store).operations
             + emails.operations
+            + SuppressionOperations(store: services.store, suppressions: services.suppressions).operations
             + UnsubscribeOperations(unsubscribes: services.unsubscribes).operations
             + WebhookOperations(receiver: services.receiver).operations
             + HealthOperations(store: services.store).operations
@@ -75,7 +80,7 @@ public struct HTTPAPI: Sendable {
 
     private var schemas: [(name: String, schema: Schema)] {
         OutboundOperations.schemas + DomainOperations.schemas + KeyOperations.schemas + AccountOperations.schemas
-            + EmailOperations.schemas
+            + EmailOperations.schemas + SuppressionOperations.schemas
     }
 
     /// The routes. Paths answer with and without a trailing slash, and `HEAD` wherever there is `GET`.

@@ -57,6 +57,9 @@ def valid_requests(domain, spare, id, key, link, ref):
         ("POST", "/webhooks/ses", event), ("POST", "/webhooks/ses", event), ("GET", "/outbound/billing?period=2025-11", None),
         ("POST", "/api-keys", {"partner_ref": "p", "name": "n", "scopes": ["read"], "expires_at": "2030-01-01T00:00:00Z"}),
         ("PUT", f"/api-keys/{key}", {"name": "m", "active": True}), ("DELETE", "/api-keys/999999", None), ("GET", "/api-keys", None),
+        ("GET", "/suppressions?limit=5&reason=manual&userName=p", None), ("DELETE", "/suppressions/999999", None),
+        ("POST", "/suppressions", {"address": "a@mutated.example", "sender": f"s@{domain}", "reason": "manual", "note": "n", "userName": "p"}),
+        ("POST", "/suppressions/import?userName=p", b"address,scope,sender,reason,note\r\nb@mutated.example,account,,complaint,\"n\"\r\n"),
         ("POST", "/outbound/reset-daily", None), ("POST", "/outbound/reset-monthly", None),
         ("GET", "/healthz", None), ("GET", "/readyz", None), ("GET", "/openapi.json", None),
     ]
@@ -76,7 +79,7 @@ class Mutator:
 
     def __call__(self, method, path, body):
         """The mutated request: method, path, headers, body as bytes or None."""
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "text/csv" if path.startswith("/suppressions/import") else "application/json"}
         for _ in range(self.random.choice([1, 1, 1, 2, 3])):
             kinds = ["path", "path", "query", "query", "query", "header", "header", "header", "method"]
             kinds += ["value", "value", "bytes", "shape"] * (body is not None) * 5

@@ -15,6 +15,7 @@ extension APIError {
         case let error as OutboundError: self.init(error)
         case let error as KeyError: self.init(error)
         case let error as SubmissionRefusal: self.init(error)
+        case let error as SuppressionEntry.Invalid: self = .invalid(error.field, error.explanation)
         case let error as SESError: self.init(.badGateway, error.description)
         case StorageError.overloaded, StorageError.unavailable: self = .unavailable
         default: return nil

@@ -10,12 +10,36 @@ struct CSV {
         text += fields.map(Self.field).joined(separator: ",") + "\r\n"
     }
 
-    /// A field that a spreadsheet takes for text: what begins like a formula gets an apostrophe before it, so that a customer's name runs nothing.
+    /// What was appended since the last time, for tables that are sent in pieces.
+    mutating func take() -> String {
+        defer { text = "" }
+        return text
+    }
+
     private static func field(_ value: String) -> String {
-        let isNumber = Double(value) != nil
-        let looksLikeFormula = value.unicodeScalars.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
-        let safe = looksLikeFormula && !isNumber ? "'" + value : value
+        let safe = protected(value)
         guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return safe }
         return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
+    }
+}
+
+extension CSV {
+    /// A field that a spreadsheet takes for text: what begins like a formula gets an apostrophe before it, so that a customer's name runs nothing.
+    ///
+    /// What begins with apostrophes and then like a formula gets one more, so that ``unprotected(_:)`` gives back every text as it was.
+    static func protected(_ value: String) -> String {
+        guard looksLikeFormula(value.unicodeScalars.drop { $0 == "'" }) else { return value }
+        let isNumber = Double(value) != nil
+        return isNumber ? value : "'" + value
+    }
+
+    /// The text of a field that ``protected(_:)`` made safe.
+    static func unprotected(_ field: String) -> String {
+        guard field.unicodeScalars.first == "'", looksLikeFormula(field.unicodeScalars.drop { $0 == "'" }) else { return field }
+        return String(field.unicodeScalars.dropFirst())
+    }
+
+    private static func looksLikeFormula(_ text: Substring.UnicodeScalarView) -> Bool {
+        text.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     }
 }

@@ -34,6 +34,27 @@ extension Call {
         return body
     }
 
+    /// Passes on the body piece by piece: the next is read when the one before was taken, so that a slow disk slows the sender down.
+    ///
+    /// - Throws: as ``body(upTo:)``, and what `take` throws.
+    func consumeBody(upTo limit: Int, _ take: (ByteBuffer) async throws -> Void) async throws {
+        let length = request.headers[.contentLength].flatMap(Int.init)
+        if let length, length > limit { throw refuseBody(over: limit) }
+        var chunks = request.body.makeAsyncIterator()
+        var count = 0
+        do {
+            while count != length, let chunk = try await next(&chunks) {
+                count += chunk.readableBytes
+                guard count <= limit else { throw refuseBody(over: limit) }
+                try await take(chunk)
+            }
+        } catch var error as APIError {
+            if count != length { closeLater(&error) }
+            throw error
+        }
+        guard length == nil || count == length else { throw Self.incomplete }
+    }
+
     /// - Throws: ``APIError`` 400 for bytes that are no HTTP, such as a chunk without a length.
     private func next(_ chunks: inout RequestBody.AsyncIterator) async throws(APIError) -> ByteBuffer? {
         do {
@@ -46,9 +67,17 @@ extension Call {
     private static let incomplete = APIError(.badRequest, "The body ends before its Content-Length")
 
     private func refuseBody(over limit: Int) -> APIError {
+        var error = APIError(.contentTooLarge, "The body is larger than \(limit) bytes")
+        closeLater(&error)
+        return error
+    }
+
+    /// Ends a connection on which the rest of a body is still coming.
+    private func closeLater(_ error: inout APIError) {
+        guard error.headers[.connection] == nil else { return }
+        error.headers[.connection] = "close"
         _ = context.channel.eventLoop.scheduleTask(in: Self.lingering) { [channel = context.channel] in
             channel.close(promise: nil)
         }
-        return APIError(.contentTooLarge, "The body is larger than \(limit) bytes", headers: [.connection: "close"])
     }
 }

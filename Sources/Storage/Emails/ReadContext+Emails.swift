@@ -56,14 +56,6 @@ extension ReadContext {
     public func nextDue() throws -> Timestamp? {
         try transaction.first("SELECT due_at FROM emails WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1") { $0.requiredTimestamp(0) }
     }
-
-    /// Whether an address must not be mailed by this sender of the account.
-    public func isSuppressed(_ address: EmailAddress, accountID: Int64, sender: EmailAddress) throws -> Bool {
-        try transaction.first(
-            "SELECT 1 FROM suppressions WHERE account_id = ?1 AND address = ?2 AND sender IN ('', ?3)",
-            [.integer(accountID), .text(address.suppressionKey), .text(sender.suppressionKey)]
-        ) { _ in true } ?? false
-    }
 }
 
 /// The `WHERE` of a query that is put together.

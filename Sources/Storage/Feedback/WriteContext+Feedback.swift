@@ -43,23 +43,6 @@ extension WriteContext {
             "INSERT INTO ses_messages (message_id, email_id) VALUES (?1, ?2) ON CONFLICT DO NOTHING", [.text(messageID), .id(id)])
     }
 
-    /// Suppresses an address. One that is suppressed already keeps its first reason.
-    ///
-    /// - Parameter sender: only this sender of the account must not mail it; `nil` for all of them.
-    public func suppress(
-        _ address: EmailAddress, accountID: Int64, sender: EmailAddress? = nil, reason: SuppressionReason, note: String?
-    ) throws {
-        try transaction.execute(
-            """
-            INSERT INTO suppressions (account_id, address, scope, sender, reason, note, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            ON CONFLICT DO NOTHING
-            """,
-            [
-                .integer(accountID), .text(address.suppressionKey), .text(sender == nil ? "account" : "sender"),
-                .text(sender?.suppressionKey ?? ""), .text(reason.rawValue), .text(note), .timestamp(now),
-            ])
-    }
-
     /// Keeps an event that belongs to no email or domain that we know, or not yet.
     ///
     /// - Parameters:

@@ -7,6 +7,7 @@ import Logging
 import MailModel
 import Operations
 import Outbound
+import Recipients
 import Sending
 import ServiceLifecycle
 import Storage
@@ -82,8 +83,8 @@ struct Node {
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
                 domains: DomainService(store: store, settings: settings), verification: verification,
                 submission: Submission(store: store, gate: settings.gate, didQueue: delivery.wake),
-                mailbox: Mailbox(store: store, composer: composer), unsubscribes: UnsubscribeService(store: store, links: links),
-                receiver: receiver),
+                mailbox: Mailbox(store: store, composer: composer), suppressions: SuppressionService(store: store),
+                unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver),
             emailMaximumBytes: settings.maximumEmailBytes, logger: logger)
         // Hummingbird's own lines repeat ours.
         var quiet = logger

@@ -6,6 +6,7 @@ import JSON
 import Logging
 import MailModel
 import Outbound
+import Recipients
 import Sending
 import Storage
 import TestSupport
@@ -80,7 +81,7 @@ func withAPI(
                 verification: VerificationService(store: store, identities: identities),
                 submission: Submission(store: store, gate: Gate(), didQueue: {}),
                 mailbox: Mailbox(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),
-                unsubscribes: UnsubscribeService(store: store, links: links),
+                suppressions: SuppressionService(store: store), unsubscribes: UnsubscribeService(store: store, links: links),
                 receiver: sns.receiver(
                     store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent))),
             emailMaximumBytes: 1 << 20,

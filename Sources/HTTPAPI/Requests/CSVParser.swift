@@ -1,0 +1,140 @@
+/// Reads comma-separated values (RFC 4180) as they arrive, in pieces of any size.
+///
+/// Lines end with CR LF, LF or CR. Fields may be quoted; a quote within is doubled. Empty lines are passed over, and so is a byte order mark.
+struct CSVParser {
+    struct Row: Equatable {
+        /// Where it begins in the file, from 1.
+        var line: Int
+        var fields: [String] = []
+        /// What is wrong with it, in a sentence; the fields mean nothing then.
+        var fault: String?
+    }
+
+    /// The most bytes a row may have: a quote that nobody closes must not take the rest of the file into memory.
+    static let longestRow = 16 * 1024
+
+    private enum State { case fieldStart, plain, quoted, quoteInQuoted, faulty }
+
+    private var state = State.fieldStart
+    private var row = Row(line: 1)
+    private var field: [UInt8] = []
+    private var length = 0
+    private var line = 1
+    private var lastWasCR = false
+    private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    /// How many bytes of the byte order mark have come; `nil` once something else has.
+    private var marked: Int? = 0
+
+    /// Takes a piece of the file.
+    ///
+    /// - Returns: the rows that end in it.
+    mutating func rows(in bytes: some Sequence<UInt8>) -> [Row] {
+        var rows: [Row] = []
+        for byte in bytes {
+            if !isOfMark(byte, &rows) { take(byte, &rows) }
+        }
+        return rows
+    }
+
+    /// Whether the byte is one of the mark's, at the beginning of the file. A mark that breaks off was none.
+    private mutating func isOfMark(_ byte: UInt8, _ rows: inout [Row]) -> Bool {
+        guard let count = marked else { return false }
+        marked = nil
+        if count == Self.mark.count { return false }
+        if byte == Self.mark[count] {
+            marked = count + 1
+            return true
+        }
+        for byte in Self.mark.prefix(count) { take(byte, &rows) }
+        return false
+    }
+
+    /// The last row, where no line end follows it.
+    mutating func finish() -> [Row] {
+        var rows: [Row] = []
+        if let count = marked, count < Self.mark.count {
+            for byte in Self.mark.prefix(count) { take(byte, &rows) }
+        }
+        if state == .quoted { fail("a quoted field has no end") }
+        endRow(&rows)
+        return rows
+    }
+
+    private mutating func take(_ byte: UInt8, _ rows: inout [Row]) {
+        let isSecondOfCRLF = lastWasCR && byte == UInt8(ascii: "\n")
+        lastWasCR = byte == UInt8(ascii: "\r")
+        let endsLine = lastWasCR || byte == UInt8(ascii: "\n")
+        if endsLine, !isSecondOfCRLF { line += 1 }
+        if state == .quoted { return takeQuoted(byte, &rows) }
+        if isSecondOfCRLF {
+            row.line = line
+        } else if endsLine {
+            endRow(&rows)
+        } else {
+            takePlain(byte)
+        }
+    }
+
+    private mutating func takeQuoted(_ byte: UInt8, _ rows: inout [Row]) {
+        if byte == UInt8(ascii: "\"") {
+            state = .quoteInQuoted
+        } else if length < Self.longestRow {
+            append(byte)
+        } else {
+            fail("a quoted field has no end within \(Self.longestRow) bytes; all up to line \(line) was passed over")
+            if byte == UInt8(ascii: "\n") || byte == UInt8(ascii: "\r") { endRow(&rows) }
+        }
+    }
+
+    private mutating func takePlain(_ byte: UInt8) {
+        switch (state, byte) {
+        case (.faulty, _): break
+        case (_, UInt8(ascii: ",")): endField()
+        case (.fieldStart, UInt8(ascii: "\"")): state = .quoted
+        case (.quoteInQuoted, UInt8(ascii: "\"")):
+            append(byte)
+            state = .quoted
+        case (.quoteInQuoted, _): fail("something stands behind the closing quote of a field")
+        case (_, UInt8(ascii: "\"")): fail("a quote stands within a field that is not quoted")
+        case (_, _) where length >= Self.longestRow: fail("the line is longer than \(Self.longestRow) bytes")
+        default:
+            append(byte)
+            state = .plain
+        }
+    }
+
+    private mutating func append(_ byte: UInt8) {
+        field.append(byte)
+        length += 1
+    }
+
+    private mutating func endField() {
+        // A comma counts, so that a row of nothing else ends as well.
+        length += 1
+        state = .fieldStart
+        guard length <= Self.longestRow else { return fail("the line is longer than \(Self.longestRow) bytes") }
+        if let text = String(validating: field, as: UTF8.self) {
+            row.fields.append(text)
+        } else {
+            fail("the line is not UTF-8")
+        }
+        field.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func fail(_ explanation: String) {
+        row.fault = explanation
+        state = .faulty
+    }
+
+    private mutating func endRow(_ rows: inout [Row]) {
+        let isEmpty = state == .fieldStart && row.fields.isEmpty
+        if !isEmpty {
+            if state != .faulty { endField() }
+            rows.append(row)
+        }
+        row = Row(line: line)
+        field.removeAll(keepingCapacity: true)
+        length = 0
+        state = .fieldStart
+    }
+}

@@ -1,0 +1,49 @@
+import JSON
+import MailModel
+import Recipients
+
+extension Suppression {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("id", id)
+            $0.member("userName", userName)
+            $0.member("address", entry.address.description)
+            $0.member("scope", entry.scope.rawValue)
+            if let sender = entry.sender { $0.member("sender", sender.description) }
+            $0.member("reason", entry.reason.rawValue)
+            if let note = entry.note { $0.member("note", note) }
+            $0.member("source", source.rawValue)
+            $0.member("createdAt", createdAt.description)
+        }
+    }
+}
+
+extension SuppressionImport.Report {
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("imported", imported)
+            $0.member("duplicates", duplicates)
+            $0.member("rejected") { writer in
+                writer.array { array in
+                    for rejection in rejected {
+                        array.object {
+                            $0.member("line", rejection.line)
+                            $0.member("explain", rejection.explanation)
+                        }
+                    }
+                }
+            }
+            $0.member("rejectedCount", rejectedCount)
+        }
+    }
+}
+
+extension CSV {
+    /// An export has the columns that an import reads, and nothing else, so that it can be taken in elsewhere.
+    mutating func append(_ suppression: Suppression) {
+        let entry = suppression.entry
+        append([
+            entry.address.description, entry.scope.rawValue, entry.sender?.description ?? "", entry.reason.rawValue, entry.note ?? "",
+        ])
+    }
+}

@@ -1,0 +1,133 @@
+import Hummingbird
+import JSON
+import MailModel
+import NIOCore
+import Recipients
+import Storage
+
+/// `/suppressions`: the addresses that must not be mailed again (contract sections 4 and 9).
+struct SuppressionOperations: Sendable {
+    let store: Store
+    let suppressions: SuppressionService
+
+    /// The most bytes that the body of an import may have: some ten million lines.
+    private static let largestImport = 1 << 30
+
+    var operations: [Operation] {
+        [
+            Operation(.get, "/suppressions", .read, Self.listDocumentation, list),
+            Operation(.post, "/suppressions", .manage, Self.addDocumentation, add),
+            Operation(.post, "/suppressions/import", .manage, Self.importDocumentation, importTable),
+            Operation(.delete, "/suppressions/{id}", .manage, Self.removeDocumentation, remove),
+        ]
+    }
+
+    private func list(_ call: Call, by principal: Principal) async throws -> Response {
+        let filter = try SuppressionFilter(call.query)
+        let account = try await account(call.query["userName"], for: principal)
+        if account == nil, filter != SuppressionFilter() {
+            throw APIError.invalid("userName", "missing, a filter needs an account to look in")
+        }
+        if try call.wantsCSV() { return export(filter, of: account) }
+        let limit = try call.query.limit()
+        // One more than asked for shows whether there is more.
+        let found = try await suppressions.list(matching: filter, of: account, after: try call.query.after(), limit: limit + 1)
+        let page = found.prefix(limit)
+        return .envelope(call, at: store.now, next: found.count > limit ? page.last.map { String($0.id) } : nil) { writer in
+            writer.array { array in
+                for suppression in page { suppression.write(to: &array) }
+            }
+        }
+    }
+
+    private func add(_ call: Call, by principal: Principal) async throws -> Response {
+        var fields = try await call.fields(nullIsAbsent: true)
+        let userName = fields.string("userName")
+        let texts = (
+            fields.requiredString("address"), fields.string("scope"), fields.string("sender"), fields.string("reason"),
+            fields.string("note")
+        )
+        try fields.check(missingStatus: .badRequest)
+        let entry = try SuppressionEntry(address: texts.0, scope: texts.1, sender: texts.2, reason: texts.3, note: texts.4)
+        let (suppression, isNew) = try await suppressions.add(entry, to: try await requiredAccount(userName, for: principal))
+        let explain = isNew ? nil : "The address is suppressed already: its entry stays as it is"
+        return .envelope(call, isNew ? .created : .ok, at: store.now, explain: explain) { suppression.write(to: &$0) }
+    }
+
+    private func remove(_ call: Call, by principal: Principal) async throws -> Response {
+        guard try await suppressions.remove(try call.id(of: "Suppression"), by: principal) else { throw APIError.notFound("Suppression") }
+        return .noContent
+    }
+
+    private func importTable(_ call: Call, by principal: Principal) async throws -> Response {
+        // The other type is what curl's `--data-binary` says when it is told nothing.
+        try call.checkContentType("text/csv", or: "application/x-www-form-urlencoded")
+        var importing = SuppressionImport(
+            into: try await requiredAccount(call.query["userName"], for: principal), of: suppressions)
+        var table = SuppressionTable()
+        try await call.consumeBody(upTo: Self.largestImport) { chunk in
+            try await importing.take(try table.lines(in: chunk.readableBytesView))
+        }
+        try await importing.take(try table.finish())
+        try await importing.finish()
+        return .envelope(call, at: store.now) { importing.report.write(to: &$0) }
+    }
+
+    private func export(_ filter: SuppressionFilter, of account: Account?) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/csv; charset=utf-8", .contentDisposition: #"attachment; filename="suppressions.csv""#],
+            body: ResponseBody { writer in
+                var csv = CSV(header: SuppressionTable.columns)
+                try await suppressions.export(matching: filter, of: account) { page in
+                    for suppression in page { csv.append(suppression) }
+                    try await writer.write(ByteBuffer(string: csv.take()))
+                }
+                // The header, where there was nothing behind it.
+                try await writer.write(ByteBuffer(string: csv.take()))
+                try await writer.finish(nil)
+            })
+    }
+}
+
+extension SuppressionOperations {
+    /// The account that a call is about: the customer's own, or the one that the master names; `nil` when it names none.
+    private func account(_ reference: String?, for principal: Principal) async throws -> Account? {
+        if case .client(let key) = principal {
+            guard reference == nil || reference == key.account.reference else { throw APIError.notFound("Account") }
+            return key.account
+        }
+        guard let reference else { return nil }
+        guard let account = try await store.read({ try $0.account(reference: reference) }) else { throw APIError.notFound("Account") }
+        return account
+    }
+
+    private func requiredAccount(_ reference: String?, for principal: Principal) async throws -> Account {
+        guard let account = try await account(reference, for: principal) else {
+            throw APIError.invalid("userName", "missing, the master token needs the account that is meant")
+        }
+        return account
+    }
+}
+
+extension SuppressionImport {
+    fileprivate mutating func take(_ lines: [SuppressionTable.Line]) async throws {
+        for line in lines {
+            switch line.entry {
+            case .success(let entry): try await add(entry)
+            case .failure(let fault): reject(line: line.number, fault.description)
+            }
+        }
+    }
+}
+
+extension SuppressionFilter {
+    fileprivate init(_ query: Query) throws(APIError) {
+        self.init()
+        address = try query.value("address", "an email address") { try? EmailAddress($0) }
+        scope = try query.value("scope", "account or sender", SuppressionEntry.Scope.init(rawValue:))
+        sender = try query.value("sender", "an email address") { try? EmailAddress($0) }
+        let reasons = SuppressionReason.allCases.map(\.rawValue).joined(separator: ", ")
+        reason = try query.value("reason", "one of \(reasons)", SuppressionReason.init(rawValue:))
+    }
+}

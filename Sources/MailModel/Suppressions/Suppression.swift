@@ -1,0 +1,39 @@
+/// An entry of an account's suppression list, as it is kept.
+public struct Suppression: Sendable, Equatable, Identifiable {
+    /// How an entry came about.
+    public enum Source: String, Sendable, CaseIterable {
+        /// SES reported a bounce or a complaint.
+        case feedback
+        /// The recipient followed the unsubscribe link of an email.
+        case link
+        /// The customer or the operator, one by one.
+        case api
+        /// One of a file.
+        case `import`
+    }
+
+    public var id: Int64
+    /// The account's reference, `userName` in [S2].
+    public var userName: String
+    public var entry: SuppressionEntry
+    public var source: Source
+    public var createdAt: Timestamp
+
+    public init(id: Int64, userName: String, entry: SuppressionEntry, source: Source, createdAt: Timestamp) {
+        self.id = id
+        self.userName = userName
+        self.entry = entry
+        self.source = source
+        self.createdAt = createdAt
+    }
+}
+
+/// Which entries of a list to show; what is `nil` does not matter.
+public struct SuppressionFilter: Sendable, Equatable {
+    public var address: EmailAddress?
+    public var scope: SuppressionEntry.Scope?
+    public var sender: EmailAddress?
+    public var reason: SuppressionReason?
+
+    public init() {}
+}

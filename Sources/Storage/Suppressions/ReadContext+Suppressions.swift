@@ -1,0 +1,67 @@
+import Database
+public import MailModel
+
+extension ReadContext {
+    /// Whether an address must not be mailed by this sender of the account.
+    public func isSuppressed(_ address: EmailAddress, accountID: Int64, sender: EmailAddress) throws -> Bool {
+        try transaction.first(
+            "SELECT 1 FROM suppressions WHERE account_id = ?1 AND address = ?2 AND sender IN ('', ?3)",
+            [.integer(accountID), .text(address.suppressionKey), .text(sender.suppressionKey)]
+        ) { _ in true } ?? false
+    }
+
+    public func suppression(_ id: Int64) throws -> Suppression? {
+        try transaction.first("\(SuppressionRow.select) WHERE s.id = ?1", [.integer(id)], SuppressionRow.decode)
+    }
+
+    /// Entries of an account's list, newest first.
+    ///
+    /// - Parameters:
+    ///   - after: begin behind this entry's id.
+    ///   - limit: at most this many.
+    public func suppressions(
+        matching filter: SuppressionFilter, of accountID: Int64, after: Int64?, limit: Int
+    ) throws -> [Suppression] {
+        if let address = filter.address {
+            return try suppressions(of: address, matching: filter, of: accountID, after: after, limit: limit)
+        }
+        let parts = try SuppressionPartition.all(of: filter).map {
+            try suppressions(in: $0, of: accountID, after: after, limit: limit)
+        }
+        return Array(parts.joined().sorted { $0.id > $1.id }.prefix(limit))
+    }
+
+    /// Entries of all accounts, newest first.
+    public func suppressions(after: Int64?, limit: Int) throws -> [Suppression] {
+        try transaction.query(
+            "\(SuppressionRow.select) WHERE s.id < ?1 ORDER BY s.id DESC LIMIT ?2", [.integer(after ?? .max), .integer(limit)],
+            SuppressionRow.decode)
+    }
+
+    private func suppressions(
+        in part: SuppressionPartition, of accountID: Int64, after: Int64?, limit: Int
+    ) throws -> [Suppression] {
+        try transaction.query(
+            "\(SuppressionRow.select) WHERE s.account_id = ?1 AND \(part.condition) AND s.id < ?4 ORDER BY s.id DESC LIMIT ?5",
+            [.integer(accountID)] + part.arguments + [.integer(after ?? .max), .integer(limit)], SuppressionRow.decode)
+    }
+
+    /// The few entries of one address: one for each sender, and one for all.
+    private func suppressions(
+        of address: EmailAddress, matching filter: SuppressionFilter, of accountID: Int64, after: Int64?, limit: Int
+    ) throws -> [Suppression] {
+        let all = try transaction.query(
+            "\(SuppressionRow.select) WHERE s.account_id = ?1 AND s.address = ?2",
+            [.integer(accountID), .text(address.suppressionKey)], SuppressionRow.decode)
+        return Array(
+            all.filter { $0.id < after ?? .max && filter.takes($0.entry) }.sorted { $0.id > $1.id }.prefix(limit))
+    }
+}
+
+extension SuppressionFilter {
+    /// Whether an entry of the right address passes.
+    fileprivate func takes(_ entry: SuppressionEntry) -> Bool {
+        (scope == nil || entry.scope == scope) && (reason == nil || entry.reason == reason)
+            && (sender == nil || entry.sender?.suppressionKey == sender?.suppressionKey)
+    }
+}

@@ -1,0 +1,47 @@
+import Database
+public import MailModel
+
+extension WriteContext {
+    /// Suppresses an address. One that is suppressed already keeps its first reason.
+    ///
+    /// - Parameter sender: only this sender of the account must not mail it; `nil` for all of them.
+    public func suppress(
+        _ address: EmailAddress, accountID: Int64, sender: EmailAddress? = nil, reason: SuppressionReason, note: String?,
+        source: Suppression.Source = .feedback
+    ) throws {
+        try suppress(SuppressionEntry(address: address, sender: sender, reason: reason, note: note), accountID: accountID, source: source)
+    }
+
+    /// - Returns: false when there was an entry for the address and the same sender, or the same address and all senders; it stays as it is.
+    @discardableResult
+    public func suppress(_ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source) throws -> Bool {
+        try transaction.execute(
+            """
+            INSERT INTO suppressions (account_id, address, scope, sender, reason, note, source, created_at)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING
+            """,
+            [
+                .integer(accountID), .text(entry.address.suppressionKey), .text(entry.scope.rawValue),
+                .text(entry.sender?.suppressionKey ?? ""), .text(entry.reason.rawValue), .text(entry.note), .text(source.rawValue),
+                .timestamp(now),
+            ]) == 1
+    }
+
+    /// The entry of an address for exactly this sender, or exactly for all.
+    public func suppression(of address: EmailAddress, sender: EmailAddress?, accountID: Int64) throws -> Suppression? {
+        try transaction.first(
+            "\(SuppressionRow.select) WHERE s.account_id = ?1 AND s.address = ?2 AND s.sender = ?3",
+            [.integer(accountID), .text(address.suppressionKey), .text(sender?.suppressionKey ?? "")], SuppressionRow.decode)
+    }
+
+    /// Takes an entry off the list.
+    ///
+    /// - Parameter accountID: only when it is this account's; `nil` for any.
+    /// - Returns: what it was; `nil` when there is no such entry.
+    public func removeSuppression(_ id: Int64, of accountID: Int64?) throws -> Suppression? {
+        guard let found = try suppression(id) else { return nil }
+        let removed = try transaction.execute(
+            "DELETE FROM suppressions WHERE id = ?1 AND (?2 IS NULL OR account_id = ?2)", [.integer(id), .integer(accountID)])
+        return removed == 1 ? found : nil
+    }
+}

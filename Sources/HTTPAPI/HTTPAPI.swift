@@ -18,6 +18,7 @@ public struct HTTPAPI: Sendable {
         public var authenticator: Authenticator
         public var keys: KeyService
         public var domains: DomainService
+        public var senders: SenderService
         public var verification: VerificationService
         public var submission: Submission
         public var mailbox: Mailbox
@@ -26,14 +27,15 @@ public struct HTTPAPI: Sendable {
         public var receiver: SNSReceiver
 
         public init(
-            store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, verification: VerificationService,
-            submission: Submission, mailbox: Mailbox, suppressions: SuppressionService, unsubscribes: UnsubscribeService,
-            receiver: SNSReceiver
+            store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, senders: SenderService,
+            verification: VerificationService, submission: Submission, mailbox: Mailbox, suppressions: SuppressionService,
+            unsubscribes: UnsubscribeService, receiver: SNSReceiver
         ) {
             self.store = store
             self.authenticator = authenticator
             self.keys = keys
             self.domains = domains
+            self.senders = senders
             self.verification = verification
             self.submission = submission
             self.mailbox = mailbox
@@ -65,6 +67,7 @@ public struct HTTPAPI: Sendable {
             + KeyOperations(keys: services.keys).operations
             + AccountOperations(store: services.store).operations
             + emails.operations
+            + SenderOperations(senders: services.senders, clock: { [store = services.store] in store.now }).operations
             + SuppressionOperations(store: services.store, suppressions: services.suppressions).operations
             + UnsubscribeOperations(unsubscribes: services.unsubscribes).operations
             + WebhookOperations(receiver: services.receiver).operations
@@ -80,7 +83,7 @@ public struct HTTPAPI: Sendable {
 
     private var schemas: [(name: String, schema: Schema)] {
         OutboundOperations.schemas + DomainOperations.schemas + KeyOperations.schemas + AccountOperations.schemas
-            + EmailOperations.schemas + SuppressionOperations.schemas
+            + EmailOperations.schemas + SenderOperations.schemas + SuppressionOperations.schemas
     }
 
     /// The routes. Paths answer with and without a trailing slash, and `HEAD` wherever there is `GET`.

@@ -1,10 +1,12 @@
-/// Why a call about domains was refused; nothing was changed.
+/// Why a call about domains or senders was refused; nothing was changed.
 public struct OutboundError: Error, Equatable, CustomStringConvertible {
     public enum Code: Sendable, Equatable {
-        /// There is no such domain, or it is another account's (404).
+        /// There is no such domain or sender, or it is another account's (404).
         case notFound
         /// The name is taken (400).
         case alreadyExists
+        /// What the account or another one has stands against it (409).
+        case conflict
         /// Only the master may do that (403).
         case forbidden
         /// A value is out of range or malformed (422).
@@ -17,6 +19,10 @@ public struct OutboundError: Error, Equatable, CustomStringConvertible {
 
     static let notFound = OutboundError(code: .notFound, description: "Domain not found")
     static let alreadyExists = OutboundError(code: .alreadyExists, description: "Domain already exists")
+    static let unknownSender = OutboundError(code: .notFound, description: "Sender not found")
+    static let takenSender = OutboundError(code: .conflict, description: "email: the address or its domain belongs to another account")
+    static let tooManySenders = OutboundError(
+        code: .conflict, description: "email: the account has \(SenderService.maximumPerAccount) senders, the most that are allowed")
 
     static func masterOnly(_ field: String) -> OutboundError {
         OutboundError(code: .forbidden, description: "Master token required to change \(field)")

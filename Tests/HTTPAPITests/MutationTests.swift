@@ -15,6 +15,8 @@ struct MutationTests {
         (.post, "/domains/example.com/outbound/increment", #"{"count": 3}"#),
         (.get, "/domains?limit=10&after=5", ""), (.get, "/domains/example.com", ""),
         (.get, "/outbound/billing?period=2026-06&format=csv", ""),
+        (.post, "/senders", #"{"email": "ann@mail.example"}"#), (.delete, "/senders/ann@mail.example", ""),
+        (.post, "/senders/ann@mail.example/approve", ""),
         (.post, "/api-keys", #"{"partner_ref": "acme", "scopes": ["send"], "expires_at": "2027-01-01T00:00:00Z"}"#),
         (.put, "/api-keys/1", #"{"name": "Bob", "active": true}"#),
         (

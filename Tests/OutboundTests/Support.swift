@@ -31,6 +31,7 @@ final class FakeIdentities: SESIdentities {
     private struct State {
         var identity = SESVerification.Status.success
         var dkim = SESVerification.Status.success
+        var addresses: [EmailAddress: SESVerification.Status] = [:]
         var error: SESError?
         var dkimError: SESError?
         var calls: [String] = []
@@ -82,6 +83,26 @@ final class FakeIdentities: SESIdentities {
     func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         try await record("dkim-status \(domain)", isDKIM: true)
         return state.withLock { $0.dkim }
+    }
+
+    /// What SES says of an address; `nil`: it does not know it.
+    func answer(_ status: SESVerification.Status?, for address: String) {
+        state.withLock { $0.addresses[EmailAddress(validated: address)] = status }
+    }
+
+    func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
+        try await record("mail \(address)")
+        state.withLock { $0.addresses[address] = $0.addresses[address] ?? .pending }
+    }
+
+    func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
+        try await record("statuses \(addresses.map(\.description).joined(separator: " "))")
+        return state.withLock { state in state.addresses.filter { addresses.contains($0.key) } }
+    }
+
+    func deleteIdentity(_ address: EmailAddress) async throws(SESError) {
+        try await record("delete \(address)")
+        state.withLock { $0.addresses[address] = nil }
     }
 
     private func record(_ call: String, isDKIM: Bool = false) async throws(SESError) {

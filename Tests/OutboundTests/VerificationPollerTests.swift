@@ -14,7 +14,10 @@ struct VerificationPollerTests {
 
     /// A poller whose pauses move the clock.
     private func poller(_ store: Store) -> VerificationPoller {
-        VerificationPoller(store: store, service: VerificationService(store: store, identities: ses), logger: silent) { [clock] in
+        VerificationPoller(
+            store: store, service: VerificationService(store: store, identities: ses),
+            senders: SenderService(store: store, identities: ses, approval: .automatic, logger: silent), logger: silent
+        ) { [clock] in
             clock.advance(by: $0)
         }
     }

@@ -107,6 +107,64 @@ struct SubmissionTests {
         }
     }
 
+    @Test func aVerifiedAddressNeedsNoDomain() async throws {
+        try await withStore { store in
+            let own = try await store.makeDomain("own.example", account: "acme")
+            let principal = try await client(of: own, in: store)
+            try await store.makeSender("ann@mail.example", accountID: own.accountID)
+            let email = try await submission(store).accept(request { $0.from = "ann@mail.example" }, by: principal).email
+            #expect(email.domainID == nil)
+            #expect(try await store.read { try $0.email(email.id) } == email)
+            #expect(
+                try await submission(store).accept(request { $0.from = "ann@mail.example" }, by: .master).email.accountID == own.accountID)
+            #expect(try await store.write { try $0.claimEmails(owner: "n", lease: .seconds(60), grace: .zero, limit: 10) }.count == 2)
+            for from in ["bob@mail.example", "Ann@mail.example"] {
+                await #expect(throws: SubmissionRefusal.self) {
+                    try await submission(store).accept(request { $0.from = from }, by: principal)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Sender.Status.allCases) func onlyAVerifiedSenderMayWrite(_ status: Sender.Status) async throws {
+        try await withStore { store in
+            let own = try await store.makeDomain("own.example", account: "acme")
+            let principal = try await client(of: own, in: store)
+            try await store.makeSender("ann@mail.example", accountID: own.accountID, status: status)
+            let outcome = await Result { () async throws in
+                try await submission(store).accept(request { $0.from = "ann@mail.example" }, by: principal)
+            }
+            #expect(((try? outcome.get()) != nil) == (status == .verified))
+        }
+    }
+
+    @Test func aVerifiedAddressCountsOnItsUnverifiedDomain() async throws {
+        try await withStore { store in
+            let domain = try await store.makeDomain("shop.example", isVerified: false) { $0.outbound.dailyLimit = 1 }
+            let principal = try await client(of: domain, in: store)
+            try await store.makeSender("news@shop.example", accountID: domain.accountID)
+            #expect(try await submission(store).accept(request(), by: principal).email.domainID == domain.id)
+            let error = await #expect(throws: SubmissionRefusal.self) { try await submission(store).accept(request(), by: principal) }
+            #expect(error?.kind == .quota)
+        }
+    }
+
+    /// SES's word for a domain is stronger than for an address of it; a mere name is weaker.
+    @Test(arguments: [true, false]) func aVerifiedAddressOfAnotherAccountsDomain(isVerified: Bool) async throws {
+        try await withStore { store in
+            let own = try await store.makeDomain("own.example", account: "acme")
+            let principal = try await client(of: own, in: store)
+            let other = try await store.makeDomain("shop.example", account: "other", isVerified: isVerified)
+            try await store.makeSender("news@shop.example", accountID: own.accountID)
+            let outcome = await Result { () async throws in try await submission(store).accept(request(), by: principal) }
+            switch outcome {
+            case .success(let acceptance): #expect(!isVerified && acceptance.email.domainID == nil)
+            case .failure(let error): #expect(isVerified && (error as? SubmissionRefusal)?.status == .badFrom)
+            }
+            #expect(try await store.read { try $0.domain(named: other.name) }?.counters.sentToday == 0)
+        }
+    }
+
     @Test func aSoftLimitAcceptsAndSaysSo() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example") { domain in
@@ -176,5 +234,21 @@ struct SubmissionTests {
             }
             #expect(try await submission.accept(keyed, by: .master).email.status == .queued)
         }
+    }
+}
+
+extension Store {
+    fileprivate func makeSender(_ address: String, accountID: Int64, status: Sender.Status = .verified) async throws {
+        try await write { context in
+            var sender = try context.createSender(EmailAddress(validated: address), accountID: accountID)
+            sender.status = status
+            try context.save(sender)
+        }
+    }
+}
+
+extension Result where Failure == any Error {
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

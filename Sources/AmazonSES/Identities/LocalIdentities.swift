@@ -3,18 +3,26 @@ public import MailModel
 import Synchronization
 
 /// Stands in for SES's identity calls with the `capture` transport (contract section 3): records at once, `Success` at the next status
-/// check, and no AWS account.
+/// check, and no AWS account. No link is mailed either: an address that was asked for is verified.
 ///
-/// The tokens are hashes of the domain, so that they stay the same over restarts as SES's do. Which domains were asked for since the
-/// start is kept in memory. After a restart only the database knows the earlier ones: it is asked by `wasRequested`, because a
+/// The tokens are hashes of the domain, so that they stay the same over restarts as SES's do. Which domains and addresses were asked for
+/// since the start is kept in memory. After a restart only the database knows the earlier ones: it is asked by `wasRequested`, because a
 /// `NotStarted` would take a domain's verification away.
 public final class LocalIdentities: SESIdentities {
     private let requested = Mutex<Set<DomainName>>([])
+    private let requestedAddresses = Mutex<Set<EmailAddress>>([])
     private let wasRequested: @Sendable (DomainName) async throws(SESError) -> Bool
+    private let senderWasRequested: @Sendable (EmailAddress) async throws(SESError) -> Bool
 
-    /// - Parameter wasRequested: whether the database has a request for the domain (``SESVerification/requestedAt``).
-    public init(wasRequested: @escaping @Sendable (DomainName) async throws(SESError) -> Bool) {
+    /// - Parameters:
+    ///   - wasRequested: whether the database has a request for the domain (``SESVerification/requestedAt``).
+    ///   - senderWasRequested: whether it has one for the address (``Sender/requestedAt``).
+    public init(
+        wasRequested: @escaping @Sendable (DomainName) async throws(SESError) -> Bool,
+        senderWasRequested: @escaping @Sendable (EmailAddress) async throws(SESError) -> Bool
+    ) {
         self.wasRequested = wasRequested
+        self.senderWasRequested = senderWasRequested
     }
 
     public func verifyDomainIdentity(_ domain: DomainName) -> String {
@@ -34,6 +42,23 @@ public final class LocalIdentities: SESIdentities {
 
     public func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         try await identityStatus(of: domain)
+    }
+
+    public func verifyEmailIdentity(_ address: EmailAddress) {
+        requestedAddresses.withLock { _ = $0.insert(address) }
+    }
+
+    public func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
+        var statuses: [EmailAddress: SESVerification.Status] = [:]
+        for address in addresses {
+            let isKnown = requestedAddresses.withLock { $0.contains(address) }
+            if isKnown { statuses[address] = .success } else if try await senderWasRequested(address) { statuses[address] = .success }
+        }
+        return statuses
+    }
+
+    public func deleteIdentity(_ address: EmailAddress) {
+        requestedAddresses.withLock { _ = $0.remove(address) }
     }
 
     private static func hash(_ purpose: String, _ domain: DomainName) -> [UInt8] {

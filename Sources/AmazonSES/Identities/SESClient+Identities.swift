@@ -27,16 +27,45 @@ extension SESClient: SESIdentities {
         try await status(of: domain, "GetIdentityDkimAttributes", "DkimAttributes", "DkimVerificationStatus")
     }
 
-    /// Both answers are maps: `<entry><key>domain</key><value><…Status>Success</…Status>…</value></entry>`.
+    public func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
+        var form = FormBody(action: "VerifyEmailIdentity")
+        form.add("EmailAddress", address.description)
+        _ = try await callPatiently(form)
+    }
+
+    public func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
+        let entries = try await entries(
+            of: addresses.map(\.description), "GetIdentityVerificationAttributes", "VerificationAttributes", "VerificationStatus")
+        let known = Dictionary(addresses.map { ($0.description, $0) }) { first, _ in first }
+        return Dictionary(entries.compactMap { entry in known[entry.key].map { ($0, entry.status) } }) { first, _ in first }
+    }
+
+    public func deleteIdentity(_ address: EmailAddress) async throws(SESError) {
+        var form = FormBody(action: "DeleteIdentity")
+        form.add("Identity", address.description)
+        _ = try await callPatiently(form)
+    }
+
     private func status(
         of domain: DomainName, _ action: String, _ map: String, _ element: String
     ) async throws(SESError) -> SESVerification.Status {
+        try await entries(of: [domain.description], action, map, element).first?.status ?? .notStarted
+    }
+
+    /// What SES says of these identities; both answers are maps: `<entry><key>domain</key><value><…Status>Success</…Status>…</value></entry>`.
+    private func entries(
+        of identities: [String], _ action: String, _ map: String, _ element: String
+    ) async throws(SESError) -> [(key: String, status: SESVerification.Status)] {
         var form = FormBody(action: action)
-        form.add("Identities.member.1", domain.description)
+        for (index, identity) in identities.enumerated() { form.add("Identities.member.\(index + 1)", identity) }
         guard let entries = try await callPatiently(form)[action + "Result"]?[map]?.children else { throw .unreadable }
-        guard let entry = entries.first(where: { $0["key"]?.text == domain.description }) else { return .notStarted }
-        guard let status = entry["value"]?[element].flatMap({ SESVerification.Status(rawValue: $0.text) }) else { throw .unreadable }
-        return status
+        var statuses: [(key: String, status: SESVerification.Status)] = []
+        for entry in entries {
+            guard let key = entry["key"]?.text, identities.contains(key) else { continue }
+            guard let status = entry["value"]?[element].flatMap({ SESVerification.Status(rawValue: $0.text) }) else { throw .unreadable }
+            statuses.append((key, status))
+        }
+        return statuses
     }
 
     /// Makes a call, and again while SES throttles it: after about 1, 2 and 4 seconds.

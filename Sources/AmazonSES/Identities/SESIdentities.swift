@@ -1,6 +1,6 @@
 public import MailModel
 
-/// The four calls about domain identities.
+/// The calls about identities: domains, and single addresses.
 ///
 /// SES allows about one of them a second per AWS account, so callers cache what they can.
 public protocol SESIdentities: Sendable {
@@ -20,4 +20,13 @@ public protocol SESIdentities: Sendable {
 
     /// What SES says about the domain's DKIM (`GetIdentityDkimAttributes`); ``SESVerification/Status/notStarted`` when it does not know it.
     func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status
+
+    /// Has SES mail a link to an address, which verifies it when visited (`VerifyEmailIdentity`).
+    func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError)
+
+    /// What SES says about addresses, at most 100 of them (`GetIdentityVerificationAttributes`); those that it does not know are left out.
+    func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status]
+
+    /// Makes SES forget an address (`DeleteIdentity`); one that it does not know is no error.
+    func deleteIdentity(_ address: EmailAddress) async throws(SESError)
 }

@@ -39,10 +39,14 @@ extension WriteContext {
 
     /// The domain that an event counts for: that of the sender's address, or the nearest known one above it.
     ///
-    /// - Parameter email: its own domain is taken where it fits, also when that was deleted and the name has another owner now.
+    /// - Parameter email: its own domain is taken where it fits, also when that was deleted and the name has another owner now. One that was
+    ///   charged to no domain counts for none.
     func domain(of mail: SESEvent.Mail, email: EmailState?) throws -> SendingDomain? {
         guard let source = mail.source?.domain else { return nil }
-        if let email, let domain = try domain(email.domainID), source.isWithin(domain.name) { return domain }
+        if let email {
+            guard let domainID = email.domainID else { return nil }
+            if let domain = try domain(domainID), source.isWithin(domain.name) { return domain }
+        }
         var name: DomainName? = source
         while let candidate = name {
             if let domain = try domain(named: candidate) { return domain }

@@ -48,10 +48,14 @@ extension WriteContext {
     private func count(
         _ tally: SESEvent.Tally, of mail: SESEvent.Mail, email: EmailState?, guillotine: Guillotine
     ) throws -> Ingestion.Suspension? {
-        guard !tally.isEmpty, var domain = try domain(of: mail, email: email) else { return nil }
-        for address in tally.suppressed {
-            try suppress(address, accountID: email?.accountID ?? domain.accountID, reason: tally.reason, note: nil)
+        guard !tally.isEmpty else { return nil }
+        let domain = try domain(of: mail, email: email)
+        if let accountID = try email?.accountID ?? domain?.accountID ?? mail.source.flatMap({ try sender($0) })?.accountID {
+            for address in tally.suppressed {
+                try suppress(address, accountID: accountID, reason: tally.reason, note: nil)
+            }
         }
+        guard var domain else { return nil }
         domain.counters.bounces += tally.bounces
         domain.counters.complaints += tally.complaints
         defer { save(domain) }

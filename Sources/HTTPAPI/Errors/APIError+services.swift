@@ -35,6 +35,7 @@ extension APIError {
         switch error.code {
         case .notFound: self.init(.notFound, error.description)
         case .alreadyExists: self.init(.badRequest, error.description)
+        case .conflict: self.init(.conflict, error.description)
         case .forbidden: self.init(.forbidden, error.description)
         case .invalid: self.init(.unprocessableContent, error.description)
         }

@@ -6,8 +6,8 @@ public struct Email: Sendable, Equatable, Identifiable {
     public var userName: String
     /// The member of the account who sent it: the name on the key.
     public var operatorName: String
-    /// The domain that was charged for it.
-    public var domainID: Int64
+    /// The domain that was charged for it; `nil` where its sender is a verified address of no domain of the account.
+    public var domainID: Int64?
     public var sender: EmailAddress
     public var recipient: EmailAddress
     public var status: EmailStatus
@@ -22,7 +22,7 @@ public struct Email: Sendable, Equatable, Identifiable {
     public var content: EmailContent
 
     public init(
-        id: EmailID, accountID: Int64, userName: String, operatorName: String, domainID: Int64, sender: EmailAddress,
+        id: EmailID, accountID: Int64, userName: String, operatorName: String, domainID: Int64?, sender: EmailAddress,
         recipient: EmailAddress,
         status: EmailStatus, externalID: String?, clientID: String?, createdAt: Timestamp, updatedAt: Timestamp, attempts: Int64 = 0,
         content: EmailContent

@@ -12,7 +12,7 @@ struct SettingNames {
     private static let planned = [
         "callbacks.allowHTTP", "callbacks.allowPrivate", "policy.listen", "policy.onError", "recipients.requireMX",
         "recipients.roleAddresses",
-        "reputation.minimumSent", "senders.approval", "smtp.url",
+        "reputation.minimumSent", "smtp.url",
     ]
     private static let plannedVariables = planned.map(SettingDescription.variable)
 

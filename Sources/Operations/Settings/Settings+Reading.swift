@@ -56,6 +56,10 @@ extension Settings {
             "resets.mode", default: .builtin,
             "Who resets the counters at midnight UTC: `builtin` this program, once however many nodes run, `external` your cron job by `POST /outbound/reset-daily` and `…-monthly`."
         )
+        senderApproval = reader.choice(
+            "senders.approval", default: .automatic,
+            "Who starts the verification of a single address to send from: `automatic` the request itself, `support` the master by `POST /senders/{email}/approve`."
+        )
         delivery = Delivery(&reader)
         domains = Domains(&reader)
         maximumEmailBytes = reader.integer(

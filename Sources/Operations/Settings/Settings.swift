@@ -19,6 +19,8 @@ public struct Settings: Sendable, Equatable {
     /// Soft bounces count for the bounce rate too.
     public var countTransient: Bool
     public var resets: Resets
+    /// Who starts the verification of a sender.
+    public var senderApproval: SenderApproval
     public var delivery: Delivery
     public var domains: Domains
     /// The largest email, encoded, in bytes.

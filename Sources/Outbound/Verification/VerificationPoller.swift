@@ -4,14 +4,15 @@ import MailModel
 public import ServiceLifecycle
 public import Storage
 
-/// Asks SES in the background about the domains that wait for it, and about the verified ones once a day: SES takes its word back when the
-/// records are gone from the DNS.
+/// Asks SES in the background about the domains and senders that wait for it, and about the verified ones once a day: SES takes its word
+/// back when the records are gone from the DNS.
 ///
 /// SES allows about one call a second per AWS account and a check takes two, so there is one check in ``pace``. Nodes share the work through
 /// the time of a domain's last check.
 public struct VerificationPoller: Service {
     private let store: Store
     private let service: VerificationService
+    private let senders: SenderService
     private let logger: Logger
     private let pause: @Sendable (Duration) async throws -> Void
 
@@ -23,11 +24,12 @@ public struct VerificationPoller: Service {
 
     /// - Parameter pause: how to wait; a test passes its own.
     public init(
-        store: Store, service: VerificationService, logger: Logger,
+        store: Store, service: VerificationService, senders: SenderService, logger: Logger,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.store = store
         self.service = service
+        self.senders = senders
         self.logger = logger
         self.pause = pause
     }
@@ -42,14 +44,19 @@ public struct VerificationPoller: Service {
         }
     }
 
-    /// Asks about the domains that are due, one after the other.
+    /// Asks about the domains that are due, one after the other, and about the senders that are, all at once.
     ///
     /// - Throws: only when it was cancelled.
     func round() async throws {
-        for (index, domain) in await dueDomains().enumerated() {
+        let domains = await dueDomains()
+        for (index, domain) in domains.enumerated() {
             if index > 0 { try await pause(Self.pace) }
             guard await check(domain) else { return }
         }
+        let due = await dueSenders()
+        guard !due.isEmpty else { return }
+        if !domains.isEmpty { try await pause(Self.pace) }
+        await check(due)
     }
 
     private func dueDomains() async -> [SendingDomain] {
@@ -61,6 +68,31 @@ public struct VerificationPoller: Service {
         } catch {
             logger.warning("Domains that wait for verification not read", metadata: ["error": "\(error)"])
             return []
+        }
+    }
+
+    private func dueSenders() async -> [Sender] {
+        do {
+            return try await store.read { context in
+                let waiting = try context.sendersAwaitingVerification(
+                    checkedBefore: context.now - Self.interval, limit: SenderService.batch)
+                let free = SenderService.batch - waiting.count
+                return try waiting + context.verifiedSenders(checkedBefore: context.now - Self.recheckAfter, limit: free)
+            }
+        } catch {
+            logger.warning("Senders that wait for verification not read", metadata: ["error": "\(error)"])
+            return []
+        }
+    }
+
+    private func check(_ due: [Sender]) async {
+        do {
+            for sender in try await senders.check(due) {
+                logger.notice(
+                    "Verification changed", metadata: ["sender.id": "\(sender.id)", "sender.status": "\(sender.status.rawValue)"])
+            }
+        } catch {
+            logger.warning("The status of senders is not known", metadata: ["error": "\(error)"])
         }
     }
 

@@ -12,16 +12,15 @@ struct Admission: Sendable {
     typealias Outcome = Result<Submission.Acceptance, SubmissionRefusal>
 
     func run(in context: WriteContext) throws -> Outcome {
-        guard let domain = try context.domain(named: draft.sender.domain), isOwn(domain) else {
-            return .failure(SubmissionRefusal(.badFrom, field: "from", "from: \(draft.sender.domain) is not a domain of this account"))
+        guard let license = try SendingLicense(draft.sender, principal: principal, gate: gate, in: context) else {
+            return .failure(
+                SubmissionRefusal(
+                    .badFrom, field: "from",
+                    "from: \(draft.sender.domain) is not a domain of this account, nor is the address one of its verified senders"))
         }
-        guard let account = try context.account(domain.accountID) else { throw StorageError.malformed("domains.account_id") }
+        guard let account = try context.account(license.accountID) else { throw StorageError.malformed("domains.account_id") }
         if let earlier = try earlierResult(of: account, in: context) { return earlier }
-        return try admit(domain, of: account, in: context)
-    }
-
-    private func isOwn(_ domain: SendingDomain) -> Bool {
-        principal.accountID.map { $0 == domain.accountID } ?? true
+        return try admit(license, of: account, in: context)
     }
 
     /// What the same idempotency key led to before.
@@ -35,19 +34,21 @@ struct Admission: Sendable {
         return .success(.init(email: email, note: nil))
     }
 
-    private func admit(_ domain: SendingDomain, of account: Account, in context: WriteContext) throws -> Outcome {
+    private func admit(_ license: SendingLicense, of account: Account, in context: WriteContext) throws -> Outcome {
         if account.status == .blocked {
             return .failure(SubmissionRefusal(.blocked, "The account is blocked until its sending was reviewed"))
         }
-        var domain = domain
+        var license = license
         let isSuppressed = try context.isSuppressed(draft.recipient, accountID: account.id, sender: draft.sender)
         // A suppressed recipient is not counted, so no quota can refuse it; a domain that must not send at all still does.
-        let decision = isSuppressed ? gate.decide(on: domain, recipients: 1) : domain.admit(1, by: gate)
-        if let refusal = refusal(decision, domain: domain, now: context.now), !(isSuppressed && refusal.kind == .quota) {
+        let decision = license.decide(counting: !isSuppressed)
+        if let domain = license.domain, let refusal = refusal(decision, domain: domain, now: context.now),
+            !(isSuppressed && refusal.kind == .quota)
+        {
             return .failure(refusal)
         }
-        if !isSuppressed { context.save(domain) }
-        let email = email(domain: domain, account: account, status: isSuppressed ? .blacklisted : .queued, now: context.now)
+        if let domain = license.domain, !isSuppressed { context.save(domain) }
+        let email = email(domain: license.domain, account: account, status: isSuppressed ? .blacklisted : .queued, now: context.now)
         try context.insert(email, dueAt: isSuppressed ? nil : context.now)
         if let idempotency {
             try context.keepIdempotencyKey(
@@ -76,14 +77,14 @@ struct Admission: Sendable {
         }
     }
 
-    private func email(domain: SendingDomain, account: Account, status: EmailStatus, now: Timestamp) -> Email {
+    private func email(domain: SendingDomain?, account: Account, status: EmailStatus, now: Timestamp) -> Email {
         let operatorName =
             switch principal {
             case .master: "master"
             case .client(let key): key.name
             }
         return Email(
-            id: id, accountID: account.id, userName: account.reference, operatorName: operatorName, domainID: domain.id,
+            id: id, accountID: account.id, userName: account.reference, operatorName: operatorName, domainID: domain?.id,
             sender: draft.sender, recipient: draft.recipient, status: status, externalID: draft.externalID, clientID: draft.clientID,
             createdAt: now, updatedAt: now, content: draft.content)
     }

@@ -18,11 +18,17 @@ enum EmailRow {
 
     static func decode(_ row: any DatabaseRow) throws -> Email {
         Email(
-            id: try row.emailID(0), accountID: row.integer(1), userName: row.text(2), operatorName: row.text(3), domainID: row.integer(4),
+            id: try row.emailID(0), accountID: row.integer(1), userName: row.text(2), operatorName: row.text(3),
+            domainID: domainID(row.integer(4)),
             sender: EmailAddress(validated: row.text(5)), recipient: EmailAddress(validated: row.text(6)), status: try row.choice(7),
             externalID: row.optionalText(8), clientID: row.optionalText(9),
             createdAt: row.requiredTimestamp(10), updatedAt: row.requiredTimestamp(11), attempts: row.integer(12),
             content: try content(row))
+    }
+
+    /// Where no domain was charged the column has 0, which is no domain's id.
+    static func domainID(_ stored: Int64) -> Int64? {
+        stored == 0 ? nil : stored
     }
 
     private static func content(_ row: any DatabaseRow) throws -> EmailContent {

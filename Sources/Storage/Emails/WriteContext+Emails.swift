@@ -13,7 +13,7 @@ extension WriteContext {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13)
             """,
             [
-                .id(email.id), .integer(email.accountID), .integer(email.domainID), .text(email.operatorName),
+                .id(email.id), .integer(email.accountID), .integer(email.domainID ?? 0), .text(email.operatorName),
                 .text(email.sender.description), .text(email.recipient.description), .text(email.status.rawValue),
                 .text(email.externalID), .text(email.clientID), .timestamp(email.createdAt), .timestamp(email.updatedAt),
                 .timestamp(dueAt), dueAt == nil ? .null : .text(Work.ready.rawValue),

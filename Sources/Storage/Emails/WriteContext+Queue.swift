@@ -46,7 +46,9 @@ extension WriteContext {
 
     private func claim(_ id: EmailID, owner: String, until leaseEnd: Timestamp) throws -> Email? {
         guard var email = try email(id) else { return nil }
-        if let domain = try domain(email.domainID), domain.outbound.status == .suspended, domain.outbound.enforcement == .hard {
+        if let domain = try email.domainID.flatMap({ try domain($0) }), domain.outbound.status == .suspended,
+            domain.outbound.enforcement == .hard
+        {
             try end(email.id, as: .blockedDueBadBehaviour, explanation: "The domain was suspended before the email was sent.")
             return nil
         }

@@ -17,7 +17,8 @@ extension WriteContext {
             "SELECT account_id, domain_id, sender, recipient, status FROM emails WHERE id = ?1\(transaction.dialect.forUpdate)", [.id(id)]
         ) { row in
             EmailState(
-                id: id, accountID: row.integer(0), domainID: row.integer(1), sender: EmailAddress(validated: row.text(2)),
+                id: id, accountID: row.integer(0), domainID: EmailRow.domainID(row.integer(1)),
+                sender: EmailAddress(validated: row.text(2)),
                 recipient: EmailAddress(validated: row.text(3)), status: try row.choice(4))
         }
     }
@@ -68,7 +69,8 @@ extension WriteContext {
 public struct EmailState: Sendable, Equatable {
     public var id: EmailID
     public var accountID: Int64
-    public var domainID: Int64
+    /// The domain that was charged for it, if one was.
+    public var domainID: Int64?
     public var sender: EmailAddress
     public var recipient: EmailAddress
     public var status: EmailStatus

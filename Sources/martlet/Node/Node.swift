@@ -25,6 +25,7 @@ struct Node {
     private let capture: CaptureFeedback
     private let delivery: Delivery
     private let authenticator: Authenticator
+    private let senders: SenderService
     private let verification: VerificationService
     private let receiver: SNSReceiver
 
@@ -43,6 +44,7 @@ struct Node {
             settings: DeliverySettings(settings.delivery, owner: NodeName.make()), logger: logger,
             didLearnMessageID: { messageID, email, context in try context.applyWaitingEvents(messageID: messageID, to: email) })
         authenticator = Authenticator(store: store, masterToken: masterToken)
+        senders = SenderService(store: store, identities: provider.identities, approval: settings.senderApproval, logger: logger)
         verification = VerificationService(store: store, identities: provider.identities)
         receiver = SNSReceiver(settings.sns, store: store, feedback: feedback, provider: provider, logger: logger)
     }
@@ -64,7 +66,7 @@ struct Node {
         var services: [any Service] = []
         if settings.roles.contains(.scheduler) {
             if settings.resets == .builtin { services.append(ResetScheduler(store: store, logger: logger)) }
-            services.append(VerificationPoller(store: store, service: verification, logger: logger))
+            services.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
             services.append(RetentionJob(store: store, logger: logger))
         }
         if settings.roles.contains(.delivery) {
@@ -81,7 +83,7 @@ struct Node {
         let api = HTTPAPI(
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
-                domains: DomainService(store: store, settings: settings), verification: verification,
+                domains: DomainService(store: store, settings: settings), senders: senders, verification: verification,
                 submission: Submission(store: store, gate: settings.gate, didQueue: delivery.wake),
                 mailbox: Mailbox(store: store, composer: composer), suppressions: SuppressionService(store: store),
                 unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver),

@@ -28,7 +28,13 @@ struct Provider {
                 configuration: aws, credentials: CredentialChain(environment: environment, http: http, logger: logger), http: http,
                 logger: logger)
         }
-        identities = ses ?? LocalIdentities { name async throws(SESError) in try await Self.wasRequested(name, store) }
+        identities =
+            ses
+            ?? LocalIdentities { name async throws(SESError) in
+                try await Self.wasRequested({ try $0.domain(named: name)?.verification.requestedAt }, in: store)
+            } senderWasRequested: { address async throws(SESError) in
+                try await Self.wasRequested({ try $0.sender(address)?.requestedAt }, in: store)
+            }
     }
 
     /// Who takes emails.
@@ -51,9 +57,11 @@ struct Provider {
         }
     }
 
-    private static func wasRequested(_ name: DomainName, _ store: Store) async throws(SESError) -> Bool {
+    private static func wasRequested(
+        _ time: @escaping @Sendable (ReadContext) throws -> Timestamp?, in store: Store
+    ) async throws(SESError) -> Bool {
         do {
-            return try await store.read { try $0.domain(named: name)?.verification.requestedAt } != nil
+            return try await store.read(time) != nil
         } catch {
             throw SESError(code: "Unavailable", message: "the database did not answer: \(error)", outcome: .retry)
         }

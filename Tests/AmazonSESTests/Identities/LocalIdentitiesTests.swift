@@ -4,10 +4,11 @@ import Testing
 @testable import AmazonSES
 
 private let domain = DomainName(validated: "example.com")
+private let address = EmailAddress(validated: "ann@example.com")
 
 struct LocalIdentitiesTests {
     @Test func `gives records at once and success at the next check`() async throws {
-        let identities = LocalIdentities { _ in false }
+        let identities = identities()
         #expect(try await identities.identityStatus(of: domain) == .notStarted)
         #expect(try await identities.dkimStatus(of: domain) == .notStarted)
         let token = identities.verifyDomainIdentity(domain)
@@ -19,19 +20,41 @@ struct LocalIdentitiesTests {
     }
 
     @Test func `tells the same after a restart`() async throws {
-        let before = LocalIdentities { _ in false }
-        let after = LocalIdentities { $0 == domain }
+        let before = identities()
+        let after = identities(wasRequested: { $0 == domain })
         #expect(before.verifyDomainIdentity(domain) == after.verifyDomainIdentity(domain))
         #expect(before.verifyDomainDKIM(domain) == after.verifyDomainDKIM(domain))
-        let restarted = LocalIdentities { $0 == domain }
+        let restarted = identities(wasRequested: { $0 == domain })
         #expect(try await restarted.identityStatus(of: domain) == .success)
         #expect(try await restarted.identityStatus(of: DomainName(validated: "other.com")) == .notStarted)
     }
 
     @Test func `domains have tokens of their own`() {
-        let identities = LocalIdentities { _ in false }
+        let identities = identities()
         let other = DomainName(validated: "other.com")
         #expect(identities.verifyDomainIdentity(domain) != identities.verifyDomainIdentity(other))
         #expect(Set(identities.verifyDomainDKIM(domain)).isDisjoint(with: identities.verifyDomainDKIM(other)))
+    }
+
+    @Test func `an address that was asked for is verified until it is deleted`() async throws {
+        let identities = identities()
+        #expect(try await identities.identityStatuses(of: [address]) == [:])
+        identities.verifyEmailIdentity(address)
+        #expect(try await identities.identityStatuses(of: [address, EmailAddress(validated: "bob@example.com")]) == [address: .success])
+        identities.deleteIdentity(address)
+        #expect(try await identities.identityStatuses(of: [address]) == [:])
+        let restarted = self.identities(senderWasRequested: { $0 == address })
+        #expect(try await restarted.identityStatuses(of: [address]) == [address: .success])
+    }
+
+    private func identities(
+        wasRequested: @escaping @Sendable (DomainName) -> Bool = { _ in false },
+        senderWasRequested: @escaping @Sendable (EmailAddress) -> Bool = { _ in false }
+    ) -> LocalIdentities {
+        LocalIdentities { name async throws(SESError) in
+            wasRequested(name)
+        } senderWasRequested: { address async throws(SESError) in
+            senderWasRequested(address)
+        }
     }
 }

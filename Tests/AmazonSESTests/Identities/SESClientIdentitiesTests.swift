@@ -44,6 +44,37 @@ private let domain = DomainName(validated: "example.com")
         #expect(status == .notStarted)
     }
 
+    @Test func `asks for an address and forgets it`() async throws {
+        try await withSES { request in
+            switch parameters(request.body) {
+            case ["Action": "VerifyEmailIdentity", "Version": "2010-12-01", "EmailAddress": "a+b@example.com"]:
+                xml("VerifyEmailIdentity", "")
+            case ["Action": "DeleteIdentity", "Version": "2010-12-01", "Identity": "a+b@example.com"]: xml("DeleteIdentity", "")
+            default: .answer(400)
+            }
+        } _: { client in
+            try await client.verifyEmailIdentity(EmailAddress(validated: "a+b@example.com"))
+            try await client.deleteIdentity(EmailAddress(validated: "a+b@example.com"))
+        }
+    }
+
+    @Test func `asks about many addresses at once`() async throws {
+        let addresses = (1...100).map { EmailAddress(validated: "a\($0)@example.com") }
+        let statuses = try await withSES { request in
+            let form = parameters(request.body)
+            guard form["Identities.member.1"] == "a1@example.com", form["Identities.member.100"] == "a100@example.com" else {
+                return .answer(400)
+            }
+            let entries = [("a7@example.com", "Success"), ("a9@example.com", "Pending"), ("x@example.com", "Success")].map {
+                "<entry><key>\($0)</key><value><VerificationStatus>\($1)</VerificationStatus></value></entry>"
+            }
+            return xml("GetIdentityVerificationAttributes", "<VerificationAttributes>\(entries.joined())</VerificationAttributes>")
+        } _: {
+            try await $0.identityStatuses(of: addresses)
+        }
+        #expect(statuses == [addresses[6]: .success, addresses[8]: .pending])
+    }
+
     @Test func `waits while SES throttles`() async throws {
         let calls = Shared(0)
         let pauses = Shared<[Duration]>([])

@@ -78,6 +78,7 @@ func withAPI(
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: keys,
                 domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
+                senders: SenderService(store: store, identities: identities, approval: .automatic, logger: .silent),
                 verification: VerificationService(store: store, identities: identities),
                 submission: Submission(store: store, gate: Gate(), didQueue: {}),
                 mailbox: Mailbox(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),

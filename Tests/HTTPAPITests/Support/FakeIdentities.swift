@@ -43,4 +43,18 @@ final class FakeIdentities: SESIdentities {
     func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         try current().dkim
     }
+
+    func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
+        _ = try current()
+    }
+
+    /// Addresses have the status of domains.
+    func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
+        let status = try current().identity
+        return Dictionary(addresses.map { ($0, status) }) { first, _ in first }
+    }
+
+    func deleteIdentity(_ address: EmailAddress) async throws(SESError) {
+        _ = try current()
+    }
 }

@@ -1,0 +1,143 @@
+public import AmazonSES
+public import Logging
+public import MailModel
+public import Storage
+
+/// Single addresses to write from, verified through SES ([S2] onboarding, contract section 4 "Senders").
+///
+/// SES verifies an address once for the whole AWS account, so an address belongs to one of our accounts at a time, and what SES already
+/// believes is no proof of whoever asks: such a request waits for the master. Throws ``OutboundError`` for what the caller did wrong and
+/// `SESError` for what SES refused; nothing has changed then.
+public final class SenderService: Sendable {
+    /// More senders than this have no use for an account; each costs SES's attention every day.
+    static let maximumPerAccount = 1000
+    /// What `GetIdentityVerificationAttributes` takes at once.
+    static let batch = 100
+    /// How long SES's word is good for those who look.
+    private static let freshness = Duration.seconds(5)
+
+    let store: Store
+    private let identities: any SESIdentities
+    private let approval: SenderApproval
+    private let logger: Logger
+    private let asking = SingleFlight<EmailAddress, Result<Asked, any Error>>()
+    private let checking = SingleFlight<Int64, Void>()
+
+    public init(store: Store, identities: any SESIdentities, approval: SenderApproval, logger: Logger) {
+        self.store = store
+        self.identities = identities
+        self.approval = approval
+        self.logger = logger
+    }
+
+    /// Asks for an address. One that the account has already is answered as it stands; SES mails its link again for one that waits or failed.
+    public func request(_ text: String, by principal: Principal) async throws -> Sender {
+        let address = try valid(text)
+        let known = try await store.read { try $0.claim(on: address, by: principal) }.get()
+        if let known, !known.mayBeAskedFor(at: store.now) { return known }
+        let asked = approval == .automatic ? try await ask(address) : .nothing
+        return try await store.write { try $0.note(asked, of: address, by: principal) }.get()
+    }
+
+    /// Senders, newest first, with what SES says of those on the page that wait for it; stale where SES does not answer.
+    ///
+    /// - Parameter after: begin behind the sender with this address.
+    public func list(by principal: Principal, after: String?, limit: Int) async throws -> [Sender] {
+        let found = try await page(by: principal, after: after, limit: limit)
+        let waiting = found.filter { sender in
+            sender.status == .pending && sender.checkedAt.map { store.now - $0 >= Self.freshness } ?? true
+        }.prefix(Self.batch)
+        guard !waiting.isEmpty else { return found }
+        await checking.run(principal.accountID ?? 0) { [logger] in
+            do {
+                _ = try await self.check(Array(waiting))
+            } catch {
+                logger.warning("The status of senders is not known", metadata: ["error": "\(error)"])
+            }
+        }
+        return try await page(by: principal, after: after, limit: limit)
+    }
+
+    /// Gives up an address. What SES verified for the account is deleted there too: the next to ask needs a proof of its own.
+    public func delete(_ text: String, by principal: Principal) async throws {
+        let sender = try await store.read { try $0.sender(text, for: principal) }.get()
+        if sender.requestedAt != nil { try await identities.deleteIdentity(sender.address) }
+        try await store.write { try $0.deleteSender(sender.id) }
+    }
+
+    /// Lets an address that waits for the master go on: at once where SES has verified it already, else by SES's link.
+    public func approve(_ text: String) async throws -> Sender {
+        let sender = try await store.read { try $0.sender(text, for: .master) }.get()
+        guard sender.status == .requested || sender.status == .failed else { return sender }
+        let asked = try await ask(sender.address)
+        return try await store.write { context -> Result<Sender, OutboundError> in
+            guard var current = try context.sender(sender.address), current.id == sender.id else { return .failure(.unknownSender) }
+            current.request(at: context.now)
+            if asked == .alreadyVerified {
+                current.requestedAt = nil
+                current.update(.success, at: context.now)
+            }
+            try context.save(current)
+            return .success(current)
+        }.get()
+    }
+
+    /// Asks SES about senders, at most ``batch``, and stores what it says.
+    ///
+    /// - Returns: those whose status changed.
+    func check(_ senders: [Sender]) async throws -> [Sender] {
+        let words = try await identities.identityStatuses(of: senders.map(\.address))
+        return try await store.write { context in
+            try senders.compactMap { sender in
+                // Deleted, or asked for again, while SES was asked: its word was about the time before.
+                guard var current = try context.sender(sender.address), current.id == sender.id,
+                    current.requestedAt == sender.requestedAt
+                else { return nil }
+                current.update(words[sender.address] ?? .notStarted, at: context.now)
+                try context.save(current)
+                return current.status == sender.status ? nil : current
+            }
+        }
+    }
+
+    /// Has SES mail its link, unless it knows the address as verified. Those who ask for one address at the same time share the answer.
+    private func ask(_ address: EmailAddress) async throws -> Asked {
+        try await asking.run(address) { [identities] in
+            do {
+                if try await identities.identityStatuses(of: [address])[address] == .success { return .success(.alreadyVerified) }
+                try await identities.verifyEmailIdentity(address)
+                return .success(.mailed)
+            } catch {
+                return .failure(error)
+            }
+        }.get()
+    }
+
+    private func page(by principal: Principal, after: String?, limit: Int) async throws -> [Sender] {
+        try await store.read { context -> Result<[Sender], OutboundError> in
+            guard let after else { return .success(try context.senders(of: principal.accountID, after: nil, limit: limit)) }
+            guard case .success(let last) = try context.sender(after, for: principal) else {
+                return .failure(.invalid("after", "expected the address of a sender of the list"))
+            }
+            return .success(try context.senders(of: principal.accountID, after: last.id, limit: limit))
+        }.get()
+    }
+
+    private func valid(_ text: String) throws -> EmailAddress {
+        do throws(EmailAddress.Invalid) {
+            return try EmailAddress(text)
+        } catch {
+            throw OutboundError.invalid("email", error.description)
+        }
+    }
+}
+
+/// What asking SES for an address led to.
+enum Asked: Sendable {
+    /// SES was not asked.
+    case nothing
+    /// SES mailed its link.
+    case mailed
+    /// SES had verified the address before.
+    case alreadyVerified
+}

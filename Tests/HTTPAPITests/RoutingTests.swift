@@ -17,7 +17,7 @@ struct RoutingTests {
         }
     }
 
-    @Test(arguments: ["/emails/x/y", "/suppressions", "/senders/x", "/reports/nothing"])
+    @Test(arguments: ["/emails/x/y", "/suppressions/x/y", "/senders/x/y", "/reports/nothing"])
     func unknownPathsOfTheEnvelopeFamily(path: String) async throws {
         try await withAPI { api in
             let answer = try await api.send(.patch, path, token: "")

@@ -8,6 +8,8 @@ public final class Store: Sendable {
     private let database: any Database
     private let clock: @Sendable () -> Timestamp
     private let commits: GroupCommit<WriteContext>
+    /// Set when a commit has left something for the dispatcher of callbacks.
+    public let callbacksQueued = Signal()
 
     /// - Parameters:
     ///   - capacity: how many writes may wait for the disk before further ones are refused.
@@ -22,7 +24,11 @@ public final class Store: Sendable {
         commits = GroupCommit(
             database: database, capacity: capacity, largestBatch: largestBatch,
             begin: { WriteContext($0, now: clock()) },
-            finish: { try $0.flush() })
+            finish: { try $0.flush() },
+            afterCommit: { [callbacksQueued] context in
+                let isNews = context.queuedCallbacks
+                return { if isNews { callbacksQueued.set() } }
+            })
     }
 
     public var now: Timestamp { clock() }

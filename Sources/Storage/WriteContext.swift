@@ -6,12 +6,18 @@ import MailModel
 /// Domains are read once and written once in a transaction, however many commands count on them: see ``DomainCache``.
 public final class WriteContext: ReadContext {
     var domains = DomainCache()
+    var lanes = LaneCache()
+    /// The callback endpoints of the accounts that were asked for.
+    var endpoints: [Int64: [CallbackEndpoint]] = [:]
+    /// There is something new for the dispatcher of callbacks.
+    var queuedCallbacks = false
 
-    /// Writes the domains that changed.
+    /// Writes the domains and lanes that changed.
     func flush() throws {
         for domain in domains.takeChanged() {
             try update(domain)
         }
+        try flushLanes()
     }
 }
 

@@ -1,3 +1,5 @@
+import MailModel
+
 /// Where SES is: what AWS's own environment variables and shared files say (contract section 8).
 ///
 /// - `AWS_REGION`, then `AWS_DEFAULT_REGION`, then `region` of the profile `AWS_PROFILE` in the shared files: required.

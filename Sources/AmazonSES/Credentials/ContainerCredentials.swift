@@ -1,3 +1,5 @@
+import MailModel
+
 /// Credentials of the role of an ECS task or an EKS pod, from an endpoint that the platform names in the environment.
 ///
 /// Source: AWS SDKs and Tools reference guide, "Container credential provider".

@@ -1,3 +1,5 @@
+import MailModel
+
 /// Credentials of the role of an EC2 instance, from its metadata service, version 2.
 ///
 /// Source: Amazon EC2 user guide, "Use the Instance Metadata Service". Version 1, which needs no token, is not asked: any program that can

@@ -1,3 +1,5 @@
+import MailModel
+
 /// Confirms a subscription by visiting its `SubscribeURL`, after checking that it leads to SNS and confirms this very topic.
 public struct SubscriptionConfirmer: Sendable {
     private let http: AWSHTTPClient

@@ -1,3 +1,5 @@
+import MailModel
+
 /// The name of an SNS topic: `arn:aws:sns:us-east-1:123456789012:feedback`.
 public struct TopicARN: Sendable, Hashable, CustomStringConvertible {
     public let description: String

@@ -61,6 +61,8 @@ extension WriteContext {
         defer { save(domain) }
         guard tally.bounces > 0, domain.outbound.status == .active, let reason = guillotine.verdict(on: domain.counters) else { return nil }
         domain.suspend(reason: reason, at: now)
+        let notice = AccountNotice(.domainSuspended, domain: domain.name, explanation: "\(domain.name) was suspended: \(reason)")
+        try announce(notice, to: domain.accountID)
         return Ingestion.Suspension(domain: domain.name, reason: reason)
     }
 }

@@ -16,6 +16,8 @@ final class GroupCommit<Context>: Sendable {
     private let begin: @Sendable (any DatabaseTransaction) -> Context
     /// Writes what the context holds back until the end of the batch.
     private let finish: @Sendable (Context) throws -> Void
+    /// What is to be done once what the context wrote is committed.
+    private let afterCommit: @Sendable (Context) -> @Sendable () -> Void
     private let database: any Database
     private let capacity: Int
     private let largestBatch: Int
@@ -26,13 +28,15 @@ final class GroupCommit<Context>: Sendable {
     ///   - largestBatch: how many commands share a transaction at the most.
     init(
         database: any Database, capacity: Int, largestBatch: Int,
-        begin: @escaping @Sendable (any DatabaseTransaction) -> Context, finish: @escaping @Sendable (Context) throws -> Void
+        begin: @escaping @Sendable (any DatabaseTransaction) -> Context, finish: @escaping @Sendable (Context) throws -> Void,
+        afterCommit: @escaping @Sendable (Context) -> @Sendable () -> Void = { _ in {} }
     ) {
         self.database = database
         self.capacity = capacity
         self.largestBatch = largestBatch
         self.begin = begin
         self.finish = finish
+        self.afterCommit = afterCommit
     }
 
     private struct State {
@@ -116,12 +120,13 @@ final class GroupCommit<Context>: Sendable {
 
     private func commit(_ batch: [Command], by writer: any DatabaseWriter) {
         do {
-            let answers = try writer.transaction { transaction in
+            let (answers, done) = try writer.transaction { transaction in
                 let context = begin(transaction)
                 let answers = try batch.map { try $0.run(context) }
                 try finish(context)
-                return answers
+                return (answers, afterCommit(context))
             }
+            done()
             for answer in answers { answer() }
         } catch let error as DatabaseError where error.isTemporary {
             for command in batch { command.fail(error) }
@@ -149,7 +154,11 @@ final class GroupCommit<Context>: Sendable {
                 let context = begin(transaction)
                 let answer = try command.run(context)
                 try finish(context)
-                return answer
+                let done = afterCommit(context)
+                return {
+                    done()
+                    answer()
+                }
             }
         } catch let error as DatabaseError where error.isTemporary {
             throw error

@@ -11,7 +11,7 @@ enum EmailRow {
     private static func select(body: String, html: String) -> String {
         """
         SELECT e.id, e.account_id, a.reference, e.operator, e.domain_id, e.sender, e.recipient, e.status, e.external_id, e.client_id, \
-        e.created_at, e.updated_at, e.attempts, c.subject, \(body), \(html), c.alias, c.unsubscribe_text, c.callbacks, c.extras
+        e.created_at, e.updated_at, e.attempts, c.subject, \(body), \(html), c.alias, c.unsubscribe_text, e.callbacks, c.extras
         FROM emails e JOIN accounts a ON a.id = e.account_id JOIN email_contents c ON c.id = e.id
         """
     }
@@ -35,10 +35,18 @@ enum EmailRow {
         var content = EmailContent(
             subject: row.text(13), text: row.text(14), html: row.optionalText(15), alias: row.optionalText(16),
             unsubscribeText: row.optionalText(17),
-            // A URL has no line break.
-            callbacks: row.optionalText(18)?.split(separator: "\n").map(String.init) ?? [])
+            callbacks: callbacks(row.optionalText(18)))
         if let extras = row.optionalText(19) { try content.takeExtras(extras) }
         return content
+    }
+
+    /// URLs, of which none has a line break; `nil` for none.
+    static func stored(_ callbacks: [String]) -> String? {
+        callbacks.isEmpty ? nil : callbacks.joined(separator: "\n")
+    }
+
+    static func callbacks(_ text: String?) -> [String] {
+        text?.split(separator: "\n").map(String.init) ?? []
     }
 }
 

@@ -9,31 +9,33 @@ extension WriteContext {
         try transaction.execute(
             """
             INSERT INTO emails (id, account_id, domain_id, operator, sender, recipient, status, external_id, client_id,
-                created_at, updated_at, attempts, due_at, work)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13)
+                created_at, updated_at, attempts, due_at, work, callbacks)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13, ?14)
             """,
             [
                 .id(email.id), .integer(email.accountID), .integer(email.domainID ?? 0), .text(email.operatorName),
                 .text(email.sender.description), .text(email.recipient.description), .text(email.status.rawValue),
                 .text(email.externalID), .text(email.clientID), .timestamp(email.createdAt), .timestamp(email.updatedAt),
-                .timestamp(dueAt), dueAt == nil ? .null : .text(Work.ready.rawValue),
+                .timestamp(dueAt), dueAt == nil ? .null : .text(Work.ready.rawValue), .text(EmailRow.stored(email.content.callbacks)),
             ])
         try insert(email.content, of: email)
         if email.status != .queued {
-            try append(TimelineEntry(email.status, at: email.createdAt), to: email.id)
+            let entry = TimelineEntry(email.status, at: email.createdAt)
+            try append(entry, to: email.id)
+            try tell(
+                email.status, after: nil, entry: entry, of: email.id, accountID: email.accountID, callbacks: email.content.callbacks)
         }
     }
 
     private func insert(_ content: EmailContent, of email: Email) throws {
         try transaction.execute(
             """
-            INSERT INTO email_contents (id, subject, body, html, alias, unsubscribe_text, callbacks, extras)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            INSERT INTO email_contents (id, subject, body, html, alias, unsubscribe_text, extras)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             """,
             [
                 .id(email.id), .text(content.subject), .text(content.text), .text(content.html), .text(content.alias),
-                .text(content.unsubscribeText), content.callbacks.isEmpty ? .null : .text(content.callbacks.joined(separator: "\n")),
-                .text(content.extras),
+                .text(content.unsubscribeText), .text(content.extras),
             ])
         for tag in Set(content.tags) {
             try transaction.execute(

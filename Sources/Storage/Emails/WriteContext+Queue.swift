@@ -52,7 +52,8 @@ extension WriteContext {
             try end(email.id, as: .blockedDueBadBehaviour, explanation: "The domain was suspended before the email was sent.")
             return nil
         }
-        email.status = email.status.advanced(by: .dequeued)
+        let before = email.status
+        email.status = before.advanced(by: .dequeued)
         email.attempts += 1
         try transaction.execute(
             "UPDATE emails SET due_at = ?2, lease_owner = ?3, work = ?4, status = ?5, attempts = ?6, updated_at = ?7 WHERE id = ?1",
@@ -60,7 +61,9 @@ extension WriteContext {
                 .id(id), .timestamp(leaseEnd), .text(owner), .text(Work.attempt.rawValue), .text(email.status.rawValue),
                 .integer(email.attempts), .timestamp(now),
             ])
-        try append(TimelineEntry(.dequeued, at: now), to: id)
+        let entry = TimelineEntry(.dequeued, at: now)
+        try append(entry, to: id)
+        try tell(email.status, after: before, entry: entry, of: id, accountID: email.accountID, callbacks: email.content.callbacks)
         return email
     }
 

@@ -30,12 +30,20 @@ extension WriteContext {
     ///   - settles: the event proves that the provider has the email, or that it ended: no further attempt is made.
     public func recordEvent(on id: EmailID, _ entry: TimelineEntry, status: EmailStatus?, settles: Bool) throws {
         try append(entry, to: id)
-        guard let before = try emailState(id)?.status else { return }
+        let state = try transaction.first(
+            "SELECT status, account_id, callbacks FROM emails WHERE id = ?1\(transaction.dialect.forUpdate)", [.id(id)]
+        ) { row -> (status: EmailStatus, accountID: Int64, callbacks: String?) in
+            (try row.choice(0), row.integer(1), row.optionalText(2))
+        }
+        guard let state else { return }
+        let before = state.status
         let after = status.map(before.advanced(by:)) ?? before
         let settlement = settles ? ", due_at = NULL, lease_owner = NULL, work = NULL" : ""
         try transaction.execute(
             "UPDATE emails SET status = ?2, updated_at = ?3\(settlement) WHERE id = ?1",
             [.id(id), .text(after.rawValue), .timestamp(now)])
+        try tell(
+            after, after: before, entry: entry, of: id, accountID: state.accountID, callbacks: EmailRow.callbacks(state.callbacks))
     }
 
     /// Keeps under which id SES knows an email.

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes one waiting task. A signal that comes while nobody waits is kept, once.
-final class Signal: Sendable {
+public final class Signal: Sendable {
     private struct State {
         var isSet = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -9,7 +9,9 @@ final class Signal: Sendable {
 
     private let state = Mutex(State())
 
-    func set() {
+    public init() {}
+
+    public func set() {
         let waiter = state.withLock { state in
             defer { state.waiter = nil }
             state.isSet = state.waiter == nil
@@ -19,7 +21,7 @@ final class Signal: Sendable {
     }
 
     /// Waits for the signal, or for the time to pass. One task at a time may wait.
-    func wait(atMost time: Duration) async {
+    public func wait(atMost time: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
                 await withCheckedContinuation { continuation in

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import AmazonSES
+@testable import MailModel
 
 struct WebURLTests {
     @Test(arguments: [
@@ -31,14 +31,5 @@ struct WebURLTests {
     ])
     func `knows this machine`(_ text: String, _ isLoopback: Bool) {
         #expect(WebURL(text)?.isLoopback == isLoopback)
-    }
-
-    @Test func `gives the values of parameters`() {
-        let url = WebURL("https://h/?Action=A&T=arn%3Ax&Action=B&E&%41=z")
-        #expect(url?.values(of: "Action") == ["A", "B"])
-        #expect(url?.values(of: "T") == ["arn:x"])
-        #expect(url?.values(of: "E") == [""])
-        #expect(url?.values(of: "A") == ["z"])
-        #expect(url?.values(of: "none") == [])
     }
 }

@@ -2,17 +2,17 @@
 ///
 /// URLs that arrive in messages decide where this program connects to, so that user parts, fragments, control characters, backslashes and
 /// non-ASCII are refused, and what is requested is written anew from the parts that were checked.
-struct WebURL: Sendable, Equatable, CustomStringConvertible {
-    let scheme: String
+public struct WebURL: Sendable, Equatable, CustomStringConvertible {
+    public let scheme: String
     /// A name in lower case, an IPv4 address, or an IPv6 address without its brackets.
-    let host: String
-    let port: Int?
+    public let host: String
+    public let port: Int?
     /// Begins with a slash.
-    let path: String
+    public let path: String
     /// What follows the `?`; `nil` without one.
-    let query: String?
+    public let query: String?
 
-    init?(_ text: String) {
+    public init?(_ text: String) {
         guard text.utf8.allSatisfy(Self.isAllowed), let scheme = ["https", "http"].first(where: { text.hasPrefix($0 + "://") }) else {
             return nil
         }
@@ -28,25 +28,17 @@ struct WebURL: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// `host` or `host:port`, the value of the `Host` header.
-    var authority: String {
+    public var authority: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port.map { $0 == (scheme == "https" ? 443 : 80) ? name : "\(name):\($0)" } ?? name
     }
 
-    var description: String {
+    public var description: String {
         scheme + "://" + authority + path + (query.map { "?" + $0 } ?? "")
     }
 
-    /// The decoded values of a query parameter, in order.
-    func values(of parameter: String) -> [String] {
-        (query ?? "").split(separator: "&").compactMap { pair in
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return percentDecoded(parts[0]) == parameter ? percentDecoded(parts.count > 1 ? parts[1] : "") : nil
-        }
-    }
-
     /// The host is this machine, whatever the resolver says.
-    var isLoopback: Bool {
+    public var isLoopback: Bool {
         if host == "localhost" || host == "::1" { return true }
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
         return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0).map(String.init) == String($0) }

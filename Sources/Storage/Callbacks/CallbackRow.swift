@@ -1,0 +1,62 @@
+import Database
+import JSON
+import MailModel
+
+/// How a delivery lies in its row.
+enum CallbackRow {
+    static let select = "SELECT id, account_id, event_id, email_id, url, status, attempts, due_at FROM callback_deliveries"
+
+    static func decode(_ row: any DatabaseRow) throws -> CallbackDelivery {
+        CallbackDelivery(
+            id: try row.callbackID(0), accountID: row.integer(1), eventID: try row.callbackID(2),
+            emailID: row.isNull(3) ? nil : try row.emailID(3), url: row.text(4), status: try row.choice(5),
+            attempts: try attempts(row.text(6)), nextAttemptAt: row.timestamp(7))
+    }
+
+    /// The attempts as one JSON array: `[[at, httpStatus, error], …]`.
+    static func text(of attempts: [CallbackAttempt]) -> String {
+        var writer = JSONWriter()
+        writer.array { array in
+            for attempt in attempts.suffix(CallbackAttempt.keptCount) {
+                array.array { fields in
+                    fields.value(attempt.at.milliseconds)
+                    fields.value(attempt.httpStatus)
+                    fields.value(attempt.error)
+                }
+            }
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    static func attempts(_ text: String) throws -> [CallbackAttempt] {
+        guard let items = try? JSONValue.parse(text.utf8).arrayValue else { throw StorageError.malformed("callback_deliveries.attempts") }
+        return items.compactMap { item in
+            guard let fields = item.arrayValue, fields.count == 3, let at = fields[0].integerValue else { return nil }
+            return CallbackAttempt(
+                at: Timestamp(milliseconds: at), httpStatus: fields[1].integerValue.map { Int($0) }, error: fields[2].stringValue)
+        }
+    }
+}
+
+enum CallbackEndpointRow {
+    static let columns = "id, account_id, url, events, active, created_at"
+
+    static func decode(_ row: any DatabaseRow) throws -> CallbackEndpoint {
+        CallbackEndpoint(
+            id: row.integer(0), accountID: row.integer(1), url: row.text(2), events: row.text(3).split(separator: ",").map(String.init),
+            isActive: row.bool(4), createdAt: row.requiredTimestamp(5))
+    }
+}
+
+extension DatabaseValue {
+    static func callbackID(_ id: CallbackID) -> DatabaseValue {
+        .blob(id.bytes)
+    }
+}
+
+extension DatabaseRow {
+    func callbackID(_ column: Int) throws -> CallbackID {
+        guard let id = CallbackID(bytes: blob(column)) else { throw StorageError.malformed("callback id") }
+        return id
+    }
+}

@@ -1,0 +1,73 @@
+import Database
+public import MailModel
+
+extension WriteContext {
+    /// Adds an endpoint, active.
+    public func createCallbackEndpoint(of accountID: Int64, url: String, events: [String], isActive: Bool) throws -> CallbackEndpoint {
+        endpoints[accountID] = nil
+        let endpoint = try transaction.first(
+            """
+            INSERT INTO callback_endpoints (account_id, url, events, active, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+            RETURNING \(CallbackEndpointRow.columns)
+            """,
+            [.integer(accountID), .text(url), .text(events.joined(separator: ",")), .bool(isActive), .timestamp(now)],
+            CallbackEndpointRow.decode)
+        guard let endpoint else { throw StorageError.malformed("callback_endpoints.id") }
+        return endpoint
+    }
+
+    /// Changes an endpoint's URL, events and activity. What waits for it already goes to the URL of its time.
+    public func update(_ endpoint: CallbackEndpoint) throws {
+        endpoints[endpoint.accountID] = nil
+        try transaction.execute(
+            "UPDATE callback_endpoints SET url = ?2, events = ?3, active = ?4 WHERE id = ?1",
+            [.integer(endpoint.id), .text(endpoint.url), .text(endpoint.events.joined(separator: ",")), .bool(endpoint.isActive)])
+    }
+
+    /// Deletes an endpoint. What still waits for it is parked when its time comes.
+    public func delete(_ endpoint: CallbackEndpoint) throws {
+        endpoints[endpoint.accountID] = nil
+        try transaction.execute("DELETE FROM callback_endpoints WHERE id = ?1", [.integer(endpoint.id)])
+    }
+
+    /// The account's endpoints, read once in a transaction: most accounts have none, and no email should pay for asking.
+    func knownEndpoints(of accountID: Int64) throws -> [CallbackEndpoint] {
+        if let known = endpoints[accountID] { return known }
+        let found = try callbackEndpoints(of: accountID)
+        endpoints[accountID] = found
+        return found
+    }
+}
+
+extension WriteContext {
+    /// The account's secret, made when it is first asked for.
+    public func callbackSecret(of accountID: Int64) throws -> CallbackSecret {
+        if let secret = try storedSecret(of: accountID) { return secret }
+        let secret = CallbackSecret(value: CallbackSecret.random(), createdAt: now)
+        try transaction.execute(
+            "INSERT INTO callback_secrets (account_id, value, created_at) VALUES (?1, ?2, ?3)",
+            [.integer(accountID), .blob(secret.value), .timestamp(now)])
+        return secret
+    }
+
+    /// Gives the account a new secret; the present one stays valid beside it for `overlap`.
+    public func rotateCallbackSecret(of accountID: Int64, overlap: Duration) throws -> CallbackSecret {
+        let present = try callbackSecret(of: accountID)
+        let secret = CallbackSecret(
+            value: CallbackSecret.random(), createdAt: now, previous: present.value, previousExpiresAt: now + overlap)
+        try transaction.execute(
+            "UPDATE callback_secrets SET value = ?2, created_at = ?3, previous = ?4, previous_expires_at = ?5 WHERE account_id = ?1",
+            [.integer(accountID), .blob(secret.value), .timestamp(now), .blob(present.value), .timestamp(secret.previousExpiresAt)])
+        return secret
+    }
+
+    private func storedSecret(of accountID: Int64) throws -> CallbackSecret? {
+        try transaction.first(
+            "SELECT value, created_at, previous, previous_expires_at FROM callback_secrets WHERE account_id = ?1", [.integer(accountID)]
+        ) { row in
+            CallbackSecret(
+                value: row.blob(0), createdAt: row.requiredTimestamp(1), previous: row.isNull(2) ? nil : row.blob(2),
+                previousExpiresAt: row.timestamp(3))
+        }
+    }
+}

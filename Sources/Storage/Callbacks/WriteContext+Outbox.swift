@@ -1,0 +1,85 @@
+import Database
+public import MailModel
+
+extension WriteContext {
+    /// Tells an account's endpoints what concerns all of it. They are called after the commit, and again until they have taken it.
+    public func announce(_ notice: AccountNotice, to accountID: Int64) throws {
+        let event = CallbackEvent(name: notice.event.rawValue, at: now, domain: notice.domain, explanation: notice.explanation)
+        let targets = try endpoints(of: accountID, wanting: event.name)
+        try queue(event, for: targets, emailID: nil, accountID: accountID)
+    }
+
+    /// Calls an endpoint for a trial, whatever it wants to be told and whether it is active.
+    public func ping(_ endpoint: CallbackEndpoint) throws -> CallbackDelivery {
+        let event = CallbackEvent(name: CallbackEvent.ping, at: now, explanation: "A trial call: nothing happened.")
+        let target = Target(url: endpoint.url, endpointID: nil)
+        let made = try queue(event, for: [target], emailID: nil, accountID: endpoint.accountID)
+        guard let id = made.first, let delivery = try callbackDelivery(id) else { throw StorageError.malformed("callback_deliveries.id") }
+        return delivery
+    }
+
+    /// Puts a change of an email's status into the outbox, for each of the email's URLs and each endpoint that wants it.
+    ///
+    /// - Parameters:
+    ///   - before: `nil` for a new email.
+    ///   - callbacks: the email's own URLs.
+    func tell(
+        _ status: EmailStatus, after before: EmailStatus?, entry: TimelineEntry, of email: EmailID, accountID: Int64, callbacks: [String]
+    ) throws {
+        guard status != before, status.isTold else { return }
+        let known = try endpoints(of: accountID, wanting: status.rawValue)
+        guard !callbacks.isEmpty || !known.isEmpty else { return }
+        let own = Set(callbacks)
+        let targets = own.sorted().map { Target(url: $0) } + known.filter { !own.contains($0.url) }
+        let event = CallbackEvent(
+            name: status.rawValue, previousStatus: before, at: entry.at, explanation: entry.explanation, details: entry.details)
+        try queue(event, for: targets, emailID: email, accountID: accountID)
+    }
+
+    private struct Target {
+        var url: String
+        var endpointID: Int64?
+    }
+
+    private func endpoints(of accountID: Int64, wanting event: String) throws -> [Target] {
+        try knownEndpoints(of: accountID).filter { $0.wants(event) }.map { Target(url: $0.url, endpointID: $0.id) }
+    }
+
+    /// - Returns: the ids of the deliveries.
+    @discardableResult
+    private func queue(_ event: CallbackEvent, for targets: [Target], emailID: EmailID?, accountID: Int64) throws -> [CallbackID] {
+        guard !targets.isEmpty else { return [] }
+        queuedCallbacks = true
+        let eventID = CallbackID(at: now)
+        let stored = event.stored
+        let earlier = try emailID.map { try line(of: $0) } ?? []
+        var number = earlier.map(\.number).max() ?? 0
+        return try targets.map { target in
+            number += 1
+            let waits = earlier.contains { $0.isPending && $0.url == target.url }
+            let id = CallbackID(at: now)
+            var lane = try lane(for: target.url, accountID: accountID)
+            if !waits { lane.isDue(at: now) }
+            lane.usedAt = now
+            lanes.change(lane)
+            try transaction.execute(
+                """
+                INSERT INTO callback_deliveries (id, account_id, lane_id, email_id, number, endpoint_id, event_id, url, event, status,
+                    failures, attempts, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '[]', ?11)
+                """,
+                [
+                    .callbackID(id), .integer(accountID), .integer(lane.id), emailID.map(DatabaseValue.id) ?? .null, .integer(number),
+                    .integer(target.endpointID), .callbackID(eventID), .text(target.url), .text(stored),
+                    .text(CallbackDelivery.Status.pending.rawValue), waits ? .null : .timestamp(now),
+                ])
+            return id
+        }
+    }
+
+    /// What was told or is to be told of an email.
+    private func line(of email: EmailID) throws -> [(number: Int64, url: String, isPending: Bool)] {
+        try transaction.query("SELECT number, url, status FROM callback_deliveries WHERE email_id = ?1", [.id(email)]) { row in
+            (row.integer(0), row.text(1), row.text(2) == CallbackDelivery.Status.pending.rawValue)
+        }
+    }
+}

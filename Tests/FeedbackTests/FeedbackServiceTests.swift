@@ -48,6 +48,25 @@ struct FeedbackServiceTests {
     }
 
     @Test
+    func `an email that no domain was charged for suppresses for its account and counts for nobody`() async throws {
+        try await withFeedback { service, store, domain in
+            let other = try await store.makeDomain("mail.example", account: "other", isVerified: false)
+            let email = try await store.makeEmail(of: domain) {
+                $0.domainID = nil
+                $0.sender = EmailAddress(validated: "ann@mail.example")
+            }
+            var event = TestEvent.bounce().about("m-1", id: email.id)
+            event.source = "ann@mail.example"
+            try await service.ingest(event.bytes, receipt: nil)
+            #expect(try await store.status(of: email) == .bouncedPermanent)
+            #expect(try await store.isSuppressed("r@example.com", for: domain))
+            #expect(try await !store.isSuppressed("r@example.com", for: other))
+            #expect(try await store.domain("mail.example").counters.bounces == 0)
+            #expect(try await store.domain("example.com").counters.bounces == 0)
+        }
+    }
+
+    @Test
     func `SES's words stand in the timeline`() async throws {
         try await withFeedback { service, store, domain in
             let email = try await store.makeEmail(of: domain, messageID: "m-1")

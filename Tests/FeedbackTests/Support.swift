@@ -66,13 +66,17 @@ struct TestEvent: Sendable {
 
 extension Store {
     /// Makes an email of a domain as it stands after it was handed to SES under `messageID`, or before SES's answer was recorded.
-    func makeEmail(of domain: SendingDomain, to recipient: String = "r@example.com", messageID: String? = nil) async throws -> Email {
+    func makeEmail(
+        of domain: SendingDomain, to recipient: String = "r@example.com", messageID: String? = nil,
+        change: @escaping @Sendable (inout Email) -> Void = { _ in }
+    ) async throws -> Email {
         try await write { context in
-            let email = Email(
+            var email = Email(
                 id: EmailID(at: context.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
                 sender: EmailAddress(validated: "sender@\(domain.name)"), recipient: EmailAddress(validated: recipient), status: .queued,
                 externalID: nil, clientID: nil, createdAt: context.now, updatedAt: context.now,
                 content: EmailContent(subject: "Hello", text: "Hello"))
+            change(&email)
             try context.insert(email, dueAt: context.now)
             if let messageID { try context.recordSESMessage(messageID, of: email.id) }
             return email

@@ -28,7 +28,7 @@ end-to-end: build ## tests of the built program from outside (one file: make end
 	.venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
 
 bench: ## release build, load from this machine, one table with ratios
-	@scripts/setup test
+	@scripts/setup bench
 	.venv/bin/python Benchmarks/run.py $(BENCH)
 
 format: ## format the Swift sources in place

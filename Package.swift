@@ -19,6 +19,7 @@ extension Target.Dependency {
     static let asn1 = product(name: "SwiftASN1", package: "swift-asn1")
     static let asyncHTTPClient = product(name: "AsyncHTTPClient", package: "async-http-client")
     static let configuration = product(name: "Configuration", package: "swift-configuration")
+    static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
@@ -28,9 +29,11 @@ extension Target.Dependency {
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let metricsTestKit = product(name: "MetricsTestKit", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
+    static let nioTestUtils = product(name: "NIOTestUtils", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let x509 = product(name: "X509", package: "swift-certificates")
@@ -90,6 +93,9 @@ let package = Package(
                 .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
             ]),
 
+        room(
+            "PolicyServer",
+            ["MailModel", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
         room("Operations", ["MailModel", "JSON", "Storage", .configuration, .logging, .serviceLifecycle]),
 
         // Floor 4: the program.
@@ -97,7 +103,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MailModel", "JSON", "Database", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound", "Sending",
-                "Recipients", "Feedback", "HTTPAPI", "Operations",
+                "Recipients", "Feedback", "HTTPAPI", "Operations", "PolicyServer",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ],
@@ -136,6 +142,12 @@ let package = Package(
                 "HTTPAPI", "Access", "Outbound", "Sending", "Recipients", "Feedback", "AmazonSES", "MailModel", "JSON", "Storage",
                 "TestSupport",
                 .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
+            ]),
+        tests(
+            "PolicyServerTests",
+            [
+                "PolicyServer", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit, .nioCore, .nioPosix, .nioTestUtils,
+                .serviceLifecycle,
             ]),
         tests("OperationsTests", ["Operations", "JSON", "MailModel", .logging]),
         tests("ArchitectureTests", []),

@@ -34,4 +34,16 @@ extension Database {
         }
         return applied
     }
+
+    /// The names of the steps that the database does not have yet.
+    public func pending(_ migrations: [Migration]) async throws -> [String] {
+        let applied: [String]
+        do {
+            applied = try await read { transaction in try transaction.query("SELECT name FROM migrations", []) { $0.text(0) } }
+        } catch let error as DatabaseError where error.code == .other {
+            // There is no such table: nothing was ever applied.
+            applied = []
+        }
+        return migrations.map(\.name).filter { !applied.contains($0) }
+    }
 }

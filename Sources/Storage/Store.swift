@@ -41,6 +41,15 @@ public final class Store: Sendable {
         try await database.migrate(Migrations.all)
     }
 
+    /// The schema's steps that ``migrate()`` would apply. Changes nothing.
+    public func pendingMigrations() async throws -> [String] {
+        do {
+            return try await database.pending(Migrations.all)
+        } catch {
+            throw StorageError.mapping(error)
+        }
+    }
+
     /// Runs queries on one snapshot.
     ///
     /// - Throws: what `body` threw, or ``StorageError``.

@@ -7,7 +7,7 @@ struct FloorTests {
         "JSON": 0, "MailModel": 0,
         "Database": 1, "DatabaseSQLite": 1, "Storage": 1, "AmazonSES": 1, "MIME": 1,
         "Access": 2, "Outbound": 2, "Sending": 2, "Recipients": 2, "Feedback": 2,
-        "HTTPAPI": 3, "Operations": 3,
+        "HTTPAPI": 3, "Operations": 3, "PolicyServer": 3,
         "martlet": 4,
     ]
 

@@ -18,7 +18,8 @@ struct SettingsTests {
         #expect(settings.delivery.grace == .seconds(120))
         #expect(settings.delivery.lease == .seconds(60))
         #expect(settings.delivery.retry == RetrySchedule())
-        #expect(settings.roles == [.http, .delivery, .scheduler])
+        #expect(settings.roles == [.http, .delivery, .policy, .scheduler])
+        #expect(settings.policy == Settings.Policy(listen: nil, rules: PolicyRules()))
         #expect(settings.masterToken == nil)
     }
 
@@ -32,7 +33,9 @@ struct SettingsTests {
             "MARTLET_DELIVERY_LEASE_SECONDS": "1", "MARTLET_DELIVERY_RETRY_SECONDS": "2", "MARTLET_DELIVERY_MAXIMUM_AGE_HOURS": "1",
             "MARTLET_DELIVERY_CONCURRENCY": "7", "MARTLET_DELIVERY_RATE": "500", "MARTLET_DOMAINS_DAILY_LIMIT": "10",
             "MARTLET_DOMAINS_MONTHLY_LIMIT": "20", "MARTLET_EMAILS_MAXIMUM_BYTES": "2048", "MARTLET_ROLES": "http, delivery",
-            "MARTLET_LOG_LEVEL": "debug", "MARTLET_LOG_FORMAT": "json",
+            "MARTLET_LOG_LEVEL": "debug", "MARTLET_LOG_FORMAT": "json", "MARTLET_POLICY_LISTEN": "127.0.0.1:10040",
+            "MARTLET_POLICY_ON_ERROR": "dunno", "MARTLET_POLICY_DOMAIN": "sasl", "MARTLET_POLICY_COUNT": "rcpt",
+            "MARTLET_POLICY_UNKNOWN_DOMAIN": "defer", "MARTLET_POLICY_PARENT_DOMAIN": "true",
         ])
         #expect(settings.http == Settings.HTTP(host: "::1", port: 9000))
         #expect(settings.publicURL == "https://mail.example.com")
@@ -55,6 +58,11 @@ struct SettingsTests {
         #expect(settings.domains == Settings.Domains(dailyLimit: 10, monthlyLimit: 20))
         #expect(settings.maximumEmailBytes == 2048)
         #expect(settings.roles == [.http, .delivery])
+        #expect(settings.policy.listen == .tcp(host: "127.0.0.1", port: 10040))
+        var rules = PolicyRules()
+        (rules.onError, rules.domain, rules.count) = (.dunno, .sasl, .rcpt)
+        (rules.unknownDomain, rules.usesParentDomain) = (.deferred, true)
+        #expect(settings.policy.rules == rules)
         #expect(settings.log == Settings.Log(level: .debug, format: .json))
     }
 
@@ -65,7 +73,9 @@ struct SettingsTests {
         ("MARTLET_SNS_TOPIC_ARNS", "arn:aws:sqs:eu-west-1:123456789012:x"), ("MARTLET_SNS_TOPIC_ARNS", "\(arn),"),
         ("MARTLET_SNS_VERIFY_SIGNATURES", "off"), ("MARTLET_GUILLOTINE_BOUNCE_PERCENT", "3%"), ("MARTLET_GUILLOTINE_MINIMUM_SENT", "-1"),
         ("MARTLET_RESETS_MODE", "cron"), ("MARTLET_DELIVERY_LEASE_SECONDS", "0"), ("MARTLET_DELIVERY_RATE", "0"),
-        ("MARTLET_ROLES", "http,callbacks"), ("MARTLET_LOG_LEVEL", "loud"), ("MARTLET_LOG_FORMAT", "xml"),
+        ("MARTLET_ROLES", "http,callbacks"), ("MARTLET_LOG_LEVEL", "loud"), ("MARTLET_POLICY_LISTEN", "10040"),
+        ("MARTLET_POLICY_LISTEN", ""), ("MARTLET_POLICY_ON_ERROR", "pass"),
+        ("MARTLET_POLICY_COUNT", "both"), ("MARTLET_LOG_FORMAT", "xml"),
     ])
     func malformedValueIsNamed(variable: String, value: String) throws {
         let problems = problems(of: [variable: value])
@@ -101,7 +111,9 @@ struct SettingsTests {
         #expect(problems(of: [name: "1"]) == [problem])
     }
 
-    @Test(arguments: ["MARTLET_SMTP_URL", "MARTLET_POLICY_LISTEN", "MARTLET_CALLBACKS_ALLOW_HTTP", "MARTLET_REPUTATION_MINIMUM_SENT"])
+    @Test(arguments: [
+        "MARTLET_SMTP_URL", "MARTLET_RECIPIENTS_REQUIRE_MX", "MARTLET_CALLBACKS_ALLOW_HTTP", "MARTLET_REPUTATION_MINIMUM_SENT",
+    ])
     func plannedVariablesAreTakenAndSaidToHaveNoEffect(name: String) throws {
         let settings = try Settings.read(SettingsSource(environment: [name: "1"]))
         #expect(settings.notes == ["\(name) has no effect in this version"])

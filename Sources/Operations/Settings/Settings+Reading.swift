@@ -52,6 +52,7 @@ extension Settings {
             "gate.requireVerified", default: true, "Refuse emails of domains that SES has not verified, whatever their enforcement.")
         guillotine = Guillotine(&reader)
         countTransient = reader.flag("reputation.countTransient", default: false, "Count soft bounces for the bounce rate too.")
+        policy = Policy(&reader)
         resets = reader.choice(
             "resets.mode", default: .builtin,
             "Who resets the counters at midnight UTC: `builtin` this program, once however many nodes run, `external` your cron job by `POST /outbound/reset-daily` and `…-monthly`."
@@ -68,8 +69,8 @@ extension Settings {
         roles = Set(
             reader.list(
                 "roles", default: Role.allCases, shown: Role.allCases.map(\.rawValue).joined(separator: ","),
-                expected: "http, delivery and scheduler, separated by commas (callbacks and policy are not in this version)",
-                "What this node does: `http` answers requests, `delivery` sends, `scheduler` resets counters and polls SES for verification.",
+                expected: "http, delivery, policy and scheduler, separated by commas (callbacks is not in this version)",
+                "What this node does: `http` answers requests, `delivery` sends, `policy` answers mail servers where `policy.listen` is set, `scheduler` resets counters and polls SES for verification.",
                 parse: Role.init))
         log = Log(&reader)
     }
@@ -81,7 +82,7 @@ extension Settings {
                 "MARTLET_SNS_VERIFY_SIGNATURES is false, but the server listens on \(http.host): anybody could forge bounces. Listen on 127.0.0.1, or verify."
             )
         }
-        if roles.isEmpty { reader.add("MARTLET_ROLES is empty: expected at least one of http, delivery, scheduler") }
+        if roles.isEmpty { reader.add("MARTLET_ROLES is empty: expected at least one of http, delivery, policy, scheduler") }
     }
 }
 
@@ -133,6 +134,33 @@ extension Guillotine {
             reader.integer(
                 "guillotine.minimumSent", default: Int(minimumSent), in: 0...1_000_000_000,
                 "Domains that sent fewer emails than this in the month are not judged."))
+    }
+}
+
+extension Settings.Policy {
+    init(_ reader: inout SettingsReader) {
+        listen = reader.optional(
+            "policy.listen", expected: "an address and port such as 127.0.0.1:10040, or unix: and an absolute path",
+            "Where mail servers ask whether a message may go (Postfix's policy delegation protocol). Without it there is no such door. Nobody is asked for a token there: listen where only mail servers reach it.",
+            parse: PolicyAddress.init)
+        rules = PolicyRules()
+        rules.onError = reader.choice(
+            "policy.onError", default: rules.onError,
+            "What mail servers are told when the database does not answer: `defer` to try again later, `dunno` to go on, uncounted.")
+        rules.domain = reader.choice(
+            "policy.domain", default: rules.domain,
+            "Whose mail it is: `sender` that of the envelope sender's domain (of the login's for bounces), `sasl` that of the login's domain."
+        )
+        rules.count = reader.choice(
+            "policy.count", default: rules.count,
+            "What a message counts for: `recipients` their number, once at DATA or END-OF-MESSAGE, `messages` 1 there, `rcpt` 1 at each RCPT."
+        )
+        rules.unknownDomain = reader.choice(
+            "policy.unknownDomain", default: rules.unknownDomain,
+            "What becomes of mail of a domain that is not known here: `dunno` lets it pass uncounted, `reject`, `defer`.")
+        rules.usesParentDomain = reader.flag(
+            "policy.parentDomain", default: rules.usesParentDomain,
+            "Count mail of a subdomain that is not known here for the nearest domain above it that is.")
     }
 }
 

@@ -18,6 +18,7 @@ public struct Settings: Sendable, Equatable {
     public var guillotine: Guillotine
     /// Soft bounces count for the bounce rate too.
     public var countTransient: Bool
+    public var policy: Policy
     public var resets: Resets
     /// Who starts the verification of a sender.
     public var senderApproval: SenderApproval
@@ -53,6 +54,13 @@ public struct Settings: Sendable, Equatable {
         public var verifySignatures: Bool
     }
 
+    /// The door for mail servers.
+    public struct Policy: Sendable, Equatable {
+        /// `nil`: there is none.
+        public var listen: PolicyAddress?
+        public var rules: PolicyRules
+    }
+
     /// Who resets the counters at midnight UTC.
     public enum Resets: String, Sendable, CaseIterable {
         case builtin, external
@@ -78,7 +86,7 @@ public struct Settings: Sendable, Equatable {
 
     /// What a node does. Every node is the same program.
     public enum Role: String, Sendable, CaseIterable {
-        case http, delivery, scheduler
+        case http, delivery, policy, scheduler
     }
 
     public struct Log: Sendable, Equatable {

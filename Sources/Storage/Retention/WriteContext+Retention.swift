@@ -9,6 +9,8 @@ public struct RetentionPeriods: Sendable, Equatable {
     public var unmatchedEvents: Duration = .seconds(30 * 86_400)
     /// Idempotency keys: they hold for 24 hours.
     public var idempotencyKeys: Duration = .seconds(2 * 86_400)
+    /// Answers of the policy daemon, in whole days behind the present one: a mail server asks again within minutes.
+    public var policyAnswers: Duration = .seconds(86_400)
 
     public init() {}
 }
@@ -34,6 +36,11 @@ extension WriteContext {
                 SELECT account_id, key FROM idempotency_keys WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)
             """,
             [.timestamp(now - periods.idempotencyKeys), .integer(limit)])
-        return receipts + events + keys
+        let answers = try transaction.execute(
+            """
+            DELETE FROM policy_instances WHERE (day, key) IN (SELECT day, key FROM policy_instances WHERE day < ?1 ORDER BY day LIMIT ?2)
+            """,
+            [.integer((now - periods.policyAnswers).day.number), .integer(limit)])
+        return receipts + events + keys + answers
     }
 }

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import Operations
+import PolicyServer
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -39,6 +40,8 @@ struct ServeCommand: AsyncParsableCommand {
     private func run(_ node: Node, _ settings: Settings, onListening: @escaping @Sendable () async -> Void) async throws {
         do {
             try await node.run(onListening: onListening)
+        } catch let error as PolicyListenError {
+            throw CommandFailure("Cannot listen for policy requests on \(error)")
         } catch let error as IOError {
             throw CommandFailure(
                 "Cannot listen on \(settings.http.host), port \(settings.http.port): \(String(cString: strerror(error.errnoCode)))")

@@ -7,6 +7,7 @@ import Logging
 import MailModel
 import Operations
 import Outbound
+import PolicyServer
 import Recipients
 import Sending
 import ServiceLifecycle
@@ -72,11 +73,18 @@ struct Node {
         if settings.roles.contains(.delivery) {
             services += [capture, delivery]
         }
+        if settings.roles.contains(.policy), let address = settings.policy.listen {
+            services.append(BoundedDrain(PolicyServer(address, service: policyService, logger: logger), atMost: .seconds(4)))
+        }
         if settings.roles.contains(.http) {
             services.append(KeyUseRecorder(authenticator, logger: logger))
             services.append(BoundedDrain(application(onListening: onListening), atMost: .seconds(4)))
         }
         return services
+    }
+
+    private var policyService: PolicyService {
+        PolicyService(store: store, gate: settings.gate, rules: settings.policy.rules, logger: logger)
     }
 
     private func application(onListening: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {

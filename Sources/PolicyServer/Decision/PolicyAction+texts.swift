@@ -1,0 +1,83 @@
+import MailModel
+
+// What mail servers are told (contract section 5). The text ends in the mail client of a person or in the log of a postmaster.
+
+extension PolicyAction {
+    /// - Parameters:
+    ///   - domain: as the gate saw it, with its counters of the present day and month.
+    ///   - recipients: what the message was to be counted for.
+    init(_ decision: Gate.Decision, on domain: SendingDomain, recipients: Int64) {
+        guard let reason = decision.reason else {
+            self = .dunno
+            return
+        }
+        if decision.allowed {
+            self.init(.prepend, "X-Martlet-Quota: \(reason.rawValue)")
+        } else {
+            self.init(refusing: reason, domain, recipients)
+        }
+    }
+
+    private init(refusing reason: Gate.Reason, _ domain: SendingDomain, _ recipients: Int64) {
+        let name = domain.name
+        switch reason {
+        case .domainNotVerified:
+            self.init(.reject, "5.7.1 The domain \(name) may not send yet: it is not verified")
+        case .suspended, .suspendedSoft:
+            self.init(.reject, "5.7.1 Outbound mail of \(name) is suspended\(domain.outbound.suspendedReason.map { ": \($0)" } ?? "")")
+        case .monthlyLimit, .monthlyLimitSoft:
+            let opens = domain.counters.month.next.start
+            self.init(.reject, "5.7.1 " + domain.exceeded("monthly limit", domain.monthlyUse, recipients, until: opens))
+        case .dailyLimit, .dailyLimitSoft:
+            self.init(.deferIfPermit, "4.7.1 " + domain.exceeded("daily limit", domain.dailyUse, recipients, until: domain.tomorrow))
+        case .warmupLimit, .warmupLimitSoft:
+            self.init(.deferIfPermit, "4.7.1 " + domain.exceeded("warm-up limit", domain.warmupUse, recipients, until: domain.tomorrow))
+        case .spike, .spikeSoft:
+            self.init(
+                .deferIfPermit,
+                "4.7.1 \(name) sends far more than on other days, \(domain.counters.sentToday) emails today; opens again \(domain.tomorrow.minute)"
+            )
+        }
+    }
+
+    /// - Parameter domain: `nil` where the sender or login names none.
+    init(_ rule: PolicyRules.UnknownDomain, for domain: DomainName?) {
+        let text = domain.map { "The domain \($0) may not send here: it is not known" } ?? "The sender has no valid domain"
+        switch rule {
+        case .dunno: self = .dunno
+        case .reject: self.init(.reject, "5.7.1 " + text)
+        case .deferred: self.init(.deferIfPermit, "4.7.1 " + text)
+        }
+    }
+
+    init(_ rule: PolicyRules.OnError) {
+        switch rule {
+        case .dunno: self = .dunno
+        case .deferred: self.init(.deferIfPermit, "4.3.0 Sending quotas cannot be checked at the moment, please try again")
+        }
+    }
+}
+
+extension SendingDomain {
+    fileprivate var dailyUse: (used: Int64, limit: Int64) { (counters.sentToday, outbound.dailyLimit) }
+    fileprivate var monthlyUse: (used: Int64, limit: Int64) { (counters.sentThisMonth, outbound.monthlyLimit) }
+
+    fileprivate var warmupUse: (used: Int64, limit: Int64) {
+        let limit = outbound.warmupProfile.limit(on: counters.day, startedOn: outbound.warmupStartedOn ?? counters.day)
+        return (counters.sentToday, limit ?? 0)
+    }
+
+    fileprivate var tomorrow: Timestamp { counters.day.next.start }
+
+    fileprivate func exceeded(_ kind: String, _ use: (used: Int64, limit: Int64), _ recipients: Int64, until opens: Timestamp) -> String {
+        "\(name) has sent \(use.used) of its \(kind) of \(use.limit) emails, \(recipients) more would exceed it; opens again \(opens.minute)"
+    }
+}
+
+extension Timestamp {
+    /// `2026-02-01 00:00 UTC`
+    fileprivate var minute: String {
+        let text = description
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
+    }
+}

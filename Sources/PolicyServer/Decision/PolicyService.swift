@@ -1,0 +1,65 @@
+public import CoreMetrics
+public import Logging
+public import MailModel
+public import Storage
+
+/// Answers requests: the same gate and the same group commit as the other door.
+public struct PolicyService: Sendable {
+    private let store: Store
+    private let gate: Gate
+    private let rules: PolicyRules
+    private let decisions: DecisionCounters
+    private let failures: LogThrottle
+    private let logger: Logger
+
+    /// - Parameter metrics: where decisions are counted; what was bootstrapped when nothing is given.
+    public init(store: Store, gate: Gate, rules: PolicyRules, metrics: (any MetricsFactory)? = nil, logger: Logger) {
+        self.store = store
+        self.gate = gate
+        self.rules = rules
+        decisions = DecisionCounters(factory: metrics ?? MetricsSystem.factory)
+        failures = LogThrottle()
+        self.logger = logger
+    }
+
+    /// What to tell the mail server. What is counted is durable when this returns.
+    public func action(for request: PolicyRequest) async -> PolicyAction {
+        let answer = await answer(to: request)
+        decisions.count(answer)
+        log(answer, to: request)
+        return answer.action
+    }
+
+    func answer(to request: PolicyRequest) async -> PolicyAnswer {
+        switch rules.question(in: request) {
+        case .nothing: .notCounted
+        case .noDomain: PolicyAnswer(action: PolicyAction(rules.unknownDomain, for: nil), reason: .unknownDomain)
+        case .charge(let charge): await answer(charge)
+        }
+    }
+
+    private func answer(_ charge: PolicyCharge) async -> PolicyAnswer {
+        do {
+            return try await store.write { [gate, rules] in try $0.answer(charge, by: gate, rules) }
+        } catch {
+            failures.log { suppressed in
+                logger.error(
+                    "Policy requests are answered without the database, which fails",
+                    metadata: ["error": "\(error)", "policy.on_error": "\(rules.onError.rawValue)", "log.suppressed": "\(suppressed)"])
+            }
+            return PolicyAnswer(action: PolicyAction(rules.onError), reason: .storageFailed)
+        }
+    }
+
+    /// Names domains, never addresses.
+    private func log(_ answer: PolicyAnswer, to request: PolicyRequest) {
+        let isRefused = answer.action.verb == .reject || answer.action.verb == .deferIfPermit
+        logger.log(
+            level: isRefused && answer.reason != .storageFailed ? .info : .debug,
+            isRefused ? "Mail refused" : "Mail not objected to",
+            metadata: [
+                "domain.name": "\(answer.domain?.description ?? "-")", "policy.action": "\(answer.action.verb.rawValue)",
+                "policy.reason": "\(answer.reason)", "policy.instance": "\(PolicyAction(.dunno, request.instance).text)",
+            ])
+    }
+}

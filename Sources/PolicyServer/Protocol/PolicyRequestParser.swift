@@ -1,0 +1,73 @@
+/// Makes requests of lines. It keeps nothing of a request but what ``PolicyRequest`` holds.
+struct PolicyRequestParser {
+    private var request = PolicyRequest()
+    private var isAccessPolicy = false
+    private var attributes = 0
+    private var length = 0
+
+    /// Takes the next line, without its end.
+    ///
+    /// - Returns: the request, when the line is the empty one that ends it.
+    mutating func take(_ line: UnsafeRawBufferPointer) throws(PolicyFault) -> PolicyRequest? {
+        length += line.count + 1
+        guard line.count <= PolicyLimits.lineLength else { throw .lineTooLong }
+        guard length <= PolicyLimits.requestLength else { throw .requestTooLong }
+        // Postfix ends lines with a line feed; a person who tries it by hand may send a carriage return as well.
+        let line = line.last == UInt8(ascii: "\r") ? UnsafeRawBufferPointer(rebasing: line.dropLast()) : line
+        if line.isEmpty { return try finish() }
+        try takeAttribute(line)
+        return nil
+    }
+
+    private mutating func finish() throws(PolicyFault) -> PolicyRequest {
+        guard isAccessPolicy else { throw .otherRequest }
+        defer { self = PolicyRequestParser() }
+        return request
+    }
+
+    /// The name ends at the first equals sign: values may have more of them.
+    private mutating func takeAttribute(_ line: UnsafeRawBufferPointer) throws(PolicyFault) {
+        attributes += 1
+        guard attributes <= PolicyLimits.attributes else { throw .tooManyAttributes }
+        guard let equals = line.firstIndex(of: UInt8(ascii: "=")), equals > 0 else { throw .notAnAttribute }
+        let value = UnsafeRawBufferPointer(rebasing: line[(equals + 1)...])
+        switch Name(UnsafeRawBufferPointer(rebasing: line[..<equals])) {
+        case .request: isAccessPolicy = text(value) == "smtpd_access_policy"
+        case .protocolState: request.protocolState = text(value)
+        case .sender: request.sender = text(value)
+        case .recipient: request.recipient = text(value)
+        case .recipientCount: request.recipientCount = try count(value)
+        case .saslUsername: request.saslUsername = text(value)
+        case .instance: request.instance = text(value)
+        case nil: break
+        }
+    }
+
+    /// The attributes that are looked at.
+    private enum Name: String, CaseIterable {
+        case request
+        case protocolState = "protocol_state"
+        case sender
+        case recipient
+        case recipientCount = "recipient_count"
+        case saslUsername = "sasl_username"
+        case instance
+
+        private static let all = allCases.map { (name: $0, bytes: Array($0.rawValue.utf8)) }
+
+        /// Compares bytes: no text is made of the many names that nobody looks at.
+        init?(_ name: UnsafeRawBufferPointer) {
+            guard let known = Self.all.first(where: { $0.bytes.count == name.count && $0.bytes.elementsEqual(name) }) else { return nil }
+            self = known.name
+        }
+    }
+
+    private func text(_ bytes: UnsafeRawBufferPointer) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+
+    private func count(_ bytes: UnsafeRawBufferPointer) throws(PolicyFault) -> Int64 {
+        guard let count = Int64(text(bytes)), count >= 0 else { throw .malformedCount }
+        return count
+    }
+}

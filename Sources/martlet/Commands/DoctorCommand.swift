@@ -1,0 +1,33 @@
+import ArgumentParser
+import JSON
+import Operations
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Say whether the server with these settings works, and what is wrong with it.",
+        discussion: """
+            Looks at the configuration, the database, and at each port of a running server; counts and changes nothing.
+            Exit code 1 when something is wrong, 78 when the configuration is.
+            """)
+
+    @OptionGroup var configuration: ConfigurationOptions
+    @OptionGroup var format: FormatOptions
+
+    func run() async throws {
+        do {
+            let settings = try configuration.settings()
+            let findings = await Doctor(settings).examine()
+            show(findings)
+            if findings.contains(where: { !$0.isWell }) { throw ExitCode.failure }
+        } catch let error as SettingsError {
+            show([Finding("configuration", isWell: false, error.problems.joined(separator: "; "))])
+            throw ExitCode(78)
+        }
+    }
+
+    private func show(_ findings: [Finding]) {
+        guard format.asJSON else { return Output.show(findings.map(\.row), asJSON: false) }
+        let isWell = findings.allSatisfy(\.isWell)
+        Output.show(["ok": .bool(isWell), "checks": .array(findings.map { .object($0.json) })], asJSON: true)
+    }
+}

@@ -72,6 +72,8 @@ let package = Package(
         // Floor 1: what the services stand on.
         room("Database"),
         room("DatabaseSQLite", ["Database", .grdb, .grdbSQLite]),
+        room("DatabasePostgres", ["Database", "CLibPQ"]),
+        .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         room("Storage", ["MailModel", "Database", "JSON", .logging, .metrics]),
         room("AmazonSES", ["MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
         room("MIME", ["MailModel"]),
@@ -117,11 +119,11 @@ let package = Package(
             dependencies: [.argumentParser, .hummingbird, .logging, .nioCore],
             swiftSettings: settings
         ),
-        room("TestSupport", ["MailModel", "Database", "DatabaseSQLite", "Storage", .logging]),
+        room("TestSupport", ["MailModel", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", .logging]),
 
         tests("JSONTests", ["JSON", "TestSupport"]),
         tests("MailModelTests", ["MailModel", "TestSupport"]),
-        tests("DatabaseTests", ["Database", "DatabaseSQLite", "TestSupport"]),
+        tests("DatabaseTests", ["Database", "DatabasePostgres", "DatabaseSQLite", "TestSupport"]),
         tests("StorageTests", ["MailModel", "Storage", "Database", "TestSupport"]),
         tests(
             "AmazonSESTests",

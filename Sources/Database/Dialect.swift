@@ -13,10 +13,12 @@ public struct Dialect: Sendable, Equatable {
     public var forUpdate: String
     /// Behind a `SELECT` that claims rows: others' claims are passed over rather than waited for.
     public var forUpdateSkipLocked: String
+    /// Keeps other nodes from changing the schema until the transaction ends; empty where there are no other nodes.
+    public var schemaLock: String
 
     public init(
         name: String, integer: String, identity: String, real: String, blob: String,
-        clusteredByKey: String, forUpdate: String, forUpdateSkipLocked: String
+        clusteredByKey: String, forUpdate: String, forUpdateSkipLocked: String, schemaLock: String
     ) {
         self.name = name
         self.integer = integer
@@ -26,5 +28,6 @@ public struct Dialect: Sendable, Equatable {
         self.clusteredByKey = clusteredByKey
         self.forUpdate = forUpdate
         self.forUpdateSkipLocked = forUpdateSkipLocked
+        self.schemaLock = schemaLock
     }
 }

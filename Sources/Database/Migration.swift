@@ -17,11 +17,13 @@ extension Database {
     @discardableResult
     public func migrate(_ migrations: [Migration]) async throws -> [String] {
         try await write { transaction in
+            try transaction.lockSchema()
             _ = try transaction.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
         }
         var applied: [String] = []
         for migration in migrations {
             let isNew = try await write { transaction in
+                try transaction.lockSchema()
                 let inserted = try transaction.execute(
                     "INSERT INTO migrations (name) VALUES (?1) ON CONFLICT DO NOTHING", [.text(migration.name)])
                 guard inserted == 1 else { return false }
@@ -45,5 +47,13 @@ extension Database {
             applied = []
         }
         return migrations.map(\.name).filter { !applied.contains($0) }
+    }
+}
+
+extension DatabaseTransaction {
+    /// Waits until no other node changes the schema.
+    fileprivate func lockSchema() throws {
+        guard !dialect.schemaLock.isEmpty else { return }
+        _ = try query(dialect.schemaLock, []) { _ in }
     }
 }

@@ -72,5 +72,5 @@ extension Dialect {
         name: "sqlite", integer: "INTEGER", identity: "INTEGER PRIMARY KEY AUTOINCREMENT", real: "REAL", blob: "BLOB",
         clusteredByKey: "WITHOUT ROWID",
         // One writer at a time: there is nobody to lock out.
-        forUpdate: "", forUpdateSkipLocked: "")
+        forUpdate: "", forUpdateSkipLocked: "", schemaLock: "")
 }

@@ -1,14 +1,6 @@
-import Database
-import DatabaseSQLite
 public import MailModel
 public import Storage
 import Synchronization
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// A clock that stands still until a test moves it.
 public final class TestClock: Sendable {
@@ -30,24 +22,15 @@ public final class TestClock: Sendable {
     }
 }
 
-/// Runs a test on a store of its own, on a real SQLite file that is gone afterwards.
+/// Runs a test on a store of its own, on a real database that is gone afterwards.
 public func withStore<Value>(
     clock: TestClock = TestClock(), capacity: Int = 8192, _ body: (Store) async throws -> Value
 ) async throws -> Value {
-    let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-test-\(UInt64.random(in: 0...UInt64.max))")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let store = Store(try SQLiteDatabase(path: folder.appending(path: "test.sqlite").path), capacity: capacity, clock: { clock.now })
-    try await store.migrate()
-    let value: Value
-    do {
-        value = try await body(store)
-    } catch {
-        try? await store.close()
-        throw error
+    try await withDatabase { database in
+        let store = Store(database, capacity: capacity, clock: { clock.now })
+        try await store.migrate()
+        return try await body(store)
     }
-    try await store.close()
-    return value
 }
 
 extension Store {

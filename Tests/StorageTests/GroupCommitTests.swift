@@ -5,10 +5,15 @@ import Testing
 
 @testable import Storage
 
+extension Dialect {
+    fileprivate static let none = Dialect(
+        name: "none", integer: "", identity: "", real: "", blob: "", clusteredByKey: "", forUpdate: "", forUpdateSkipLocked: "",
+        schemaLock: "")
+}
+
 /// A database whose commits a test holds and lets go.
 private final class HeldDatabase: Database {
-    let dialect = Dialect(
-        name: "none", integer: "", identity: "", real: "", blob: "", clusteredByKey: "", forUpdate: "", forUpdateSkipLocked: "")
+    let dialect = Dialect.none
     let batches = Mutex(0)
     let failure = Mutex<DatabaseError?>(nil)
     let started: AsyncStream<Void>
@@ -50,9 +55,7 @@ private final class HeldDatabase: Database {
 }
 
 private final class NoTransaction: DatabaseTransaction {
-    var dialect: Dialect {
-        Dialect(name: "none", integer: "", identity: "", real: "", blob: "", clusteredByKey: "", forUpdate: "", forUpdateSkipLocked: "")
-    }
+    var dialect: Dialect { .none }
     func execute(_ sql: String, _ arguments: [DatabaseValue]) throws -> Int { 0 }
     func query<Value>(_ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value) throws -> [Value] { [] }
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value { try body() }

@@ -1,0 +1,39 @@
+import CLibPQ
+import Database
+
+/// The last commit of each connection, kept in a table of one row per connection: when the answer to `COMMIT` is lost, the row tells.
+///
+/// A transaction id (`pg_xact_status`) would tell too, but not after a failover: a new primary that never had the commit gives its id to another.
+enum CommitRecord {
+    /// Makes the table, and forgets connections of long ago. To be called under the schema's lock.
+    static func prepare(on connection: PostgresConnection) throws {
+        try connection.command(
+            """
+            CREATE TABLE IF NOT EXISTS connection_commits (
+                connection TEXT PRIMARY KEY, number BIGINT NOT NULL, committed_at TIMESTAMPTZ NOT NULL DEFAULT now()
+            )
+            """)
+        try connection.command("DELETE FROM connection_commits WHERE committed_at < now() - INTERVAL '7 days'")
+    }
+
+    /// Writes the record of the transaction that is about to commit.
+    ///
+    /// - Returns: its number; `nil` when the transaction has written nothing, and gets no record.
+    static func write(on connection: PostgresConnection) throws -> Int64? {
+        let number = connection.nextCommitNumber()
+        let written = try PostgresTransaction(connection).execute(
+            """
+            INSERT INTO connection_commits (connection, number) SELECT ?1, ?2 WHERE pg_current_xact_id_if_assigned() IS NOT NULL
+            ON CONFLICT (connection) DO UPDATE SET number = excluded.number, committed_at = now()
+            """,
+            [.text(connection.name), .integer(number)])
+        return written == 0 ? nil : number
+    }
+
+    /// The number of the connection's last commit. Waits for one that is still under way in a session that broke: it holds the row.
+    static func read(on connection: PostgresConnection) throws -> Int64? {
+        try PostgresTransaction(connection).query(
+            "SELECT number FROM connection_commits WHERE connection = ?1 FOR UPDATE", [.text(connection.name)]
+        ) { $0.integer(0) }.first
+    }
+}

@@ -1,0 +1,128 @@
+import CLibPQ
+import Database
+
+/// A connection to the server, opened when it is first needed and again after it broke. Used by one thread at a time.
+///
+/// Every call blocks its thread; the time-outs of the session and of TCP bound for how long.
+final class PostgresConnection {
+    private let settings: PostgresSettings
+    private var connection: OpaquePointer?
+    /// Names of what is prepared in this session, by the statement and the types of its arguments.
+    private var prepared: [StatementKey: String] = [:]
+
+    /// The last failure was a deadlock or a serialization failure: the transaction would succeed when run again.
+    private(set) var wasInTheWay = false
+
+    /// For tests that break the connection at the worst moment.
+    var beforeCommit: (() -> Void)?
+
+    private struct StatementKey: Hashable {
+        var sql: String
+        var types: [UInt32]
+    }
+
+    /// The oldest version that has all we use.
+    private static let oldestVersion: Int32 = 14
+
+    /// By this its commits are known, over all its sessions.
+    let name = String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
+    private var commits: Int64 = 0
+
+    init(_ settings: PostgresSettings) {
+        self.settings = settings
+    }
+
+    deinit {
+        PQfinish(connection)
+    }
+
+    /// Whether there is a session that a transaction could use.
+    var isUsable: Bool { PQstatus(connection) == CONNECTION_OK && PQtransactionStatus(connection) == PQTRANS_IDLE }
+
+    /// Makes sure of a session.
+    func open() throws {
+        wasInTheWay = false
+        if isUsable { return }
+        close()
+        connection = settings.withParameters { PQconnectdbParams($0, $1, 1) }
+        guard PQstatus(connection) == CONNECTION_OK else {
+            let message = lastMessage
+            close()
+            throw DatabaseError(.unavailable, message)
+        }
+        // What the server has to say besides goes to its own log.
+        PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        for statement in settings.sessionStatements { try command(statement) }
+    }
+
+    func checkVersion() throws {
+        let version = PQserverVersion(connection) / 10_000
+        guard version >= Self.oldestVersion else {
+            throw DatabaseError(.other, "PostgreSQL \(version) is too old: expected \(Self.oldestVersion) or later")
+        }
+    }
+
+    func nextCommitNumber() -> Int64 {
+        commits += 1
+        return commits
+    }
+
+    func close() {
+        PQfinish(connection)
+        connection = nil
+        prepared.removeAll()
+    }
+
+    /// Runs a statement without arguments that answers with nothing.
+    func command(_ sql: String) throws {
+        PQclear(try checked(PQexec(connection, sql)))
+    }
+
+    /// Runs a statement, prepared once per session, and calls `body` with its result.
+    func run<Value>(_ sql: String, _ arguments: [DatabaseValue], _ body: (OpaquePointer) throws -> Value) throws -> Value {
+        let arguments = PostgresArguments(arguments)
+        let name = try prepare(sql, types: arguments.types)
+        let result = try checked(
+            arguments.withPointers { count, values, lengths, formats in
+                PQexecPrepared(connection, name, count, values, lengths, formats, 0)
+            })
+        defer { PQclear(result) }
+        return try body(result)
+    }
+
+    private func prepare(_ sql: String, types: [UInt32]) throws -> String {
+        let key = StatementKey(sql: sql, types: types)
+        if let name = prepared[key] { return name }
+        let name = "s\(prepared.count)"
+        PQclear(try checked(PQprepare(connection, name, numberedParameters(sql), Int32(types.count), types)))
+        prepared[key] = name
+        return name
+    }
+
+    /// Gives a result back when it is a success.
+    private func checked(_ result: OpaquePointer?) throws -> OpaquePointer {
+        let status = PQresultStatus(result)
+        if let result, status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK { return result }
+        defer { PQclear(result) }
+        throw failure(of: result)
+    }
+
+    private func failure(of result: OpaquePointer?) -> DatabaseError {
+        let state = field(sqlState, of: result)
+        wasInTheWay = DatabaseError.isInTheWay(state)
+        // Without a state the message is libpq's own: the connection broke.
+        return DatabaseError(sqlState: state, message: field(primaryMessage, of: result) ?? lastMessage)
+    }
+
+    private func field(_ code: Int32, of result: OpaquePointer?) -> String? {
+        PQresultErrorField(result, code).map { String(cString: $0) }
+    }
+
+    private var lastMessage: String {
+        String(cString: PQerrorMessage(connection)).split(separator: "\n").joined(separator: "; ")
+    }
+}
+
+// The fields of an error report; libpq has them as macros that Swift does not see.
+private let sqlState = Int32(UInt8(ascii: "C"))
+private let primaryMessage = Int32(UInt8(ascii: "M"))

@@ -1,0 +1,43 @@
+import Database
+
+extension DatabaseError {
+    /// Says in the program's words what PostgreSQL said in its own.
+    ///
+    /// - Parameters:
+    ///   - sqlState: five characters (PostgreSQL, Appendix A "Error Codes"); `nil` where the server said nothing, because there is none.
+    ///   - message: PostgreSQL's message without its detail, which may hold values.
+    init(sqlState: String?, message: String) {
+        self.init(Self.code(of: sqlState), sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message)
+    }
+
+    private static func code(of sqlState: String?) -> Code {
+        guard let sqlState else { return .unavailable }
+        switch sqlState {
+        // Serialization failure, deadlock, lock not available, statement cancelled by its time-out.
+        case "40001", "40P01", "55P03", "57014": return .busy
+        // Read-only: a standby, or a primary that was made one.
+        case "25006": return .unavailable
+        // Idle in a transaction for too long: the connection is gone.
+        case "25P03": return .unavailable
+        case "53100": return .full
+        case "XX001", "XX002": return .corrupt
+        default: return code(ofClass: sqlState.prefix(2))
+        }
+    }
+
+    private static func code(ofClass sqlClass: Substring) -> Code {
+        switch sqlClass {
+        // Connection exceptions, insufficient resources (too many connections), operator intervention (shutdown, failover), system errors.
+        case "08", "53", "57", "58": .unavailable
+        // Invalid authorization: passwords are rolled over while nodes run.
+        case "28": .unavailable
+        case "23": .constraint
+        default: .other
+        }
+    }
+
+    /// A transaction that was in another's way, and would succeed when run again at once.
+    static func isInTheWay(_ sqlState: String?) -> Bool {
+        sqlState == "40001" || sqlState == "40P01"
+    }
+}

@@ -1,0 +1,90 @@
+import Database
+import Synchronization
+
+/// Lends sessions, a bounded number of them; who comes when all are lent waits a bounded time.
+final class SessionPool: Sendable {
+    private typealias Waiter = CheckedContinuation<Session, any Error>
+
+    private let settings: PostgresSettings
+    private let pool: Mutex<Pool>
+
+    private struct Pool {
+        var state: PoolState<Session, Waiter>
+        /// Who waits for the last session to come back.
+        var closers: [CheckedContinuation<Void, Never>] = []
+    }
+
+    init(_ settings: PostgresSettings) {
+        self.settings = settings
+        pool = Mutex(Pool(state: PoolState(limit: settings.connections)))
+    }
+
+    /// Runs `body` on the thread of a session that nobody else uses meanwhile.
+    func use<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
+        let session = try await borrow()
+        do {
+            let value = try await session.run(body)
+            await giveBack(session)
+            return value
+        } catch {
+            await giveBack(session)
+            throw error
+        }
+    }
+
+    private func borrow() async throws -> Session {
+        try await withCheckedThrowingContinuation { waiter in
+            let (id, answer) = pool.withLock { pool in
+                let id = pool.state.makeID()
+                return (id, pool.state.borrow(waiter, id: id))
+            }
+            switch answer {
+            case .lend(let session): waiter.resume(returning: session)
+            case .make: waiter.resume(returning: Session(settings))
+            case .wait: giveUp(id, after: settings.poolTimeout)
+            case .refuse: waiter.resume(throwing: Self.closed)
+            }
+        }
+    }
+
+    private func giveUp(_ id: Int, after time: Duration) {
+        // Unstructured: who waits is suspended in a continuation. The task ends by itself, and finds nobody where the waiter was served.
+        Task {
+            try? await Task.sleep(for: time)
+            let waiter = pool.withLock { $0.state.giveUp(id) }
+            waiter?.resume(throwing: DatabaseError(.busy, "all connections to PostgreSQL are in use"))
+        }
+    }
+
+    private func giveBack(_ session: Session) async {
+        switch pool.withLock({ $0.state.giveBack(session) }) {
+        case .lend(let session, let waiter): waiter.resume(returning: session)
+        case .keep: break
+        case .discard:
+            await session.close()
+            tellIfDrained()
+        }
+    }
+
+    /// Closes what is idle, and waits for what is lent.
+    func close() async {
+        let (sessions, waiters) = pool.withLock { $0.state.close() }
+        for waiter in waiters { waiter.resume(throwing: Self.closed) }
+        for session in sessions { await session.close() }
+        await withCheckedContinuation { closer in
+            pool.withLock { $0.closers.append(closer) }
+            tellIfDrained()
+        }
+    }
+
+    private func tellIfDrained() {
+        let closers = pool.withLock { pool in
+            guard pool.state.isDrained else { return [CheckedContinuation<Void, Never>]() }
+            defer { pool.closers = [] }
+            return pool.closers
+        }
+        for closer in closers { closer.resume() }
+    }
+
+    private static let closed = DatabaseError(.closed, "the database was closed")
+}

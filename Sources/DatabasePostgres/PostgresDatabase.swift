@@ -1,0 +1,58 @@
+import CLibPQ
+public import Database
+
+/// The engine for many nodes: a PostgreSQL server, or several of which one is the primary (contract section 7).
+///
+/// Sessions are pooled, each with a thread of its own, so that no thread of Swift's pool waits for the network. Failover is libpq's: with
+/// several hosts in the URL a broken session is opened again on whichever takes writes. A call that meets the gap fails with
+/// ``DatabaseError/Code/unavailable``; calls after it work again without a restart.
+public final class PostgresDatabase: Database {
+    private let settings: PostgresSettings
+    private let pool: SessionPool
+
+    private init(_ settings: PostgresSettings) {
+        self.settings = settings
+        pool = SessionPool(settings)
+    }
+
+    /// Connects, and checks that the server can be worked with.
+    public static func connect(_ settings: PostgresSettings) async throws -> PostgresDatabase {
+        let database = PostgresDatabase(settings)
+        do {
+            try await database.pool.use { connection in
+                try connection.open()
+                try connection.checkVersion()
+                try connection.command("BEGIN")
+                try connection.command(Dialect.postgres.schemaLock)
+                try CommitRecord.prepare(on: connection)
+                try connection.command("COMMIT")
+            }
+        } catch {
+            try? await database.close()
+            throw error
+        }
+        return database
+    }
+
+    public var dialect: Dialect { .postgres }
+
+    public func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
+        try await pool.use { connection in
+            try connection.open()
+            try connection.command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            // Nothing to lose: a connection that cannot end its transaction is opened anew.
+            defer { if (try? connection.command("ROLLBACK")) == nil { connection.close() } }
+            return try body(PostgresTransaction(connection))
+        }
+    }
+
+    public func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
+        try await pool.use { [settings] connection in
+            try body(PostgresWriter(connection: connection, settings: settings))
+        }
+    }
+
+    public func close() async throws {
+        await pool.close()
+    }
+}

@@ -1,0 +1,43 @@
+import CLibPQ
+import Database
+
+/// A transaction on one connection.
+final class PostgresTransaction: DatabaseTransaction {
+    private let connection: PostgresConnection
+    private var savepoints = 0
+
+    init(_ connection: PostgresConnection) {
+        self.connection = connection
+    }
+
+    var dialect: Dialect { .postgres }
+
+    func execute(_ sql: String, _ arguments: [DatabaseValue]) throws -> Int {
+        try connection.run(sql, arguments) { result in
+            // Empty for statements that change no rows by their nature.
+            PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
+        }
+    }
+
+    func query<Value>(_ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value) throws -> [Value] {
+        try connection.run(sql, arguments) { result in
+            try (0..<PQntuples(result)).map { try decode(PostgresRow(result: result, row: $0)) }
+        }
+    }
+
+    func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
+        savepoints += 1
+        let name = "s\(savepoints)"
+        try connection.command("SAVEPOINT \(name)")
+        let value: Value
+        do {
+            value = try body()
+        } catch {
+            try connection.command("ROLLBACK TO SAVEPOINT \(name)")
+            try connection.command("RELEASE SAVEPOINT \(name)")
+            throw error
+        }
+        try connection.command("RELEASE SAVEPOINT \(name)")
+        return value
+    }
+}

@@ -1,0 +1,200 @@
+import Database
+import TestSupport
+import Testing
+
+/// What every engine promises.
+@Suite(.timeLimit(.minutes(1)))
+struct DatabaseConformanceTests {
+    private struct Refused: Error {}
+
+    private func withTable(_ engine: TestEngine, _ body: (any Database) async throws -> Void) async throws {
+        try await withDatabase(engine) { database in
+            try await database.write { _ = try $0.execute("CREATE TABLE t (i \($0.dialect.integer) UNIQUE)") }
+            try await body(database)
+        }
+    }
+
+    private func numbers(_ database: any Database) async throws -> [Int64] {
+        try await database.read { try $0.query("SELECT i FROM t ORDER BY i", []) { $0.integer(0) } }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func valuesComeBackAsTheyWere(_ engine: TestEngine) async throws {
+        try await withDatabase(engine) { database in
+            try await database.write { transaction in
+                let dialect = transaction.dialect
+                try transaction.execute(
+                    "CREATE TABLE t (i \(dialect.integer), r \(dialect.real), s TEXT, b \(dialect.blob), n TEXT, e TEXT, f \(dialect.blob))"
+                )
+                try transaction.execute(
+                    "INSERT INTO t VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    [.integer(Int64.min), .real(0.1), .text("a\u{1F426}\n'\\?1"), .blob([0, 255, 92]), .null, .text(""), .blob([])])
+            }
+            let rows = try await database.read { transaction in
+                try transaction.query("SELECT i, r, s, b, n, e, f FROM t", []) { row in
+                    #expect(row.integer(0) == Int64.min)
+                    #expect(row.real(1) == 0.1)
+                    #expect(row.text(2) == "a\u{1F426}\n'\\?1")
+                    #expect(row.blob(3) == [0, 255, 92])
+                    #expect(row.isNull(4) && row.optionalText(4) == nil && row.optionalInteger(4) == nil)
+                    #expect(!row.isNull(5) && row.text(5).isEmpty)
+                    #expect(!row.isNull(6) && row.blob(6).isEmpty)
+                }.count
+            }
+            #expect(rows == 1)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func expressionsReadAsNumbers(_ engine: TestEngine) async throws {
+        try await withTable(engine) { (database) async throws in
+            try await database.write { transaction in
+                for number in [1, 2, 3] { try transaction.execute("INSERT INTO t VALUES (?1)", [.integer(number)]) }
+                let sums = try transaction.query("SELECT SUM(i), COUNT(*), MAX(i) > 2, '?2' FROM t WHERE i >= ?1", [.integer(2)]) {
+                    ([$0.integer(0), $0.integer(1), $0.integer(2)], $0.text(3))
+                }
+                #expect(sums.first?.0 == [5, 2, 1])
+                #expect(sums.first?.1 == "?2")
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func changesAreCounted(_ engine: TestEngine) async throws {
+        try await withTable(engine) { (database) async throws in
+            try await database.write { (transaction) throws in
+                let insert = "INSERT INTO t VALUES (?1) ON CONFLICT DO NOTHING"
+                #expect(try transaction.execute(insert, [.integer(1)]) == 1)
+                #expect(try transaction.execute(insert, [.integer(1)]) == 0)
+                #expect(try transaction.execute("UPDATE t SET i = i + 1", []) == 1)
+                #expect(try transaction.query("DELETE FROM t RETURNING i", []) { $0.integer(0) } == [2])
+            }
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func aFailedTransactionLeavesNothing(_ engine: TestEngine) async throws {
+        try await withTable(engine) { (database) async throws in
+            await #expect(throws: Refused.self) {
+                try await database.write { transaction in
+                    try transaction.execute("INSERT INTO t VALUES (1)")
+                    throw Refused()
+                }
+            }
+            #expect(try await numbers(database) == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func aFailedSavepointLeavesTheRest(_ engine: TestEngine) async throws {
+        try await withTable(engine) { (database) async throws in
+            try await database.write { transaction in
+                try transaction.execute("INSERT INTO t VALUES (1)")
+                try? transaction.savepoint {
+                    try transaction.execute("INSERT INTO t VALUES (2)")
+                    throw Refused()
+                }
+                // Also where it was the database that refused.
+                try? transaction.savepoint { _ = try transaction.execute("INSERT INTO t VALUES (1)") }
+                try transaction.savepoint {
+                    try? transaction.savepoint { _ = try transaction.execute("nonsense") }
+                    try transaction.execute("INSERT INTO t VALUES (3)")
+                }
+            }
+            #expect(try await numbers(database) == [1, 3])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func aBrokenConstraintIsNotTemporary(_ engine: TestEngine) async throws {
+        try await withTable(engine) { (database) async throws in
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.write { transaction in
+                    try transaction.execute("INSERT INTO t VALUES (1)")
+                    try transaction.execute("INSERT INTO t VALUES (1)")
+                }
+            }
+            #expect(error?.code == .constraint)
+            #expect(error?.isTemporary == false)
+            // The connection is as good as before.
+            try await database.write { _ = try $0.execute("INSERT INTO t VALUES (2)") }
+            #expect(try await numbers(database) == [2])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func aReadSeesOneMoment(_ engine: TestEngine) async throws {
+        try await withTable(engine) { (database) async throws in
+            let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
+            let release = Gate()
+            async let counts = database.read { (transaction) throws -> [Int64?] in
+                let count = { () throws -> Int64? in try transaction.first("SELECT COUNT(*) FROM t") { $0.integer(0) } }
+                let before = try count()
+                didBegin.yield()
+                release.wait()
+                return [before, try count()]
+            }
+            for await _ in began { break }
+            try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1)") }
+            release.open()
+            let seen = try await counts
+            #expect(seen == [0, 0])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func aReadWritesNothing(_ engine: TestEngine) async throws {
+        try await withTable(engine) { (database) async throws in
+            await #expect(throws: DatabaseError.self) {
+                try await database.read { _ = try $0.execute("INSERT INTO t VALUES (1)") }
+            }
+            #expect(try await numbers(database) == [])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func aClosedDatabaseSaysSo(_ engine: TestEngine) async throws {
+        try await withDatabase(engine) { (database) async throws in
+            try await database.close()
+            let error = await #expect(throws: DatabaseError.self) { try await database.read { _ in } }
+            #expect(error?.code == .closed)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func migrationsRunOnceEach(_ engine: TestEngine) async throws {
+        try await withTable(engine) { (database) async throws in
+            let first = Migration("1") { _ in ["INSERT INTO t VALUES (1)"] }
+            let second = Migration("2") { _ in ["INSERT INTO t VALUES (2)"] }
+            let applied = [
+                try await database.migrate([first]), try await database.migrate([first, second]),
+                try await database.migrate([first, second]),
+            ]
+            #expect(applied == [["1"], ["2"], []])
+            #expect(try await numbers(database) == [1, 2])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func migrationsOfManyRunOnce(_ engine: TestEngine) async throws {
+        try await withDatabase(engine) { (database) async throws in
+            let steps = [Migration("1") { ["CREATE TABLE t (i \($0.integer))"] }, Migration("2") { _ in ["INSERT INTO t VALUES (1)"] }]
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 { group.addTask { _ = try await database.migrate(steps) } }
+                try await group.waitForAll()
+            }
+            #expect(try await numbers(database) == [1])
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func aFailedMigrationIsTriedAgain(_ engine: TestEngine) async throws {
+        try await withDatabase(engine) { (database) async throws in
+            let broken = Migration("1") { ["CREATE TABLE t (i \($0.integer))", "nonsense"] }
+            let mended = Migration("1") { ["CREATE TABLE t (i \($0.integer))"] }
+            await #expect(throws: DatabaseError.self) { try await database.migrate([broken]) }
+            let applied = try await database.migrate([mended])
+            #expect(applied == ["1"])
+        }
+    }
+}

@@ -1,0 +1,170 @@
+import Database
+import TestSupport
+import Testing
+
+@testable import DatabasePostgres
+
+/// What only a server on the other side of a connection can do.
+@Suite(.enabled(if: TestEngine.available.contains(.postgres), "needs scripts/with-postgres"), .timeLimit(.minutes(1)))
+struct PostgresDatabaseTests {
+    private struct Refused: Error {}
+
+    private func withServer(
+        _ change: (inout PostgresSettings) -> Void = { _ in }, _ body: (PostgresDatabase) async throws -> Void
+    ) async throws {
+        var settings = PostgresSettings(
+            url: try await PostgresServer.createDatabase("martlet_test_\(UInt64.random(in: 0...UInt64.max))"))
+        change(&settings)
+        let database = try await PostgresDatabase.connect(settings)
+        try await database.write { _ = try $0.execute("CREATE TABLE t (i BIGINT UNIQUE)") }
+        try await body(database)
+        try await database.close()
+    }
+
+    /// Ends the transaction's own session, as a failover or an operator would.
+    private static func killSession(of transaction: any DatabaseTransaction) {
+        _ = try? transaction.query("SELECT pg_terminate_backend(pg_backend_pid())", []) { _ in }
+    }
+
+    private func numbers(_ database: PostgresDatabase) async throws -> [Int64] {
+        try await database.read { try $0.query("SELECT i FROM t ORDER BY i", []) { $0.integer(0) } }
+    }
+
+    @Test func commitsAreSynced() async throws {
+        try await withServer { database in
+            let level = try await database.read { try $0.first("SELECT current_setting('synchronous_commit')") { $0.text(0) } }
+            #expect(level == "on")
+        }
+    }
+
+    @Test func aBrokenConnectionIsTemporaryAndOpenedAgain() async throws {
+        try await withServer({ $0.connections = 1 }) { database in
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.write { transaction in
+                    try transaction.execute("INSERT INTO t VALUES (1)")
+                    Self.killSession(of: transaction)
+                    try transaction.execute("INSERT INTO t VALUES (2)")
+                }
+            }
+            #expect(error?.code == .unavailable)
+            try await database.write { _ = try $0.execute("INSERT INTO t VALUES (3)") }
+            #expect(try await numbers(database) == [3])
+        }
+    }
+
+    @Test func oneWriterOutlivesItsSession() async throws {
+        try await withServer { database in
+            let outcomes = try await database.withWriter { writer in
+                (1...3).map { number -> Bool in
+                    let outcome = Result {
+                        try writer.transaction { transaction in
+                            if number == 2 { Self.killSession(of: transaction) }
+                            try transaction.execute("INSERT INTO t VALUES (?1)", [.integer(number)])
+                        }
+                    }
+                    return (try? outcome.get()) != nil
+                }
+            }
+            #expect(outcomes == [true, false, true])
+            #expect(try await numbers(database) == [1, 3])
+        }
+    }
+
+    @Test(arguments: [true, false])
+    func aCommitWithoutAnswerIsFoundOutAbout(_ didCommit: Bool) async throws {
+        try await withServer({ $0.connections = 2 }) { database in
+            try await database.withWriter { (writer) throws -> Void in
+                guard let connection = (writer as? PostgresWriter)?.connection else { throw Refused() }
+                try writer.transaction { _ = try $0.execute("INSERT INTO t VALUES (1)") }
+                // The session dies as it is asked to commit; in one case the server had done it.
+                connection.beforeCommit = {
+                    if didCommit { try? connection.command("COMMIT") }
+                    _ = try? connection.command("SELECT pg_terminate_backend(pg_backend_pid())")
+                }
+                let outcome = Result { try writer.transaction { _ = try $0.execute("INSERT INTO t VALUES (2)") } }
+                switch outcome {
+                case .success: #expect(didCommit)
+                case .failure(let error): #expect(!didCommit && (error as? DatabaseError)?.code == .unavailable)
+                }
+            }
+            #expect(try await numbers(database) == (didCommit ? [1, 2] : [1]))
+        }
+    }
+
+    @Test func deadlocksAreRunAgain() async throws {
+        try await withServer { database in
+            try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1), (2)") }
+            // Two that lock the same rows in different order: PostgreSQL ends one of them.
+            let meeting = Meeting()
+            func update(_ first: Int64, _ second: Int64) async throws {
+                try await database.write { transaction in
+                    for (index, row) in [first, second].enumerated() {
+                        _ = try transaction.query("SELECT i FROM t WHERE i = ?1 FOR UPDATE", [.integer(row)]) { _ in }
+                        if index == 0 { meeting.arrive() }
+                    }
+                }
+            }
+            async let one: Void = update(1, 2)
+            async let other: Void = update(2, 1)
+            _ = try await (one, other)
+        }
+    }
+
+    @Test func callersWaitForAConnectionAndNotForEver() async throws {
+        try await withServer({
+            $0.connections = 1; $0.poolTimeout = .milliseconds(20)
+        }) { database in
+            let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
+            let release = Gate()
+            async let holding: Void = database.read { _ in
+                didBegin.yield()
+                release.wait()
+            }
+            for await _ in began { break }
+            let error = await #expect(throws: DatabaseError.self) { try await database.read { _ in } }
+            #expect(error?.code == .busy)
+            release.open()
+            try await holding
+            try await database.read { _ in }
+        }
+    }
+
+    @Test func anEndlessStatementIsEnded() async throws {
+        try await withServer({ $0.statementTimeout = .milliseconds(50) }) { database in
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.read { _ = try $0.query("SELECT pg_sleep(60)", []) { _ in } }
+            }
+            #expect(error?.code == .busy)
+        }
+    }
+
+    @Test func aServerThatIsNotThereIsSaidSo() async throws {
+        let error = await #expect(throws: DatabaseError.self) {
+            _ = try await PostgresDatabase.connect(PostgresSettings(url: "postgres://127.0.0.1:1/none"))
+        }
+        #expect(error?.code == .unavailable)
+        #expect(error?.message.contains("127.0.0.1") == true)
+    }
+
+    @Test(arguments: [
+        ("40001", DatabaseError.Code.busy), ("40P01", .busy), ("25006", .unavailable), ("57P01", .unavailable), ("08006", .unavailable),
+        ("53300", .unavailable), ("53100", .full), ("23505", .constraint), ("42601", .other), ("XX001", .corrupt),
+    ])
+    func codesHaveAMeaning(_ sqlState: String, _ code: DatabaseError.Code) {
+        #expect(DatabaseError(sqlState: sqlState, message: "").code == code)
+    }
+}
+
+/// Lets two threads go on when both have come, once.
+private final class Meeting: Sendable {
+    private let both = Gate()
+    private let count = Counter()
+
+    func arrive() {
+        switch count.next() {
+        case 1: both.wait()
+        case 2: both.open()
+        default: break
+        }
+    }
+}

@@ -15,12 +15,10 @@ extension ReadContext {
     ///   - after: begin behind this domain's id.
     ///   - limit: at most this many.
     public func domains(of accountID: Int64?, after: Int64?, limit: Int) throws -> [SendingDomain] {
-        try transaction.query(
-            """
-            SELECT \(DomainRow.columns) FROM domains
-            WHERE deleted_at IS NULL AND (?1 IS NULL OR account_id = ?1) AND id < ?2 ORDER BY id DESC LIMIT ?3
-            """,
-            [.integer(accountID), .integer(after ?? .max), .integer(limit)], rolled)
+        let owner = accountID == nil ? "" : "AND account_id = ?3"
+        return try transaction.query(
+            "SELECT \(DomainRow.columns) FROM domains WHERE deleted_at IS NULL AND id < ?1 \(owner) ORDER BY id DESC LIMIT ?2",
+            [.integer(after ?? .max), .integer(limit)] + (accountID.map { [.integer($0)] } ?? []), rolled)
     }
 
     /// Domains that wait for SES's word, the longest unasked first.

@@ -2,6 +2,9 @@
 
 export PYTHONDONTWRITEBYTECODE = 1
 
+# What touches a database is tested on both engines.
+ON_A_DATABASE = ^(Access|Database|Feedback|HTTPAPI|Outbound|Sending|Storage)Tests
+
 SWIFT_SOURCES = Package.swift Sources Tests
 
 .PHONY: help run build test unit-tests end-to-end bench format lint release clean
@@ -23,9 +26,11 @@ test: lint unit-tests end-to-end ## everything that CI checks
 # One after the other: the fuzzing ones keep every core busy, and time-outs are measured in others.
 unit-tests: build
 	swift test --skip-build --no-parallel
+	scripts/with-postgres swift test --skip-build --no-parallel --filter '$(ON_A_DATABASE)'
 
 end-to-end: build ## tests of the built program from outside (one file: make end-to-end ONLY=test_seed.py)
 	.venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
+	scripts/with-postgres .venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
 
 bench: ## release build, load from this machine, one table with ratios
 	@scripts/setup bench

@@ -104,8 +104,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MailModel", "JSON", "Database", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound", "Sending",
-                "Recipients", "Feedback", "HTTPAPI", "Operations", "PolicyServer",
+                "MailModel", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound",
+                "Sending", "Recipients", "Feedback", "HTTPAPI", "Operations", "PolicyServer",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ],

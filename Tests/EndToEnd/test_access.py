@@ -75,7 +75,7 @@ def test_key_is_shown_once(server):
     listed = server.master.get("/api-keys")
     assert made["token"] not in listed.body.decode()
     assert any(key["id"] == made["id"] for key in listed.json)
-    assert made["token"].encode() not in server.database.read_bytes() and made["token"] not in server.log
+    assert made["token"].encode() not in server.database.contents() and made["token"] not in server.log
 
 
 def test_scopes(server):

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from martlet import databases
 from martlet.programs import built
 from martlet.server import MASTER, unique
 
@@ -70,8 +71,9 @@ def test_first_start_prints_a_token_that_works(start_server):
     server = start_server(MARTLET_MASTER_TOKEN="generated-below-1")
     server.stop()
     del server.settings["MARTLET_MASTER_TOKEN"]
-    path = server.directory / "master-token"
-    environment = {"MARTLET_HTTP_PORT": str(server.port), "MARTLET_DATABASE_URL": f"sqlite:{server.database}"}
+    # Beside the data; in var where that is elsewhere.
+    path = server.directory / ("var/master-token" if databases.SERVER else "master-token")
+    environment = {"MARTLET_HTTP_PORT": str(server.port), "MARTLET_DATABASE_URL": server.database.url}
     server.launch([built("martlet", "MARTLET_BINARY"), "serve"], environment)
     from martlet.wait import eventually
 
@@ -83,7 +85,7 @@ def test_first_start_prints_a_token_that_works(start_server):
 
 
 def test_keys_beside_a_running_server(server):
-    settings = {"MARTLET_DATABASE_URL": f"sqlite:{server.database}"}
+    settings = {"MARTLET_DATABASE_URL": server.database.url}
     ref = unique("partner")
     key = printed(martlet(server.directory, "key", "create", ref, "--scopes", "read", "--json", **settings))
     client = server.client(key["token"])
@@ -96,7 +98,7 @@ def test_keys_beside_a_running_server(server):
 
 
 def test_domains_beside_a_running_server(server):
-    settings = {"MARTLET_DATABASE_URL": f"sqlite:{server.database}"}
+    settings = {"MARTLET_DATABASE_URL": server.database.url}
     name = unique("cli") + ".example"
 
     def domain(verb):

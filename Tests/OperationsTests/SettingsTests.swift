@@ -9,7 +9,7 @@ struct SettingsTests {
         let settings = try read([:])
         #expect(settings == .defaults)
         #expect(settings.http == Settings.HTTP(host: "127.0.0.1", port: 8080))
-        #expect(settings.database.path == "var/martlet.sqlite")
+        #expect(settings.database == .sqlite(path: "var/martlet.sqlite"))
         #expect(settings.transport == .capture)
         #expect(settings.sns.verifySignatures)
         #expect(settings.gate.requireVerified)
@@ -23,6 +23,13 @@ struct SettingsTests {
         #expect(settings.masterToken == nil)
     }
 
+    @Test(arguments: ["postgres://martlet:secret@db1:5432,db2:5432/martlet?sslmode=verify-full", "postgresql:///martlet"])
+    func aServerIsNamedByItsURL(_ url: String) throws {
+        let settings = try read(["MARTLET_DATABASE_URL": url])
+        #expect(settings.database == .postgres(url: url))
+        #expect(MasterToken.path(beside: settings.database) == "var/master-token")
+    }
+
     @Test func everyNameOfTheContractIsRead() throws {
         let settings = try read([
             "MARTLET_HTTP_HOST": "::1", "MARTLET_HTTP_PORT": "9000", "MARTLET_PUBLIC_URL": "https://mail.example.com/",
@@ -31,7 +38,9 @@ struct SettingsTests {
             "MARTLET_GATE_REQUIRE_VERIFIED": "false", "MARTLET_GUILLOTINE_BOUNCE_PERCENT": "2.5", "MARTLET_GUILLOTINE_MINIMUM_SENT": "100",
             "MARTLET_REPUTATION_COUNT_TRANSIENT": "true", "MARTLET_RESETS_MODE": "external", "MARTLET_DELIVERY_GRACE_SECONDS": "3",
             "MARTLET_DELIVERY_LEASE_SECONDS": "1", "MARTLET_DELIVERY_RETRY_SECONDS": "2", "MARTLET_DELIVERY_MAXIMUM_AGE_HOURS": "1",
-            "MARTLET_DELIVERY_CONCURRENCY": "7", "MARTLET_DELIVERY_RATE": "500", "MARTLET_DOMAINS_DAILY_LIMIT": "10",
+            "MARTLET_DELIVERY_CONCURRENCY": "7", "MARTLET_DATABASE_CONNECTIONS": "3",
+            "MARTLET_DELIVERY_RATE": "500",
+            "MARTLET_DOMAINS_DAILY_LIMIT": "10",
             "MARTLET_DOMAINS_MONTHLY_LIMIT": "20", "MARTLET_EMAILS_MAXIMUM_BYTES": "2048", "MARTLET_ROLES": "http, delivery",
             "MARTLET_LOG_LEVEL": "debug", "MARTLET_LOG_FORMAT": "json", "MARTLET_POLICY_LISTEN": "127.0.0.1:10040",
             "MARTLET_POLICY_ON_ERROR": "dunno", "MARTLET_POLICY_DOMAIN": "sasl", "MARTLET_POLICY_COUNT": "rcpt",
@@ -40,7 +49,7 @@ struct SettingsTests {
         #expect(settings.http == Settings.HTTP(host: "::1", port: 9000))
         #expect(settings.publicURL == "https://mail.example.com")
         #expect(settings.masterToken == "0123456789abcdef")
-        #expect(settings.database.path == "/srv/mail.sqlite")
+        #expect(settings.database == .sqlite(path: "/srv/mail.sqlite"))
         #expect(settings.transport == .ses)
         #expect(settings.sesConfigurationSet == "events")
         #expect(settings.sns == Settings.SNS(topicARNs: [arn, arn + "2"], verifySignatures: false))
@@ -54,6 +63,7 @@ struct SettingsTests {
         #expect(settings.delivery.retry.firstDelay == .seconds(2))
         #expect(settings.delivery.retry.maximumAge == .seconds(3600))
         #expect(settings.delivery.concurrency == 7)
+        #expect(settings.databaseConnections == 3)
         #expect(settings.delivery.rate == 500)
         #expect(settings.domains == Settings.Domains(dailyLimit: 10, monthlyLimit: 20))
         #expect(settings.maximumEmailBytes == 2048)
@@ -85,7 +95,8 @@ struct SettingsTests {
 
     @Test(arguments: [
         ("MARTLET_MASTER_TOKEN", "short-secret"), ("MARTLET_MASTER_TOKEN", "with a space in between"), ("MARTLET_MASTER_TOKEN", ""),
-        ("MARTLET_DATABASE_URL", "postgres://martlet:geheim@db/martlet"), ("MARTLET_DATABASE_URL", "sqlite:"),
+        ("MARTLET_DATABASE_URL", "mysql://martlet:geheim@db/martlet"), ("MARTLET_DATABASE_URL", "postgres://"),
+        ("MARTLET_DATABASE_URL", "sqlite:"),
         ("MARTLET_DATABASE_URL", "sqlite::memory:"), ("MARTLET_DATABASE_URL", "sqlite://var/x"),
         ("MARTLET_DATABASE_URL", "var/martlet.sqlite"),
     ])

@@ -14,7 +14,8 @@ public struct MasterToken: Sendable, Equatable {
     public var token: String
     public var origin: Origin
 
-    /// The configured token, or else the one in `master-token` beside the database, which is made on first use: 192 random bits, mode 0600.
+    /// The configured token, or else the one in `master-token` beside the database (in `var` where that is a server), which is made on
+    /// first use: 192 random bits, mode 0600.
     ///
     /// - Throws: ``FileError`` when the file cannot be read or made, or others can read it.
     public static func find(_ settings: Settings) throws(FileError) -> MasterToken {
@@ -32,7 +33,7 @@ public struct MasterToken: Sendable, Equatable {
 
     /// Where the token lies when none is configured.
     public static func path(beside database: Settings.DatabaseLocation) -> String {
-        PrivateFiles.folder(of: database.path) + "/master-token"
+        database.folder + "/master-token"
     }
 
     /// The token in a file; `nil` when there is no such file.

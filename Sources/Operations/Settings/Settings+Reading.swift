@@ -36,9 +36,11 @@ extension Settings {
             "Where recipients and SNS reach this server: links in emails begin with it.", parse: baseURL)
         masterToken = reader.optional(
             "master.token", expected: "16 to 512 visible ASCII characters", isSecret: true,
-            "The operator's token. Without one, a token is generated and kept in `master-token` beside the database, mode 0600."
+            "The operator's token. Without one, a token is generated and kept in `master-token` beside the database (in `var` where that is a server), mode 0600."
         ) { (16...512).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? $0 : nil }
         database = DatabaseLocation(&reader)
+        databaseConnections = reader.integer(
+            "database.connections", default: 8, in: 2...200, "Connections of this node to a PostgreSQL server; SQLite has its own.")
         transport = reader.choice(
             "transport", default: .capture, expected: "capture or ses (smtp is not in this version)",
             "How emails leave: `capture` keeps them in a local mailbox and answers for SES, `ses` sends through Amazon SES.")
@@ -98,15 +100,18 @@ extension Settings.HTTP {
 
 extension Settings.DatabaseLocation {
     init(_ reader: inout SettingsReader) {
-        // Secret, because a URL of a kind that other versions know may hold a password.
-        path = reader.value(
-            "database.url", default: "var/martlet.sqlite", shown: "sqlite:var/martlet.sqlite",
-            expected: "sqlite:PATH (PostgreSQL is not in this version)", isSecret: true,
-            "Where the data lies: `sqlite:` and the path of a file. It and its folder are made when they do not exist."
+        // Secret, because a URL may hold a password.
+        self = reader.value(
+            "database.url", default: .sqlite(path: "var/martlet.sqlite"), shown: "sqlite:var/martlet.sqlite",
+            expected: "sqlite:PATH, or postgres://USER@HOST:PORT,HOST:PORT/DATABASE with options as libpq knows them", isSecret: true,
+            "Where the data lies: `sqlite:` and the path of a file, which is made with its folder when it does not exist; or the URL of a PostgreSQL server or cluster, for many nodes."
         ) { text in
+            if ["postgres://", "postgresql://"].contains(where: { text.hasPrefix($0) && text.utf8.count > $0.utf8.count }) {
+                return text.utf8.contains(0) ? nil : .postgres(url: text)
+            }
             guard text.hasPrefix("sqlite:") else { return nil }
             let path = String(text.dropFirst("sqlite:".count))
-            return path.isEmpty || path.hasPrefix(":") || path.hasPrefix("//") || path.hasSuffix("/") ? nil : path
+            return path.isEmpty || path.hasPrefix(":") || path.hasPrefix("//") || path.hasSuffix("/") ? nil : .sqlite(path: path)
         }
     }
 }

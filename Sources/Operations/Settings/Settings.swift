@@ -11,6 +11,8 @@ public struct Settings: Sendable, Equatable {
     /// `nil`: the token is kept in a file beside the database.
     public var masterToken: String?
     public var database: DatabaseLocation
+    /// This node's connections to a database server.
+    public var databaseConnections: Int
     public var transport: Transport
     public var sesConfigurationSet: String?
     public var sns: SNS
@@ -37,9 +39,19 @@ public struct Settings: Sendable, Equatable {
     }
 
     /// Where the data lies.
-    public struct DatabaseLocation: Sendable, Equatable {
-        /// The path of the SQLite file.
-        public var path: String
+    public enum DatabaseLocation: Sendable, Equatable {
+        /// A file of the embedded engine.
+        case sqlite(path: String)
+        /// A server, by a connection URI as libpq reads it. It may hold a password.
+        case postgres(url: String)
+
+        /// Where files that belong to the data lie.
+        public var folder: String {
+            switch self {
+            case .sqlite(let path): PrivateFiles.folder(of: path)
+            case .postgres: "var"
+            }
+        }
     }
 
     public enum Transport: String, Sendable, CaseIterable {

@@ -14,7 +14,7 @@ struct MigrateCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try configuration.settings()
         let steps = try await explainingFailures {
-            let store = try OpenStore.open(settings)
+            let store = try await OpenStore.open(settings)
             let steps = try await store.migrate()
             try await store.close()
             return steps

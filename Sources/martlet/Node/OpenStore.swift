@@ -1,19 +1,26 @@
+import DatabasePostgres
 import DatabaseSQLite
 import Logging
 import Operations
 import Storage
 
 enum OpenStore {
-    /// Opens the database that the settings name, and makes it and its folder when they do not exist.
-    static func open(_ settings: Settings) throws -> Store {
-        try PrivateFiles.createFolder(PrivateFiles.folder(of: settings.database.path))
-        return Store(try SQLiteDatabase(path: settings.database.path), clock: SystemClock.now)
+    /// Opens the database that the settings name. A file is made when it does not exist, and the folder for files beside the data too.
+    static func open(_ settings: Settings) async throws -> Store {
+        try PrivateFiles.createFolder(settings.database.folder)
+        switch settings.database {
+        case .sqlite(let path): return Store(try SQLiteDatabase(path: path), clock: SystemClock.now)
+        case .postgres(let url):
+            var server = PostgresSettings(url: url)
+            server.connections = settings.databaseConnections
+            return Store(try await PostgresDatabase.connect(server), clock: SystemClock.now)
+        }
     }
 
     /// Runs `body` on the migrated database, and closes it afterwards.
     static func use<Value>(_ settings: Settings, logger: Logger = .quiet, _ body: (Store) async throws -> Value) async throws -> Value {
         try await explainingFailures {
-            let store = try open(settings)
+            let store = try await open(settings)
             do {
                 for step in try await store.migrate() {
                     logger.notice("Database migrated", metadata: ["migration.name": "\(step)"])

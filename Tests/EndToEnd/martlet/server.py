@@ -2,6 +2,7 @@
 
 import itertools
 
+from . import databases
 from .client import BROKEN, Client
 from .programs import Program, built, free_port
 from .wait import eventually
@@ -24,7 +25,7 @@ class Server(Program):
     def __init__(self, directory, **settings):
         super().__init__(directory, "martlet")
         self.port = free_port()
-        self.database = self.directory / "martlet.sqlite"
+        self.database = databases.create(self.directory)
         self.settings = settings
 
     @property
@@ -37,7 +38,7 @@ class Server(Program):
         environment = {
             "MARTLET_HTTP_PORT": str(self.port),
             "MARTLET_MASTER_TOKEN": MASTER,
-            "MARTLET_DATABASE_URL": f"sqlite:{self.database}",
+            "MARTLET_DATABASE_URL": self.database.url,
             **self.settings,
         }
         environment = {name: str(value) for name, value in environment.items() if value is not None}

@@ -41,7 +41,7 @@ extension WriteContext {
     public func removeSuppression(_ id: Int64, of accountID: Int64?) throws -> Suppression? {
         guard let found = try suppression(id) else { return nil }
         let removed = try transaction.execute(
-            "DELETE FROM suppressions WHERE id = ?1 AND (?2 IS NULL OR account_id = ?2)", [.integer(id), .integer(accountID)])
+            "DELETE FROM suppressions WHERE id = ?1 AND account_id = COALESCE(?2, account_id)", [.integer(id), .integer(accountID)])
         return removed == 1 ? found : nil
     }
 }

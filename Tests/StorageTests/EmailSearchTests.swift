@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.enabled(if: TestEngine.chosen == .sqlite, "reads SQLite's query plans"), .timeLimit(.minutes(2)))
 struct EmailSearchTests {
     /// Every filter by itself, in an order that pairs are made of.
     private static let filters: [@Sendable (inout EmailFilter) -> Void] = [

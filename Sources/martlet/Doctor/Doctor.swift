@@ -27,21 +27,31 @@ struct Doctor {
     }
 
     private func database() async -> Finding {
-        let path = settings.database.path
-        // Opening would make it.
-        guard FileManager.default.fileExists(atPath: path) else {
-            return Finding("database", isWell: false, "\(path) does not exist: `martlet migrate` or `martlet serve` makes it")
+        let name: String
+        switch settings.database {
+        case .sqlite(let path):
+            name = path
+            // Opening would make it.
+            guard FileManager.default.fileExists(atPath: path) else {
+                return Finding("database", isWell: false, "\(path) does not exist: `martlet migrate` or `martlet serve` makes it")
+            }
+        // Its URL may hold a password.
+        case .postgres: name = "PostgreSQL"
         }
+        return await database(name)
+    }
+
+    private func database(_ name: String) async -> Finding {
         do {
-            let store = try OpenStore.open(settings)
+            let store = try await OpenStore.open(settings)
             let steps = try await store.pendingMigrations()
             try await store.close()
             guard steps.isEmpty else {
-                return Finding("database", isWell: false, "\(path) lacks \(steps.joined(separator: ", ")): run `martlet migrate`")
+                return Finding("database", isWell: false, "\(name) lacks \(steps.joined(separator: ", ")): run `martlet migrate`")
             }
-            return Finding("database", isWell: true, "\(path) opens and is up to date")
+            return Finding("database", isWell: true, "\(name) opens and is up to date")
         } catch {
-            return Finding("database", isWell: false, "\(path): \(error)")
+            return Finding("database", isWell: false, "\(name): \(error)")
         }
     }
 

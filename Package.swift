@@ -32,6 +32,7 @@ extension Target.Dependency {
     static let metricsTestKit = product(name: "MetricsTestKit", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioTestUtils = product(name: "NIOTestUtils", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -59,6 +60,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
@@ -86,12 +88,15 @@ let package = Package(
             ["MailModel", "Storage", "AmazonSES", "MIME", "JSON", .configuration, .crypto, .logging, .metrics, .serviceLifecycle]),
         room("Recipients", ["MailModel", "Storage"]),
         room("Feedback", ["MailModel", "Storage", "AmazonSES", "JSON", .configuration, .logging, .metrics, .serviceLifecycle]),
+        room(
+            "Callbacks",
+            ["MailModel", "Storage", "JSON", .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle]),
 
         // Floor 3: the doors.
         room(
             "HTTPAPI",
             [
-                "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "AmazonSES",
+                "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "AmazonSES",
                 .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
             ]),
 
@@ -105,7 +110,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MailModel", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound",
-                "Sending", "Recipients", "Feedback", "HTTPAPI", "Operations", "PolicyServer",
+                "Sending", "Recipients", "Feedback", "Callbacks", "HTTPAPI", "Operations", "PolicyServer",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ],
@@ -139,9 +144,16 @@ let package = Package(
         tests("RecipientsTests", ["Recipients", "MailModel", "Storage", "TestSupport"]),
         tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
+            "CallbacksTests",
+            [
+                "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+                .serviceLifecycle,
+            ]),
+        tests(
             "HTTPAPITests",
             [
-                "HTTPAPI", "Access", "Outbound", "Sending", "Recipients", "Feedback", "AmazonSES", "MailModel", "JSON", "Storage",
+                "HTTPAPI", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "AmazonSES", "MailModel", "JSON",
+                "Storage",
                 "TestSupport",
                 .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
             ]),

@@ -6,11 +6,12 @@ import os
 
 import bench
 import accept
+import callbacks
 import drain
 import feedback
 import size
 
-PARTS = {"accept": accept, "drain": drain, "feedback": feedback, "size": size}
+PARTS = {"accept": accept, "callbacks": callbacks, "drain": drain, "feedback": feedback, "size": size}
 
 
 def main():

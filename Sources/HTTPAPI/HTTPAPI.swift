@@ -1,4 +1,5 @@
 public import Access
+public import Callbacks
 public import Feedback
 public import Hummingbird
 public import HummingbirdCore
@@ -23,13 +24,14 @@ public struct HTTPAPI: Sendable {
         public var submission: Submission
         public var mailbox: Mailbox
         public var suppressions: SuppressionService
+        public var callbacks: CallbackService
         public var unsubscribes: UnsubscribeService
         public var receiver: SNSReceiver
 
         public init(
             store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, senders: SenderService,
             verification: VerificationService, submission: Submission, mailbox: Mailbox, suppressions: SuppressionService,
-            unsubscribes: UnsubscribeService, receiver: SNSReceiver
+            callbacks: CallbackService, unsubscribes: UnsubscribeService, receiver: SNSReceiver
         ) {
             self.store = store
             self.authenticator = authenticator
@@ -40,6 +42,7 @@ public struct HTTPAPI: Sendable {
             self.submission = submission
             self.mailbox = mailbox
             self.suppressions = suppressions
+            self.callbacks = callbacks
             self.unsubscribes = unsubscribes
             self.receiver = receiver
         }
@@ -69,6 +72,7 @@ public struct HTTPAPI: Sendable {
             + emails.operations
             + SenderOperations(senders: services.senders, clock: { [store = services.store] in store.now }).operations
             + SuppressionOperations(store: services.store, suppressions: services.suppressions).operations
+            + CallbackOperations(store: services.store, callbacks: services.callbacks).operations
             + UnsubscribeOperations(unsubscribes: services.unsubscribes).operations
             + WebhookOperations(receiver: services.receiver).operations
             + HealthOperations(store: services.store).operations
@@ -83,7 +87,7 @@ public struct HTTPAPI: Sendable {
 
     private var schemas: [(name: String, schema: Schema)] {
         OutboundOperations.schemas + DomainOperations.schemas + KeyOperations.schemas + AccountOperations.schemas
-            + EmailOperations.schemas + SenderOperations.schemas + SuppressionOperations.schemas
+            + EmailOperations.schemas + SenderOperations.schemas + SuppressionOperations.schemas + CallbackOperations.schemas
     }
 
     /// The routes. Paths answer with and without a trailing slash, and `HEAD` wherever there is `GET`.

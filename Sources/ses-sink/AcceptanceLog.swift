@@ -1,6 +1,6 @@
 import Glibc
 
-/// The file of accepted messages, one line each, in the order of acceptance.
+/// A file of what was accepted, one line each, in the order of acceptance.
 ///
 /// A line is one `write` to a descriptor in append mode: it is with the kernel, and survives the death of this process, when `append` returns.
 struct AcceptanceLog: Sendable {
@@ -12,7 +12,11 @@ struct AcceptanceLog: Sendable {
     }
 
     func append(_ message: AcceptedMessage) {
-        var line = "\(message.acceptedAtMs) \(message.id) \(message.messageID)\n"
+        append("\(message.acceptedAtMs) \(message.id) \(message.messageID)")
+    }
+
+    func append(_ text: String) {
+        var line = text + "\n"
         line.withUTF8 { bytes in
             let written = write(descriptor, bytes.baseAddress, bytes.count)
             precondition(written == bytes.count, "the log cannot be written, and a test without its log proves nothing")

@@ -16,6 +16,9 @@ struct Sink: AsyncParsableCommand {
     @Option(help: "File that gets one line per accepted message before it is answered: milliseconds, our id, message id.")
     var log: String?
 
+    @Option(help: "File that gets one line per callback (POST /callbacks/…): milliseconds, those of the event, path, webhook-id, status.")
+    var callbackLog: String?
+
     @OptionGroup var behaviour: Behaviour
 
     func run() async throws {
@@ -23,7 +26,7 @@ struct Sink: AsyncParsableCommand {
         var logger = Logger(label: "ses-sink")
         logger.logLevel = .error
         let application = Application(
-            responder: SinkResponder(state: state),
+            responder: SinkResponder(state: state, callbacks: CallbackReceiver(log: try callbackLog.map(AcceptanceLog.init(path:)))),
             configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: "ses-sink", backlog: 1024),
             onServerRunning: { channel in announce("listening \(channel.localAddress?.port ?? 0)") },
             logger: logger

@@ -11,13 +11,14 @@ struct SinkContext: InitializableFromSource, Sendable {
     }
 }
 
-/// Answers everything: the Query API at `/`, `/_control` and `/_stats` beside it. There is no router, for speed.
+/// Answers everything: the Query API at `/`, `/callbacks/…`, `/_control` and `/_stats` beside it. There is no router, for speed.
 struct SinkResponder: HTTPResponder {
     typealias Context = SinkContext
     /// SES's own limit, encoded.
     private static let maximumBody = 64 << 20
 
     let state: SinkState
+    let callbacks: CallbackReceiver
 
     func respond(to request: Request, context: SinkContext) async throws -> Response {
         let body = try await request.body.collect(upTo: Self.maximumBody)
@@ -27,6 +28,8 @@ struct SinkResponder: HTTPResponder {
         case "/_control":
             try state.change(JSONDecoder().decode([String: Int].self, from: Data(body.readableBytesView)))
             return try json(state.behaviour.byName)
+        case let path where path.hasPrefix(CallbackReceiver.path):
+            return try await callbacks.take(request, body)
         default:
             return await answer(FormBody(body), context)
         }

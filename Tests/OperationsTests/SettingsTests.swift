@@ -18,7 +18,7 @@ struct SettingsTests {
         #expect(settings.delivery.grace == .seconds(120))
         #expect(settings.delivery.lease == .seconds(60))
         #expect(settings.delivery.retry == RetrySchedule())
-        #expect(settings.roles == [.http, .delivery, .policy, .scheduler])
+        #expect(settings.roles == [.http, .delivery, .callbacks, .policy, .scheduler])
         #expect(settings.policy == Settings.Policy(listen: nil, rules: PolicyRules()))
         #expect(settings.masterToken == nil)
     }
@@ -83,7 +83,7 @@ struct SettingsTests {
         ("MARTLET_SNS_TOPIC_ARNS", "arn:aws:sqs:eu-west-1:123456789012:x"), ("MARTLET_SNS_TOPIC_ARNS", "\(arn),"),
         ("MARTLET_SNS_VERIFY_SIGNATURES", "off"), ("MARTLET_GUILLOTINE_BOUNCE_PERCENT", "3%"), ("MARTLET_GUILLOTINE_MINIMUM_SENT", "-1"),
         ("MARTLET_RESETS_MODE", "cron"), ("MARTLET_DELIVERY_LEASE_SECONDS", "0"), ("MARTLET_DELIVERY_RATE", "0"),
-        ("MARTLET_ROLES", "http,callbacks"), ("MARTLET_LOG_LEVEL", "loud"), ("MARTLET_POLICY_LISTEN", "10040"),
+        ("MARTLET_ROLES", "http,lottery"), ("MARTLET_LOG_LEVEL", "loud"), ("MARTLET_POLICY_LISTEN", "10040"),
         ("MARTLET_POLICY_LISTEN", ""), ("MARTLET_POLICY_ON_ERROR", "pass"),
         ("MARTLET_POLICY_COUNT", "both"), ("MARTLET_LOG_FORMAT", "xml"),
     ])
@@ -122,9 +122,7 @@ struct SettingsTests {
         #expect(problems(of: [name: "1"]) == [problem])
     }
 
-    @Test(arguments: [
-        "MARTLET_SMTP_URL", "MARTLET_RECIPIENTS_REQUIRE_MX", "MARTLET_CALLBACKS_ALLOW_HTTP", "MARTLET_REPUTATION_MINIMUM_SENT",
-    ])
+    @Test(arguments: ["MARTLET_SMTP_URL", "MARTLET_RECIPIENTS_REQUIRE_MX", "MARTLET_REPUTATION_MINIMUM_SENT"])
     func plannedVariablesAreTakenAndSaidToHaveNoEffect(name: String) throws {
         let settings = try Settings.read(SettingsSource(environment: [name: "1"]))
         #expect(settings.notes == ["\(name) has no effect in this version"])

@@ -1,5 +1,6 @@
 import Access
 import AmazonSES
+import Callbacks
 import Hummingbird
 import MailModel
 import Outbound
@@ -16,6 +17,7 @@ extension APIError {
         case let error as KeyError: self.init(error)
         case let error as SubmissionRefusal: self.init(error)
         case let error as SuppressionEntry.Invalid: self = .invalid(error.field, error.explanation)
+        case let error as CallbackError: self.init(error.code == .notFound ? .notFound : .unprocessableContent, error.description)
         case let error as SESError: self.init(.badGateway, error.description)
         case StorageError.overloaded, StorageError.unavailable: self = .unavailable
         default: return nil

@@ -9,7 +9,7 @@ extension SuppressionOperations {
             .init(name: "scope", schema: .words(SuppressionEntry.Scope.self), description: "Only entries of this scope."),
             .init(name: "sender", schema: .formatted("email"), description: "Only entries for this sender."),
             .init(name: "reason", schema: .words(SuppressionReason.self), description: "Only entries with this reason."),
-            userName,
+            .userName,
             .init(name: "format", schema: .words(["json", "csv"]), description: "Else by Accept."),
         ] + Documentation.Parameter.page,
         .init(
@@ -23,13 +23,10 @@ extension SuppressionOperations {
 
     static let importDocumentation = Documentation(
         "Suppress the addresses of a file with the columns address, scope, sender, reason, note; only address is required",
-        query: [userName], body: .init(schema: .string, contentType: "text/csv"),
+        query: [.userName], body: .init(schema: .string, contentType: "text/csv"),
         .json(.ok, "What came of its lines.", .envelope(.reference("SuppressionImport"))))
 
     static let removeDocumentation = Documentation("Take an address off the list", .empty(.noContent, "It is gone."))
-
-    private static let userName = Documentation.Parameter(
-        name: "userName", schema: .string, description: "The account (partner_ref), for the master; a client has only its own.")
 
     static let schemas: [(name: String, schema: Schema)] = [
         (

@@ -24,7 +24,7 @@ struct SuppressionOperations: Sendable {
 
     private func list(_ call: Call, by principal: Principal) async throws -> Response {
         let filter = try SuppressionFilter(call.query)
-        let account = try await account(call.query["userName"], for: principal)
+        let account = try await store.account(call.query["userName"], for: principal)
         if account == nil, filter != SuppressionFilter() {
             throw APIError.invalid("userName", "missing, a filter needs an account to look in")
         }
@@ -49,7 +49,7 @@ struct SuppressionOperations: Sendable {
         )
         try fields.check(missingStatus: .badRequest)
         let entry = try SuppressionEntry(address: texts.0, scope: texts.1, sender: texts.2, reason: texts.3, note: texts.4)
-        let (suppression, isNew) = try await suppressions.add(entry, to: try await requiredAccount(userName, for: principal))
+        let (suppression, isNew) = try await suppressions.add(entry, to: try await store.requiredAccount(userName, for: principal))
         let explain = isNew ? nil : "The address is suppressed already: its entry stays as it is"
         return .envelope(call, isNew ? .created : .ok, at: store.now, explain: explain) { suppression.write(to: &$0) }
     }
@@ -63,7 +63,7 @@ struct SuppressionOperations: Sendable {
         // The other type is what curl's `--data-binary` says when it is told nothing.
         try call.checkContentType("text/csv", or: "application/x-www-form-urlencoded")
         var importing = SuppressionImport(
-            into: try await requiredAccount(call.query["userName"], for: principal), of: suppressions)
+            into: try await store.requiredAccount(call.query["userName"], for: principal), of: suppressions)
         var table = SuppressionTable()
         try await call.consumeBody(upTo: Self.largestImport) { chunk in
             try await importing.take(try table.lines(in: chunk.readableBytesView))
@@ -87,26 +87,6 @@ struct SuppressionOperations: Sendable {
                 try await writer.write(ByteBuffer(string: csv.take()))
                 try await writer.finish(nil)
             })
-    }
-}
-
-extension SuppressionOperations {
-    /// The account that a call is about: the customer's own, or the one that the master names; `nil` when it names none.
-    private func account(_ reference: String?, for principal: Principal) async throws -> Account? {
-        if case .client(let key) = principal {
-            guard reference == nil || reference == key.account.reference else { throw APIError.notFound("Account") }
-            return key.account
-        }
-        guard let reference else { return nil }
-        guard let account = try await store.read({ try $0.account(reference: reference) }) else { throw APIError.notFound("Account") }
-        return account
-    }
-
-    private func requiredAccount(_ reference: String?, for principal: Principal) async throws -> Account {
-        guard let account = try await account(reference, for: principal) else {
-            throw APIError.invalid("userName", "missing, the master token needs the account that is meant")
-        }
-        return account
     }
 }
 

@@ -23,7 +23,7 @@ public struct CallbackEndpoint: Sendable, Equatable, Identifiable {
         EmailStatus.allCases.filter(\.isTold).map(\.rawValue) + AccountNotice.Event.allCases.map(\.rawValue)
 
     /// How many endpoints an account may have.
-    public static let maximumCount = 20
+    public static let maximumCount = 200
 
     public func wants(_ event: String) -> Bool {
         isActive && (events.isEmpty || events.contains(event))

@@ -10,7 +10,7 @@ struct SettingNames {
 
     /// Settings that are decided but do not exist yet: they may stand in a configuration, and their owner is told that nothing comes of them.
     private static let planned = [
-        "callbacks.allowHTTP", "callbacks.allowPrivate", "recipients.requireMX",
+        "recipients.requireMX",
         "recipients.roleAddresses",
         "reputation.minimumSent", "smtp.url",
     ]

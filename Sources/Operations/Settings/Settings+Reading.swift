@@ -64,6 +64,7 @@ extension Settings {
             "Who starts the verification of a single address to send from: `automatic` the request itself, `support` the master by `POST /senders/{email}/approve`."
         )
         delivery = Delivery(&reader)
+        callbacks = Callbacks(&reader)
         domains = Domains(&reader)
         maximumEmailBytes = reader.integer(
             "emails.maximumBytes", default: 10_485_760, in: 1024...41_943_040,
@@ -71,8 +72,8 @@ extension Settings {
         roles = Set(
             reader.list(
                 "roles", default: Role.allCases, shown: Role.allCases.map(\.rawValue).joined(separator: ","),
-                expected: "http, delivery, policy and scheduler, separated by commas (callbacks is not in this version)",
-                "What this node does: `http` answers requests, `delivery` sends, `policy` answers mail servers where `policy.listen` is set, `scheduler` resets counters and polls SES for verification.",
+                expected: "http, delivery, callbacks, policy and scheduler, separated by commas",
+                "What this node does: `http` answers requests, `delivery` sends, `callbacks` tells customers what happens, `policy` answers mail servers where `policy.listen` is set, `scheduler` resets counters and polls SES for verification.",
                 parse: Role.init))
         log = Log(&reader)
     }
@@ -84,7 +85,7 @@ extension Settings {
                 "MARTLET_SNS_VERIFY_SIGNATURES is false, but the server listens on \(http.host): anybody could forge bounces. Listen on 127.0.0.1, or verify."
             )
         }
-        if roles.isEmpty { reader.add("MARTLET_ROLES is empty: expected at least one of http, delivery, policy, scheduler") }
+        if roles.isEmpty { reader.add("MARTLET_ROLES is empty: expected at least one of http, delivery, callbacks, policy, scheduler") }
     }
 }
 
@@ -190,6 +191,15 @@ extension Settings.Delivery {
             "delivery.rate", expected: "a whole number from 1 to 100000",
             "Emails per second at the most, where that is to be less than SES allows."
         ) { Int($0).flatMap { (1...100_000).contains($0) ? $0 : nil } }
+    }
+}
+
+extension Settings.Callbacks {
+    init(_ reader: inout SettingsReader) {
+        allowPrivate = reader.flag(
+            "callbacks.allowPrivate", default: false,
+            "Call private, shared and loopback addresses too, and by http: for receivers in one's own network, and for development.")
+        allowHTTP = reader.flag("callbacks.allowHTTP", default: false, "Call public addresses by plain http too.")
     }
 }
 

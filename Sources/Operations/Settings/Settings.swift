@@ -25,6 +25,7 @@ public struct Settings: Sendable, Equatable {
     /// Who starts the verification of a sender.
     public var senderApproval: SenderApproval
     public var delivery: Delivery
+    public var callbacks: Callbacks
     public var domains: Domains
     /// The largest email, encoded, in bytes.
     public var maximumEmailBytes: Int
@@ -90,6 +91,13 @@ public struct Settings: Sendable, Equatable {
         public var rate: Int?
     }
 
+    /// Where callbacks may lead.
+    public struct Callbacks: Sendable, Equatable {
+        /// Private and loopback addresses, by http too.
+        public var allowPrivate: Bool
+        public var allowHTTP: Bool
+    }
+
     /// The limits of a new domain; 0 is unlimited.
     public struct Domains: Sendable, Equatable {
         public var dailyLimit: Int64
@@ -98,7 +106,7 @@ public struct Settings: Sendable, Equatable {
 
     /// What a node does. Every node is the same program.
     public enum Role: String, Sendable, CaseIterable {
-        case http, delivery, policy, scheduler
+        case http, delivery, callbacks, policy, scheduler
     }
 
     public struct Log: Sendable, Equatable {

@@ -33,7 +33,6 @@ struct Draft: Sendable {
         static let subject = 998
         static let identifier = 256
         static let callbacks = 10
-        static let callback = 2048
         static let replyTo = 10
         static let headers = 50
         static let tags = 50
@@ -96,9 +95,11 @@ private func list<Value>(
 }
 
 private func callback(_ value: String, in field: String) throws(SubmissionRefusal) -> String {
-    let value = try header(value, in: field, upTo: Draft.Limits.callback)
-    guard CallbackURL.isValid(value) else {
-        throw SubmissionRefusal(.invalid, field: field, "\(field): expected a URL that begins with https:// or http:// and has a host")
+    guard CallbackURL.read(value) != nil else {
+        throw SubmissionRefusal(
+            .invalid, field: field,
+            "\(field): expected a URL of at most \(CallbackURL.maximumLength) characters that begins with https:// or http:// and has a host"
+        )
     }
     return value
 }

@@ -21,7 +21,7 @@ public struct CallbackClaimRules: Sendable {
     /// How many receivers are looked at in one claim.
     public var receivers: Int
 
-    public init(owner: String, lease: Duration = .seconds(60), perReceiver: Int = 32, receivers: Int = 64) {
+    public init(owner: String, lease: Duration = .seconds(30), perReceiver: Int = 32, receivers: Int = 64) {
         self.owner = owner
         self.lease = lease
         self.perReceiver = perReceiver
@@ -160,30 +160,35 @@ extension WriteContext {
     private func releaseNext(after id: CallbackID) throws {
         let next = try transaction.first(
             """
-            SELECT n.id, n.lane_id, n.due_at FROM callback_deliveries d JOIN callback_deliveries n ON n.email_id = d.email_id
+            SELECT n.id, n.due_at, n.url, n.account_id FROM callback_deliveries d JOIN callback_deliveries n ON n.email_id = d.email_id
             WHERE d.id = ?1 AND n.email_id IS NOT NULL AND n.number > d.number AND n.url = d.url AND n.status = 'pending'
             ORDER BY n.number LIMIT 1
             """, [.callbackID(id)]
-        ) { (id: try $0.callbackID(0), lane: $0.integer(1), dueAt: $0.timestamp(2)) }
+        ) { (id: try $0.callbackID(0), dueAt: $0.timestamp(1), url: $0.text(2), accountID: $0.integer(3)) }
         guard let next, next.dueAt == nil else { return }
-        try transaction.execute("UPDATE callback_deliveries SET due_at = ?2 WHERE id = ?1", [.callbackID(next.id), .timestamp(now)])
-        var lane = try lane(next.lane)
-        lane.isDue(at: now)
-        lanes.change(lane)
-        queuedCallbacks = true
+        let lane = try dueLane(for: next.url, accountID: next.accountID)
+        try transaction.execute(
+            "UPDATE callback_deliveries SET due_at = ?2, lane_id = ?3 WHERE id = ?1",
+            [.callbackID(next.id), .timestamp(now), .integer(lane.id)])
     }
 
     /// Tries a delivery again from the beginning of its schedule. One that is under way, or waits for an earlier one, is left alone.
     public func replay(_ delivery: CallbackDelivery) throws {
-        let lane = try transaction.first(
+        let lane = try dueLane(for: delivery.url, accountID: delivery.accountID)
+        try transaction.execute(
             """
-            UPDATE callback_deliveries SET status = 'pending', failures = 0, due_at = ?2
-            WHERE id = ?1 AND lease_owner IS NULL AND (status <> 'pending' OR due_at IS NOT NULL) RETURNING lane_id
-            """, [.callbackID(delivery.id), .timestamp(now)]
-        ) { $0.integer(0) }
-        guard var lane = try lane.map({ try self.lane($0) }) else { return }
+            UPDATE callback_deliveries SET status = 'pending', failures = 0, due_at = ?2, lane_id = ?3
+            WHERE id = ?1 AND lease_owner IS NULL AND (status <> 'pending' OR due_at IS NOT NULL)
+            """, [.callbackID(delivery.id), .timestamp(now), .integer(lane.id)])
+    }
+
+    /// The lane of a URL, of which something is due now.
+    private func dueLane(for url: String, accountID: Int64) throws -> CallbackLane {
+        var lane = try lane(for: url, accountID: accountID)
         lane.isDue(at: now)
+        lane.usedAt = now
         lanes.change(lane)
         queuedCallbacks = true
+        return lane
     }
 }

@@ -12,6 +12,11 @@ public struct RetentionPeriods: Sendable, Equatable {
     /// Answers of the policy daemon, in whole days behind the present one: a mail server asks again within minutes.
     public var policyAnswers: Duration = .seconds(86_400)
 
+    /// Callbacks that were delivered or parked, by the time of their event.
+    public var callbacks: Duration = .seconds(30 * 86_400)
+    /// What is known about receivers that nobody calls any more.
+    public var callbackLanes: Duration = .seconds(86_400)
+
     public init() {}
 }
 
@@ -41,6 +46,6 @@ extension WriteContext {
             DELETE FROM policy_instances WHERE (day, key) IN (SELECT day, key FROM policy_instances WHERE day < ?1 ORDER BY day LIMIT ?2)
             """,
             [.integer((now - periods.policyAnswers).day.number), .integer(limit)])
-        return receipts + events + keys + answers
+        return receipts + events + keys + answers + (try pruneCallbacks(periods, limit: limit))
     }
 }

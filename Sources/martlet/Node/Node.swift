@@ -1,5 +1,6 @@
 import Access
 import AmazonSES
+import Callbacks
 import Feedback
 import HTTPAPI
 import Hummingbird
@@ -25,6 +26,7 @@ struct Node {
     private let composer: MessageComposer
     private let capture: CaptureFeedback
     private let delivery: Delivery
+    private let callbacks: CallbackDispatcher
     private let authenticator: Authenticator
     private let senders: SenderService
     private let verification: VerificationService
@@ -44,6 +46,9 @@ struct Node {
             store: store, transport: provider.transport(settings, capture: capture), composer: composer,
             settings: DeliverySettings(settings.delivery, owner: NodeName.make()), logger: logger,
             didLearnMessageID: { messageID, email, context in try context.applyWaitingEvents(messageID: messageID, to: email) })
+        callbacks = CallbackDispatcher(
+            store: store, client: try CallbackClient(policy: AddressPolicy(settings.callbacks)),
+            rules: CallbackClaimRules(owner: NodeName.make()), logger: logger)
         authenticator = Authenticator(store: store, masterToken: masterToken)
         senders = SenderService(store: store, identities: provider.identities, approval: settings.senderApproval, logger: logger)
         verification = VerificationService(store: store, identities: provider.identities)
@@ -70,6 +75,7 @@ struct Node {
             services.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
             services.append(RetentionJob(store: store, logger: logger))
         }
+        if settings.roles.contains(.callbacks) { services.append(callbacks) }
         if settings.roles.contains(.delivery) {
             services += [capture, delivery]
         }
@@ -94,6 +100,7 @@ struct Node {
                 domains: DomainService(store: store, settings: settings), senders: senders, verification: verification,
                 submission: Submission(store: store, gate: settings.gate, didQueue: delivery.wake),
                 mailbox: Mailbox(store: store, composer: composer), suppressions: SuppressionService(store: store),
+                callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),
                 unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver),
             emailMaximumBytes: settings.maximumEmailBytes, logger: logger)
         // Hummingbird's own lines repeat ours.

@@ -1,4 +1,5 @@
 import AmazonSES
+import Callbacks
 import Feedback
 import Logging
 import Operations
@@ -13,6 +14,12 @@ extension DomainService {
         self.init(
             store: store, gate: settings.gate,
             defaults: OutboundDefaults(dailyLimit: settings.domains.dailyLimit, monthlyLimit: settings.domains.monthlyLimit))
+    }
+}
+
+extension AddressPolicy {
+    init(_ settings: Settings.Callbacks) {
+        self.init(allowsPrivate: settings.allowPrivate, allowsHTTP: settings.allowHTTP)
     }
 }
 

@@ -8,15 +8,17 @@ from .server import AWS
 from .wait import eventually
 
 Accepted = namedtuple("Accepted", "at_ms id message_id")
+Called = namedtuple("Called", "at_ms event_ms path id status")
 
 
 class Sink(Program):
     def __init__(self, directory):
         super().__init__(directory, "ses-sink")
         self.accepted_path = self.directory / "accepted.log"
+        self.called_path = self.directory / "called.log"
 
     def start(self, *options):
-        command = [built("ses-sink", "SES_SINK_BINARY"), "--log", self.accepted_path, *options]
+        command = [built("ses-sink", "SES_SINK_BINARY"), "--log", self.accepted_path, "--callback-log", self.called_path, *options]
         self.launch(command, {})
         self.port = eventually(self._announced_port, within=20, what="the sink listens")
         self.client = Client(self.port)
@@ -40,6 +42,17 @@ class Sink(Program):
             return []
         lines = self.accepted_path.read_text().splitlines()
         return [Accepted(int(at), id, message_id) for at, id, message_id in (line.split(" ") for line in lines)]
+
+    def called(self):
+        """Every callback to this sink so far, in order."""
+        if not self.called_path.exists():
+            return []
+        lines = (line.split(" ") for line in self.called_path.read_text().splitlines())
+        return [Called(int(at), int(event), path, id, status) for at, event, path, id, status in lines]
+
+    def callback(self, name):
+        """A URL for callbacks: `hang…` never answers, `fail…` answers 500."""
+        return f"http://127.0.0.1:{self.port}/callbacks/{name}"
 
     def times_by_id(self):
         return Counter(message.id for message in self.accepted())

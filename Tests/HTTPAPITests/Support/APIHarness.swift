@@ -1,4 +1,5 @@
 import Access
+import Callbacks
 import Feedback
 import Hummingbird
 import HummingbirdTesting
@@ -82,7 +83,9 @@ func withAPI(
                 verification: VerificationService(store: store, identities: identities),
                 submission: Submission(store: store, gate: Gate(), didQueue: {}),
                 mailbox: Mailbox(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),
-                suppressions: SuppressionService(store: store), unsubscribes: UnsubscribeService(store: store, links: links),
+                suppressions: SuppressionService(store: store),
+                callbacks: CallbackService(store: store, policy: AddressPolicy()),
+                unsubscribes: UnsubscribeService(store: store, links: links),
                 receiver: sns.receiver(
                     store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent))),
             emailMaximumBytes: 1 << 20,

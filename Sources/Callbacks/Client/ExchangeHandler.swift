@@ -1,0 +1,91 @@
+import NIOCore
+import NIOHTTP1
+
+/// A request on its way over one connection.
+struct Exchange: Sendable {
+    var head: HTTPRequestHead
+    var body: ByteBuffer
+    /// When the answer, body and all, has to be there.
+    var deadline: NIODeadline
+    /// The status of the answer.
+    var status: EventLoopPromise<Int>
+}
+
+/// Speaks HTTP/1.1 on one connection, one exchange at a time.
+///
+/// The status settles the exchange. What follows it is only read so that the connection can be used again: up to ``largestBody``, and not
+/// beyond the deadline.
+final class ExchangeHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundIn = Exchange
+    typealias OutboundOut = HTTPClientRequestPart
+
+    static let largestBody = 64 * 1024
+
+    private enum State {
+        case idle
+        case waiting(Exchange, Scheduled<Void>)
+        case draining(read: Int, keepsAlive: Bool, Scheduled<Void>)
+    }
+
+    private var state = State.idle
+    private let onIdle: @Sendable (any Channel) -> Void
+
+    /// - Parameter onIdle: called when the connection is free again.
+    init(onIdle: @escaping @Sendable (any Channel) -> Void) {
+        self.onIdle = onIdle
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        let exchange = unwrapOutboundIn(data)
+        let timer = context.eventLoop.assumeIsolated().scheduleTask(deadline: exchange.deadline) { [channel = context.channel] in
+            self.fail(.timedOut)
+            channel.close(promise: nil)
+        }
+        state = .waiting(exchange, timer)
+        context.write(wrapOutboundOut(.head(exchange.head)), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(exchange.body))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: promise)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (unwrapInboundIn(data), state) {
+        case (.head(let head), .waiting(let exchange, let timer)):
+            // An interim answer (RFC 9110 section 15.2).
+            guard head.status.code >= 200 || head.status.code == 101 else { return }
+            state = .draining(read: 0, keepsAlive: head.isKeepAlive, timer)
+            exchange.status.succeed(Int(head.status.code))
+        case (.body(let part), .draining(let read, let keepsAlive, let timer)):
+            state = .draining(read: read + part.readableBytes, keepsAlive: keepsAlive, timer)
+            if read + part.readableBytes > Self.largestBody { context.close(promise: nil) }
+        case (.end, .draining(_, let keepsAlive, let timer)):
+            timer.cancel()
+            state = .idle
+            if keepsAlive { onIdle(context.channel) } else { context.close(promise: nil) }
+        default:
+            // An answer nobody asked for.
+            context.close(promise: nil)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        fail(CallbackFailure(error))
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        fail(CallbackFailure(.transient, "the connection was closed without an answer"))
+        context.fireChannelInactive()
+    }
+
+    private func fail(_ failure: CallbackFailure) {
+        switch state {
+        case .idle: break
+        case .waiting(let exchange, let timer):
+            timer.cancel()
+            exchange.status.fail(failure)
+        case .draining(_, _, let timer): timer.cancel()
+        }
+        state = .idle
+    }
+}

@@ -1,0 +1,33 @@
+import Crypto
+import FoundationEssentials
+public import MailModel
+
+/// The signature scheme of Standard Webhooks 1.0, symmetric (`v1`).
+///
+/// Receivers compute the HMAC-SHA256 of `id.timestamp.body` with the account's secret, and compare. While a secret is being replaced there
+/// is a signature by each of the two, and one of them has to fit.
+enum StandardWebhook {
+    /// - Parameters:
+    ///   - keys: the bytes of every secret that is valid.
+    ///   - time: of this attempt: receivers refuse what is older than a few minutes.
+    static func headers(id: CallbackID, at time: Timestamp, body: [UInt8], keys: [[UInt8]]) -> [(name: String, value: String)] {
+        let seconds = time.milliseconds / 1000
+        let signatures = keys.map { signature(of: body, id: id.description, seconds: seconds, key: $0) }
+        return [
+            ("webhook-id", id.description), ("webhook-timestamp", String(seconds)),
+            ("webhook-signature", signatures.joined(separator: " ")),
+        ]
+    }
+
+    static func signature(of body: [UInt8], id: String, seconds: Int64, key: [UInt8]) -> String {
+        let signed = Array("\(id).\(seconds).".utf8) + body
+        return "v1," + Data(HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: key))).base64EncodedString()
+    }
+}
+
+extension CallbackSecret {
+    /// A key as receivers' libraries take it: `whsec_` and Base64.
+    public static func shown(_ key: [UInt8]) -> String {
+        "whsec_" + Data(key).base64EncodedString()
+    }
+}

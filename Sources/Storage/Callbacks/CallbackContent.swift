@@ -1,0 +1,20 @@
+import Database
+public import MailModel
+
+/// What a callback's body needs to know besides its event.
+public struct CallbackContent: Sendable {
+    /// Without its text; `nil` where the event is about the account.
+    public var email: Email?
+    /// The account's reference.
+    public var userName: String
+}
+
+extension ReadContext {
+    public func callbackContents(of claim: CallbackClaim) throws -> CallbackContent {
+        let email = try claim.delivery.emailID.flatMap { id in
+            try transaction.first("\(EmailRow.selectSummary) WHERE e.id = ?1", [.id(id)], EmailRow.decode)
+        }
+        let userName = try email?.userName ?? account(claim.delivery.accountID)?.reference ?? ""
+        return CallbackContent(email: email, userName: userName)
+    }
+}

@@ -21,6 +21,7 @@ public struct HTTPAPI: Sendable {
         public var domains: DomainService
         public var senders: SenderService
         public var verification: VerificationService
+        public var reputations: ReputationService
         public var submission: Submission
         public var mailbox: Mailbox
         public var suppressions: SuppressionService
@@ -30,8 +31,8 @@ public struct HTTPAPI: Sendable {
 
         public init(
             store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, senders: SenderService,
-            verification: VerificationService, submission: Submission, mailbox: Mailbox, suppressions: SuppressionService,
-            callbacks: CallbackService, unsubscribes: UnsubscribeService, receiver: SNSReceiver
+            verification: VerificationService, reputations: ReputationService, submission: Submission, mailbox: Mailbox,
+            suppressions: SuppressionService, callbacks: CallbackService, unsubscribes: UnsubscribeService, receiver: SNSReceiver
         ) {
             self.store = store
             self.authenticator = authenticator
@@ -39,6 +40,7 @@ public struct HTTPAPI: Sendable {
             self.domains = domains
             self.senders = senders
             self.verification = verification
+            self.reputations = reputations
             self.submission = submission
             self.mailbox = mailbox
             self.suppressions = suppressions
@@ -69,6 +71,7 @@ public struct HTTPAPI: Sendable {
             + ResetOperations(domains: services.domains).operations
             + KeyOperations(keys: services.keys).operations
             + AccountOperations(store: services.store).operations
+            + ReputationOperations(reputations: services.reputations).operations
             + emails.operations
             + SenderOperations(senders: services.senders, clock: { [store = services.store] in store.now }).operations
             + SuppressionOperations(store: services.store, suppressions: services.suppressions).operations
@@ -87,7 +90,8 @@ public struct HTTPAPI: Sendable {
 
     private var schemas: [(name: String, schema: Schema)] {
         OutboundOperations.schemas + DomainOperations.schemas + KeyOperations.schemas + AccountOperations.schemas
-            + EmailOperations.schemas + SenderOperations.schemas + SuppressionOperations.schemas + CallbackOperations.schemas
+            + ReputationOperations.schemas + EmailOperations.schemas + SenderOperations.schemas + SuppressionOperations.schemas
+            + CallbackOperations.schemas
     }
 
     /// The routes. Paths answer with and without a trailing slash, and `HEAD` wherever there is `GET`.

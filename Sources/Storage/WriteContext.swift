@@ -11,11 +11,16 @@ public final class WriteContext: ReadContext {
     var endpoints: [Int64: [CallbackEndpoint]] = [:]
     /// There is something new for the dispatcher of callbacks.
     var queuedCallbacks = false
+    var reputations = ReputationLedger()
 
-    /// Writes the domains and lanes that changed.
+    /// Writes the domains and lanes that changed, and what accounts have sent.
     func flush() throws {
         for domain in domains.takeChanged() {
             try update(domain)
+            reputations.add(ReputationCounts(sent: domain.admitted), of: domain.accountID)
+        }
+        for (accountID, counts) in reputations.take() {
+            try add(counts, of: accountID)
         }
         try flushLanes()
     }
@@ -56,8 +61,24 @@ struct DomainCache {
     /// The changed domains, which from then on count as unchanged. In the order of their ids: two nodes then never wait for each other.
     mutating func takeChanged() -> [SendingDomain] {
         let changed = entries.values.filter(\.isChanged).map(\.domain).sorted { $0.id < $1.id }
-        for domain in changed { entries[domain.id]?.isChanged = false }
+        for domain in changed {
+            entries[domain.id]?.isChanged = false
+            entries[domain.id]?.domain.admitted = 0
+        }
         return changed
+    }
+
+    /// What an account's domains let through and is not counted for it yet.
+    func admitted(ofAccount accountID: Int64) -> ReputationCounts {
+        let domains = entries.values.filter { $0.isChanged && $0.domain.accountID == accountID }
+        return ReputationCounts(sent: domains.reduce(0) { $0 + $1.domain.admitted })
+    }
+
+    /// Tells an account's domains what its reputation allows from now on.
+    mutating func set(_ status: Account.Status, ofAccount accountID: Int64) {
+        for (id, entry) in entries where entry.domain.accountID == accountID {
+            entries[id]?.domain.accountStatus = status
+        }
     }
 
     mutating func removeAll() {

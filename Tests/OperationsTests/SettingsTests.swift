@@ -36,7 +36,8 @@ struct SettingsTests {
             "MARTLET_MASTER_TOKEN": "0123456789abcdef", "MARTLET_DATABASE_URL": "sqlite:/srv/mail.sqlite", "MARTLET_TRANSPORT": "ses",
             "MARTLET_SES_CONFIGURATION_SET": "events", "MARTLET_SNS_TOPIC_ARNS": "\(arn), \(arn)2", "MARTLET_SNS_VERIFY_SIGNATURES": "no",
             "MARTLET_GATE_REQUIRE_VERIFIED": "false", "MARTLET_GUILLOTINE_BOUNCE_PERCENT": "2.5", "MARTLET_GUILLOTINE_MINIMUM_SENT": "100",
-            "MARTLET_REPUTATION_COUNT_TRANSIENT": "true", "MARTLET_RESETS_MODE": "external", "MARTLET_DELIVERY_GRACE_SECONDS": "3",
+            "MARTLET_REPUTATION_COUNT_TRANSIENT": "true", "MARTLET_REPUTATION_MINIMUM_SENT": "50", "MARTLET_RESETS_MODE": "external",
+            "MARTLET_DELIVERY_GRACE_SECONDS": "3",
             "MARTLET_DELIVERY_LEASE_SECONDS": "1", "MARTLET_DELIVERY_RETRY_SECONDS": "2", "MARTLET_DELIVERY_MAXIMUM_AGE_HOURS": "1",
             "MARTLET_DELIVERY_CONCURRENCY": "7", "MARTLET_DATABASE_CONNECTIONS": "3",
             "MARTLET_DELIVERY_RATE": "500",
@@ -56,7 +57,7 @@ struct SettingsTests {
         #expect(!settings.gate.requireVerified)
         #expect(settings.guillotine.bouncePercent == Percent("2.5"))
         #expect(settings.guillotine.minimumSent == 100)
-        #expect(settings.countTransient)
+        #expect(settings.countTransient && settings.reputation.minimumSent == 50)
         #expect(settings.resets == .external)
         #expect(settings.delivery.grace == .seconds(3))
         #expect(settings.delivery.lease == .seconds(1))
@@ -122,7 +123,7 @@ struct SettingsTests {
         #expect(problems(of: [name: "1"]) == [problem])
     }
 
-    @Test(arguments: ["MARTLET_SMTP_URL", "MARTLET_RECIPIENTS_REQUIRE_MX", "MARTLET_REPUTATION_MINIMUM_SENT"])
+    @Test(arguments: ["MARTLET_SMTP_URL", "MARTLET_RECIPIENTS_REQUIRE_MX"])
     func plannedVariablesAreTakenAndSaidToHaveNoEffect(name: String) throws {
         let settings = try Settings.read(SettingsSource(environment: [name: "1"]))
         #expect(settings.notes == ["\(name) has no effect in this version"])

@@ -22,6 +22,7 @@ struct PolicyActionTests {
         (.spike, "DEFER_IF_PERMIT 4.7.1 shop.example sends far more than on other days, 98 emails today; \(opensTomorrow)"),
         (.suspended, "REJECT 5.7.1 Outbound mail of shop.example is suspended: guillotine: bounce rate 4 % is over 3 %"),
         (.domainNotVerified, "REJECT 5.7.1 The domain shop.example may not send yet: it is not verified"),
+        (.accountBlocked, "REJECT 5.7.1 The account of shop.example is blocked until its sending was reviewed"),
     ])
     func refusalsAreExplained(reason: Gate.Reason, text: String) {
         let action = PolicyAction(Gate.Decision(allowed: false, reason: reason), on: Self.domain, recipients: 5)

@@ -5,15 +5,15 @@ public import Storage
 /// Takes in what SES reports (contract section 3, Feedback): the one path for every event, from SNS or from the capture transport.
 public final class FeedbackService: Sendable {
     private let store: Store
-    private let guillotine: Guillotine
-    private let rules: FeedbackRules
+    private let judges: FeedbackJudges
     private let logger: Logger
 
     /// - Parameter countTransient: `reputation.countTransient`.
-    public init(store: Store, guillotine: Guillotine, countTransient: Bool = false, logger: Logger) {
+    public init(
+        store: Store, guillotine: Guillotine, reputation: Reputation = Reputation(), countTransient: Bool = false, logger: Logger
+    ) {
         self.store = store
-        self.guillotine = guillotine
-        rules = FeedbackRules(countTransient: countTransient)
+        judges = FeedbackJudges(rules: FeedbackRules(countTransient: countTransient), guillotine: guillotine, reputation: reputation)
         self.logger = logger
     }
 
@@ -31,8 +31,8 @@ public final class FeedbackService: Sendable {
     public func ingest(_ event: [UInt8], receipt: String?) async throws {
         let parsed = try read(event)
         let payload = String(decoding: event, as: UTF8.self)
-        let ingestion = try await store.write { [rules, guillotine] context in
-            try context.ingest(parsed, payload: payload, receipt: receipt, rules: rules, guillotine: guillotine)
+        let ingestion = try await store.write { [judges] context in
+            try context.ingest(parsed, payload: payload, receipt: receipt, judges: judges)
         }
         log(ingestion, of: parsed)
     }
@@ -51,9 +51,20 @@ public final class FeedbackService: Sendable {
         if ingestion.outcome == .unknown {
             logger.notice("SES event of an unknown type kept", metadata: ["event.type": "\(event.type.prefix(64).debugDescription)"])
         }
+        if let notice = ingestion.notice {
+            logger.warning(
+                "Account judged", metadata: ["notice.event": "\(notice.event.rawValue)", "notice.reason": "\(notice.explanation)"])
+        }
         if let suspension = ingestion.suspension {
             logger.warning(
                 "Domain suspended", metadata: ["domain.name": "\(suspension.domain)", "suspension.reason": "\(suspension.reason)"])
         }
     }
+}
+
+/// What decides on an event: which recipients count, when a domain is cut off, when an account is warned or blocked.
+struct FeedbackJudges: Sendable {
+    var rules: FeedbackRules
+    var guillotine: Guillotine
+    var reputation: Reputation
 }

@@ -17,6 +17,8 @@ struct Ingestion: Sendable, Equatable {
     var outcome: Outcome
     /// The domain that the guillotine cut off by this event, and why.
     var suspension: Suspension?
+    /// What the account was told because of this event.
+    var notice: AccountNotice?
 
     struct Suspension: Sendable, Equatable {
         var domain: DomainName
@@ -25,8 +27,8 @@ struct Ingestion: Sendable, Equatable {
 }
 
 extension WriteContext {
-    /// Takes in an event, all of it in this transaction: receipt, timeline and status, counters, suppressions, guillotine.
-    func ingest(_ event: SESEvent, payload: String, receipt: String?, rules: FeedbackRules, guillotine: Guillotine) throws -> Ingestion {
+    /// Takes in an event, all of it in this transaction: receipt, timeline and status, counters, suppressions, guillotine, reputation.
+    func ingest(_ event: SESEvent, payload: String, receipt: String?, judges: FeedbackJudges) throws -> Ingestion {
         if let receipt, try !recordReceipt(receipt) { return Ingestion(outcome: .duplicate) }
         guard event.happening != .other else {
             // Without the message's id: there is nothing to apply later.
@@ -40,22 +42,23 @@ extension WriteContext {
             try keepUnmatchedEvent(
                 messageID: event.mail.messageID, kind: event.type, source: event.mail.source?.description, payload: payload)
         }
-        return Ingestion(
-            outcome: email == nil ? .unmatched : .applied,
-            suspension: try count(event.tally(by: rules), of: event.mail, email: email, guillotine: guillotine))
-    }
-
-    private func count(
-        _ tally: SESEvent.Tally, of mail: SESEvent.Mail, email: EmailState?, guillotine: Guillotine
-    ) throws -> Ingestion.Suspension? {
-        guard !tally.isEmpty else { return nil }
-        let domain = try domain(of: mail, email: email)
-        if let accountID = try email?.accountID ?? domain?.accountID ?? mail.source.flatMap({ try sender($0) })?.accountID {
+        var ingestion = Ingestion(outcome: email == nil ? .unmatched : .applied)
+        let tally = event.tally(by: judges.rules)
+        guard !tally.isEmpty else { return ingestion }
+        let domain = try domain(of: event.mail, email: email)
+        if let domain { ingestion.suspension = try count(tally, of: domain, guillotine: judges.guillotine) }
+        if let accountID = try email?.accountID ?? domain?.accountID ?? event.mail.source.flatMap({ try sender($0) })?.accountID {
             for address in tally.suppressed {
                 try suppress(address, accountID: accountID, reason: tally.reason, note: nil)
             }
+            ingestion.notice = try count(
+                bounces: tally.bounces, complaints: tally.complaints, of: accountID, judgedBy: judges.reputation)
         }
-        guard var domain else { return nil }
+        return ingestion
+    }
+
+    private func count(_ tally: SESEvent.Tally, of domain: SendingDomain, guillotine: Guillotine) throws -> Ingestion.Suspension? {
+        var domain = domain
         domain.counters.bounces += tally.bounces
         domain.counters.complaints += tally.complaints
         defer { save(domain) }

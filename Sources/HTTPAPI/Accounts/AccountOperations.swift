@@ -19,10 +19,12 @@ struct AccountOperations: Sendable {
     private func list(_ call: Call, by principal: Principal) async throws -> Response {
         let limit = try call.query.limit()
         let after = call.query["after"]
+        let words = Account.Status.allCases.map(\.rawValue).joined(separator: ", ")
+        let status = try call.query.value("status", "one of \(words)", Account.Status.init(rawValue:))
         let found = try await store.read { context -> [Listed]? in
-            guard let after else { return try context.accounts(after: nil, limit: limit) }
+            guard let after else { return try context.accounts(status, after: nil, limit: limit) }
             guard let last = try context.account(reference: after) else { return nil }
-            return try context.accounts(after: last.id, limit: limit)
+            return try context.accounts(status, after: last.id, limit: limit)
         }
         guard let found else { throw APIError.invalid("after", "expected the partner_ref of an account") }
         return .array(found) { listed, writer in listed.account.write(domains: listed.domains, to: &writer) }
@@ -55,6 +57,8 @@ extension AccountOperations {
     private static let listDocumentation = Documentation(
         "Accounts, newest first",
         query: [
+            .init(
+                name: "status", schema: .words(Account.Status.self), description: "Only these: blocked and warning are the review queue."),
             Documentation.Parameter.page[0],
             .init(name: "after", schema: .string, description: "The partner_ref of the last account of the page before."),
         ],

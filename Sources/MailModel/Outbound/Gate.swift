@@ -21,6 +21,7 @@ public struct Gate: Sendable, Equatable {
     /// Why a message was refused, or let pass though a limit is exceeded (`…_soft`).
     public enum Reason: String, Sendable, CaseIterable {
         case domainNotVerified = "domain_not_verified"
+        case accountBlocked = "account_blocked"
         case suspended = "outbound_suspended"
         case suspendedSoft = "outbound_suspended_soft"
         case dailyLimit = "daily_limit_exceeded"
@@ -41,6 +42,10 @@ public struct Gate: Sendable, Equatable {
     public func decide(on domain: SendingDomain, recipients: Int64) -> Decision {
         if requireVerified, !domain.verification.isVerified {
             return Decision(allowed: false, reason: .domainNotVerified)
+        }
+        // Whatever the enforcement, too: a soft limit is there for the bill, a block for everybody's reputation.
+        if domain.accountStatus == .blocked {
+            return Decision(allowed: false, reason: .accountBlocked)
         }
         guard let exceeded = exceededLimit(of: domain, recipients: recipients) else {
             return Decision(allowed: true, reason: nil)
@@ -79,6 +84,7 @@ extension SendingDomain {
         if decision.allowed {
             counters.sentToday += recipients
             counters.sentThisMonth += recipients
+            admitted += recipients
         }
         return decision
     }

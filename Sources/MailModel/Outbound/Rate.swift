@@ -40,6 +40,9 @@ public struct Percent: Sendable, Equatable, CustomStringConvertible {
         millionths = whole * Self.scale
     }
 
+    /// As a number, for display.
+    public var value: Double { Double(millionths) / Double(Self.scale) }
+
     /// Reads a decimal number from 0 to 100 with at most six decimals, such as `2.5`; `nil` for anything else.
     public init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)

@@ -9,6 +9,10 @@ public struct SendingDomain: Sendable, Equatable, Identifiable {
     public var outbound: OutboundConfiguration
     public var counters: OutboundCounters
     public var verification: SESVerification
+    /// What the reputation of its account allows.
+    public var accountStatus: Account.Status = .ok
+    /// What the gate let through since the domain was read: it counts for the account as well.
+    public var admitted: Int64 = 0
 
     public init(id: Int64, accountID: Int64, name: DomainName, createdAt: Timestamp) {
         self.id = id

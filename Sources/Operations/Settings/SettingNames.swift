@@ -12,7 +12,7 @@ struct SettingNames {
     private static let planned = [
         "recipients.requireMX",
         "recipients.roleAddresses",
-        "reputation.minimumSent", "smtp.url",
+        "smtp.url",
     ]
     private static let plannedVariables = planned.map(SettingDescription.variable)
 

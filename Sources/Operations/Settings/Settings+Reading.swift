@@ -53,6 +53,7 @@ extension Settings {
         gate.requireVerified = reader.flag(
             "gate.requireVerified", default: true, "Refuse emails of domains that SES has not verified, whatever their enforcement.")
         guillotine = Guillotine(&reader)
+        reputation = Reputation(&reader)
         countTransient = reader.flag("reputation.countTransient", default: false, "Count soft bounces for the bounce rate too.")
         policy = Policy(&reader)
         resets = reader.choice(
@@ -167,6 +168,16 @@ extension Settings.Policy {
         rules.usesParentDomain = reader.flag(
             "policy.parentDomain", default: rules.usesParentDomain,
             "Count mail of a subdomain that is not known here for the nearest domain above it that is.")
+    }
+}
+
+extension Reputation {
+    init(_ reader: inout SettingsReader) {
+        self.init()
+        minimumSent = Int64(
+            reader.integer(
+                "reputation.minimumSent", default: Int(minimumSent), in: 0...1_000_000_000,
+                "Accounts that sent fewer emails than this in 30 days are neither warned nor blocked for their rates."))
     }
 }
 

@@ -18,6 +18,7 @@ public struct Settings: Sendable, Equatable {
     public var sns: SNS
     public var gate: Gate
     public var guillotine: Guillotine
+    public var reputation: Reputation
     /// Soft bounces count for the bounce rate too.
     public var countTransient: Bool
     public var policy: Policy

@@ -23,6 +23,8 @@ extension PolicyAction {
         switch reason {
         case .domainNotVerified:
             self.init(.reject, "5.7.1 The domain \(name) may not send yet: it is not verified")
+        case .accountBlocked:
+            self.init(.reject, "5.7.1 The account of \(name) is blocked until its sending was reviewed")
         case .suspended, .suspendedSoft:
             self.init(.reject, "5.7.1 Outbound mail of \(name) is suspended\(domain.outbound.suspendedReason.map { ": \($0)" } ?? "")")
         case .monthlyLimit, .monthlyLimitSoft:

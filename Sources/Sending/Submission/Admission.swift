@@ -47,7 +47,7 @@ struct Admission: Sendable {
         {
             return .failure(refusal)
         }
-        if let domain = license.domain, !isSuppressed { context.save(domain) }
+        if !isSuppressed { count(license, of: account, in: context) }
         let email = email(domain: license.domain, account: account, status: isSuppressed ? .blacklisted : .queued, now: context.now)
         try context.insert(email, dueAt: isSuppressed ? nil : context.now)
         if let idempotency {
@@ -57,6 +57,11 @@ struct Admission: Sendable {
         let note =
             isSuppressed ? "The recipient is on a suppression list: the email is kept for reports and not sent" : decision.reason?.rawValue
         return .success(.init(email: email, note: note))
+    }
+
+    /// Counts the email: for the domain, and so for its account, or for the account alone.
+    private func count(_ license: SendingLicense, of account: Account, in context: WriteContext) {
+        if let domain = license.domain { context.save(domain) } else { context.countSent(1, of: account.id) }
     }
 
     private func refusal(_ decision: Gate.Decision, domain: SendingDomain, now: Timestamp) -> SubmissionRefusal? {

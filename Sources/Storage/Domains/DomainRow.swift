@@ -10,6 +10,9 @@ enum DomainRow {
         ses_verified, identity_status, dkim_status, verification_requested_at, verification_checked_at
         """
 
+    /// The columns and, behind them, the status of the account.
+    static let selected = "\(columns), (SELECT a.status FROM accounts a WHERE a.id = account_id)"
+
     static func decode(_ row: any DatabaseRow) throws -> SendingDomain {
         var domain = SendingDomain(
             id: row.integer(0), accountID: row.integer(1), name: DomainName(validated: row.text(2)),
@@ -18,6 +21,7 @@ enum DomainRow {
         domain.outbound = try outbound(row)
         domain.counters = try counters(row)
         domain.verification = try verification(row)
+        domain.accountStatus = try row.choice(29)
         return domain
     }
 

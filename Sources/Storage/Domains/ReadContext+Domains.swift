@@ -17,7 +17,7 @@ extension ReadContext {
     public func domains(of accountID: Int64?, after: Int64?, limit: Int) throws -> [SendingDomain] {
         let owner = accountID == nil ? "" : "AND account_id = ?3"
         return try transaction.query(
-            "SELECT \(DomainRow.columns) FROM domains WHERE deleted_at IS NULL AND id < ?1 \(owner) ORDER BY id DESC LIMIT ?2",
+            "SELECT \(DomainRow.selected) FROM domains WHERE deleted_at IS NULL AND id < ?1 \(owner) ORDER BY id DESC LIMIT ?2",
             [.integer(after ?? .max), .integer(limit)] + (accountID.map { [.integer($0)] } ?? []), rolled)
     }
 
@@ -30,7 +30,7 @@ extension ReadContext {
     public func domainsAwaitingVerification(checkedBefore: Timestamp, limit: Int) throws -> [SendingDomain] {
         try transaction.query(
             """
-            SELECT \(DomainRow.columns) FROM domains
+            SELECT \(DomainRow.selected) FROM domains
             WHERE ses_verified = 0 AND verification_requested_at IS NOT NULL AND deleted_at IS NULL
                 AND COALESCE(verification_checked_at, 0) < ?1
                 AND COALESCE(verification_checked_at, 0) <= ?2 - (?2 - verification_requested_at) / 20
@@ -43,7 +43,7 @@ extension ReadContext {
     public func verifiedDomains(checkedBefore: Timestamp, limit: Int) throws -> [SendingDomain] {
         try transaction.query(
             """
-            SELECT \(DomainRow.columns) FROM domains
+            SELECT \(DomainRow.selected) FROM domains
             WHERE ses_verified = 1 AND deleted_at IS NULL AND COALESCE(verification_checked_at, 0) < ?1
             ORDER BY COALESCE(verification_checked_at, 0) LIMIT ?2
             """,
@@ -52,7 +52,7 @@ extension ReadContext {
 
     func selectDomain(named name: DomainName) throws -> SendingDomain? {
         try transaction.first(
-            "SELECT \(DomainRow.columns) FROM domains WHERE name = ?1 AND deleted_at IS NULL", [.text(name.description)], rolled)
+            "SELECT \(DomainRow.selected) FROM domains WHERE name = ?1 AND deleted_at IS NULL", [.text(name.description)], rolled)
     }
 
     /// A domain as it looks now: with counts of this day and month, whether or not a reset ran.

@@ -40,7 +40,7 @@ extension WriteContext {
     /// Reads a domain for changing. A month that ended is frozen here, before anything counts in the new one.
     private func load(_ condition: String, _ key: DatabaseValue) throws -> SendingDomain? {
         let row = try transaction.first(
-            "SELECT \(DomainRow.columns) FROM domains \(condition)\(transaction.dialect.forUpdate)", [key], DomainRow.decode)
+            "SELECT \(DomainRow.selected) FROM domains \(condition)\(transaction.dialect.forUpdate)", [key], DomainRow.decode)
         guard var domain = row else { return nil }
         let before = domain.counters
         let frozen = domain.counters.roll(to: now)

@@ -46,6 +46,10 @@ extension WriteContext {
 
     private func claim(_ id: EmailID, owner: String, until leaseEnd: Timestamp) throws -> Email? {
         guard var email = try email(id) else { return nil }
+        if try account(email.accountID)?.status == .blocked {
+            try end(email.id, as: .blockedDueBadBehaviour, explanation: "The account was blocked before the email was sent.")
+            return nil
+        }
         if let domain = try email.domainID.flatMap({ try domain($0) }), domain.outbound.status == .suspended,
             domain.outbound.enforcement == .hard
         {

@@ -38,7 +38,9 @@ struct Node {
         self.logger = logger
         self.store = store
         self.provider = provider
-        feedback = FeedbackService(store: store, guillotine: settings.guillotine, countTransient: settings.countTransient, logger: logger)
+        feedback = FeedbackService(
+            store: store, guillotine: settings.guillotine, reputation: settings.reputation, countTransient: settings.countTransient,
+            logger: logger)
         capture = CaptureFeedback(feedback, logger: logger)
         links = try await UnsubscribeLinks.load(from: store, base: settings.publicURL ?? settings.localURL)
         composer = MessageComposer(links: links, hasPublicURL: settings.publicURL != nil)
@@ -72,6 +74,7 @@ struct Node {
         var services: [any Service] = []
         if settings.roles.contains(.scheduler) {
             if settings.resets == .builtin { services.append(ResetScheduler(store: store, logger: logger)) }
+            services.append(WarningEnd(store: store, reputation: settings.reputation, logger: logger))
             services.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
             services.append(RetentionJob(store: store, logger: logger))
         }
@@ -98,6 +101,7 @@ struct Node {
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
                 domains: DomainService(store: store, settings: settings), senders: senders, verification: verification,
+                reputations: ReputationService(store: store, reputation: settings.reputation),
                 submission: Submission(store: store, gate: settings.gate, didQueue: delivery.wake),
                 mailbox: Mailbox(store: store, composer: composer), suppressions: SuppressionService(store: store),
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),

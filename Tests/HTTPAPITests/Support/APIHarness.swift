@@ -81,6 +81,7 @@ func withAPI(
                 domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
                 senders: SenderService(store: store, identities: identities, approval: .automatic, logger: .silent),
                 verification: VerificationService(store: store, identities: identities),
+                reputations: ReputationService(store: store, reputation: Reputation()),
                 submission: Submission(store: store, gate: Gate(), didQueue: {}),
                 mailbox: Mailbox(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),
                 suppressions: SuppressionService(store: store),

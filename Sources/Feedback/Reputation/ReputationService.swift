@@ -1,0 +1,34 @@
+public import MailModel
+public import Storage
+
+/// How accounts stand, and the operator's word on it (contract section 4 "Reputation").
+public struct ReputationService: Sendable {
+    /// By what accounts are judged.
+    public let reputation: Reputation
+    private let store: Store
+
+    public init(store: Store, reputation: Reputation) {
+        self.store = store
+        self.reputation = reputation
+    }
+
+    /// How an account stands; `nil` when there is none of that reference, or it is not the caller's.
+    public func report(of reference: String, by principal: Principal) async throws -> ReputationReport? {
+        try await store.read { context in
+            guard let account = try context.account(reference: reference), principal.isMaster || principal.accountID == account.id else {
+                return nil
+            }
+            return try context.reputationReport(of: account)
+        }
+    }
+
+    /// Does what the operator decided. For the master only, which the door sees to.
+    ///
+    /// - Returns: how the account stands then; `nil` when there is none of that reference.
+    public func review(_ reference: String, _ decision: ReviewDecision, note: String?) async throws -> ReputationReport? {
+        try await store.write { context in
+            guard let account = try context.account(reference: reference) else { return nil }
+            return try context.reputationReport(of: try context.review(account, decision, note: note))
+        }
+    }
+}

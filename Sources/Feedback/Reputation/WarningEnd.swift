@@ -1,0 +1,42 @@
+public import Logging
+public import MailModel
+public import ServiceLifecycle
+public import Storage
+
+/// Takes warnings back once a day, at midnight UTC, from accounts whose rates have fallen: not at once, so that an account at the threshold is
+/// not warned again and again.
+public struct WarningEnd: Service {
+    private static let job = "end-warnings"
+    private static let interval = Duration.seconds(600)
+
+    private let store: Store
+    private let reputation: Reputation
+    private let logger: Logger
+
+    public init(store: Store, reputation: Reputation, logger: Logger) {
+        self.store = store
+        self.reputation = reputation
+        self.logger = logger
+    }
+
+    public func run() async throws {
+        // The cancellation that ends a pause is the shutdown that was asked for.
+        try? await cancelWhenGracefulShutdown {
+            while true {
+                await endIfDue()
+                try await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    func endIfDue() async {
+        do {
+            try await store.write { [reputation] context in
+                guard try context.claimRun(of: Self.job, period: String(context.now.day.start.description.prefix(10))) else { return }
+                try context.endWarnings(judgedBy: reputation)
+            }
+        } catch {
+            logger.error("Warnings were not looked at, trying again", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,57 @@
+/// When an account's sending endangers the reputation that all accounts share ([S2] "Thresholds for Bounce and Complaint Rates").
+public struct Reputation: Sendable, Equatable {
+    /// From these rates on, each included, an account is warned or blocked.
+    public struct Thresholds: Sendable, Equatable {
+        public var warning: Percent
+        public var block: Percent
+    }
+
+    public var bounces = Thresholds(warning: Percent(millionths: 2_500_000), block: Percent(5))
+    public var complaints = Thresholds(warning: Percent(millionths: 50_000), block: Percent(millionths: 100_000))
+    /// Accounts that sent fewer than this in the window are not judged: [S2] asks for a pattern, not a single message.
+    public var minimumSent: Int64 = 100
+
+    /// How many days are judged, today included.
+    public static let days: Int64 = 30
+
+    public init() {}
+
+    public struct Verdict: Sendable, Equatable {
+        public var status: Account.Status
+        /// Why, in a sentence; empty for an account that is all right.
+        public var explanation: String
+
+        static let fine = Verdict(status: .ok, explanation: "")
+    }
+
+    /// Judges an account by what it sent in the window: by the worse of its two rates.
+    public func verdict(on window: ReputationWindow) -> Verdict {
+        let counts = window.counts
+        guard counts.sent >= minimumSent else { return .fine }
+        // Who has just let an account go on does not want it stopped by the first straggler of the old mail.
+        if window.isReviewed, counts.bounces + counts.complaints <= 1 { return .fine }
+        let byBounces = verdict("bounce", counts.bounceRate, bounces)
+        let byComplaints = verdict("complaint", counts.complaintRate, complaints)
+        return byComplaints.status.severity > byBounces.status.severity ? byComplaints : byBounces
+    }
+
+    private func verdict(_ name: String, _ rate: Rate, _ thresholds: Thresholds) -> Verdict {
+        func reached(_ threshold: Percent) -> String {
+            "reputation: \(name) rate \(rate.percent) % has reached \(threshold) % (\(rate.count) of \(rate.total) in \(Self.days) days)"
+        }
+        if rate >= thresholds.block { return Verdict(status: .blocked, explanation: reached(thresholds.block)) }
+        if rate >= thresholds.warning { return Verdict(status: .warning, explanation: reached(thresholds.warning)) }
+        return .fine
+    }
+}
+
+extension Account.Status {
+    /// Which of two is worse.
+    public var severity: Int {
+        switch self {
+        case .ok: 0
+        case .warning: 1
+        case .blocked: 2
+        }
+    }
+}

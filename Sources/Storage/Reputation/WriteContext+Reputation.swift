@@ -1,0 +1,105 @@
+import Database
+public import MailModel
+
+extension WriteContext {
+    /// Counts emails of an account that are not of one of its domains, whose emails are counted as the gate lets them through.
+    public func countSent(_ count: Int64, of accountID: Int64) {
+        reputations.add(ReputationCounts(sent: count), of: accountID)
+    }
+
+    /// Counts bounces and complaints of an account, and judges it: what crosses a threshold is told the account at once.
+    ///
+    /// An account that is worse off than its rates say stays so: a block until it was reviewed, a warning until the day is over.
+    ///
+    /// - Returns: what it became, when that changed.
+    @discardableResult
+    public func count(
+        bounces: Int64, complaints: Int64, of accountID: Int64, judgedBy reputation: Reputation
+    ) throws -> AccountNotice? {
+        guard bounces + complaints > 0 else { return nil }
+        reputations.add(ReputationCounts(bounces: bounces, complaints: complaints), of: accountID)
+        // Held until the end, so that two nodes see each other's counts: one of them crosses the threshold.
+        guard let account = try lockAccount(accountID) else { return nil }
+        var window = try reputationWindow(of: accountID)
+        // What this transaction counts is not written yet.
+        window.counts = window.counts + reputations.counts(of: accountID) + domains.admitted(ofAccount: accountID)
+        let verdict = reputation.verdict(on: window)
+        guard verdict.status.severity > account.status.severity else { return nil }
+        try set(verdict.status, of: account, reason: verdict.explanation)
+        let notice = AccountNotice(
+            verdict.status == .blocked ? .accountBlocked : .accountWarning, explanation: verdict.explanation)
+        try announce(notice, to: accountID)
+        return notice
+    }
+
+    /// Records what the operator decided, and does it. The account is told.
+    public func review(_ account: Account, _ decision: ReviewDecision, note: String?) throws -> Account {
+        // What this transaction has counted belongs to the time before.
+        try flush()
+        try transaction.execute(
+            "INSERT INTO account_reviews (account_id, decision, note, status, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+            [.integer(account.id), .text(decision.rawValue), .text(note), .text(account.status.rawValue), .timestamp(now)])
+        let words = note.map { ": \($0)" } ?? ""
+        var reviewed = account
+        switch decision {
+        case .keep: break
+        case .lift:
+            reviewed.status = .ok
+            try set(.ok, of: account, reason: nil)
+            try startWindow(of: account)
+        case .block:
+            reviewed.status = .blocked
+            let reason = "blocked by the operator\(words)"
+            try set(.blocked, of: account, reason: reason)
+            if account.status != .blocked {
+                try announce(AccountNotice(.accountBlocked, explanation: reason), to: account.id)
+            }
+        }
+        try announce(
+            AccountNotice(.accountReviewed, explanation: "review: \(decision.rawValue)\(words)"), to: account.id)
+        return reviewed
+    }
+
+    /// Takes back the warnings of accounts whose rates have fallen below the thresholds.
+    public func endWarnings(judgedBy reputation: Reputation) throws {
+        let warned = try transaction.query(
+            "SELECT \(AccountRow.columns) FROM accounts WHERE status = 'warning' ORDER BY id", [], AccountRow.decode)
+        for account in warned where reputation.verdict(on: try reputationWindow(of: account.id)).status == .ok {
+            try set(.ok, of: account, reason: nil)
+        }
+    }
+
+    func add(_ counts: ReputationCounts, of accountID: Int64) throws {
+        try transaction.execute(
+            """
+            INSERT INTO account_days (account_id, day, sent, bounces, complaints) VALUES (?1, ?2, ?3, ?4, ?5)
+            ON CONFLICT (account_id, day) DO UPDATE SET sent = account_days.sent + excluded.sent,
+                bounces = account_days.bounces + excluded.bounces, complaints = account_days.complaints + excluded.complaints
+            """,
+            [
+                .integer(accountID), .integer(now.day.number), .integer(counts.sent), .integer(counts.bounces),
+                .integer(counts.complaints),
+            ])
+    }
+
+    private func lockAccount(_ id: Int64) throws -> Account? {
+        try transaction.first(
+            "SELECT \(AccountRow.columns) FROM accounts WHERE id = ?1\(transaction.dialect.forUpdate)", [.integer(id)], AccountRow.decode)
+    }
+
+    private func set(_ status: Account.Status, of account: Account, reason: String?) throws {
+        try transaction.execute(
+            "UPDATE accounts SET status = ?2, status_reason = ?3 WHERE id = ?1",
+            [.integer(account.id), .text(status.rawValue), .text(reason)])
+        domains.set(status, ofAccount: account.id)
+    }
+
+    private func startWindow(of account: Account) throws {
+        let before = try reputationCounts(of: account.id, on: now.day)
+        try transaction.execute(
+            "UPDATE accounts SET lifted_at = ?2, lifted_sent = ?3, lifted_bounces = ?4, lifted_complaints = ?5 WHERE id = ?1",
+            [
+                .integer(account.id), .timestamp(now), .integer(before.sent), .integer(before.bounces), .integer(before.complaints),
+            ])
+    }
+}

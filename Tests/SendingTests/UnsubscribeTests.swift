@@ -7,51 +7,120 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct UnsubscribeTests {
     private let links = UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example")
+    private let start = TestClock().now
 
     private func token(of id: EmailID) -> String {
         String(links.url(for: id).dropFirst("https://mail.example/u/".count))
     }
 
     @Test func aTokenLeadsBackToItsEmail() {
-        let id = EmailID(at: Timestamp(milliseconds: 1_781_524_800_000))
-        #expect(links.email(of: token(of: id)) == id)
+        let id = EmailID(at: start)
+        #expect(links.email(of: token(of: id), at: start) == .valid(id))
         #expect(links.url(for: id).utf8.count < 120)
     }
 
+    @Test func aTokenEnds() {
+        let id = EmailID(at: start)
+        #expect(links.email(of: token(of: id), at: start + UnsubscribeLinks.lifetime) == .valid(id))
+        #expect(links.email(of: token(of: id), at: start + UnsubscribeLinks.lifetime + .milliseconds(1)) == .expired)
+    }
+
     @Test func noOtherTokenDoes() {
-        let id = EmailID(at: Timestamp(milliseconds: 1_781_524_800_000))
+        let id = EmailID(at: start)
         let token = token(of: id)
         let foreign = UnsubscribeLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")
-        #expect(foreign.email(of: token) == nil)
+        #expect(foreign.email(of: token, at: start) == nil)
         for index in token.indices {
             var forged = token
             forged.replaceSubrange(index...index, with: token[index] == "A" ? "B" : "A")
             // The last character holds two bits that mean nothing; any change of meaning is seen.
-            if let found = links.email(of: forged) { #expect(found == id && index == token.indices.last) }
+            if let found = links.email(of: forged, at: start) { #expect(found == .valid(id) && index == token.indices.last) }
         }
         for garbage in ["", "x", String(repeating: "A", count: 43), String(repeating: "A", count: 10_000), "../../etc", "\u{1F426}"] {
-            #expect(links.email(of: garbage) == nil)
+            #expect(links.email(of: garbage, at: start) == nil)
         }
     }
 
-    @Test func lookingChangesNothingAndPostingSuppressesForTheSenderOnly() async throws {
-        try await withStore { store in
-            let domain = try await store.makeDomain("shop.example")
+    /// An email to a reader, and the service.
+    private func withEmail(
+        clock: TestClock = TestClock(), _ body: (UnsubscribeService, Store, Email, _ token: String) async throws -> Void
+    ) async throws {
+        try await withStore(clock: clock) { store in
+            _ = try await store.makeDomain("shop.example")
             let submission = Submission(store: store, gate: Gate(), didQueue: {})
             let request = EmailRequest(to: "reader@example.org", from: "news@shop.example", text: "t", subject: "s")
             let email = try await submission.accept(request, by: .master).email
-            let service = UnsubscribeService(store: store, links: links)
-            let suppressed: @Sendable (String) async throws -> Bool = { sender in
-                try await store.read {
-                    try $0.isSuppressed(email.recipient, accountID: domain.accountID, sender: EmailAddress(validated: sender))
-                }
+            try await body(UnsubscribeService(store: store, links: links), store, email, token(of: email.id))
+        }
+    }
+
+    private func isSuppressed(_ store: Store, _ email: Email, for sender: String = "news@shop.example") async throws -> Bool {
+        try await store.read {
+            try $0.isSuppressed(email.recipient, accountID: email.accountID, sender: EmailAddress(validated: sender))
+        }
+    }
+
+    private func invitation(_ email: Email, _ unsubscribed: SuppressionEntry.Scope?) -> UnsubscribeService.Invitation {
+        .init(sender: email.sender, recipient: email.recipient, unsubscribed: unsubscribed)
+    }
+
+    private func events(_ store: Store, _ email: Email) async throws -> [String] {
+        try await store.read { try $0.timeline(of: email) }.map(\.status)
+    }
+
+    @Test func lookingChangesNothingAndPostingSuppressesForTheSenderOnly() async throws {
+        try await withEmail { service, store, email, token async throws in
+            #expect(try await service.look(at: token) == .invitation(invitation(email, nil)))
+            #expect(try await !isSuppressed(store, email))
+            for _ in 0..<2 { #expect(try await service.unsubscribe(token: token) == .invitation(invitation(email, .sender))) }
+            #expect(try await isSuppressed(store, email))
+            #expect(try await !isSuppressed(store, email, for: "billing@shop.example"))
+            #expect(try await service.look(at: token) == .invitation(invitation(email, .sender)))
+            // Once in the timeline, and the status stays.
+            #expect(try await events(store, email) == ["QUEUED", "UNSUBSCRIBED"])
+            #expect(try await store.read { try $0.email(email.id)?.status } == .queued)
+        }
+    }
+
+    @Test func fromAllSendersOnRequest() async throws {
+        try await withEmail { service, store, email, token async throws in
+            #expect(try await service.unsubscribe(token: token, from: .account) == .invitation(invitation(email, .account)))
+            #expect(try await isSuppressed(store, email, for: "billing@shop.example"))
+            #expect(try await service.resubscribe(token: token) == .resubscribed(invitation(email, nil)))
+            #expect(try await !isSuppressed(store, email, for: "billing@shop.example"))
+            #expect(try await events(store, email) == ["QUEUED", "UNSUBSCRIBED", "RESUBSCRIBED"])
+        }
+    }
+
+    @Test(arguments: SuppressionReason.allCases, [SuppressionEntry.Scope.account, .sender])
+    func subscribingAgainTakesBackNothingElse(reason: SuppressionReason, scope: SuppressionEntry.Scope) async throws {
+        try await withEmail { service, store, email, token async throws in
+            let entry = SuppressionEntry(address: email.recipient, sender: scope == .sender ? email.sender : nil, reason: reason)
+            let other = SuppressionEntry(
+                address: email.recipient, sender: EmailAddress(validated: "other@shop.example"), reason: .unsubscribe)
+            try await store.write { context in
+                for entry in [entry, other] { try context.suppress(entry, accountID: email.accountID, source: .api) }
             }
-            #expect(try await service.invitation(token: token(of: email.id))?.sender == email.sender)
-            #expect(try await !suppressed("news@shop.example"))
-            for _ in 0..<2 { #expect(try await service.unsubscribe(token: token(of: email.id))?.recipient == email.recipient) }
-            #expect(try await suppressed("news@shop.example"))
-            #expect(try await !suppressed("billing@shop.example"))
-            #expect(try await submission.accept(request, by: .master).email.status == .blacklisted)
+            #expect(try await service.resubscribe(token: token) == .resubscribed(invitation(email, nil)))
+            #expect(try await isSuppressed(store, email) == (reason != .unsubscribe))
+            #expect(try await isSuppressed(store, email, for: "other@shop.example"))
+        }
+    }
+
+    @Test func whatIsForgedOrTooOldChangesNothing() async throws {
+        let clock = TestClock()
+        try await withEmail(clock: clock) { service, store, email, token async throws in
+            let forged = String(token.dropLast(4)) + "AAAA"
+            #expect(try await service.unsubscribe(token: forged) == .unknown)
+            // Well made, of an email that there is not.
+            #expect(try await service.unsubscribe(token: self.token(of: EmailID(at: clock.now))) == .unknown)
+            clock.advance(by: UnsubscribeLinks.lifetime + .seconds(1))
+            #expect(try await service.unsubscribe(token: token) == .expired)
+            #expect(try await service.unsubscribe(token: token, from: .account) == .expired)
+            #expect(try await service.resubscribe(token: token) == .expired)
+            #expect(try await service.look(at: token) == .expired)
+            #expect(try await !isSuppressed(store, email))
+            #expect(try await events(store, email) == ["QUEUED"])
         }
     }
 }

@@ -5,72 +5,56 @@ import Sending
 
 /// `/u/{token}`: what the unsubscribe link in an email leads to (contract section 4, RFC 8058).
 ///
-/// GET asks, POST does: mail scanners follow every link they see. The body of the POST says nothing that the token does not.
+/// GET asks, POST does: mail scanners follow every link they see. No cookie is needed, and nothing is redirected.
 struct UnsubscribeOperations: Sendable {
     let unsubscribes: UnsubscribeService
 
     var operations: [Operation] {
         [
             .open(.get, "/u/{token}", Self.askDocumentation, ask),
-            .open(.post, "/u/{token}", Self.unsubscribeDocumentation, unsubscribe),
+            .open(.post, "/u/{token}", Self.unsubscribeDocumentation, act),
         ]
     }
 
     private static let askDocumentation = Documentation(
-        "The page of an unsubscribe link, which asks and changes nothing", .text("The page.", "text/html"))
+        "The page of an unsubscribe link, which asks and changes nothing", .text("The page.", "text/html"),
+        page(.notFound, "No link of ours."), page(.gone, "The link is too old."))
 
     private static let unsubscribeDocumentation = Documentation(
-        "Unsubscribe the recipient of an email from its sender (RFC 8058, one click)", .text("It is done.", "text/html"))
+        "Unsubscribe the recipient of an email from its sender, in one click (RFC 8058)",
+        body: .init(schema: .map(.string), contentType: "application/x-www-form-urlencoded", isRequired: false),
+        .text("It is done.", "text/html"), page(.notFound, "No link of ours."), page(.gone, "The link is too old."))
+
+    private static func page(_ status: HTTPResponse.Status, _ description: String) -> Documentation.Answer {
+        .init(status: status, description: description, content: [("text/html", .string)])
+    }
 
     private func ask(_ call: Call) async throws -> Response {
-        guard let invitation = try await unsubscribes.invitation(token: try call.parameter("token")) else { return Self.unknown }
-        return Self.page(
-            "Unsubscribe",
-            """
-            <p>Shall <b>\(Self.escaped(invitation.sender))</b> no longer write to <b>\(Self.escaped(invitation.recipient))</b>?</p>
-            <form method="post"><button type="submit">Unsubscribe</button></form>
-            """)
+        call.unsubscribePage.page(try await unsubscribes.look(at: try call.parameter("token")))
     }
 
-    private func unsubscribe(_ call: Call) async throws -> Response {
-        guard let invitation = try await unsubscribes.unsubscribe(token: try call.parameter("token")) else { return Self.unknown }
-        return Self.page(
-            "Unsubscribed",
-            "<p><b>\(Self.escaped(invitation.sender))</b> will no longer write to <b>\(Self.escaped(invitation.recipient))</b>.</p>")
-    }
-
-    private static let unknown = page(
-        "Link not valid", "<p>This link is not valid, or the email is no longer known.</p>", status: .notFound)
-
-    private static func page(_ title: String, _ content: String, status: HTTPResponse.Status = .ok) -> Response {
-        let html = """
-            <!DOCTYPE html>
-            <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="robots" content="noindex"><title>\(title)</title></head>
-            <body><main><h1>\(title)</h1>
-            \(content)
-            </main></body></html>
-
-            """
-        return Response(
-            status: status,
-            headers: [
-                .contentType: "text/html; charset=utf-8", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-                .contentSecurityPolicy: "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-            ],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: html)))
-    }
-
-    private static func escaped(_ address: EmailAddress) -> String {
-        address.description.unicodeScalars.reduce(into: "") { text, scalar in
-            switch scalar {
-            case "&": text += "&amp;"
-            case "<": text += "&lt;"
-            case ">": text += "&gt;"
-            case "\"": text += "&quot;"
-            case "'": text += "&#39;"
-            default: text.unicodeScalars.append(scalar)
+    private func act(_ call: Call) async throws -> Response {
+        let token = try call.parameter("token")
+        let form = try await call.form()
+        let finding =
+            if form?["action"] == "resubscribe" {
+                try await unsubscribes.resubscribe(token: token)
+            } else {
+                try await unsubscribes.unsubscribe(token: token, from: form?["scope"] == "account" ? .account : .sender)
             }
-        }
+        return call.unsubscribePage.page(finding)
+    }
+}
+
+extension Call {
+    fileprivate var unsubscribePage: UnsubscribePage {
+        UnsubscribePage(acceptLanguage: request.headers[.acceptLanguage])
+    }
+
+    /// The fields of the page's own form. The body of a one-click request says nothing that the link does not, in whatever encoding it
+    /// comes (RFC 8058 section 3.2): what cannot be read as a form has no fields.
+    fileprivate func form() async throws -> Query? {
+        let body = try await body(upTo: Self.smallBody)
+        return try? Query(String(buffer: body))
     }
 }

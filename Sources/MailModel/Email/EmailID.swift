@@ -37,6 +37,9 @@ public struct EmailID: Sendable, Hashable, Comparable {
         }
     }
 
+    /// When the email was accepted.
+    public var time: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
+
     /// The lowest id an email accepted at `time` or later can have: the start of a range by time.
     public static func lowest(at time: Timestamp) -> EmailID {
         EmailID(high: UInt64(max(0, time.milliseconds)) << 16, low: 0)

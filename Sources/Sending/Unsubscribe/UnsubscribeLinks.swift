@@ -10,8 +10,18 @@ public import Storage
 
 /// Makes and checks the links by which a recipient unsubscribes: `…/u/{token}` (contract section 4, RFC 8058).
 ///
-/// A token is the email's id with a MAC, so that it needs no row, can't be guessed, and stays short enough for one header line.
+/// A token is the email's id with a MAC, so that it needs no row, can't be guessed, and stays short enough for one header line. The id holds
+/// the time at which the email was accepted, and with it until when its link is good.
 public struct UnsubscribeLinks: Sendable {
+    /// How long a link is good after its email was accepted: longer than anybody lets an email lie, and than the 30 days that CAN-SPAM asks for.
+    public static let lifetime: Duration = .seconds(400 * 86_400)
+
+    /// What a token says that we made.
+    public enum Reading: Sendable, Equatable {
+        case valid(EmailID)
+        case expired
+    }
+
     private static let macLength = 16
 
     private let key: SymmetricKey
@@ -39,7 +49,11 @@ public struct UnsubscribeLinks: Sendable {
     }
 
     /// The email a token was made for; `nil` for one that we did not make.
-    public func email(of token: String) -> EmailID? {
+    public func email(of token: String, at now: Timestamp) -> Reading? {
+        verified(token).map { now - $0.time > Self.lifetime ? .expired : .valid($0) }
+    }
+
+    private func verified(_ token: String) -> EmailID? {
         guard let bytes = Data(base64URL: token), bytes.count == 16 + Self.macLength, let id = EmailID(bytes: bytes.prefix(16)) else {
             return nil
         }

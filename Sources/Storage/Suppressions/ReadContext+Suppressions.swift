@@ -14,6 +14,13 @@ extension ReadContext {
         try transaction.first("\(SuppressionRow.select) WHERE s.id = ?1", [.integer(id)], SuppressionRow.decode)
     }
 
+    /// The entry of an address for exactly this sender, or exactly for all.
+    public func suppression(of address: EmailAddress, sender: EmailAddress?, accountID: Int64) throws -> Suppression? {
+        try transaction.first(
+            "\(SuppressionRow.select) WHERE s.account_id = ?1 AND s.address = ?2 AND s.sender = ?3",
+            [.integer(accountID), .text(address.suppressionKey), .text(sender?.suppressionKey ?? "")], SuppressionRow.decode)
+    }
+
     /// Entries of an account's list, newest first.
     ///
     /// - Parameters:

@@ -27,13 +27,6 @@ extension WriteContext {
             ]) == 1
     }
 
-    /// The entry of an address for exactly this sender, or exactly for all.
-    public func suppression(of address: EmailAddress, sender: EmailAddress?, accountID: Int64) throws -> Suppression? {
-        try transaction.first(
-            "\(SuppressionRow.select) WHERE s.account_id = ?1 AND s.address = ?2 AND s.sender = ?3",
-            [.integer(accountID), .text(address.suppressionKey), .text(sender?.suppressionKey ?? "")], SuppressionRow.decode)
-    }
-
     /// Takes an entry off the list.
     ///
     /// - Parameter accountID: only when it is this account's; `nil` for any.

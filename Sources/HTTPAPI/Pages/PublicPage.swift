@@ -1,0 +1,40 @@
+import Hummingbird
+import NIOCore
+
+/// A page for recipients of emails, who have no account here: one column, no script, nothing from elsewhere.
+struct PublicPage {
+    /// Primary subtag of its language, such as `pt`.
+    var language: String
+    var title: String
+    var content: HTML
+    var status: HTTPResponse.Status = .ok
+
+    var response: Response {
+        Response(
+            status: status,
+            headers: [
+                .contentType: "text/html; charset=utf-8", .contentLanguage: language, .vary: "Accept-Language", .cacheControl: "no-store",
+                .xContentTypeOptions: "nosniff",
+                .contentSecurityPolicy: "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+                // The link is what the page is opened by: it must not be told to others.
+                .referrerPolicy: "no-referrer",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: markup.description)))
+    }
+
+    private var markup: HTML {
+        """
+        <!DOCTYPE html>
+        <html lang="\(language)"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="robots" content="noindex"><title>\(title)</title></head>
+        <body><main><h1>\(title)</h1>
+        \(content)
+        </main></body></html>
+
+        """
+    }
+}
+
+extension HTTPFields.Element.Name {
+    fileprivate static let referrerPolicy = Self("Referrer-Policy") ?? .vary
+}

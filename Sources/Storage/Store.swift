@@ -23,7 +23,11 @@ public final class Store: Sendable {
         self.clock = clock
         commits = GroupCommit(
             database: database, capacity: capacity, largestBatch: largestBatch,
-            begin: { WriteContext($0, now: clock()) },
+            begin: { transaction, intents in
+                let context = WriteContext(transaction, now: clock())
+                try context.lock(intents)
+                return context
+            },
             finish: { try $0.flush() },
             afterCommit: { [callbacksQueued] context in
                 let isNews = context.queuedCallbacks
@@ -67,10 +71,13 @@ public final class Store: Sendable {
     ///
     /// `body` may run more than once (see `GroupCommit`), so it must change nothing but the database.
     ///
+    /// - Parameter intent: what it is going to change, where that is known and often changed by others: see ``WriteIntent``.
     /// - Throws: what `body` threw, or ``StorageError``; nothing of it stays then.
-    public func write<Value: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> Value) async throws -> Value {
+    public func write<Value: Sendable>(
+        _ intent: WriteIntent = .none, _ body: @escaping @Sendable (WriteContext) throws -> Value
+    ) async throws -> Value {
         do {
-            return try await commits.submit(body)
+            return try await commits.submit(intent, body)
         } catch {
             throw StorageError.mapping(error)
         }

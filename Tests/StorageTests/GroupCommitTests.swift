@@ -70,7 +70,7 @@ struct GroupCommitTests {
     private struct Refused: Error, Equatable {}
 
     private func commit(on database: HeldDatabase, capacity: Int = 100, largestBatch: Int = 10) -> GroupCommit<Int> {
-        GroupCommit(database: database, capacity: capacity, largestBatch: largestBatch, begin: { _ in 0 }, finish: { _ in })
+        GroupCommit(database: database, capacity: capacity, largestBatch: largestBatch, begin: { _, _ in 0 }, finish: { _ in })
     }
 
     @Test func whatArrivesDuringACommitSharesTheNext() async throws {

@@ -31,7 +31,9 @@ public final class FeedbackService: Sendable {
     public func ingest(_ event: [UInt8], receipt: String?) async throws {
         let parsed = try read(event)
         let payload = String(decoding: event, as: UTF8.self)
-        let ingestion = try await store.write { [judges] context in
+        // What counts changes the domain; all else leaves it alone.
+        let domain = parsed.tally(by: judges.rules).isEmpty ? nil : parsed.mail.source?.domain
+        let ingestion = try await store.write(.email(parsed.mail.claimedID, domain: domain)) { [judges] context in
             try context.ingest(parsed, payload: payload, receipt: receipt, judges: judges)
         }
         log(ingestion, of: parsed)

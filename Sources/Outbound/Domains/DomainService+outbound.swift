@@ -28,7 +28,7 @@ extension DomainService {
         guard (1...Self.largestIncrement).contains(count) else {
             throw OutboundError.invalid("count", "must be between 1 and \(Self.largestIncrement)")
         }
-        return try await store.write { [gate] context in
+        return try await store.write(.domain(try? DomainName(name))) { [gate] context in
             try context.domain(name, for: principal).map { found in
                 var domain = found
                 let decision = domain.admit(count, by: gate)

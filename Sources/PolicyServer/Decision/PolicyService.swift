@@ -40,7 +40,7 @@ public struct PolicyService: Sendable {
 
     private func answer(_ charge: PolicyCharge) async -> PolicyAnswer {
         do {
-            return try await store.write { [gate, rules] in try $0.answer(charge, by: gate, rules) }
+            return try await store.write(.domain(charge.domain)) { [gate, rules] in try $0.answer(charge, by: gate, rules) }
         } catch {
             failures.log { suppressed in
                 logger.error(

@@ -122,7 +122,7 @@ public final class Delivery: Service {
     private func deliver(_ email: Email) async {
         let outcome = await attempt(email)
         do {
-            try await store.write { [settings, didLearnMessageID] context in
+            try await store.write(.email(email.id)) { [settings, didLearnMessageID] context in
                 try context.record(outcome, of: email.id, owner: settings.owner)
                 if case .sent(let messageID) = outcome { try didLearnMessageID(messageID, email.id, context) }
             }

@@ -32,7 +32,7 @@ public final class Submission: Sendable {
         let draft = try Draft(request)
         let id = EmailID(at: store.now)
         let idempotency = request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }
-        let result = try await store.write { [gate] context in
+        let result = try await store.write(.domain(draft.sender.domain)) { [gate] context in
             // A refusal is a result, not an error: an error would make the whole batch run again.
             try Admission(draft: draft, id: id, principal: principal, idempotency: idempotency, gate: gate).run(in: context)
         }

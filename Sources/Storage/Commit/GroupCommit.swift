@@ -12,8 +12,8 @@ import Synchronization
 ///   A command may therefore run more than once, and must have no effects but those on the database.
 /// - The queue is bounded: what does not fit is refused at once with ``StorageError/overloaded``.
 final class GroupCommit<Context>: Sendable {
-    /// Opens a context on the transaction of a batch.
-    private let begin: @Sendable (any DatabaseTransaction) -> Context
+    /// Opens a context on the transaction of a batch, whose commands intend this.
+    private let begin: @Sendable (any DatabaseTransaction, [WriteIntent]) throws -> Context
     /// Writes what the context holds back until the end of the batch.
     private let finish: @Sendable (Context) throws -> Void
     /// What is to be done once what the context wrote is committed.
@@ -28,7 +28,8 @@ final class GroupCommit<Context>: Sendable {
     ///   - largestBatch: how many commands share a transaction at the most.
     init(
         database: any Database, capacity: Int, largestBatch: Int,
-        begin: @escaping @Sendable (any DatabaseTransaction) -> Context, finish: @escaping @Sendable (Context) throws -> Void,
+        begin: @escaping @Sendable (any DatabaseTransaction, [WriteIntent]) throws -> Context,
+        finish: @escaping @Sendable (Context) throws -> Void,
         afterCommit: @escaping @Sendable (Context) -> @Sendable () -> Void = { _ in {} }
     ) {
         self.database = database
@@ -67,6 +68,7 @@ final class GroupCommit<Context>: Sendable {
 
     /// A command and the caller who waits for it.
     private struct Command: Sendable {
+        let intent: WriteIntent
         /// Runs the command, and gives back how to tell its caller of the success.
         let run: @Sendable (Context) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
@@ -81,9 +83,12 @@ final class GroupCommit<Context>: Sendable {
     ///
     /// - Returns: what `body` returned, once that is durable.
     /// - Throws: what `body` threw, ``StorageError/overloaded``, or what the database could not do.
-    func submit<Value: Sendable>(_ body: @escaping @Sendable (Context) throws -> Value) async throws -> Value {
+    func submit<Value: Sendable>(
+        _ intent: WriteIntent = .none, _ body: @escaping @Sendable (Context) throws -> Value
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let command = Command(
+                intent: intent,
                 run: { context in
                     let value = try body(context)
                     return { continuation.resume(returning: value) }
@@ -121,7 +126,7 @@ final class GroupCommit<Context>: Sendable {
     private func commit(_ batch: [Command], by writer: any DatabaseWriter) {
         do {
             let (answers, done) = try writer.transaction { transaction in
-                let context = begin(transaction)
+                let context = try begin(transaction, batch.map(\.intent))
                 let answers = try batch.map { try $0.run(context) }
                 try finish(context)
                 return (answers, afterCommit(context))
@@ -139,7 +144,9 @@ final class GroupCommit<Context>: Sendable {
     private func commitApart(_ batch: [Command], by writer: any DatabaseWriter) {
         do {
             let answers = try writer.transaction { transaction in
-                try batch.map { try answer(to: $0, in: transaction) }
+                // For its locks alone: each command has a context of its own.
+                _ = try begin(transaction, batch.map(\.intent))
+                return try batch.map { try answer(to: $0, in: transaction) }
             }
             for answer in answers { answer() }
         } catch {
@@ -151,7 +158,7 @@ final class GroupCommit<Context>: Sendable {
     private func answer(to command: Command, in transaction: any DatabaseTransaction) throws -> @Sendable () -> Void {
         do {
             return try transaction.savepoint {
-                let context = begin(transaction)
+                let context = try begin(transaction, [])
                 let answer = try command.run(context)
                 try finish(context)
                 let done = afterCommit(context)

@@ -41,7 +41,12 @@ extension WriteContext {
     private func load(_ condition: String, _ key: DatabaseValue) throws -> SendingDomain? {
         let row = try transaction.first(
             "SELECT \(DomainRow.selected) FROM domains \(condition)\(transaction.dialect.forUpdate)", [key], DomainRow.decode)
-        guard var domain = row else { return nil }
+        return try row.map(keep)
+    }
+
+    /// Takes in a domain that was read for changing, rolled to the present.
+    func keep(_ row: SendingDomain) throws -> SendingDomain {
+        var domain = row
         let before = domain.counters
         let frozen = domain.counters.roll(to: now)
         domains.add(domain)

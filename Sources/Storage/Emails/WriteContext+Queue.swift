@@ -50,9 +50,7 @@ extension WriteContext {
             try end(email.id, as: .blockedDueBadBehaviour, explanation: "The account was blocked before the email was sent.")
             return nil
         }
-        if let domain = try email.domainID.flatMap({ try domain($0) }), domain.outbound.status == .suspended,
-            domain.outbound.enforcement == .hard
-        {
+        if let domain = email.domainID, try isCutOff(domain) {
             try end(email.id, as: .blockedDueBadBehaviour, explanation: "The domain was suspended before the email was sent.")
             return nil
         }
@@ -69,6 +67,17 @@ extension WriteContext {
         try append(entry, to: id)
         try tell(email.status, after: before, entry: entry, of: id, accountID: email.accountID, callbacks: email.content.callbacks)
         return email
+    }
+
+    /// Whether a domain may not send at all. Read without a lock: nothing of it is changed here.
+    private func isCutOff(_ domainID: Int64) throws -> Bool {
+        try transaction.first(
+            "SELECT 1 FROM domains WHERE id = ?1 AND status = ?2 AND enforcement = ?3",
+            [
+                .integer(domainID), .text(OutboundConfiguration.Status.suspended.rawValue),
+                .text(OutboundConfiguration.Enforcement.hard.rawValue),
+            ]
+        ) { _ in true } ?? false
     }
 
     /// Records how an attempt ended. Nothing is changed when the attempt is not this owner's any more, but for the id that SES gave it.

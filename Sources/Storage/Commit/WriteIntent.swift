@@ -1,0 +1,61 @@
+import Database
+public import MailModel
+
+/// Which rows a command is going to change, as far as it knows before it runs.
+///
+/// Where several nodes write, a batch locks what all of its commands intend to change first, in one order: two nodes then wait for each
+/// other's batch, and never both at once. A row that nobody announced is locked when it is read; should two nodes meet there crosswise, the
+/// database ends one of the batches, and it is run again. On an engine with one writer an intent costs nothing.
+public struct WriteIntent: Sendable {
+    public var domain: DomainName?
+    public var email: EmailID?
+
+    public static let none = WriteIntent()
+
+    public static func domain(_ name: DomainName?) -> WriteIntent {
+        WriteIntent(domain: name)
+    }
+
+    public static func email(_ id: EmailID?, domain: DomainName? = nil) -> WriteIntent {
+        WriteIntent(domain: domain, email: id)
+    }
+}
+
+extension WriteContext {
+    /// Locks the rows that a batch intends to change, domains before emails.
+    func lock(_ intents: [WriteIntent]) throws {
+        guard !transaction.dialect.forUpdate.isEmpty else { return }
+        try lockDomains(Set(intents.compactMap(\.domain)))
+        try lockEmails(Set(intents.compactMap(\.email)))
+    }
+
+    private func lockDomains(_ names: Set<DomainName>) throws {
+        guard !names.isEmpty else { return }
+        let values = padded(names.map { .text($0.description) })
+        let rows = try transaction.query(
+            """
+            SELECT \(DomainRow.selected) FROM domains WHERE name IN (\(parameters(values))) AND deleted_at IS NULL
+            ORDER BY id\(transaction.dialect.forUpdate)
+            """, values, DomainRow.decode)
+        for row in rows { _ = try keep(row) }
+    }
+
+    private func lockEmails(_ ids: Set<EmailID>) throws {
+        guard !ids.isEmpty else { return }
+        let values = padded(ids.map { .id($0) })
+        _ = try transaction.query(
+            "SELECT id FROM emails WHERE id IN (\(parameters(values))) ORDER BY id\(transaction.dialect.forUpdate)", values
+        ) { _ in }
+    }
+
+    /// As many values as the next power of two, the last one repeated: a few statements serve every number.
+    private func padded(_ values: [DatabaseValue]) -> [DatabaseValue] {
+        var count = 1
+        while count < values.count { count *= 2 }
+        return values + Array(repeating: values[values.count - 1], count: count - values.count)
+    }
+
+    private func parameters(_ values: [DatabaseValue]) -> String {
+        (1...values.count).map { "?\($0)" }.joined(separator: ", ")
+    }
+}

@@ -86,7 +86,7 @@ let package = Package(
         room(
             "Sending",
             ["MailModel", "Storage", "AmazonSES", "MIME", "JSON", .configuration, .crypto, .logging, .metrics, .serviceLifecycle]),
-        room("Recipients", ["MailModel", "Storage"]),
+        room("Recipients", ["MailModel", "Storage", "AmazonSES", .logging, .serviceLifecycle]),
         room("Feedback", ["MailModel", "Storage", "AmazonSES", "JSON", .configuration, .logging, .metrics, .serviceLifecycle]),
         room(
             "Callbacks",
@@ -141,7 +141,7 @@ let package = Package(
         tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "SendingTests", ["Sending", "AmazonSES", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
-        tests("RecipientsTests", ["Recipients", "MailModel", "Storage", "TestSupport"]),
+        tests("RecipientsTests", ["Recipients", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "CallbacksTests",

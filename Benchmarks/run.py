@@ -10,8 +10,9 @@ import callbacks
 import drain
 import feedback
 import size
+import suppressions
 
-PARTS = {"accept": accept, "callbacks": callbacks, "drain": drain, "feedback": feedback, "size": size}
+PARTS = {"accept": accept, "callbacks": callbacks, "drain": drain, "feedback": feedback, "size": size, "suppressions": suppressions}
 
 
 def main():

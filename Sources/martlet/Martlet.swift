@@ -14,7 +14,7 @@ struct Martlet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, CheckConfigCommand.self, MigrateCommand.self, KeyCommand.self, DomainCommand.self, SendCommand.self,
-            SimulateCommand.self, DoctorCommand.self,
+            SuppressionsCommand.self, SimulateCommand.self, DoctorCommand.self,
         ])
 
     static func main() async {

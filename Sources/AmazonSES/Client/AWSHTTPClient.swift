@@ -68,7 +68,9 @@ public struct AWSHTTPClient: Sendable {
         }
         let response = try await client.execute(request, deadline: .distantFuture)
         var body = try await response.body.collect(upTo: maximumBytes)
-        return HTTPAnswer(status: Int(response.status.code), body: body.readBytes(length: body.readableBytes) ?? [])
+        return HTTPAnswer(
+            status: Int(response.status.code), body: body.readBytes(length: body.readableBytes) ?? [],
+            errorType: response.headers.first(name: "x-amzn-ErrorType"))
     }
 }
 

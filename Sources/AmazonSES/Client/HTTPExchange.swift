@@ -13,6 +13,8 @@ struct OutgoingRequest: Sendable {
 struct HTTPAnswer: Sendable {
     var status: Int
     var body: [UInt8]
+    /// What AWS's JSON services call the error: `NotFoundException`.
+    var errorType: String?
 }
 
 /// No answer, or one that was too large.

@@ -57,15 +57,33 @@ public final class SESClient: Sendable {
         }
     }
 
+    /// Makes one call of SESv2, whose answer says nothing beyond its status.
+    ///
+    /// - Parameter path: below the endpoint, percent-encoded, without a slash at its beginning.
+    func callV2(_ method: String, _ path: String, _ body: [UInt8] = []) async throws(SESError) {
+        var endpoint = configuration.endpoint.description
+        if !endpoint.hasSuffix("/") { endpoint += "/" }
+        guard let url = WebURL(endpoint + path) else { throw SESError(code: "InvalidPath", message: path, outcome: .permanent) }
+        let request = try await signed(method, url, type: "application/json", body)
+        let answer: HTTPAnswer
+        do {
+            answer = try await http.exchange(request, timeout: timeout, maximumBytes: Self.maximumAnswer)
+        } catch {
+            throw SESError(error)
+        }
+        guard answer.status == 200 else { throw SESError(answerOfV2: answer) }
+    }
+
     private func signed(_ form: FormBody) async throws(SESError) -> OutgoingRequest {
-        let endpoint = configuration.endpoint
-        var headers = [
-            (name: "Host", value: endpoint.authority), (name: "Content-Type", value: "application/x-www-form-urlencoded; charset=utf-8"),
-        ]
+        try await signed("POST", configuration.endpoint, type: "application/x-www-form-urlencoded; charset=utf-8", form.bytes)
+    }
+
+    private func signed(_ method: String, _ url: WebURL, type: String, _ body: [UInt8]) async throws(SESError) -> OutgoingRequest {
+        var headers = [(name: "Host", value: url.authority), (name: "Content-Type", value: type)]
         let now = Timestamp.systemNow()
-        let request = SigV4Request(method: "POST", path: endpoint.path, query: "", headers: headers, body: form.bytes)
+        let request = SigV4Request(method: method, path: url.path, query: "", headers: headers, body: body)
         headers += SigV4Signer.headers(signing: request, with: try await key(for: now.day), at: now)
-        return OutgoingRequest(method: "POST", url: endpoint.description, headers: headers, body: form.bytes)
+        return OutgoingRequest(method: method, url: url.description, headers: headers, body: body)
     }
 
     private func key(for day: CalendarDay) async throws(SESError) -> SigningKey {

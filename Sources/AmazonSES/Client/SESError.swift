@@ -1,3 +1,5 @@
+import JSON
+
 /// Why a call of SES did not do what was asked, and what to make of it.
 public struct SESError: Error, Equatable, CustomStringConvertible {
     /// What the failure means to whoever wanted an email sent (contract section 4, Delivery).
@@ -41,6 +43,13 @@ extension SESError {
         let error = document?["Error"] ?? document?["Errors"]?["Error"]
         let code = error?["Code"]?.text ?? ""
         let message = error?["Message"]?.text ?? ""
+        self.init(code: code, message: message, httpStatus: answer.status)
+    }
+
+    /// The error in an answer of SESv2: its name in a header field, with a URL behind it at times, its sentence in JSON.
+    init(answerOfV2 answer: HTTPAnswer) {
+        let code = answer.errorType.map { String($0.prefix { $0 != ":" }) } ?? ""
+        let message = (try? JSONValue.parse(answer.body))?.objectValue?["message"]?.stringValue ?? ""
         self.init(code: code, message: message, httpStatus: answer.status)
     }
 

@@ -55,6 +55,10 @@ extension Settings {
         guillotine = Guillotine(&reader)
         reputation = Reputation(&reader)
         countTransient = reader.flag("reputation.countTransient", default: false, "Count soft bounces for the bounce rate too.")
+        syncsSuppressions = reader.flag(
+            "suppressions.syncSES", default: false,
+            "Let SES's own suppression list follow this one: hard bounces and complaints that are entered, imported or taken off for an account. SES's list holds for the whole AWS account."
+        )
         policy = Policy(&reader)
         resets = reader.choice(
             "resets.mode", default: .builtin,

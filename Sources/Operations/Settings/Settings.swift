@@ -22,6 +22,8 @@ public struct Settings: Sendable, Equatable {
     /// Soft bounces count for the bounce rate too.
     public var countTransient: Bool
     public var policy: Policy
+    /// SES's own suppression list follows ours.
+    public var syncsSuppressions: Bool
     public var resets: Resets
     /// Who starts the verification of a sender.
     public var senderApproval: SenderApproval

@@ -28,10 +28,12 @@ public struct SuppressionImport: Sendable {
     public private(set) var report = Report()
     private let store: Store
     private let account: Account
+    private let syncsSES: Bool
     private var batch: [SuppressionEntry] = []
 
     public init(into account: Account, of service: SuppressionService) {
         store = service.store
+        syncsSES = service.syncsSES
         self.account = account
     }
 
@@ -51,8 +53,8 @@ public struct SuppressionImport: Sendable {
     }
 
     private mutating func commit() async throws {
-        let imported = try await store.write { [batch, account] context in
-            try batch.count { try context.suppress($0, accountID: account.id, source: .import) }
+        let imported = try await store.write { [batch, account, syncsSES] context in
+            try batch.count { try context.suppress($0, accountID: account.id, source: .import, syncsSES: syncsSES) }
         }
         report.imported += Int64(imported)
         report.duplicates += Int64(batch.count - imported)

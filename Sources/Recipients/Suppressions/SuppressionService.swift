@@ -4,9 +4,12 @@ public import Storage
 /// The lists of addresses that must not be mailed (contract section 4). A customer works on its own list; the master says whose it means.
 public final class SuppressionService: Sendable {
     let store: Store
+    /// SES's own list follows this one (`suppressions.syncSES`).
+    let syncsSES: Bool
 
-    public init(store: Store) {
+    public init(store: Store, syncsSES: Bool = false) {
         self.store = store
+        self.syncsSES = syncsSES
     }
 
     /// Entries, newest first.
@@ -25,8 +28,8 @@ public final class SuppressionService: Sendable {
     ///
     /// - Returns: the entry, and whether it is new. An address that is suppressed already keeps the entry it has.
     public func add(_ entry: SuppressionEntry, to account: Account) async throws -> (suppression: Suppression, isNew: Bool) {
-        try await store.write { context in
-            let isNew = try context.suppress(entry, accountID: account.id, source: .api)
+        try await store.write { [syncsSES] context in
+            let isNew = try context.suppress(entry, accountID: account.id, source: .api, syncsSES: syncsSES)
             guard let kept = try context.suppression(of: entry.address, sender: entry.sender, accountID: account.id) else {
                 throw StorageError.malformed("suppressions")
             }
@@ -38,6 +41,26 @@ public final class SuppressionService: Sendable {
     ///
     /// - Returns: false when there is none of that id, or it is another account's.
     public func remove(_ id: Int64, by principal: Principal) async throws -> Bool {
-        try await store.write { try $0.removeSuppression(id, of: principal.accountID) != nil }
+        try await store.write { [syncsSES] context in
+            guard let removed = try context.removeSuppression(id, of: principal.accountID) else { return false }
+            if syncsSES, removed.entry.isKnownToSES { try context.noteSESChange(of: removed.entry.address) }
+            return true
+        }
+    }
+}
+
+extension WriteContext {
+    /// Suppresses an address, and lets SES know where it is to.
+    func suppress(_ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source, syncsSES: Bool) throws -> Bool {
+        guard try suppress(entry, accountID: accountID, source: source) else { return false }
+        if syncsSES, entry.isKnownToSES { try noteSESChange(of: entry.address) }
+        return true
+    }
+}
+
+extension SuppressionEntry {
+    /// SES's list knows bounces and complaints, and no senders.
+    var isKnownToSES: Bool {
+        scope == .account && (reason == .hardBounce || reason == .complaint)
     }
 }

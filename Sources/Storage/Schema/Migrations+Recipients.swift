@@ -2,7 +2,7 @@ import Database
 
 extension Migrations {
     static let recipients = Migration("0004-recipients") { dialect in
-        suppressions(dialect) + reputation(dialect)
+        suppressions(dialect) + sesSuppressions(dialect) + reputation(dialect)
     }
 
     private static func suppressions(_ dialect: Dialect) -> [String] {
@@ -11,6 +11,18 @@ extension Migrations {
             // A list in the order of its ids is read reason by reason (see `SuppressionPartition`): two indexes serve every filter.
             "CREATE INDEX suppressions_scope ON suppressions (account_id, scope, reason, id)",
             "CREATE INDEX suppressions_sender ON suppressions (account_id, sender, reason, id) WHERE scope = 'sender'",
+        ]
+    }
+
+    private static func sesSuppressions(_ dialect: Dialect) -> [String] {
+        let integer = dialect.integer
+        return [
+            """
+            CREATE TABLE ses_suppression_changes (
+                address TEXT PRIMARY KEY, generation \(integer) NOT NULL, due_at \(integer) NOT NULL, attempts \(integer) NOT NULL
+            ) \(dialect.clusteredByKey)
+            """,
+            "CREATE INDEX ses_suppression_changes_due ON ses_suppression_changes (due_at)",
         ]
     }
 

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import JSON
 import NIOCore
 import NIOHTTP1
@@ -44,17 +45,29 @@ struct APIClient: Sendable {
         return try await exchange(request)
     }
 
-    private func exchange(_ request: HTTPClientRequest) async throws -> Answer {
+    /// - Parameter deadline: half a minute from now when none is given.
+    func exchange(_ request: HTTPClientRequest, deadline: NIODeadline = .now() + .seconds(30)) async throws -> Answer {
         var request = request
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
         do {
-            let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
-            let content = try await response.body.collect(upTo: Self.largestAnswer)
-            let document = try? JSONValue.parse(Array(content.readableBytesView))
-            return Answer(status: Int(response.status.code), body: document?.objectValue ?? JSONObject())
+            return try await answer(try await HTTPClient.shared.execute(request, deadline: deadline))
         } catch {
             throw CommandFailure("No answer from \(url): \(error)")
         }
+    }
+
+    func answer(_ response: HTTPClientResponse) async throws -> Answer {
+        let content = try await response.body.collect(upTo: Self.largestAnswer)
+        let document = try? JSONValue.parse(Array(content.readableBytesView))
+        return Answer(status: Int(response.status.code), body: document?.objectValue ?? JSONObject())
+    }
+}
+
+extension String {
+    /// Percent-encoded, to stand as a value in a query.
+    var queryEncoded: String {
+        let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        return addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
 }
 

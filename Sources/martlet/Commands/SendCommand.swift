@@ -48,9 +48,7 @@ struct SendCommand: AsyncParsableCommand {
     }
 
     private var path: String {
-        guard let unsubscribe else { return "/emails" }
-        let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-        return "/emails?unsubscribeMsg=" + (unsubscribe.addingPercentEncoding(withAllowedCharacters: unreserved) ?? "")
+        unsubscribe.map { "/emails?unsubscribeMsg=" + $0.queryEncoded } ?? "/emails"
     }
 
     private func body() throws -> JSONObject {

@@ -74,6 +74,9 @@ struct Node {
         var services: [any Service] = []
         if settings.roles.contains(.scheduler) {
             if settings.resets == .builtin { services.append(ResetScheduler(store: store, logger: logger)) }
+            if settings.syncsSuppressions, let ses = provider.ses {
+                services.append(SuppressionSync(store: store, ses: ses, logger: logger))
+            }
             services.append(WarningEnd(store: store, reputation: settings.reputation, logger: logger))
             services.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
             services.append(RetentionJob(store: store, logger: logger))
@@ -103,7 +106,8 @@ struct Node {
                 domains: DomainService(store: store, settings: settings), senders: senders, verification: verification,
                 reputations: ReputationService(store: store, reputation: settings.reputation),
                 submission: Submission(store: store, gate: settings.gate, didQueue: delivery.wake),
-                mailbox: Mailbox(store: store, composer: composer), suppressions: SuppressionService(store: store),
+                mailbox: Mailbox(store: store, composer: composer),
+                suppressions: SuppressionService(store: store, syncsSES: settings.syncsSuppressions && provider.ses != nil),
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),
                 unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver),
             emailMaximumBytes: settings.maximumEmailBytes, logger: logger)

@@ -16,6 +16,8 @@ struct Received: Sendable {
 /// What the local server does with a request.
 enum Reply: Sendable {
     case answer(Int, String = "")
+    /// With the name of an error, as AWS's JSON services answer.
+    case typed(Int, String)
     case redirect(String)
     /// Closes the connection without an answer.
     case close
@@ -42,6 +44,11 @@ private struct Responder: HTTPResponder {
         switch await answer(received) {
         case .answer(let status, let text):
             return Response(status: .init(code: status), body: .init(byteBuffer: ByteBuffer(string: text)))
+        case .typed(let status, let name):
+            var headers: HTTPFields = [:]
+            if let field = HTTPFields.Element.Name("x-amzn-ErrorType") { headers[field] = name }
+            return Response(
+                status: .init(code: status), headers: headers, body: .init(byteBuffer: ByteBuffer(string: #"{"message": "no"}"#)))
         case .redirect(let location):
             return Response(status: .found, headers: [.location: location])
         case .close:

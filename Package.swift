@@ -79,6 +79,9 @@ let package = Package(
         room("Storage", ["MailModel", "Database", "JSON", .logging, .metrics]),
         room("AmazonSES", ["MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
         room("MIME", ["MailModel"]),
+        // Keeps the state of the system's resolver on the side of C.
+        .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
+        room("DNS", ["CResolver", "MailModel", .nioPosix]),
 
         // Floor 2: the services.
         room("Access", ["MailModel", "Storage", .crypto, .logging, .serviceLifecycle]),
@@ -136,6 +139,7 @@ let package = Package(
                 "AmazonSES", "MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .cryptoExtras, .hummingbird, .logging,
                 .nioCore, .x509,
             ]),
+        tests("DNSTests", ["DNS", "MailModel", "TestSupport", .nioCore, .nioPosix]),
         tests("MIMETests", ["MIME", "MailModel", "TestSupport"]),
         tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),

@@ -1,0 +1,79 @@
+/// Reads the parts of a DNS message within its bounds (RFC 1035 section 4.1).
+struct DNSReader {
+    struct Malformed: Error, Equatable {}
+
+    let bytes: [UInt8]
+    private(set) var position: Int
+
+    init(_ bytes: [UInt8], at position: Int = 0) {
+        self.bytes = bytes
+        self.position = position
+    }
+
+    mutating func byte() throws(Malformed) -> UInt8 {
+        guard position < bytes.count else { throw Malformed() }
+        defer { position += 1 }
+        return bytes[position]
+    }
+
+    mutating func uint16() throws(Malformed) -> UInt16 {
+        UInt16(try byte()) << 8 | UInt16(try byte())
+    }
+
+    mutating func uint32() throws(Malformed) -> UInt32 {
+        UInt32(try uint16()) << 16 | UInt32(try uint16())
+    }
+
+    mutating func bytes(_ count: Int) throws(Malformed) -> ArraySlice<UInt8> {
+        guard count <= bytes.count - position else { throw Malformed() }
+        defer { position += count }
+        return bytes[position..<position + count]
+    }
+
+    /// The most bytes a name has with its length octets, but for the last (RFC 1035 section 2.3.4).
+    private static let longestName = 254
+
+    /// A name, whose end may lie elsewhere (compression, section 4.1.4).
+    ///
+    /// Every pointer has to lead further back than the one before it, so that none leads in circles.
+    mutating func name() throws(Malformed) -> String {
+        var labels: [String] = []
+        var length = 0
+        var part = DNSReader(bytes, at: position)
+        var lowest = position
+        var end: Int?
+        while true {
+            let octet = try part.byte()
+            switch octet & 0xC0 {
+            case 0x00 where octet == 0:
+                position = end ?? part.position
+                return labels.joined(separator: ".")
+            case 0x00:
+                length += 1 + Int(octet)
+                guard length <= Self.longestName else { throw Malformed() }
+                labels.append(Self.text(of: try part.bytes(Int(octet))))
+            case 0xC0:
+                let target = Int(octet & 0x3F) << 8 | Int(try part.byte())
+                end = end ?? part.position
+                guard target < lowest else { throw Malformed() }
+                lowest = target
+                part = DNSReader(bytes, at: target)
+            default: throw Malformed()
+            }
+        }
+    }
+
+    private static func text(of label: ArraySlice<UInt8>) -> String {
+        label.reduce(into: "") { text, byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"):
+                text.unicodeScalars.append(Unicode.Scalar(byte | 0x20))
+            default:
+                let digits = String(byte)
+                text += "\\" + String(repeating: "0", count: 3 - digits.utf8.count) + digits
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+public import MailModel
+
+/// Whether mail to a domain has anywhere to go.
+public enum MailAcceptance: Sendable, Equatable {
+    case accepts
+    /// Why not, in a sentence.
+    case refuses(String)
+    /// The DNS does not say now.
+    case unknown
+}
+
+extension Resolver {
+    /// Finds out whether a domain takes mail, as a sending server does (RFC 5321 section 5.1): by its MX records, or else its addresses.
+    public func mailAcceptance(of domain: DomainName) async -> MailAcceptance {
+        switch await answer(to: domain.description, .mx) {
+        case .records(let records):
+            let hasExchange = records.contains { if case .mx(_, let exchange) = $0 { !exchange.isEmpty } else { false } }
+            return hasExchange ? .accepts : .refuses("\(domain) says in the DNS that it takes no mail (RFC 7505)")
+        case .noSuchName: return .refuses("\(domain) does not exist in the DNS")
+        case .noData: return await implicitAcceptance(of: domain)
+        case .failed: return .unknown
+        }
+    }
+
+    /// A domain without MX records takes its mail at its own addresses.
+    private func implicitAcceptance(of domain: DomainName) async -> MailAcceptance {
+        for type in [DNSRecordType.a, .aaaa] {
+            switch await answer(to: domain.description, type) {
+            case .records: return .accepts
+            case .failed: return .unknown
+            case .noData, .noSuchName: continue
+            }
+        }
+        return .refuses("\(domain) has neither a mail server nor an address in the DNS")
+    }
+}

@@ -1,0 +1,71 @@
+public import MailModel
+import NIOPosix
+import Synchronization
+
+/// Asks the DNS, on a few threads of its own: the system's resolver blocks, and no event loop may wait for a name server.
+///
+/// Answers are kept as long as they hold, those who ask the same at the same time share one question, and how many questions and answers
+/// there are at a time is bounded.
+public final class Resolver: Sendable {
+    private typealias State = ResolverState<CheckedContinuation<DNSAnswer, Never>>
+
+    private let state = Mutex(State())
+    private let pool: NIOThreadPool
+    private let clock: @Sendable () -> Timestamp
+    private let ask: @Sendable (DNSQuestion) -> DNSQuestion.Finding
+
+    /// - Parameter nameserver: asked in place of those in `/etc/resolv.conf`.
+    public convenience init(nameserver: Nameserver? = nil, clock: @escaping @Sendable () -> Timestamp) {
+        self.init(clock: clock) { $0.ask(nameserver) }
+    }
+
+    init(threads: Int = 4, clock: @escaping @Sendable () -> Timestamp, ask: @escaping @Sendable (DNSQuestion) -> DNSQuestion.Finding) {
+        self.clock = clock
+        self.ask = ask
+        pool = NIOThreadPool(numberOfThreads: threads)
+        pool.start()
+    }
+
+    /// The records of a name. Waits for some seconds at the most, and no longer than until the task is cancelled.
+    ///
+    /// - Parameter name: in full, with or without a dot at the end: `_dmarc.example.com`.
+    public func answer(to name: String, _ type: DNSRecordType) async -> DNSAnswer {
+        guard let question = DNSQuestion(name: name, type: type) else { return .failed(.invalidName) }
+        let ticket = state.withLock { $0.ticket() }
+        return await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                wait(continuation, for: question, ticket)
+                // The handler below came too early.
+                if Task.isCancelled { giveUp(question, ticket) }
+            }
+        } onCancel: {
+            giveUp(question, ticket)
+        }
+    }
+
+    private func wait(_ continuation: CheckedContinuation<DNSAnswer, Never>, for question: DNSQuestion, _ ticket: UInt64) {
+        switch state.withLock({ $0.ask(question, for: continuation, ticket: ticket, at: clock()) }) {
+        case .answer(let answer): continuation.resume(returning: answer)
+        case .wait: break
+        case .ask:
+            pool.submit { [self] work in
+                learn(work == .active ? ask(question) : DNSQuestion.Finding(answer: .failed(.noAnswer)), of: question)
+            }
+        }
+    }
+
+    private func giveUp(_ question: DNSQuestion, _ ticket: UInt64) {
+        let waiting = state.withLock { $0.giveUp(question, ticket: ticket) }
+        waiting?.resume(returning: .failed(.noAnswer))
+    }
+
+    private func learn(_ finding: DNSQuestion.Finding, of question: DNSQuestion) {
+        let waiting = state.withLock { $0.learn(finding, of: question, at: clock()) }
+        for continuation in waiting { continuation.resume(returning: finding.answer) }
+    }
+
+    /// Ends the threads. What is still asked fails.
+    public func close() async throws {
+        try await pool.shutdownGracefully()
+    }
+}

@@ -88,7 +88,7 @@ let package = Package(
         room("Outbound", ["MailModel", "Storage", "AmazonSES", .configuration, .logging, .metrics, .serviceLifecycle]),
         room(
             "Sending",
-            ["MailModel", "Storage", "AmazonSES", "MIME", "JSON", .configuration, .crypto, .logging, .metrics, .serviceLifecycle]),
+            ["MailModel", "Storage", "AmazonSES", "DNS", "MIME", "JSON", .configuration, .crypto, .logging, .metrics, .serviceLifecycle]),
         room("Recipients", ["MailModel", "Storage", "AmazonSES", .logging, .serviceLifecycle]),
         room("Feedback", ["MailModel", "Storage", "AmazonSES", "JSON", .configuration, .logging, .metrics, .serviceLifecycle]),
         room(
@@ -106,7 +106,7 @@ let package = Package(
         room(
             "PolicyServer",
             ["MailModel", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
-        room("Operations", ["MailModel", "JSON", "Storage", .configuration, .logging, .serviceLifecycle]),
+        room("Operations", ["DNS", "MailModel", "JSON", "Storage", .configuration, .logging, .serviceLifecycle]),
 
         // Floor 4: the program.
         .executableTarget(
@@ -144,7 +144,8 @@ let package = Package(
         tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
-            "SendingTests", ["Sending", "AmazonSES", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
+            "SendingTests",
+            ["Sending", "AmazonSES", "DNS", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("RecipientsTests", ["Recipients", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(

@@ -13,7 +13,8 @@ struct FloorTests {
 
     /// Stand on their own floor's protocol: the driver makes it true, storage speaks it.
     private static let neighbours: Set = [
-        "DNS -> CResolver", "DatabasePostgres -> Database", "DatabasePostgres -> CLibPQ", "DatabaseSQLite -> Database", "Storage -> Database",
+        "DNS -> CResolver", "DatabasePostgres -> Database", "DatabasePostgres -> CLibPQ", "DatabaseSQLite -> Database",
+        "Storage -> Database",
     ]
 
     /// Not part of the product: nothing of it may import them.

@@ -40,7 +40,7 @@ struct GuillotineTests {
     @Test
     func `complaints and soft bounces do not cut, unless soft bounces are told to`() async throws {
         for countTransient in [false, true] {
-            try await withFeedback(sent: 10, countTransient: countTransient) { service, store, _ in
+            try await withFeedback(sent: 10, rules: FeedbackRules(countTransient: countTransient)) { service, store, _ in
                 try await service.ingest(TestEvent.complaint().bytes, receipt: "r-1")
                 try await service.ingest(TestEvent.bounce("Transient").bytes, receipt: "r-2")
                 #expect(try await store.domain("example.com").outbound.status == (countTransient ? .suspended : .active))

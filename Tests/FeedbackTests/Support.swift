@@ -55,6 +55,14 @@ struct TestEvent: Sendable {
     static let delay = TestEvent(type: "DeliveryDelay", object: #""delayType":"MailboxFull""#)
     static let reject = TestEvent(type: "Reject", object: #""reason":"Bad content""#)
 
+    /// The same event, about another recipient.
+    func to(_ address: String) -> TestEvent {
+        var event = self
+        event.object = object.replacing("r@example.com", with: address)
+        event.destinations = [address]
+        return event
+    }
+
     /// The same event, about another message.
     func about(_ messageID: String?, id: EmailID? = nil) -> TestEvent {
         var event = self
@@ -111,13 +119,14 @@ extension Store {
 }
 
 /// Runs a test with a store, a domain `example.com` that has sent `sent` emails, and the service.
-func withFeedback(
-    sent: Int64 = 1000, guillotine: Guillotine = Guillotine(), countTransient: Bool = false, clock: TestClock = TestClock(),
-    _ body: (FeedbackService, Store, SendingDomain) async throws -> Void
-) async throws {
+@discardableResult
+func withFeedback<Value>(
+    sent: Int64 = 1000, guillotine: Guillotine = Guillotine(), rules: FeedbackRules = FeedbackRules(), clock: TestClock = TestClock(),
+    _ body: (FeedbackService, Store, SendingDomain) async throws -> Value
+) async throws -> Value {
     try await withStore(clock: clock) { store in
         let domain = try await store.makeDomain("example.com") { $0.counters.sentThisMonth = sent }
-        let service = FeedbackService(store: store, guillotine: guillotine, countTransient: countTransient, logger: silent)
-        try await body(service, store, domain)
+        let service = FeedbackService(store: store, guillotine: guillotine, rules: rules, logger: silent)
+        return try await body(service, store, domain)
     }
 }

@@ -8,12 +8,14 @@ public final class FeedbackService: Sendable {
     private let judges: FeedbackJudges
     private let logger: Logger
 
-    /// - Parameter countTransient: `reputation.countTransient`.
+    /// What counts, and what suppresses.
+    public var rules: FeedbackRules { judges.rules }
+
     public init(
-        store: Store, guillotine: Guillotine, reputation: Reputation = Reputation(), countTransient: Bool = false, logger: Logger
+        store: Store, guillotine: Guillotine, reputation: Reputation = Reputation(), rules: FeedbackRules = FeedbackRules(), logger: Logger
     ) {
         self.store = store
-        judges = FeedbackJudges(rules: FeedbackRules(countTransient: countTransient), guillotine: guillotine, reputation: reputation)
+        judges = FeedbackJudges(rules: rules, guillotine: guillotine, reputation: reputation)
         self.logger = logger
     }
 

@@ -6,10 +6,10 @@ extension WriteContext {
     /// Counters and suppressions had their share when the events came.
     ///
     /// To be called in the transaction that records the id.
-    public func applyWaitingEvents(messageID: String, to id: EmailID) throws {
+    public func applyWaitingEvents(messageID: String, to id: EmailID, rules: FeedbackRules) throws {
         for payload in try takeUnmatchedEvents(messageID: messageID) {
             guard let event = try? SESEvent(parsing: Array(payload.utf8)), let email = try emailState(id) else { continue }
-            try record(event, on: email)
+            try record(event, on: email, rules: rules)
         }
     }
 
@@ -17,24 +17,25 @@ extension WriteContext {
     ///
     /// SES's own id is believed. The id in a tag or header is only when the email has the sender's domain: whoever sends through the
     /// same SES account can write any id there.
-    func email(of mail: SESEvent.Mail) throws -> EmailState? {
+    func email(of mail: SESEvent.Mail, rules: FeedbackRules) throws -> EmailState? {
         if let messageID = mail.messageID, let id = try emailID(sesMessageID: messageID) {
             return try emailState(id)
         }
         guard let id = mail.claimedID, let email = try emailState(id), email.sender.domain == mail.source?.domain else { return nil }
         if let messageID = mail.messageID {
             try recordSESMessage(messageID, of: id)
-            try applyWaitingEvents(messageID: messageID, to: id)
+            try applyWaitingEvents(messageID: messageID, to: id, rules: rules)
         }
         return email
     }
 
     /// Writes an event into an email's timeline and moves its status, if it happened to the email's recipient.
-    func record(_ event: SESEvent, on email: EmailState) throws {
+    func record(_ event: SESEvent, on email: EmailState, rules: FeedbackRules) throws {
         guard event.concerns(email.recipient) else { return }
         let entry = event.timelineEntry(for: email.recipient, now: now)
         // Whatever SES says of a message, it has it: there is nothing left to send.
         try recordEvent(on: email.id, entry, status: event.status, settles: true)
+        try judgeSoftBounces(after: event, of: email, rules: rules)
     }
 
     /// The domain that an event counts for: that of the sender's address, or the nearest known one above it.

@@ -35,9 +35,9 @@ extension WriteContext {
             try keepUnmatchedEvent(messageID: nil, kind: event.type, source: event.mail.source?.description, payload: payload)
             return Ingestion(outcome: .unknown)
         }
-        let email = try email(of: event.mail)
+        let email = try email(of: event.mail, rules: judges.rules)
         if let email {
-            try record(event, on: email)
+            try record(event, on: email, rules: judges.rules)
         } else {
             try keepUnmatchedEvent(
                 messageID: event.mail.messageID, kind: event.type, source: event.mail.source?.description, payload: payload)

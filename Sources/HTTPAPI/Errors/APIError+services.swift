@@ -46,7 +46,7 @@ extension APIError {
     private init(_ refusal: SubmissionRefusal) {
         let status: HTTPResponse.Status =
             switch refusal.kind {
-            case .invalid: .unprocessableContent
+            case .invalid, .badTo: .unprocessableContent
             case .badFrom, .blocked: .forbidden
             case .quota: .tooManyRequests
             case .conflict: .conflict

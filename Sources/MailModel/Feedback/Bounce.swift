@@ -22,6 +22,13 @@ public struct Bounce: Sendable, Equatable {
         persistence == .permanent ? .bouncedPermanent : .bounced
     }
 
+    /// Whether a soft bounce tells something of the mailbox: that it is full or out of order, and not that the message was not liked.
+    public var concernsMailbox: Bool {
+        persistence == .transient && !Self.aboutMessage.contains(subType ?? "")
+    }
+
+    private static let aboutMessage: Set = ["MessageTooLarge", "ContentRejected", "AttachmentRejected"]
+
     /// Whether the address must not be mailed again.
     public var suppresses: Bool {
         persistence == .permanent

@@ -3,8 +3,12 @@ public struct FeedbackRules: Sendable, Equatable {
     /// Count soft bounces too (`reputation.countTransient`).
     public var countTransient: Bool
 
-    public init(countTransient: Bool = false) {
+    /// So many soft bounces in a row suppress an address (`recipients.softBounceLimit`); 0: none do.
+    public var softBounceLimit: Int
+
+    public init(countTransient: Bool = false, softBounceLimit: Int = 0) {
         self.countTransient = countTransient
+        self.softBounceLimit = softBounceLimit
     }
 
     /// - Parameter recipient: `nil` when SES's text for the address is none.

@@ -10,9 +10,7 @@ struct SettingNames {
 
     /// Settings that are decided but do not exist yet: they may stand in a configuration, and their owner is told that nothing comes of them.
     private static let planned = [
-        "recipients.requireMX",
-        "recipients.roleAddresses",
-        "smtp.url",
+        "smtp.url"
     ]
     private static let plannedVariables = planned.map(SettingDescription.variable)
 

@@ -1,3 +1,4 @@
+import DNS
 import Logging
 import MailModel
 
@@ -74,6 +75,10 @@ extension Settings {
         maximumEmailBytes = reader.integer(
             "emails.maximumBytes", default: 10_485_760, in: 1024...41_943_040,
             "The largest email, encoded, in bytes. SES takes 40 MB at the most.")
+        recipients = Recipients(&reader)
+        nameserver = reader.optional(
+            "dns.nameserver", expected: "an IPv4 address, with or without a port, such as 192.0.2.1:53",
+            "The name server to ask in place of those in /etc/resolv.conf.", parse: Nameserver.init)
         roles = Set(
             reader.list(
                 "roles", default: Role.allCases, shown: Role.allCases.map(\.rawValue).joined(separator: ","),
@@ -225,6 +230,22 @@ extension Settings.Domains {
             reader.integer("domains.dailyLimit", default: 0, in: range, "The limit of a new domain in emails per day; 0 is unlimited."))
         monthlyLimit = Int64(
             reader.integer("domains.monthlyLimit", default: 0, in: range, "The limit of a new domain in emails per month; 0 is unlimited."))
+    }
+}
+
+extension Settings.Recipients {
+    init(_ reader: inout SettingsReader) {
+        roleAddresses = reader.value(
+            "recipients.roleAddresses", default: .off, shown: "allow", expected: "one of allow, warn, refuse",
+            "Emails to role addresses such as postmaster@, abuse@ or noc@: `warn` says so in the answer, `refuse` refuses them as `BAD_TO`."
+        ) { $0 == "allow" ? .off : $0 == "off" ? nil : RecipientCheck(rawValue: $0) }
+        requireMX = reader.choice(
+            "recipients.requireMX", default: .off,
+            "Emails to domains that take no mail, by their MX records or else their addresses: `warn` says so in the answer, `refuse` refuses them as `BAD_TO`. Where the DNS does not answer, they pass."
+        )
+        softBounceLimit = reader.integer(
+            "recipients.softBounceLimit", default: 0, in: 0...100,
+            "So many soft bounces in a row within 30 days suppress an address for the account, until an email is delivered; 0 is off.")
     }
 }
 

@@ -1,3 +1,4 @@
+public import DNS
 public import Logging
 public import MailModel
 
@@ -32,6 +33,9 @@ public struct Settings: Sendable, Equatable {
     public var domains: Domains
     /// The largest email, encoded, in bytes.
     public var maximumEmailBytes: Int
+    public var recipients: Recipients
+    /// The name server to ask in place of the system's.
+    public var nameserver: Nameserver?
     public var roles: Set<Role>
     public var log: Log
     /// What the owner of the configuration should know, though nothing is wrong with it.
@@ -105,6 +109,14 @@ public struct Settings: Sendable, Equatable {
     public struct Domains: Sendable, Equatable {
         public var dailyLimit: Int64
         public var monthlyLimit: Int64
+    }
+
+    /// What is done about recipients that look wrong.
+    public struct Recipients: Sendable, Equatable {
+        public var roleAddresses: RecipientCheck
+        public var requireMX: RecipientCheck
+        /// So many soft bounces in a row suppress an address; 0: none do.
+        public var softBounceLimit: Int
     }
 
     /// What a node does. Every node is the same program.

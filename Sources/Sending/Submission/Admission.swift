@@ -4,6 +4,7 @@ import Storage
 /// The part of an acceptance that happens within the transaction.
 struct Admission: Sendable {
     var draft: Draft
+    var finding: RecipientHygiene.Finding
     var id: EmailID
     var principal: Principal
     var idempotency: (key: String, fingerprint: [UInt8])?
@@ -20,6 +21,7 @@ struct Admission: Sendable {
         }
         guard let account = try context.account(license.accountID) else { throw StorageError.malformed("domains.account_id") }
         if let earlier = try earlierResult(of: account, in: context) { return earlier }
+        if let refusal = finding.refusal { return .failure(SubmissionRefusal(.badTo, field: "to", refusal)) }
         return try admit(license, of: account, in: context)
     }
 
@@ -56,7 +58,8 @@ struct Admission: Sendable {
         }
         let note =
             isSuppressed ? "The recipient is on a suppression list: the email is kept for reports and not sent" : decision.reason?.rawValue
-        return .success(.init(email: email, note: note))
+        let notes = [note].compactMap(\.self) + finding.warnings
+        return .success(.init(email: email, note: notes.isEmpty ? nil : notes.joined(separator: "; ")))
     }
 
     /// Counts the email: for the domain, and so for its account, or for the account alone.

@@ -15,12 +15,16 @@ public final class Submission: Sendable {
 
     private let store: Store
     private let gate: Gate
+    private let hygiene: RecipientHygiene
     private let didQueue: @Sendable () -> Void
 
-    /// - Parameter didQueue: called after an email became durable, to wake the delivery.
-    public init(store: Store, gate: Gate, didQueue: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - hygiene: looks at recipients before they are written to.
+    ///   - didQueue: called after an email became durable, to wake the delivery.
+    public init(store: Store, gate: Gate, hygiene: RecipientHygiene = .off, didQueue: @escaping @Sendable () -> Void) {
         self.store = store
         self.gate = gate
+        self.hygiene = hygiene
         self.didQueue = didQueue
     }
 
@@ -30,11 +34,13 @@ public final class Submission: Sendable {
     /// - Throws: ``SubmissionRefusal``, or what storage could not do.
     public func accept(_ request: EmailRequest, by principal: Principal) async throws -> Acceptance {
         let draft = try Draft(request)
+        let finding = await hygiene.look(at: draft.recipient)
         let id = EmailID(at: store.now)
         let idempotency = request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }
         let result = try await store.write(.domain(draft.sender.domain)) { [gate] context in
             // A refusal is a result, not an error: an error would make the whole batch run again.
-            try Admission(draft: draft, id: id, principal: principal, idempotency: idempotency, gate: gate).run(in: context)
+            try Admission(draft: draft, finding: finding, id: id, principal: principal, idempotency: idempotency, gate: gate).run(
+                in: context)
         }
         let acceptance = try result.get()
         if acceptance.email.status == .queued { didQueue() }

@@ -7,6 +7,8 @@ public struct SubmissionRefusal: Error, Equatable {
         case invalid
         /// The sender is unknown, another account's, or not verified: 403.
         case badFrom
+        /// The recipient must not be written to, by the operator's settings: 422.
+        case badTo
         /// The account is blocked, or the domain suspended: 403.
         case blocked
         /// A hard limit is reached: 429.
@@ -34,6 +36,7 @@ public struct SubmissionRefusal: Error, Equatable {
     public var status: EmailStatus? {
         switch kind {
         case .badFrom: .badFrom
+        case .badTo: .badTo
         case .blocked: .blockedDueBadBehaviour
         case .invalid, .quota, .conflict: nil
         }

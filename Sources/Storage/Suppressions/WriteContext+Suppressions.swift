@@ -2,7 +2,7 @@ import Database
 public import MailModel
 
 extension WriteContext {
-    /// Suppresses an address. One that is suppressed already keeps its first reason.
+    /// Suppresses an address. One that is suppressed already keeps its first reason, unless that was soft bounces.
     ///
     /// - Parameter sender: only this sender of the account must not mail it; `nil` for all of them.
     public func suppress(
@@ -18,7 +18,10 @@ extension WriteContext {
         try transaction.execute(
             """
             INSERT INTO suppressions (account_id, address, scope, sender, reason, note, source, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+            ON CONFLICT (account_id, address, sender) DO UPDATE
+            SET reason = excluded.reason, note = excluded.note, source = excluded.source, created_at = excluded.created_at
+            WHERE suppressions.reason = 'soft_bounce' AND excluded.reason <> 'soft_bounce'
             """,
             [
                 .integer(accountID), .text(entry.address.suppressionKey), .text(entry.scope.rawValue),

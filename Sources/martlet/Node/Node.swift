@@ -39,15 +39,16 @@ struct Node {
         self.store = store
         self.provider = provider
         feedback = FeedbackService(
-            store: store, guillotine: settings.guillotine, reputation: settings.reputation, countTransient: settings.countTransient,
-            logger: logger)
+            store: store, guillotine: settings.guillotine, reputation: settings.reputation, rules: FeedbackRules(settings), logger: logger)
         capture = CaptureFeedback(feedback, logger: logger)
         links = try await UnsubscribeLinks.load(from: store, base: settings.publicURL ?? settings.localURL)
         composer = MessageComposer(links: links, hasPublicURL: settings.publicURL != nil)
         delivery = Delivery(
             store: store, transport: provider.transport(settings, capture: capture), composer: composer,
             settings: DeliverySettings(settings.delivery, owner: NodeName.make()), logger: logger,
-            didLearnMessageID: { messageID, email, context in try context.applyWaitingEvents(messageID: messageID, to: email) })
+            didLearnMessageID: { [rules = feedback.rules] messageID, email, context in
+                try context.applyWaitingEvents(messageID: messageID, to: email, rules: rules)
+            })
         callbacks = CallbackDispatcher(
             store: store, client: try CallbackClient(policy: AddressPolicy(settings.callbacks)),
             rules: CallbackClaimRules(owner: NodeName.make()), logger: logger)
@@ -105,7 +106,9 @@ struct Node {
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
                 domains: DomainService(store: store, settings: settings), senders: senders, verification: verification,
                 reputations: ReputationService(store: store, reputation: settings.reputation),
-                submission: Submission(store: store, gate: settings.gate, didQueue: delivery.wake),
+                submission: Submission(
+                    store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver),
+                    didQueue: delivery.wake),
                 mailbox: Mailbox(store: store, composer: composer),
                 suppressions: SuppressionService(store: store, syncsSES: settings.syncsSuppressions && provider.ses != nil),
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),

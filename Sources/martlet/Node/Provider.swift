@@ -1,17 +1,19 @@
 import AmazonSES
+import DNS
 import Logging
 import MailModel
 import Operations
 import Sending
 import Storage
 
-/// Who verifies domains: SES, or the stand-in that answers for it with the capture transport.
+/// What stands outside: the DNS, and who verifies domains: SES, or the stand-in that answers for it with the capture transport.
 struct Provider {
     let identities: any SESIdentities
     /// `nil` with the capture transport.
     let ses: SESClient?
     /// Carries calls to AWS, and those that check SNS messages.
     let http: AWSHTTPClient
+    let resolver: Resolver
     /// What stands in for AWS, where something does.
     let endpointURL: String?
 
@@ -22,6 +24,7 @@ struct Provider {
         let aws = settings.transport == .ses ? try Self.configuration(environment) : nil
         let http = AWSHTTPClient(connectionsPerHost: settings.delivery.concurrency)
         self.http = http
+        resolver = Resolver(nameserver: settings.nameserver, clock: SystemClock.now)
         endpointURL = environment["AWS_ENDPOINT_URL"]
         ses = aws.map { aws in
             SESClient(
@@ -49,12 +52,17 @@ struct Provider {
     func use<Value>(_ body: () async throws -> Value) async throws -> Value {
         do {
             let value = try await body()
-            try await http.shutdown()
+            try await close()
             return value
         } catch {
-            try? await http.shutdown()
+            try? await close()
             throw error
         }
+    }
+
+    private func close() async throws {
+        try await resolver.close()
+        try await http.shutdown()
     }
 
     private static func wasRequested(

@@ -1,7 +1,9 @@
 import AmazonSES
 import Callbacks
+import DNS
 import Feedback
 import Logging
+import MailModel
 import Operations
 import Outbound
 import Sending
@@ -32,6 +34,18 @@ extension DeliverySettings {
         grace = settings.grace
         concurrency = settings.concurrency
         rate = settings.rate.map(Double.init)
+    }
+}
+
+extension FeedbackRules {
+    init(_ settings: Settings) {
+        self.init(countTransient: settings.countTransient, softBounceLimit: settings.recipients.softBounceLimit)
+    }
+}
+
+extension RecipientHygiene {
+    init(_ settings: Settings.Recipients, resolver: Resolver) {
+        self.init(roleAddresses: settings.roleAddresses, requireMX: settings.requireMX) { await resolver.mailAcceptance(of: $0) }
     }
 }
 

@@ -1,0 +1,73 @@
+public import DNS
+public import MailModel
+
+/// Looks at recipients before an email is accepted ([S2] best practices): role addresses, and domains that take no mail.
+///
+/// Before, and not in the transaction: the DNS may take its time. What the DNS does not say within ``patience`` is taken for good: a name server's
+/// trouble stops no mail.
+public struct RecipientHygiene: Sendable {
+    public typealias Acceptance = @Sendable (DomainName) async -> MailAcceptance
+
+    /// How long an email waits for the DNS.
+    static let patience = Duration.seconds(2)
+
+    /// What is done about role addresses (`recipients.roleAddresses`).
+    public var roleAddresses: RecipientCheck
+    /// What is done about domains without a mail server (`recipients.requireMX`).
+    public var requireMX: RecipientCheck
+    private let acceptance: Acceptance
+    private let patience: Duration
+
+    /// - Parameter acceptance: whether a domain takes mail.
+    public init(roleAddresses: RecipientCheck, requireMX: RecipientCheck, acceptance: @escaping Acceptance) {
+        self.init(roleAddresses: roleAddresses, requireMX: requireMX, patience: Self.patience, acceptance: acceptance)
+    }
+
+    init(roleAddresses: RecipientCheck, requireMX: RecipientCheck, patience: Duration, acceptance: @escaping Acceptance) {
+        self.roleAddresses = roleAddresses
+        self.requireMX = requireMX
+        self.patience = patience
+        self.acceptance = acceptance
+    }
+
+    /// Nothing is looked at.
+    public static let off = RecipientHygiene(roleAddresses: .off, requireMX: .off) { _ in .unknown }
+
+    /// What was found out about a recipient.
+    struct Finding: Sendable, Equatable {
+        var warnings: [String] = []
+        /// Why it must not be written to.
+        var refusal: String?
+
+        fileprivate mutating func add(_ explanation: String, _ check: RecipientCheck) {
+            if check == .refuse { refusal = refusal ?? explanation } else { warnings.append(explanation) }
+        }
+    }
+
+    func look(at recipient: EmailAddress) async -> Finding {
+        var finding = Finding()
+        // Simulators are there to be written to.
+        guard !recipient.isSimulator, !recipient.isSESSimulator else { return finding }
+        if roleAddresses != .off, recipient.isRole {
+            finding.add("to: \(recipient.localPart)@ is a role address: it belongs to a function and not to a person", roleAddresses)
+        }
+        if requireMX != .off, finding.refusal == nil, case .refuses(let reason) = await acceptance(of: recipient.domain) {
+            finding.add("to: \(reason)", requireMX)
+        }
+        return finding
+    }
+
+    private func acceptance(of domain: DomainName) async -> MailAcceptance {
+        await withTaskGroup(of: MailAcceptance.self) { group in
+            group.addTask { await acceptance(domain) }
+            group.addTask {
+                // Cancelled when the DNS was faster.
+                try? await Task.sleep(for: patience)
+                return .unknown
+            }
+            let first = await group.next()
+            group.cancelAll()
+            return first ?? .unknown
+        }
+    }
+}

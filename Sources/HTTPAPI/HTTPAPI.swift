@@ -24,6 +24,7 @@ public struct HTTPAPI: Sendable {
         public var reputations: ReputationService
         public var submission: Submission
         public var mailbox: Mailbox
+        public var subscriptions: SubscriptionService
         public var suppressions: SuppressionService
         public var callbacks: CallbackService
         public var unsubscribes: UnsubscribeService
@@ -32,7 +33,8 @@ public struct HTTPAPI: Sendable {
         public init(
             store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, senders: SenderService,
             verification: VerificationService, reputations: ReputationService, submission: Submission, mailbox: Mailbox,
-            suppressions: SuppressionService, callbacks: CallbackService, unsubscribes: UnsubscribeService, receiver: SNSReceiver
+            subscriptions: SubscriptionService, suppressions: SuppressionService, callbacks: CallbackService,
+            unsubscribes: UnsubscribeService, receiver: SNSReceiver
         ) {
             self.store = store
             self.authenticator = authenticator
@@ -43,6 +45,7 @@ public struct HTTPAPI: Sendable {
             self.reputations = reputations
             self.submission = submission
             self.mailbox = mailbox
+            self.subscriptions = subscriptions
             self.suppressions = suppressions
             self.callbacks = callbacks
             self.unsubscribes = unsubscribes
@@ -74,6 +77,7 @@ public struct HTTPAPI: Sendable {
             + ReputationOperations(reputations: services.reputations).operations
             + emails.operations
             + SenderOperations(senders: services.senders, clock: { [store = services.store] in store.now }).operations
+            + SubscriptionOperations(subscriptions: services.subscriptions, clock: { [store = services.store] in store.now }).operations
             + SuppressionOperations(store: services.store, suppressions: services.suppressions).operations
             + CallbackOperations(store: services.store, callbacks: services.callbacks).operations
             + UnsubscribeOperations(unsubscribes: services.unsubscribes).operations
@@ -90,7 +94,8 @@ public struct HTTPAPI: Sendable {
 
     private var schemas: [(name: String, schema: Schema)] {
         OutboundOperations.schemas + DomainOperations.schemas + KeyOperations.schemas + AccountOperations.schemas
-            + ReputationOperations.schemas + EmailOperations.schemas + SenderOperations.schemas + SuppressionOperations.schemas
+            + ReputationOperations.schemas + EmailOperations.schemas + SenderOperations.schemas + SubscriptionOperations.schemas
+            + SuppressionOperations.schemas
             + CallbackOperations.schemas
     }
 

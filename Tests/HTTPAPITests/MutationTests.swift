@@ -17,6 +17,9 @@ struct MutationTests {
         (.get, "/outbound/billing?period=2026-06&format=csv", ""),
         (.post, "/senders", #"{"email": "ann@mail.example"}"#), (.delete, "/senders/ann@mail.example", ""),
         (.post, "/senders/ann@mail.example/approve", ""),
+        (.post, "/subscriptions", #"{"email": "a@b.example", "list": "l", "from": "b@example.com", "language": "es", "text": "{{link}}"}"#),
+        (.get, "/subscriptions?list=l&status=PENDING", ""), (.delete, "/subscriptions/0192f0c1-0000-7000-8000-000000000000", ""),
+        (.post, "/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "a=b"),
         (.post, "/api-keys", #"{"partner_ref": "acme", "scopes": ["send"], "expires_at": "2027-01-01T00:00:00Z"}"#),
         (.put, "/api-keys/1", #"{"name": "Bob", "active": true}"#),
         (

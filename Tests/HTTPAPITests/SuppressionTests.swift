@@ -126,7 +126,9 @@ struct SuppressionTests {
             #expect(answer.data["imported"]?.integerValue == 2 && answer.data["rejectedCount"]?.integerValue == 4)
             let rejected = (answer.data["rejected"]?.arrayValue ?? []).compactMap(\.objectValue)
             #expect(rejected.map { $0["line"]?.integerValue } == [3, 4, 6, 7])
-            #expect(rejected.first?["explain"]?.stringValue == "reason: expected one of hard_bounce, complaint, unsubscribe, manual")
+            #expect(
+                rejected.first?["explain"]?.stringValue
+                    == "reason: expected one of hard_bounce, complaint, unsubscribe, manual, soft_bounce")
         }
     }
 

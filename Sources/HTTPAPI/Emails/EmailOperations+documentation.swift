@@ -66,7 +66,7 @@ extension EmailOperations {
         .optional("externalId", .string), .optional("clientId", .string),
         .optional("callbacks", .either([.array(.formatted("uri")), .string])), .optional("alias", .string), .optional("html", .string),
         .optional("replyTo", .either([.formatted("email"), .array(.formatted("email"))])), .optional("headers", .map(.string)),
-        .optional("tags", .array(.string)),
+        .optional("tags", .array(.string)), .optional("list", .string),
     ])
 
     private static let head: [Schema.Property] = [

@@ -20,6 +20,7 @@ extension EmailRequest {
         replyTo = fields.value("replyTo", "an address, or an array of addresses") { $0.stringValue.map { [$0] } ?? $0.strings } ?? []
         headers = fields.value("headers", "an object of strings") { $0.headerFields } ?? []
         tags = fields.strings("tags") ?? []
+        list = fields.string("list")
         try fields.check(missingStatus: .badRequest)
     }
 }

@@ -2,8 +2,8 @@
 public enum SuppressionReason: String, Sendable, CaseIterable {
     case hardBounce = "hard_bounce"
     case complaint
-    /// So many soft bounces in a row that nobody seems to be there (`recipients.softBounceLimit`). Gives way to any other reason, and to a delivery.
-    case softBounce = "soft_bounce"
     case unsubscribe
     case manual
+    /// So many soft bounces in a row that nobody seems to be there (`recipients.softBounceLimit`). Gives way to any other reason, and to a delivery.
+    case softBounce = "soft_bounce"
 }

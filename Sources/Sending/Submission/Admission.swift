@@ -41,7 +41,8 @@ struct Admission: Sendable {
             return .failure(SubmissionRefusal(.blocked, "The account is blocked until its sending was reviewed"))
         }
         var license = license
-        let isSuppressed = try context.isSuppressed(draft.recipient, accountID: account.id, sender: draft.sender)
+        let obstacle = try obstacle(account, in: context)
+        let isSuppressed = obstacle != nil
         // A suppressed recipient is not counted, so no quota can refuse it; a domain that must not send at all still does.
         let decision = license.decide(counting: !isSuppressed)
         if let domain = license.domain, let refusal = refusal(decision, domain: domain, now: context.now),
@@ -56,15 +57,27 @@ struct Admission: Sendable {
             try context.keepIdempotencyKey(
                 idempotency.key, accountID: account.id, fingerprint: idempotency.fingerprint, emailID: email.id)
         }
-        let note =
-            isSuppressed ? "The recipient is on a suppression list: the email is kept for reports and not sent" : decision.reason?.rawValue
-        let notes = [note].compactMap(\.self) + finding.warnings
+        let notes =
+            [obstacle.map { "\($0): the email is kept for reports and not sent" } ?? decision.reason?.rawValue].compactMap(\.self)
+            + finding.warnings
         return .success(.init(email: email, note: notes.isEmpty ? nil : notes.joined(separator: "; ")))
     }
 
     /// Counts the email: for the domain, and so for its account, or for the account alone.
     private func count(_ license: SendingLicense, of account: Account, in context: WriteContext) {
         if let domain = license.domain { context.save(domain) } else { context.countSent(1, of: account.id) }
+    }
+
+    /// Why the recipient must not be written to, though the sender may send.
+    private func obstacle(_ account: Account, in context: WriteContext) throws -> String? {
+        if try context.isSuppressed(draft.recipient, accountID: account.id, sender: draft.sender) {
+            return "The recipient is on a suppression list"
+        }
+        guard let list = draft.confirmedList, try context.subscription(of: draft.recipient, to: list, accountID: account.id)?.proof == nil
+        else {
+            return nil
+        }
+        return "The recipient has not confirmed to be on the list"
     }
 
     private func refusal(_ decision: Gate.Decision, domain: SendingDomain, now: Timestamp) -> SubmissionRefusal? {

@@ -7,6 +7,8 @@ struct Draft: Sendable {
     var sender: EmailAddress
     var externalID: String?
     var clientID: String?
+    /// Only those who confirmed this list may be written to.
+    var confirmedList: String?
     var content: EmailContent
 
     init(_ request: EmailRequest) throws(SubmissionRefusal) {
@@ -14,6 +16,7 @@ struct Draft: Sendable {
         sender = try address(request.from, in: "from")
         externalID = try label(request.externalID, in: "externalId", upTo: Limits.identifier)
         clientID = try label(request.clientID, in: "clientId", upTo: Limits.identifier)
+        confirmedList = try request.list.map(SubscriptionDraft.list)
         content = EmailContent(
             subject: try header(request.subject, in: "subject", upTo: Limits.subject),
             text: try text(request.text, in: "text"),

@@ -18,6 +18,8 @@ public struct EmailRequest: Sendable {
     public var replyTo: [String] = []
     public var headers: [EmailContent.HeaderField] = []
     public var tags: [String] = []
+    /// Send only to those who confirmed that they are on this list.
+    public var list: String?
     /// The `Idempotency-Key` header field.
     public var idempotencyKey: String?
     /// A hash of the request: the same idempotency key with another fingerprint is a conflict.

@@ -30,17 +30,25 @@ public final class Submission: Sendable {
 
     /// Accepts one email for one recipient.
     ///
-    /// - Parameter principal: the sender. The master sends for the account that owns the sender's domain.
+    /// - Parameters:
+    ///   - principal: the sender. The master sends for the account that owns the sender's domain.
+    ///   - alongside: what else is to be written in the same transaction, when the email is accepted.
     /// - Throws: ``SubmissionRefusal``, or what storage could not do.
-    public func accept(_ request: EmailRequest, by principal: Principal) async throws -> Acceptance {
+    public func accept(
+        _ request: EmailRequest, by principal: Principal,
+        alongside: @escaping @Sendable (WriteContext, Email) throws -> Void = { _, _ in }
+    ) async throws -> Acceptance {
         let draft = try Draft(request)
         let finding = await hygiene.look(at: draft.recipient)
         let id = EmailID(at: store.now)
         let idempotency = request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }
         let result = try await store.write(.domain(draft.sender.domain)) { [gate] context in
             // A refusal is a result, not an error: an error would make the whole batch run again.
-            try Admission(draft: draft, finding: finding, id: id, principal: principal, idempotency: idempotency, gate: gate).run(
-                in: context)
+            let admission = Admission(
+                draft: draft, finding: finding, id: id, principal: principal, idempotency: idempotency, gate: gate)
+            let outcome = try admission.run(in: context)
+            if case .success(let acceptance) = outcome { try alongside(context, acceptance.email) }
+            return outcome
         }
         let acceptance = try result.get()
         if acceptance.email.status == .queued { didQueue() }

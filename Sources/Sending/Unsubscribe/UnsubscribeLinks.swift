@@ -1,12 +1,5 @@
-import Crypto
 public import MailModel
 public import Storage
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// Makes and checks the links by which a recipient unsubscribes: `…/u/{token}` (contract section 4, RFC 8058).
 ///
@@ -22,22 +15,18 @@ public struct UnsubscribeLinks: Sendable {
         case expired
     }
 
-    private static let macLength = 16
-
-    private let key: SymmetricKey
+    private let tokens: SignedTokens
     private let base: String
 
     /// - Parameter base: where recipients reach this service, without a slash at the end.
     public init(secret: [UInt8], base: String) {
-        key = SymmetricKey(data: secret)
+        tokens = SignedTokens(secret: secret)
         self.base = base
     }
 
     /// Reads the secret that all nodes share, and makes it the first time.
     public static func load(from store: Store, base: String) async throws -> UnsubscribeLinks {
-        var generator = SystemRandomNumberGenerator()
-        let candidate = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        return UnsubscribeLinks(secret: try await store.write { try $0.secret(named: "unsubscribe", candidate: candidate) }, base: base)
+        UnsubscribeLinks(secret: try await SignedTokens.secret(named: "unsubscribe", in: store), base: base)
     }
 
     public func url(for email: EmailID) -> String {
@@ -45,38 +34,11 @@ public struct UnsubscribeLinks: Sendable {
     }
 
     func token(for email: EmailID) -> String {
-        Data(email.bytes + mac(of: email.bytes)).base64URL
+        tokens.token(for: email.bytes)
     }
 
     /// The email a token was made for; `nil` for one that we did not make.
     public func email(of token: String, at now: Timestamp) -> Reading? {
-        verified(token).map { now - $0.time > Self.lifetime ? .expired : .valid($0) }
-    }
-
-    private func verified(_ token: String) -> EmailID? {
-        guard let bytes = Data(base64URL: token), bytes.count == 16 + Self.macLength, let id = EmailID(bytes: bytes.prefix(16)) else {
-            return nil
-        }
-        let expected = mac(of: id.bytes)
-        // Every byte is compared, whatever the earlier ones said: the time tells nothing about the right MAC.
-        let difference = zip(expected, bytes.dropFirst(16)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
-        return difference == 0 ? id : nil
-    }
-
-    private func mac(of bytes: [UInt8]) -> [UInt8] {
-        Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key).prefix(Self.macLength))
-    }
-}
-
-extension Data {
-    /// RFC 4648 section 5, without padding.
-    fileprivate var base64URL: String {
-        base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
-
-    fileprivate init?(base64URL text: String) {
-        guard text.utf8.count <= 128 else { return nil }
-        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        self.init(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/") + padding)
+        tokens.id(of: token).flatMap { EmailID(bytes: $0) }.map { now - $0.time > Self.lifetime ? .expired : .valid($0) }
     }
 }

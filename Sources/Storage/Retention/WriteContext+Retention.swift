@@ -12,6 +12,8 @@ public struct RetentionPeriods: Sendable, Equatable {
     /// Answers of the policy daemon, in whole days behind the present one: a mail server asks again within minutes.
     public var policyAnswers: Duration = .seconds(86_400)
 
+    /// Subscriptions that nobody confirmed, by the time their link was last mailed.
+    public var openSubscriptions: Duration = .seconds(30 * 86_400)
     /// Callbacks that were delivered or parked, by the time of their event.
     public var callbacks: Duration = .seconds(30 * 86_400)
     /// What is known about receivers that nobody calls any more.
@@ -46,6 +48,12 @@ extension WriteContext {
             DELETE FROM policy_instances WHERE (day, key) IN (SELECT day, key FROM policy_instances WHERE day < ?1 ORDER BY day LIMIT ?2)
             """,
             [.integer((now - periods.policyAnswers).day.number), .integer(limit)])
-        return receipts + events + keys + answers + (try pruneCallbacks(periods, limit: limit))
+        let subscriptions = try transaction.execute(
+            """
+            DELETE FROM subscriptions WHERE id IN (
+                SELECT id FROM subscriptions WHERE confirmed_at IS NULL AND mailed_at < ?1 ORDER BY mailed_at LIMIT ?2)
+            """,
+            [.timestamp(now - periods.openSubscriptions), .integer(limit)])
+        return receipts + events + keys + answers + subscriptions + (try pruneCallbacks(periods, limit: limit))
     }
 }

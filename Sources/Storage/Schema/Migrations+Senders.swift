@@ -16,6 +16,26 @@ extension Migrations {
         ]
     }
 
+    static let subscriptions = Migration("0005-subscriptions") { dialect in
+        let integer = dialect.integer
+        return [
+            // `address_key` is the address in lower case; `confirmed_at` and the proof beside it are set when the owner agreed.
+            """
+            CREATE TABLE subscriptions (
+                id \(dialect.blob) PRIMARY KEY, account_id \(integer) NOT NULL REFERENCES accounts (id), list TEXT NOT NULL,
+                address TEXT NOT NULL, address_key TEXT NOT NULL, sender TEXT NOT NULL, created_at \(integer) NOT NULL,
+                mailed_at \(integer) NOT NULL, confirmed_at \(integer), ip_address TEXT, user_agent TEXT
+            ) \(dialect.clusteredByKey)
+            """,
+            "CREATE UNIQUE INDEX subscriptions_address ON subscriptions (account_id, list, address_key)",
+            "CREATE INDEX subscriptions_account ON subscriptions (account_id, id)",
+            "CREATE INDEX subscriptions_list ON subscriptions (account_id, list, id)",
+            "CREATE INDEX subscriptions_confirmed ON subscriptions (account_id, list, id) WHERE confirmed_at IS NOT NULL",
+            "CREATE INDEX subscriptions_open ON subscriptions (account_id, list, id) WHERE confirmed_at IS NULL",
+            "CREATE INDEX subscriptions_age ON subscriptions (mailed_at) WHERE confirmed_at IS NULL",
+        ]
+    }
+
     /// Indexes for searching emails. The others are there from the beginning.
     static let search = Migration("0005-search") { _ in
         [

@@ -23,6 +23,7 @@ struct Node {
     private let provider: Provider
     private let feedback: FeedbackService
     private let links: UnsubscribeLinks
+    private let subscriptionLinks: SubscriptionLinks
     private let composer: MessageComposer
     private let capture: CaptureFeedback
     private let delivery: Delivery
@@ -42,6 +43,7 @@ struct Node {
             store: store, guillotine: settings.guillotine, reputation: settings.reputation, rules: FeedbackRules(settings), logger: logger)
         capture = CaptureFeedback(feedback, logger: logger)
         links = try await UnsubscribeLinks.load(from: store, base: settings.publicURL ?? settings.localURL)
+        subscriptionLinks = try await SubscriptionLinks.load(from: store, base: settings.publicURL ?? settings.localURL)
         composer = MessageComposer(links: links, hasPublicURL: settings.publicURL != nil)
         delivery = Delivery(
             store: store, transport: provider.transport(settings, capture: capture), composer: composer,
@@ -101,15 +103,17 @@ struct Node {
     }
 
     private func application(onListening: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
+        let submission = Submission(
+            store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver),
+            didQueue: delivery.wake)
         let api = HTTPAPI(
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
                 domains: DomainService(store: store, settings: settings), senders: senders, verification: verification,
                 reputations: ReputationService(store: store, reputation: settings.reputation),
-                submission: Submission(
-                    store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver),
-                    didQueue: delivery.wake),
+                submission: submission,
                 mailbox: Mailbox(store: store, composer: composer),
+                subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
                 suppressions: SuppressionService(store: store, syncsSES: settings.syncsSuppressions && provider.ses != nil),
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),
                 unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver),

@@ -75,6 +75,7 @@ func withAPI(
         let sns = FakeSNS()
         let log = LogRecorder()
         let links = UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example")
+        let submission = Submission(store: store, gate: Gate(), didQueue: {})
         let api = HTTPAPI(
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: keys,
@@ -82,8 +83,11 @@ func withAPI(
                 senders: SenderService(store: store, identities: identities, approval: .automatic, logger: .silent),
                 verification: VerificationService(store: store, identities: identities),
                 reputations: ReputationService(store: store, reputation: Reputation()),
-                submission: Submission(store: store, gate: Gate(), didQueue: {}),
+                submission: submission,
                 mailbox: Mailbox(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),
+                subscriptions: SubscriptionService(
+                    store: store, submission: submission,
+                    links: SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")),
                 suppressions: SuppressionService(store: store),
                 callbacks: CallbackService(store: store, policy: AddressPolicy()),
                 unsubscribes: UnsubscribeService(store: store, links: links),

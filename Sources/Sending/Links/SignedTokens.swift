@@ -1,0 +1,58 @@
+import Crypto
+import Storage
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+/// The secret parts of links: an id with a MAC. They need no row, can't be guessed, and stay short enough for one header line.
+struct SignedTokens: Sendable {
+    private static let idLength = 16
+    private static let macLength = 16
+
+    private let key: SymmetricKey
+
+    init(secret: [UInt8]) {
+        key = SymmetricKey(data: secret)
+    }
+
+    /// Reads a secret that all nodes share, and makes it the first time. Links of different purposes have different ones.
+    static func secret(named name: String, in store: Store) async throws -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        let candidate = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        return try await store.write { try $0.secret(named: name, candidate: candidate) }
+    }
+
+    /// - Parameter id: 16 bytes.
+    func token(for id: [UInt8]) -> String {
+        Data(id + mac(of: id)).base64URL
+    }
+
+    /// The id a token was made for; `nil` for one that we did not make.
+    func id(of token: String) -> [UInt8]? {
+        guard let bytes = Data(base64URL: token), bytes.count == Self.idLength + Self.macLength else { return nil }
+        let id = Array(bytes.prefix(Self.idLength))
+        // Every byte is compared, whatever the earlier ones said: the time tells nothing about the right MAC.
+        let difference = zip(mac(of: id), bytes.dropFirst(Self.idLength)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
+        return difference == 0 ? id : nil
+    }
+
+    private func mac(of bytes: [UInt8]) -> [UInt8] {
+        Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key).prefix(Self.macLength))
+    }
+}
+
+extension Data {
+    /// RFC 4648 section 5, without padding.
+    fileprivate var base64URL: String {
+        base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+    }
+
+    fileprivate init?(base64URL text: String) {
+        guard text.utf8.count <= 128 else { return nil }
+        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+        self.init(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/") + padding)
+    }
+}

@@ -1,0 +1,28 @@
+import MailModel
+public import Storage
+
+/// Makes and checks the links by which the owner of an address agrees to be on a list: `…/c/{token}` (contract section 9).
+public struct SubscriptionLinks: Sendable {
+    private let tokens: SignedTokens
+    private let base: String
+
+    /// - Parameter base: where recipients reach this service, without a slash at the end.
+    public init(secret: [UInt8], base: String) {
+        tokens = SignedTokens(secret: secret)
+        self.base = base
+    }
+
+    /// Reads the secret that all nodes share, and makes it the first time.
+    public static func load(from store: Store, base: String) async throws -> SubscriptionLinks {
+        SubscriptionLinks(secret: try await SignedTokens.secret(named: "subscribe", in: store), base: base)
+    }
+
+    func url(for id: SubscriptionID) -> String {
+        base + "/c/" + tokens.token(for: id.bytes)
+    }
+
+    /// The subscription a token was made for; `nil` for one that we did not make.
+    func subscription(of token: String) -> SubscriptionID? {
+        tokens.id(of: token).flatMap { SubscriptionID(bytes: $0) }
+    }
+}

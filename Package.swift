@@ -127,6 +127,7 @@ let package = Package(
             dependencies: [.argumentParser, .hummingbird, .logging, .nioCore],
             swiftSettings: settings
         ),
+        .executableTarget(name: "policy-load", dependencies: [.argumentParser], swiftSettings: settings),
         room("TestSupport", ["MailModel", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", .logging]),
 
         tests("JSONTests", ["JSON", "TestSupport"]),

@@ -19,17 +19,16 @@ HTTP_ONLY = {"MARTLET_ROLES": "http"}
 
 
 def build():
-    """Builds the release programs, unless `MARTLET_BINARY` and `SES_SINK_BINARY` name others."""
-    if "MARTLET_BINARY" in os.environ and "SES_SINK_BINARY" in os.environ:
-        return
-    for product in ("martlet", "ses-sink"):
+    """Builds the release programs, but for those that a variable such as `MARTLET_BINARY` names."""
+    for product in ("martlet", "ses-sink", "policy-load"):
+        variable = product.upper().replace("-", "_") + "_BINARY"
+        if variable in os.environ:
+            continue
         print(f"building {product}", file=sys.stderr, flush=True)
         done = subprocess.run(["swift", "build", "-c", "release", "--product", product], cwd=ROOT, capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(done.stdout + done.stderr)
-    release = ROOT / ".build" / "release"
-    os.environ.setdefault("MARTLET_BINARY", str(release / "martlet"))
-    os.environ.setdefault("SES_SINK_BINARY", str(release / "ses-sink"))
+        os.environ[variable] = str(ROOT / ".build" / "release" / product)
 
 
 def directory():

@@ -9,10 +9,19 @@ import accept
 import callbacks
 import drain
 import feedback
+import policy
 import size
 import suppressions
 
-PARTS = {"accept": accept, "callbacks": callbacks, "drain": drain, "feedback": feedback, "size": size, "suppressions": suppressions}
+PARTS = {
+    "accept": accept,
+    "callbacks": callbacks,
+    "drain": drain,
+    "feedback": feedback,
+    "policy": policy,
+    "size": size,
+    "suppressions": suppressions,
+}
 
 
 def main():

@@ -27,8 +27,8 @@ def _accepting(seconds, rounds, filled):
         send(account, domain)
         server.stop()
         if filled:
-            fill(server.database)
-            say(f"  {server.database.stat().st_size / 1e9:.1f} GB")
+            fill(server.database.path)
+            say(f"  {server.database.path.stat().st_size / 1e9:.1f} GB")
         # The readiness poll of `start` asks every 20 ms: that is how exact the time is.
         before = time.monotonic()
         server.start()

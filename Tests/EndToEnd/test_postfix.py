@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from martlet.databases import SQLite
 from martlet.load import Load, Tally
 from martlet.postfix import Postfix, skip_unless_possible, submit
 from martlet.programs import free_port
@@ -184,7 +185,9 @@ def test_unix_socket(start_server):
 def test_locked_database(start_both, on_error, code):
     server, postfix = start_both({"MARTLET_POLICY_ON_ERROR": on_error})
     domain = server.domain(server.account())
-    lock = sqlite3.connect(server.database, isolation_level=None)
+    if not isinstance(server.database, SQLite):
+        pytest.skip("PostgreSQL locks rows, never a database")
+    lock = sqlite3.connect(server.database.path, isolation_level=None)
     lock.execute("BEGIN IMMEDIATE")
     try:
         answer = postfix.send(f"news@{domain}", RECIPIENT)

@@ -79,6 +79,12 @@ def _milliseconds(text):
     raise ValueError(text)
 
 
+def cpu_seconds(server):
+    """What a program's threads have worked so far: unlike rates, it hardly depends on what else the machine does."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def resident_megabytes(server):
     status = Path(f"/proc/{server.process.pid}/status").read_text()
     return int(re.search(r"VmRSS:\s+(\d+) kB", status).group(1)) / 1024

@@ -2,6 +2,9 @@
 
 import http.server
 import json
+import os
+import pty
+import subprocess
 import threading
 from pathlib import Path
 from urllib.parse import unquote
@@ -9,6 +12,7 @@ from urllib.parse import unquote
 import pytest
 
 from martlet.emails import email, unsubscribe_link
+from martlet.programs import built
 from martlet.server import AWS, MASTER
 from martlet.wait import eventually
 from test_cli import martlet, printed
@@ -57,6 +61,19 @@ def test_files_go_round(server, account, tmp_path):
     assert (report["imported"], report["rejectedCount"]) == (3001, 0)
     wrong = run("import", "-", stdin=f"{COLUMNS}\nx,,,,\nok@x.example,,,,\n")
     assert wrong.returncode == 1 and "line 2: address" in wrong.stderr and "imported    1" in wrong.stdout
+
+
+def test_a_person_sees_how_far_it_has_come(server, account, tmp_path):
+    (tmp_path / "list.csv").write_text("".join(f"progress{number}@x.example\n" for number in range(5000)))
+    terminal, other_end = pty.openpty()
+    done = subprocess.run(
+        [str(built("martlet", "MARTLET_BINARY")), "suppressions", "import", "list.csv"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=other_end,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), **settings(server, account)}, timeout=60,
+    )
+    os.close(other_end)
+    assert done.returncode == 0 and b"imported    5000" in done.stdout
+    assert b"] 100 % of 0.1 MB" in os.read(terminal, 65_536)
+    os.close(terminal)
 
 
 def test_memory_does_not_grow_with_the_file(start_server, tmp_path, figure):

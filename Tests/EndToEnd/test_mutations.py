@@ -61,6 +61,14 @@ def valid_requests(domain, spare, id, key, link, ref):
         ("GET", "/suppressions?limit=5&reason=manual&userName=p", None), ("DELETE", "/suppressions/999999", None),
         ("POST", "/suppressions", {"address": "a@mutated.example", "sender": f"s@{domain}", "reason": "manual", "note": "n", "userName": "p"}),
         ("POST", "/suppressions/import?userName=p", b"address,scope,sender,reason,note\r\nb@mutated.example,account,,complaint,\"n\"\r\n"),
+        ("POST", "/senders", {"email": "a@mutated.example", "userName": "p"}), ("GET", "/senders?limit=5", None),
+        ("DELETE", "/senders/a@mutated.example", None), ("POST", "/senders/a@mutated.example/approve", None),
+        ("POST", "/subscriptions", {"email": "a@mutated.example", "list": "l", "from": f"s@{domain}"}), ("GET", "/subscriptions?list=l", None),
+        ("DELETE", "/subscriptions/999999", None), ("GET", "/c/token", None), ("POST", "/c/token", b"x=y"),
+        ("POST", "/callback-endpoints", {"url": "https://a.example/", "events": ["DELIVERED"], "active": True, "userName": "p"}),
+        ("GET", "/callback-endpoints", None), ("PUT", "/callback-endpoints/999999", {"active": False}), ("DELETE", "/callback-endpoints/999999", None),
+        ("POST", "/callback-endpoints/999999/ping", None), ("GET", "/callback-secret", None), ("POST", "/callback-secret/rotate", {}),
+        ("GET", "/callback-deliveries?status=parked", None), ("GET", "/callback-deliveries/0", None), ("POST", "/callback-deliveries/0/replay", None),
         ("POST", "/outbound/reset-daily", None), ("POST", "/outbound/reset-monthly", None),
         ("GET", "/healthz", None), ("GET", "/readyz", None), ("GET", "/openapi.json", None),
     ]
@@ -211,7 +219,7 @@ class Fuzz:
         with self.lock:
             self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
         # Pages for people say it in HTML.
-        explained = answer.explain or (path.startswith("/u/") and b"<h1>" in answer.body)
+        explained = answer.explain or (path.startswith(("/u/", "/c/")) and b"<h1>" in answer.body)
         if answer.status >= 500 or (answer.status >= 400 and not explained):
             self._fail(method, path, headers, body, answer)
 

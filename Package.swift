@@ -124,7 +124,7 @@ let package = Package(
         // and what two test targets need.
         .executableTarget(
             name: "ses-sink",
-            dependencies: [.argumentParser, .hummingbird, .logging, .nioCore],
+            dependencies: [.argumentParser, .hummingbird, .logging, .nioCore, .serviceLifecycle],
             swiftSettings: settings
         ),
         .executableTarget(name: "policy-load", dependencies: [.argumentParser], swiftSettings: settings),
@@ -152,8 +152,9 @@ let package = Package(
         tests(
             "CallbacksTests",
             [
-                "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
-                .serviceLifecycle,
+                "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .asn1, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                .nioSSL,
+                .serviceLifecycle, .x509,
             ]),
         tests(
             "HTTPAPITests",

@@ -2,6 +2,7 @@ import FoundationEssentials
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import ServiceLifecycle
 
 /// A customer's server that callbacks go to: `/callbacks/hang…` never answers, `/callbacks/fail…` answers 500, everything else 200.
 struct CallbackReceiver: Sendable {
@@ -20,8 +21,10 @@ struct CallbackReceiver: Sendable {
         let id = Self.webhookID.flatMap { request.headers[$0] } ?? "-"
         let path = request.uri.path
         log?.append("\(nowInMilliseconds()) \(told.timestamp) \(path) \(id) \(told.status ?? "-")")
-        // Longer than any caller waits.
-        if path.hasPrefix(Self.path + "hang") { try await Task.sleep(for: .seconds(60)) }
+        if path.hasPrefix(Self.path + "hang") {
+            // Longer than any caller waits.
+            try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(60)) }
+        }
         return Response(status: path.hasPrefix(Self.path + "fail") ? .internalServerError : .ok)
     }
 }

@@ -87,8 +87,22 @@ struct CallbackClientTests {
         #expect(failure?.kind == .transient && failure?.explanation == "Connection refused")
     }
 
-    @Test func aCertificateHasToBeValid() async throws {
-        let receiver = try await Receiver()
+    /// The certificate is checked against the name, though the number is connected to.
+    @Test func aCertificateHasToBeForTheName() async throws {
+        let certificate = try TestCertificate(name: "hooks.example")
+        let receiver = try await Receiver(tls: try certificate.server)
+        let client = try CallbackClient(
+            policy: AddressPolicy(allowsPrivate: true), timeout: .seconds(5), resolver: NameResolver { _ in [.v4(0x7F00_0001)] },
+            tls: certificate.client)
+        #expect(try await post(client, "https://hooks.example:\(receiver.port)/") == 200)
+        let failure = await #expect(throws: CallbackFailure.self) { try await post(client, "https://other.example:\(receiver.port)/") }
+        #expect(failure?.explanation.hasPrefix("TLS failed") == true)
+        #expect(receiver.requests.count == 1)
+        try await receiver.close()
+    }
+
+    @Test func aCertificateHasToBeBelieved() async throws {
+        let receiver = try await Receiver(tls: try TestCertificate(name: "hooks.example").server)
         let client = try client { _ in [.v4(0x7F00_0001)] }
         await #expect(throws: CallbackFailure.self) { try await post(client, "https://hooks.example:\(receiver.port)/") }
         #expect(receiver.requests.isEmpty)

@@ -2,6 +2,7 @@ import MailModel
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 import Testing
 
@@ -31,7 +32,10 @@ final class Receiver: Sendable {
     private let channel: Mutex<(any Channel)?> = Mutex(nil)
 
     /// - Parameter reply: given the request and how many there were before it.
-    init(host: String = "127.0.0.1", port: Int = 0, reply: @escaping @Sendable (Request, Int) -> Reply = { _, _ in .status(200) })
+    init(
+        host: String = "127.0.0.1", port: Int = 0, tls: NIOSSLContext? = nil,
+        reply: @escaping @Sendable (Request, Int) -> Reply = { _, _ in .status(200) }
+    )
         async throws
     {
         self.reply = reply
@@ -40,6 +44,7 @@ final class Receiver: Sendable {
             .childChannelInitializer { [weak self] channel in
                 self?.state.withLock { $0.connections += 1 }
                 return channel.eventLoop.makeCompletedFuture {
+                    if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
                     try channel.pipeline.syncOperations.configureHTTPServerPipeline()
                     if let self { try channel.pipeline.syncOperations.addHandler(Handler(receiver: self)) }
                 }

@@ -13,13 +13,14 @@ from martlet.load import Load, Tally
 from martlet.wait import eventually
 
 RECEIVERS = 100
-EMAILS = 1500
-CHANGES_PER_SECOND = 500
+EMAILS = 800
+CHANGES_PER_SECOND = 100
+"""As much as a debug build does while other tests run; the benchmark measures 500."""
 
 
 @pytest.mark.timeout(240)
 def test_one_dead_of_a_hundred(start_server, start_sink, figure):
-    """Every email changes its status twice on the way out: 250 emails a second are 500 changes."""
+    """Every email changes its status twice on the way out."""
     sink = start_sink()
     server = start_server(MARTLET_CALLBACKS_ALLOW_PRIVATE="true", MARTLET_ROLES="http", **sink.environment)
     account = server.account()

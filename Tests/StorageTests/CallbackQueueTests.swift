@@ -151,6 +151,24 @@ struct CallbackQueueTests {
         }
     }
 
+    /// A receiver that was away for days is asked again when its owner says so.
+    @Test func aReplayIsNotParkedForOldFailures() async throws {
+        try await withDesk { desk in
+            for _ in 0..<20 { try await desk.change(try await desk.email(["https://own.example/a"]), to: .sent) }
+            for claim in try await desk.claim() { try await desk.record(desk.failure, of: claim) }
+            desk.clock.advance(by: CallbackSchedule.span + .seconds(60))
+            while try await desk.deliveries(.parked).count < 20 {
+                for claim in try await desk.claim() { try await desk.record(desk.failure, of: claim) }
+                desk.clock.advance(by: CallbackBreaker.longestPause)
+            }
+            let parked = try await desk.deliveries(.parked)
+            #expect(parked.allSatisfy { $0.attempts.last?.error == "The receiver has failed for too long." })
+            try await desk.store.write { try $0.replay(parked[0]) }
+            let claim = try #require(try await desk.claim().first)
+            #expect(claim.delivery.id == parked[0].id)
+        }
+    }
+
     @Test func theWorkOfADeadNodeIsTakenOver() async throws {
         try await withDesk { desk in
             let id = try await desk.email(["https://own.example/a"])

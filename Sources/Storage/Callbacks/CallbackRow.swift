@@ -4,7 +4,9 @@ import MailModel
 
 /// How a delivery lies in its row.
 enum CallbackRow {
-    static let select = "SELECT id, account_id, event_id, email_id, url, status, attempts, due_at FROM callback_deliveries"
+    static let columns = "id, account_id, event_id, email_id, url, status, attempts, due_at"
+    static let columnCount = 8
+    static let select = "SELECT \(columns) FROM callback_deliveries"
 
     static func decode(_ row: any DatabaseRow) throws -> CallbackDelivery {
         CallbackDelivery(

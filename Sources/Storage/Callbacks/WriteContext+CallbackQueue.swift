@@ -73,23 +73,25 @@ extension WriteContext {
     private func claimDeliveries(of lane: CallbackLane, _ rules: CallbackClaimRules, limit: Int) throws -> [CallbackClaim] {
         let due = try transaction.query(
             """
-            SELECT id, endpoint_id, event FROM callback_deliveries
+            SELECT \(CallbackRow.columns), endpoint_id, event FROM callback_deliveries
             WHERE lane_id = ?1 AND due_at IS NOT NULL AND due_at <= ?2 ORDER BY due_at, id LIMIT ?3
             """,
             [.integer(lane.id), .timestamp(now), .integer(limit)]
-        ) { (id: try $0.callbackID(0), endpoint: $0.optionalInteger(1), event: try CallbackEvent(stored: $0.text(2))) }
+        ) { row in
+            let next = CallbackRow.columnCount
+            return (try CallbackRow.decode(row), row.optionalInteger(next), try CallbackEvent(stored: row.text(next + 1)))
+        }
+        guard !due.isEmpty else { return [] }
+        let secret = try callbackSecret(of: lane.accountID)
         var claims: [CallbackClaim] = []
-        for (id, endpoint, event) in due {
-            if let reason = try reasonToPark(id, endpoint: endpoint, lane: lane) {
-                try finish(id, .refused(CallbackAttempt(at: now, error: reason)))
+        for (delivery, endpoint, event) in due {
+            if let reason = try reasonToPark(delivery.id, endpoint: endpoint, lane: lane) {
+                try finish(delivery.id, .refused(CallbackAttempt(at: now, error: reason)))
             } else {
                 try transaction.execute(
                     "UPDATE callback_deliveries SET due_at = ?2, lease_owner = ?3 WHERE id = ?1",
-                    [.callbackID(id), .timestamp(now + rules.lease), .text(rules.owner)])
-                guard let delivery = try callbackDelivery(id) else { continue }
-                claims.append(
-                    CallbackClaim(
-                        delivery: delivery, event: event, lane: lane.id, secret: try callbackSecret(of: delivery.accountID)))
+                    [.callbackID(delivery.id), .timestamp(now + rules.lease), .text(rules.owner)])
+                claims.append(CallbackClaim(delivery: delivery, event: event, lane: lane.id, secret: secret))
             }
         }
         return claims
@@ -107,88 +109,10 @@ extension WriteContext {
         return nil
     }
 
-    /// Records what came of an attempt. Nothing is changed when the delivery is not this owner's any more.
-    public func record(_ outcome: CallbackOutcome, of claim: CallbackClaim, owner: String) throws {
-        let isOwn = try transaction.first(
-            "SELECT 1 FROM callback_deliveries WHERE id = ?1 AND lease_owner = ?2 AND status = 'pending'",
-            [.callbackID(claim.delivery.id), .text(owner)]
-        ) { _ in true }
-        guard isOwn == true else { return }
-        try finish(claim.delivery.id, outcome)
-        var lane = try lane(claim.lane)
-        switch outcome {
-        case .delivered: lane.breaker.recordSuccess()
-        case .failed: lane.breaker.recordFailure(at: now)
-        case .refused, .released: break
-        }
-        lane.setDue(try firstDue(in: lane.id))
-        lanes.change(lane)
-    }
-
-    private func firstDue(in lane: Int64) throws -> Timestamp? {
+    /// When the first of a receiver's deliveries is due; `nil` when none is.
+    func firstDue(in lane: Int64) throws -> Timestamp? {
         try transaction.first(
             "SELECT due_at FROM callback_deliveries WHERE lane_id = ?1 AND due_at IS NOT NULL ORDER BY due_at LIMIT 1", [.integer(lane)]
         ) { $0.requiredTimestamp(0) }
-    }
-
-    /// Brings a delivery to where an attempt has led it, and lets the next of its email go when it is over.
-    private func finish(_ id: CallbackID, _ outcome: CallbackOutcome) throws {
-        let row = try transaction.first("SELECT failures, attempts FROM callback_deliveries WHERE id = ?1", [.callbackID(id)]) {
-            (failures: Int($0.integer(0)), attempts: try CallbackRow.attempts($0.text(1)))
-        }
-        guard let row else { return }
-        switch outcome {
-        case .delivered(let attempt): try write(id, .delivered, row.failures, row.attempts + [attempt], dueAt: nil)
-        case .refused(let attempt): try write(id, .parked, row.failures + 1, row.attempts + [attempt], dueAt: nil)
-        case .released: try write(id, .pending, row.failures, row.attempts, dueAt: now)
-        case .failed(let attempt):
-            let next = CallbackSchedule.nextAttempt(afterFailures: row.failures + 1, now: now)
-            try write(id, next == nil ? .parked : .pending, row.failures + 1, row.attempts + [attempt], dueAt: next)
-        }
-    }
-
-    private func write(
-        _ id: CallbackID, _ status: CallbackDelivery.Status, _ failures: Int, _ attempts: [CallbackAttempt], dueAt: Timestamp?
-    ) throws {
-        try transaction.execute(
-            "UPDATE callback_deliveries SET status = ?2, failures = ?3, attempts = ?4, due_at = ?5, lease_owner = NULL WHERE id = ?1",
-            [.callbackID(id), .text(status.rawValue), .integer(failures), .text(CallbackRow.text(of: attempts)), .timestamp(dueAt)])
-        if status != .pending { try releaseNext(after: id) }
-    }
-
-    /// The next delivery of the same email to the same URL waits no longer.
-    private func releaseNext(after id: CallbackID) throws {
-        let next = try transaction.first(
-            """
-            SELECT n.id, n.due_at, n.url, n.account_id FROM callback_deliveries d JOIN callback_deliveries n ON n.email_id = d.email_id
-            WHERE d.id = ?1 AND n.email_id IS NOT NULL AND n.number > d.number AND n.url = d.url AND n.status = 'pending'
-            ORDER BY n.number LIMIT 1
-            """, [.callbackID(id)]
-        ) { (id: try $0.callbackID(0), dueAt: $0.timestamp(1), url: $0.text(2), accountID: $0.integer(3)) }
-        guard let next, next.dueAt == nil else { return }
-        let lane = try dueLane(for: next.url, accountID: next.accountID)
-        try transaction.execute(
-            "UPDATE callback_deliveries SET due_at = ?2, lane_id = ?3 WHERE id = ?1",
-            [.callbackID(next.id), .timestamp(now), .integer(lane.id)])
-    }
-
-    /// Tries a delivery again from the beginning of its schedule. One that is under way, or waits for an earlier one, is left alone.
-    public func replay(_ delivery: CallbackDelivery) throws {
-        let lane = try dueLane(for: delivery.url, accountID: delivery.accountID)
-        try transaction.execute(
-            """
-            UPDATE callback_deliveries SET status = 'pending', failures = 0, due_at = ?2, lane_id = ?3
-            WHERE id = ?1 AND lease_owner IS NULL AND (status <> 'pending' OR due_at IS NOT NULL)
-            """, [.callbackID(delivery.id), .timestamp(now), .integer(lane.id)])
-    }
-
-    /// The lane of a URL, of which something is due now.
-    private func dueLane(for url: String, accountID: Int64) throws -> CallbackLane {
-        var lane = try lane(for: url, accountID: accountID)
-        lane.isDue(at: now)
-        lane.usedAt = now
-        lanes.change(lane)
-        queuedCallbacks = true
-        return lane
     }
 }

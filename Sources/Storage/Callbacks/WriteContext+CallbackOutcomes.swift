@@ -1,0 +1,88 @@
+import Database
+public import MailModel
+
+extension WriteContext {
+    /// Records what came of an attempt. Nothing is changed when the delivery is not this owner's any more.
+    public func record(_ outcome: CallbackOutcome, of claim: CallbackClaim, owner: String) throws {
+        guard try finish(claim.delivery.id, outcome, owner: owner) else { return }
+        var lane = try lane(claim.lane)
+        switch outcome {
+        case .delivered: lane.breaker.recordSuccess()
+        case .failed: lane.breaker.recordFailure(at: now)
+        case .refused, .released: break
+        }
+        lane.setDue(try firstDue(in: lane.id))
+        lanes.change(lane)
+    }
+
+    /// Brings a delivery to where an attempt has led it, and lets the next of its email go when it is over.
+    ///
+    /// - Parameter owner: who has to hold the lease; `nil` where nobody does.
+    /// - Returns: false when it is another's by now.
+    @discardableResult
+    func finish(_ id: CallbackID, _ outcome: CallbackOutcome, owner: String? = nil) throws -> Bool {
+        let row = try transaction.first(
+            "SELECT failures, attempts, lease_owner FROM callback_deliveries WHERE id = ?1\(transaction.dialect.forUpdate)",
+            [.callbackID(id)]
+        ) { (failures: Int($0.integer(0)), attempts: try CallbackRow.attempts($0.text(1)), owner: $0.optionalText(2)) }
+        guard let row, owner == nil || row.owner == owner else { return false }
+        switch outcome {
+        case .delivered(let attempt): try write(id, .delivered, row.failures, row.attempts + [attempt], dueAt: nil)
+        case .refused(let attempt): try write(id, .parked, row.failures + 1, row.attempts + [attempt], dueAt: nil)
+        case .released: try write(id, .pending, row.failures, row.attempts, dueAt: now)
+        case .failed(let attempt):
+            let next = CallbackSchedule.nextAttempt(afterFailures: row.failures + 1, now: now)
+            try write(id, next == nil ? .parked : .pending, row.failures + 1, row.attempts + [attempt], dueAt: next)
+        }
+        return true
+    }
+
+    private func write(
+        _ id: CallbackID, _ status: CallbackDelivery.Status, _ failures: Int, _ attempts: [CallbackAttempt], dueAt: Timestamp?
+    ) throws {
+        try transaction.execute(
+            "UPDATE callback_deliveries SET status = ?2, failures = ?3, attempts = ?4, due_at = ?5, lease_owner = NULL WHERE id = ?1",
+            [.callbackID(id), .text(status.rawValue), .integer(failures), .text(CallbackRow.text(of: attempts)), .timestamp(dueAt)])
+        if status != .pending { try releaseNext(after: id) }
+    }
+
+    /// The next delivery of the same email to the same URL waits no longer.
+    private func releaseNext(after id: CallbackID) throws {
+        let next = try transaction.first(
+            """
+            SELECT n.id, n.due_at, n.url, n.account_id FROM callback_deliveries d JOIN callback_deliveries n ON n.email_id = d.email_id
+            WHERE d.id = ?1 AND n.email_id IS NOT NULL AND n.number > d.number AND n.url = d.url AND n.status = 'pending'
+            ORDER BY n.number LIMIT 1
+            """, [.callbackID(id)]
+        ) { (id: try $0.callbackID(0), dueAt: $0.timestamp(1), url: $0.text(2), accountID: $0.integer(3)) }
+        guard let next, next.dueAt == nil else { return }
+        let lane = try dueLane(for: next.url, accountID: next.accountID)
+        try transaction.execute(
+            "UPDATE callback_deliveries SET due_at = ?2, lane_id = ?3 WHERE id = ?1",
+            [.callbackID(next.id), .timestamp(now), .integer(lane.id)])
+    }
+
+    /// Tries a delivery again from the beginning of its schedule. One that is under way, or waits for an earlier one, is left alone.
+    public func replay(_ delivery: CallbackDelivery) throws {
+        var lane = try lane(for: delivery.url, accountID: delivery.accountID)
+        // Whoever asks for it believes that the receiver is well again.
+        lane.breaker.recordSuccess()
+        lanes.change(lane)
+        lane = try dueLane(for: delivery.url, accountID: delivery.accountID)
+        try transaction.execute(
+            """
+            UPDATE callback_deliveries SET status = 'pending', failures = 0, due_at = ?2, lane_id = ?3
+            WHERE id = ?1 AND lease_owner IS NULL AND (status <> 'pending' OR due_at IS NOT NULL)
+            """, [.callbackID(delivery.id), .timestamp(now), .integer(lane.id)])
+    }
+
+    /// The lane of a URL, of which something is due now.
+    private func dueLane(for url: String, accountID: Int64) throws -> CallbackLane {
+        var lane = try lane(for: url, accountID: accountID)
+        lane.isDue(at: now)
+        lane.usedAt = now
+        lanes.change(lane)
+        queuedCallbacks = true
+        return lane
+    }
+}

@@ -253,6 +253,8 @@ def test_guillotine(server, account, domain):
     assert suspended["suspended_reason"] and suspended["suspended_at"]
     assert account.post(f"{path}/increment").json["reason"] == "outbound_suspended"
     server.master.put(path, {"outbound_status": "active"})
+    # Five bounces of a hundred would block the account.
+    account.post(f"{path}/increment", {"count": 50})
     assert bounce(4)[1] == "active"
     assert account.post(f"{path}/increment").json["allowed"] is True
 

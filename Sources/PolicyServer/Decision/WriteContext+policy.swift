@@ -7,14 +7,21 @@ extension WriteContext {
         guard var domain = try domain(for: charge.domain, orParent: rules.usesParentDomain) else {
             return PolicyAnswer(action: PolicyAction(rules.unknownDomain, for: charge.domain), reason: .unknownDomain)
         }
-        if let key = charge.key, let earlier = try policyAnswer(to: key).flatMap(PolicyAction.init) {
-            return PolicyAnswer(action: earlier, reason: .repeated, domain: domain.name)
-        }
+        let name = domain.name
+        if let earlier = try charge.key.flatMap(yesterdaysPolicyAnswer) { return try repeated(earlier, of: name) }
         let decision = domain.admit(charge.recipients, by: gate)
-        if decision.allowed { save(domain) }
         let action = PolicyAction(decision, on: domain, recipients: charge.recipients)
-        if let key = charge.key { try keepPolicyAnswer(action.description, to: key) }
-        return PolicyAnswer(action: action, reason: .gate(decision.reason), domain: domain.name)
+        // Decided first and kept if it is new: what is asked twice is rare. What was counted the first time is not counted now.
+        if let earlier = try charge.key.flatMap({ try keepPolicyAnswer(action.description, to: $0) }) {
+            return try repeated(earlier, of: name)
+        }
+        if decision.allowed { save(domain) }
+        return PolicyAnswer(action: action, reason: .gate(decision.reason), domain: name)
+    }
+
+    private func repeated(_ earlier: String, of domain: DomainName) throws -> PolicyAnswer {
+        guard let action = PolicyAction(earlier) else { throw StorageError.malformed("policy_instances.answer") }
+        return PolicyAnswer(action: action, reason: .repeated, domain: domain)
     }
 
     private func domain(for name: DomainName, orParent usesParent: Bool) throws -> SendingDomain? {

@@ -48,11 +48,13 @@ struct PolicyServiceTests {
     /// Also when the limit was raised meanwhile, and over midnight; and whatever was refused is asked anew under a new instance.
     @Test func aRefusalStays() async throws {
         let clock = TestClock()
+        // A minute before midnight.
+        clock.advance(by: .seconds(12 * 3600 - 60))
         try await withPolicy(clock: clock, configure: { $0.outbound.dailyLimit = 1 }) { policy async throws in
             #expect(await policy.action("1") == .dunno)
             let refused = await policy.action("2")
             #expect(refused.verb == .deferIfPermit)
-            clock.advance(by: .seconds(86_400))
+            clock.advance(by: .seconds(120))
             #expect(await policy.action("2") == refused)
             #expect(await policy.action("3") == .dunno)
         }

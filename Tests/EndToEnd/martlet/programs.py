@@ -1,6 +1,8 @@
 """Child processes with a log, signals and a clean environment."""
 
+import itertools
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -16,10 +18,20 @@ def built(name, variable):
     return path
 
 
+# Below what the system gives to outgoing connections, one of which would else take a port between its choice and its use.
+_ports = itertools.cycle(random.sample(range(10_000, 30_000), 20_000))
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port that nobody listens on, another one at each call."""
+    for port in _ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Program:

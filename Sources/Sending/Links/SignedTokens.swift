@@ -54,5 +54,7 @@ extension Data {
         guard text.utf8.count <= 128 else { return nil }
         let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         self.init(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/") + padding)
+        // The last digit has bits that say nothing; with any of them set it would be another text for the same bytes (RFC 4648 section 3.5).
+        guard base64URL == text else { return nil }
     }
 }

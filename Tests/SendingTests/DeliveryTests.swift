@@ -173,4 +173,19 @@ struct DeliveryTests {
             #expect(try await store.read { try $0.nextDue() } == nil)
         }
     }
+
+    /// The queue and an event that suspends may share a commit: what is not written yet counts too.
+    @Test func aSuspensionOfTheSameCommitHoldsTheQueue() async throws {
+        try await withStore(clock: clock) { store in
+            let id = try #require(try await accept(in: store).first)
+            let claimed = try await store.write { context in
+                guard var domain = try context.domain(named: DomainName(validated: "shop.example")) else { return 0 }
+                domain.suspend(reason: "guillotine", at: context.now)
+                context.save(domain)
+                return try context.claimEmails(owner: "n", lease: .seconds(60), grace: .seconds(120), limit: 10).count
+            }
+            #expect(claimed == 0)
+            #expect(try await store.read { try $0.email(id) }?.status == .blockedDueBadBehaviour)
+        }
+    }
 }

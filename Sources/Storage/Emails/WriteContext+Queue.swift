@@ -31,27 +31,24 @@ extension WriteContext {
             [.timestamp(now), .integer(limit)]
         ) { row -> (id: EmailID, work: Work) in (try row.emailID(0), try row.choice(1)) }
         var claimed: [Email] = []
+        var stops = SendingStops()
         for (id, work) in due {
             if work == .attempt {
                 try wait(id, for: .unknown, until: now + grace)
                 try append(
                     TimelineEntry(.dequeued, at: now, explanation: "The node that sent it died; whether SES took it is not known yet."),
                     to: id)
-            } else if let email = try claim(id, owner: owner, until: now + lease) {
+            } else if let email = try claim(id, owner: owner, until: now + lease, &stops) {
                 claimed.append(email)
             }
         }
         return claimed
     }
 
-    private func claim(_ id: EmailID, owner: String, until leaseEnd: Timestamp) throws -> Email? {
+    private func claim(_ id: EmailID, owner: String, until leaseEnd: Timestamp, _ stops: inout SendingStops) throws -> Email? {
         guard var email = try email(id) else { return nil }
-        if try account(email.accountID)?.status == .blocked {
-            try end(email.id, as: .blockedDueBadBehaviour, explanation: "The account was blocked before the email was sent.")
-            return nil
-        }
-        if let domain = email.domainID, try isCutOff(domain) {
-            try end(email.id, as: .blockedDueBadBehaviour, explanation: "The domain was suspended before the email was sent.")
+        if let reason = try stops.reason(against: email, in: self) {
+            try end(email.id, as: .blockedDueBadBehaviour, explanation: reason)
             return nil
         }
         let before = email.status
@@ -69,9 +66,10 @@ extension WriteContext {
         return email
     }
 
-    /// Whether a domain may not send at all. Read without a lock: nothing of it is changed here.
-    private func isCutOff(_ domainID: Int64) throws -> Bool {
-        try transaction.first(
+    /// Whether a domain may not send at all, as this transaction has it. Read without a lock where it has not: nothing of it is changed here.
+    fileprivate func isCutOff(_ domainID: Int64) throws -> Bool {
+        if let known = domains.domain(domainID) { return known.outbound.status == .suspended && known.outbound.enforcement == .hard }
+        return try transaction.first(
             "SELECT 1 FROM domains WHERE id = ?1 AND status = ?2 AND enforcement = ?3",
             [
                 .integer(domainID), .text(OutboundConfiguration.Status.suspended.rawValue),
@@ -112,5 +110,31 @@ extension WriteContext {
         try transaction.execute(
             "UPDATE emails SET due_at = ?2, lease_owner = NULL, work = ?3, updated_at = ?4 WHERE id = ?1",
             [.id(id), .timestamp(time), .text(work.rawValue), .timestamp(now)])
+    }
+}
+
+/// Who may not send at all, looked up once for all the emails of a claim.
+private struct SendingStops {
+    private var accounts: [Int64: Bool] = [:]
+    private var domains: [Int64: Bool] = [:]
+
+    /// Why an email must not be sent although it was accepted; `nil` where it may be.
+    mutating func reason(against email: Email, in context: WriteContext) throws -> String? {
+        if try isStopped(email.accountID, \.accounts, { try context.account($0)?.status == .blocked }) {
+            return "The account was blocked before the email was sent."
+        }
+        if let domain = email.domainID, try isStopped(domain, \.domains, context.isCutOff) {
+            return "The domain was suspended before the email was sent."
+        }
+        return nil
+    }
+
+    private mutating func isStopped(
+        _ id: Int64, _ known: WritableKeyPath<SendingStops, [Int64: Bool]>, _ find: (Int64) throws -> Bool
+    ) throws -> Bool {
+        if let found = self[keyPath: known][id] { return found }
+        let found = try find(id)
+        self[keyPath: known][id] = found
+        return found
     }
 }

@@ -1,4 +1,3 @@
-import CLibPQ
 import Database
 
 /// The last commit of each connection, kept in a table of one row per connection: when the answer to `COMMIT` is lost, the row tells.

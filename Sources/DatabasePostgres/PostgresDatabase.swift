@@ -1,4 +1,3 @@
-import CLibPQ
 public import Database
 
 /// The engine for many nodes: a PostgreSQL server, or several of which one is the primary (contract section 7).

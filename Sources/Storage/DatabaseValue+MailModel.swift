@@ -9,6 +9,13 @@ extension DatabaseValue {
     static func id(_ id: EmailID) -> DatabaseValue {
         .blob(id.bytes)
     }
+
+    static func id(_ id: some TimeOrderedID) -> DatabaseValue {
+        .blob(id.bytes)
+    }
+
+    /// Where a list that goes down from the highest id begins.
+    static let aboveAllIDs = DatabaseValue.blob(Array(repeating: 0xFF, count: 16))
 }
 
 extension DatabaseRow {
@@ -23,6 +30,11 @@ extension DatabaseRow {
     func choice<Choice: RawRepresentable<String>>(_ column: Int) throws -> Choice {
         guard let choice = Choice(rawValue: text(column)) else { throw StorageError.malformed("\(Choice.self)") }
         return choice
+    }
+
+    func id<ID: TimeOrderedID>(_ column: Int) throws -> ID {
+        guard let id = ID(bytes: blob(column)) else { throw StorageError.malformed("\(ID.self)") }
+        return id
     }
 
     func emailID(_ column: Int) throws -> EmailID {

@@ -1,8 +1,8 @@
-import Glibc
 import MailModel
 import NIOHTTP1
 import NIOSSL
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Callbacks
@@ -70,13 +70,14 @@ struct CallbackClientTests {
     }
 
     @Test func aNameWithoutAnswerEndsInTime() async throws {
-        let gate = Mutex(false)
+        // Blocks the resolver's thread, as `getaddrinfo` does.
+        let resolver = HeldThread()
         let client = try client(timeout: .milliseconds(100)) { _ in
-            while !gate.withLock({ $0 }) { Thread.sleep() }
+            resolver.wait()
             return []
         }
         await #expect(throws: CallbackFailure.timedOut) { try await post(client, "https://hooks.example/") }
-        gate.withLock { $0 = true }
+        resolver.letGo()
     }
 
     @Test func nobodyListening() async throws {
@@ -188,9 +189,4 @@ struct ForgeryTests {
     @Test func plainHTTPHasToBeAllowed() async throws {
         #expect(try await attempt("http://1.1.1.1/", by: try client(AddressPolicy()))?.kind == .refused)
     }
-}
-
-private enum Thread {
-    /// Blocks the resolver's thread, as `getaddrinfo` does.
-    static func sleep() { usleep(1000) }
 }

@@ -126,7 +126,7 @@ struct DatabaseConformanceTests {
     func aReadSeesOneMoment(_ engine: TestEngine) async throws {
         try await withTable(engine) { (database) async throws in
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
-            let release = Gate()
+            let release = HeldThread()
             async let counts = database.read { (transaction) throws -> [Int64?] in
                 let count = { () throws -> Int64? in try transaction.first("SELECT COUNT(*) FROM t") { $0.integer(0) } }
                 let before = try count()
@@ -136,7 +136,7 @@ struct DatabaseConformanceTests {
             }
             for await _ in began { break }
             try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1)") }
-            release.open()
+            release.letGo()
             let seen = try await counts
             #expect(seen == [0, 0])
         }

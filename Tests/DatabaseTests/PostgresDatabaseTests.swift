@@ -115,7 +115,7 @@ struct PostgresDatabaseTests {
             $0.connections = 1; $0.poolTimeout = .milliseconds(20)
         }) { database in
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
-            let release = Gate()
+            let release = HeldThread()
             async let holding: Void = database.read { _ in
                 didBegin.yield()
                 release.wait()
@@ -123,7 +123,7 @@ struct PostgresDatabaseTests {
             for await _ in began { break }
             let error = await #expect(throws: DatabaseError.self) { try await database.read { _ in } }
             #expect(error?.code == .busy)
-            release.open()
+            release.letGo()
             try await holding
             try await database.read { _ in }
         }
@@ -157,13 +157,13 @@ struct PostgresDatabaseTests {
 
 /// Lets two threads go on when both have come, once.
 private final class Meeting: Sendable {
-    private let both = Gate()
+    private let both = HeldThread()
     private let count = Counter()
 
     func arrive() {
         switch count.next() {
         case 1: both.wait()
-        case 2: both.open()
+        case 2: both.letGo()
         default: break
         }
     }

@@ -27,7 +27,7 @@ extension CallbackService {
     }
 
     public func delivery(_ id: CallbackID, by principal: Principal) async throws -> CallbackDelivery? {
-        try await store.read { try $0.callbackDelivery(id).flatMap { principal.accountID ?? $0.accountID == $0.accountID ? $0 : nil } }
+        try await store.read { try $0.callbackDelivery(id).flatMap { principal.mayAccess(account: $0.accountID) ? $0 : nil } }
     }
 
     /// Makes a delivery again, under the same id and from the beginning of its schedule.

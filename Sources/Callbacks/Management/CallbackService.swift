@@ -91,6 +91,6 @@ public struct CallbackService: Sendable {
 extension ReadContext {
     /// An endpoint that the caller may see.
     fileprivate func callbackEndpoint(_ id: Int64, of principal: Principal) throws -> CallbackEndpoint? {
-        try callbackEndpoint(id).flatMap { principal.accountID ?? $0.accountID == $0.accountID ? $0 : nil }
+        try callbackEndpoint(id).flatMap { principal.mayAccess(account: $0.accountID) ? $0 : nil }
     }
 }

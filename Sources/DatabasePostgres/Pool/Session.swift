@@ -1,21 +1,21 @@
 import Dispatch
+import Synchronization
 
 /// A connection and the thread that it is used on.
-///
-/// Sendable, because the connection is touched by the queue's thread alone, and never by two at a time.
-final class Session: @unchecked Sendable {
-    private let connection: PostgresConnection
+final class Session: Sendable {
+    /// Nobody waits for it: the queue lets one in at a time.
+    private let connection: Mutex<PostgresConnection>
     private let queue = DispatchQueue(label: "martlet.postgres")
 
     init(_ settings: PostgresSettings) {
-        connection = PostgresConnection(settings)
+        connection = Mutex(PostgresConnection(settings))
     }
 
     /// Runs `body` on the session's thread.
     func run<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             queue.async {
-                continuation.resume(with: Result { try body(self.connection) })
+                continuation.resume(with: Result { try self.connection.withLock { try body($0) } })
             }
         }
     }
@@ -23,7 +23,7 @@ final class Session: @unchecked Sendable {
     func close() async {
         await withCheckedContinuation { continuation in
             queue.async {
-                self.connection.close()
+                self.connection.withLock { $0.close() }
                 continuation.resume()
             }
         }

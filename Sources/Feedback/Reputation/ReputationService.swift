@@ -15,7 +15,7 @@ public struct ReputationService: Sendable {
     /// How an account stands; `nil` when there is none of that reference, or it is not the caller's.
     public func report(of reference: String, by principal: Principal) async throws -> ReputationReport? {
         try await store.read { context in
-            guard let account = try context.account(reference: reference), principal.isMaster || principal.accountID == account.id else {
+            guard let account = try context.account(reference: reference), principal.mayAccess(account: account.id) else {
                 return nil
             }
             return try context.reputationReport(of: account)

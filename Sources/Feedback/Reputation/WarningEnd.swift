@@ -32,7 +32,7 @@ public struct WarningEnd: Service {
     func endIfDue() async {
         do {
             try await store.write { [reputation] context in
-                guard try context.claimRun(of: Self.job, period: String(context.now.day.start.description.prefix(10))) else { return }
+                guard try context.claimDailyRun(of: Self.job) else { return }
                 try context.endWarnings(judgedBy: reputation)
             }
         } catch {

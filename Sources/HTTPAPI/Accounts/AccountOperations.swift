@@ -19,8 +19,7 @@ struct AccountOperations: Sendable {
     private func list(_ call: Call, by principal: Principal) async throws -> Response {
         let limit = try call.query.limit()
         let after = call.query["after"]
-        let words = Account.Status.allCases.map(\.rawValue).joined(separator: ", ")
-        let status = try call.query.value("status", "one of \(words)", Account.Status.init(rawValue:))
+        let status: Account.Status? = try call.query.choice("status")
         let found = try await store.read { context -> [Listed]? in
             guard let after else { return try context.accounts(status, after: nil, limit: limit) }
             guard let last = try context.account(reference: after) else { return nil }

@@ -29,12 +29,7 @@ struct CallbackOperations: Sendable {
         let limit = try call.query.limit()
         let after = try call.query.after() ?? .max
         let found = try await callbacks.endpoints(of: account).drop { $0.id >= after }
-        let page = found.prefix(limit)
-        return .envelope(call, at: store.now, next: found.count > limit ? page.last.map { String($0.id) } : nil) { writer in
-            writer.array { array in
-                for endpoint in page { endpoint.write(to: &array) }
-            }
-        }
+        return .page(call, of: found, limit: limit, at: store.now, next: \.id.description) { $0.write(to: &$1) }
     }
 
     private func create(_ call: Call, by principal: Principal) async throws -> Response {
@@ -93,19 +88,12 @@ struct CallbackOperations: Sendable {
 
     private func deliveries(_ call: Call, by principal: Principal) async throws -> Response {
         let account = try await store.requiredAccount(call.query["userName"], for: principal)
-        let words = CallbackDelivery.Status.allCases.map(\.rawValue).joined(separator: ", ")
-        let status = try call.query.value("status", "one of \(words)", CallbackDelivery.Status.init)
+        let status: CallbackDelivery.Status? = try call.query.choice("status")
         let email = try call.query.value("emailId", "the id of an email", EmailID.init)
         let after = try call.query.value("after", "the id of a delivery", CallbackID.init)
         let limit = try call.query.limit()
-        // One more than asked for shows whether there is more.
         let found = try await callbacks.deliveries(of: account, status: status, email: email, after: after, limit: limit + 1)
-        let page = found.prefix(limit)
-        return .envelope(call, at: store.now, next: found.count > limit ? page.last?.id.description : nil) { writer in
-            writer.array { array in
-                for delivery in page { delivery.write(to: &array) }
-            }
-        }
+        return .page(call, of: found, limit: limit, at: store.now, next: \.id.description) { $0.write(to: &$1) }
     }
 
     private func delivery(_ call: Call, by principal: Principal) async throws -> Response {

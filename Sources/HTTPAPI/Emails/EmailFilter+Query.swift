@@ -4,8 +4,7 @@ extension EmailFilter {
     /// Reads the filters of `GET /emails` (contract section 9).
     init(_ query: Query) throws(APIError) {
         self.init()
-        let statuses = EmailStatus.allCases.map(\.rawValue).joined(separator: ", ")
-        status = try query.value("status", "one of \(statuses)", EmailStatus.init(rawValue:))
+        status = try query.choice("status")
         recipient = try query.value("to", "an email address") { try? EmailAddress($0) }
         sender = try query.value("from", "an email address") { try? EmailAddress($0) }
         externalID = query["externalId"]

@@ -41,14 +41,8 @@ struct EmailOperations: Sendable {
         let filter = try EmailFilter(call.query)
         let limit = try call.query.limit()
         let after = try call.query.value("after", "the id of an email", EmailID.init)
-        // One more than asked for shows whether there is more.
         let found = try await mailbox.emails(matching: filter, by: principal, after: after, limit: limit + 1)
-        let page = found.prefix(limit)
-        return .envelope(call, at: clock(), next: found.count > limit ? page.last?.id.description : nil) { writer in
-            writer.array { array in
-                for email in page { email.writeSummary(to: &array) }
-            }
-        }
+        return .page(call, of: found, limit: limit, at: clock(), next: \.id.description) { $0.writeSummary(to: &$1) }
     }
 
     private func find(_ call: Call, by principal: Principal) async throws -> Response {

@@ -3,6 +3,9 @@ import NIOCore
 
 /// A page for recipients of emails, who have no account here: one column, no script, nothing from elsewhere.
 struct PublicPage {
+    /// What pages are written in. The first is for readers of other languages.
+    static let languages = ["en", "es", "pt"]
+
     /// Primary subtag of its language, such as `pt`.
     var language: String
     var title: String

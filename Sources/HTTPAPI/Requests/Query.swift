@@ -42,6 +42,11 @@ struct Query {
         return value
     }
 
+    /// One of a set of words.
+    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(APIError) -> Choice? {
+        try value(name, "one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))", Choice.init(rawValue:))
+    }
+
     /// `limit` of a list: 1 to 1,000, 100 when it is not given.
     func limit() throws(APIError) -> Int {
         try value("limit", "a whole number from 1 to 1000") { text in

@@ -17,6 +17,23 @@ extension Response {
         let meta = Envelope.Meta(time: time, transactionID: call.context.record.id)
         return .json(status) { Envelope.write(meta, explain: explain, next: next, to: &$0, data: data) }
     }
+
+    /// A page of a list in an envelope; `meta.next` is there where more follows.
+    ///
+    /// - Parameters:
+    ///   - found: one item more than `limit` shows that there is more; it is not written.
+    ///   - next: what the next call gives as `after` to begin behind an item.
+    static func page<Items: Collection>(
+        _ call: Call, of found: Items, limit: Int, at time: Timestamp, next: (Items.Element) -> String,
+        write: (Items.Element, inout JSONWriter) -> Void
+    ) -> Response {
+        let page = Array(found.prefix(limit))
+        return .envelope(call, at: time, next: found.count > limit ? page.last.map(next) : nil) { writer in
+            writer.array { array in
+                for item in page { write(item, &array) }
+            }
+        }
+    }
 }
 
 extension Schema {

@@ -26,14 +26,8 @@ struct SenderOperations: Sendable {
 
     private func list(_ call: Call, by principal: Principal) async throws -> Response {
         let limit = try call.query.limit()
-        // One more than asked for shows whether there is more.
         let found = try await senders.list(by: principal, after: call.query["after"], limit: limit + 1)
-        let page = found.prefix(limit)
-        return .envelope(call, at: clock(), next: found.count > limit ? page.last?.address.description : nil) { writer in
-            writer.array { array in
-                for sender in page { sender.write(to: &array) }
-            }
-        }
+        return .page(call, of: found, limit: limit, at: clock(), next: \.address.description) { $0.write(to: &$1) }
     }
 
     private func delete(_ call: Call, by principal: Principal) async throws -> Response {

@@ -8,7 +8,7 @@ struct ConfirmationPage {
     private let words: Words
 
     init(_ call: Call) {
-        language = AcceptLanguage(call.request.headers[.acceptLanguage]).choice(of: ["en", "es", "pt"])
+        language = AcceptLanguage(call.request.headers[.acceptLanguage]).choice(of: PublicPage.languages)
         words = Words.words(in: language)
     }
 

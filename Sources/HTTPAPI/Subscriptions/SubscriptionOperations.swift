@@ -35,18 +35,11 @@ struct SubscriptionOperations: Sendable {
 
     private func list(_ call: Call, by principal: Principal) async throws -> Response {
         let limit = try call.query.limit()
-        let statuses = Subscription.Status.allCases.map(\.rawValue).joined(separator: ", ")
-        // One more than asked for shows whether there is more.
         let found = try await subscriptions.list(
-            call.query["list"], status: try call.query.value("status", "one of \(statuses)", Subscription.Status.init), by: principal,
+            call.query["list"], status: try call.query.choice("status"), by: principal,
             after: try call.query.value("after", "the id of a subscription") { SubscriptionID($0) }, limit: limit + 1)
-        let page = found.prefix(limit)
         let now = clock()
-        return .envelope(call, at: now, next: found.count > limit ? page.last?.id.description : nil) { writer in
-            writer.array { array in
-                for subscription in page { subscription.write(at: now, to: &array) }
-            }
-        }
+        return .page(call, of: found, limit: limit, at: now, next: \.id.description) { $0.write(at: now, to: &$1) }
     }
 
     private func delete(_ call: Call, by principal: Principal) async throws -> Response {

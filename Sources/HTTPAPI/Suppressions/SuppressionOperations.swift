@@ -30,14 +30,8 @@ struct SuppressionOperations: Sendable {
         }
         if try call.wantsCSV() { return export(filter, of: account) }
         let limit = try call.query.limit()
-        // One more than asked for shows whether there is more.
         let found = try await suppressions.list(matching: filter, of: account, after: try call.query.after(), limit: limit + 1)
-        let page = found.prefix(limit)
-        return .envelope(call, at: store.now, next: found.count > limit ? page.last.map { String($0.id) } : nil) { writer in
-            writer.array { array in
-                for suppression in page { suppression.write(to: &array) }
-            }
-        }
+        return .page(call, of: found, limit: limit, at: store.now, next: \.id.description) { $0.write(to: &$1) }
     }
 
     private func add(_ call: Call, by principal: Principal) async throws -> Response {
@@ -107,7 +101,6 @@ extension SuppressionFilter {
         address = try query.value("address", "an email address") { try? EmailAddress($0) }
         scope = try query.value("scope", "account or sender", SuppressionEntry.Scope.init(rawValue:))
         sender = try query.value("sender", "an email address") { try? EmailAddress($0) }
-        let reasons = SuppressionReason.allCases.map(\.rawValue).joined(separator: ", ")
-        reason = try query.value("reason", "one of \(reasons)", SuppressionReason.init(rawValue:))
+        reason = try query.choice("reason")
     }
 }

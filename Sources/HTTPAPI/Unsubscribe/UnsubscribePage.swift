@@ -9,7 +9,7 @@ struct UnsubscribePage {
 
     /// - Parameter acceptLanguage: the header field.
     init(acceptLanguage: String?) {
-        language = AcceptLanguage(acceptLanguage).choice(of: UnsubscribeWords.languages)
+        language = AcceptLanguage(acceptLanguage).choice(of: PublicPage.languages)
         words = UnsubscribeWords.words(in: language)
     }
 

@@ -16,9 +16,6 @@ struct UnsubscribeWords: Sendable {
     var expired: String
     var oldLink: String
 
-    /// The first is for readers of other languages.
-    static let languages = ["en", "es", "pt"]
-
     static func words(in language: String) -> UnsubscribeWords {
         switch language {
         case "es": spanish

@@ -47,6 +47,11 @@ public enum Principal: Sendable, Equatable {
         }
     }
 
+    /// Whether the caller may see and change what belongs to an account: its own, or any for the master.
+    public func mayAccess(account: Int64) -> Bool {
+        accountID.map { $0 == account } ?? true
+    }
+
     public func allows(_ scope: Scope) -> Bool {
         switch self {
         case .master: true

@@ -36,4 +36,18 @@ public struct SuppressionFilter: Sendable, Equatable {
     public var reason: SuppressionReason?
 
     public init() {}
+
+    /// The same as several filters, each with one scope and one reason: a list lies in its index in these parts.
+    public var parts: [SuppressionFilter] {
+        // An entry for a sender is of no other scope.
+        let scopes = SuppressionEntry.Scope.allCases.filter { (scope ?? $0) == $0 && (sender == nil || $0 == .sender) }
+        let reasons = reason.map { [$0] } ?? SuppressionReason.allCases
+        return scopes.flatMap { scope in
+            reasons.map { reason in
+                var part = self
+                (part.scope, part.reason) = (scope, reason)
+                return part
+            }
+        }
+    }
 }

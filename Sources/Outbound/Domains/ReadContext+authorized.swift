@@ -8,7 +8,7 @@ extension ReadContext {
     func domain(_ name: String, for principal: Principal) throws -> Result<SendingDomain, OutboundError> {
         // A text that is no domain name names no domain: 404, whatever it looks like.
         guard let name = try? DomainName(name), let domain = try domain(named: name),
-            principal.isMaster || domain.accountID == principal.accountID
+            principal.mayAccess(account: domain.accountID)
         else { return .failure(.notFound) }
         return .success(domain)
     }

@@ -43,7 +43,7 @@ public struct ResetScheduler: Service {
     func rollIfDue() async -> Duration {
         do {
             let isOurs = try await store.write { context in
-                let isOurs = try context.claimRun(of: Self.job, period: String(context.now.day.start.description.prefix(10)))
+                let isOurs = try context.claimDailyRun(of: Self.job)
                 if isOurs { try context.freezeEndedMonths() }
                 return isOurs
             }

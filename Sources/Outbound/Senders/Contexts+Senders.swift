@@ -5,7 +5,7 @@ extension ReadContext {
     /// The sender of that address, if the caller may see it.
     func sender(_ address: String, for principal: Principal) throws -> Result<Sender, OutboundError> {
         guard let address = try? EmailAddress(address), let sender = try sender(address),
-            principal.isMaster || sender.accountID == principal.accountID
+            principal.mayAccess(account: sender.accountID)
         else { return .failure(.unknownSender) }
         return .success(sender)
     }

@@ -11,26 +11,13 @@ extension SuppressionService {
         matching filter: SuppressionFilter, of account: Account?, _ take: ([Suppression]) async throws -> Void
     ) async throws {
         // Without an account there is no filter.
-        for part in account == nil ? [filter] : parts(of: filter) {
+        for part in account == nil ? [filter] : filter.parts {
             var after: Int64?
             while true {
                 let page = try await list(matching: part, of: account, after: after, limit: Self.pageSize)
                 if !page.isEmpty { try await take(page) }
                 guard page.count == Self.pageSize, let last = page.last else { break }
                 after = last.id
-            }
-        }
-    }
-
-    /// Scope by scope and reason by reason, as the list lies in its index: a page of one part is read without looking at the others.
-    private func parts(of filter: SuppressionFilter) -> [SuppressionFilter] {
-        let scopes = filter.scope.map { [$0] } ?? (filter.sender == nil ? SuppressionEntry.Scope.allCases : [.sender])
-        let reasons = filter.reason.map { [$0] } ?? SuppressionReason.allCases
-        return scopes.flatMap { scope in
-            reasons.map { reason in
-                var part = filter
-                (part.scope, part.reason) = (scope, reason)
-                return part
             }
         }
     }

@@ -12,8 +12,8 @@ struct Draft: Sendable {
     var content: EmailContent
 
     init(_ request: EmailRequest) throws(SubmissionRefusal) {
-        recipient = try address(request.to, in: "to")
-        sender = try address(request.from, in: "from")
+        recipient = try Self.address(request.to, in: "to")
+        sender = try Self.address(request.from, in: "from")
         externalID = try label(request.externalID, in: "externalId", upTo: Limits.identifier)
         clientID = try label(request.clientID, in: "clientId", upTo: Limits.identifier)
         confirmedList = try request.list.map(SubscriptionDraft.list)
@@ -24,7 +24,7 @@ struct Draft: Sendable {
             alias: try label(request.alias, in: "alias", upTo: Limits.identifier),
             unsubscribeText: try label(request.unsubscribeText, in: "unsubscribeMsg", upTo: Limits.identifier),
             callbacks: try list(request.callbacks, in: "callbacks", upTo: Limits.callbacks, callback),
-            replyTo: try list(request.replyTo, in: "replyTo", upTo: Limits.replyTo, address),
+            replyTo: try list(request.replyTo, in: "replyTo", upTo: Limits.replyTo, Self.address),
             headers: try headers(request.headers),
             tags: try list(request.tags, in: "tags", upTo: Limits.tags) { value, field throws(SubmissionRefusal) in
                 try header(value, in: field, upTo: Limits.tag)
@@ -43,11 +43,13 @@ struct Draft: Sendable {
     }
 }
 
-private func address(_ value: String, in field: String) throws(SubmissionRefusal) -> EmailAddress {
-    do {
-        return try EmailAddress(value)
-    } catch {
-        throw SubmissionRefusal(.invalid, field: field, "\(field): \(error)")
+extension Draft {
+    static func address(_ value: String, in field: String) throws(SubmissionRefusal) -> EmailAddress {
+        do {
+            return try EmailAddress(value)
+        } catch {
+            throw SubmissionRefusal(.invalid, field: field, "\(field): \(error)")
+        }
     }
 }
 

@@ -14,7 +14,7 @@ public final class Mailbox: Sendable {
     /// An email with its timeline; `nil` when there is none, or it is another account's.
     public func email(_ id: EmailID, by principal: Principal) async throws -> (email: Email, timeline: [TimelineEntry])? {
         try await store.read { context in
-            guard let email = try context.email(id), principal.accountID.map({ $0 == email.accountID }) ?? true else { return nil }
+            guard let email = try context.email(id), principal.mayAccess(account: email.accountID) else { return nil }
             return (email, try context.timeline(of: email))
         }
     }

@@ -12,7 +12,7 @@ struct SendingLicense {
     /// - Returns: `nil` when there are no grounds. A domain of the caller's that is not verified is one: the gate says so.
     init?(_ address: EmailAddress, principal: Principal, gate: Gate, in context: ReadContext) throws {
         let domain = try context.domain(named: address.domain)
-        let own = domain.flatMap { principal.mayActFor($0.accountID) ? $0 : nil }
+        let own = domain.flatMap { principal.mayAccess(account: $0.accountID) ? $0 : nil }
         if let own, own.verification.isVerified || !gate.requireVerified {
             self.init(accountID: own.accountID, domain: own, gate: gate)
         } else if let license = try Self.ofSender(address, domain: domain, principal: principal, gate: gate, in: context) {
@@ -28,7 +28,7 @@ struct SendingLicense {
     private static func ofSender(
         _ address: EmailAddress, domain: SendingDomain?, principal: Principal, gate: Gate, in context: ReadContext
     ) throws -> SendingLicense? {
-        guard let sender = try context.sender(address), sender.status == .verified, principal.mayActFor(sender.accountID) else {
+        guard let sender = try context.sender(address), sender.status == .verified, principal.mayAccess(account: sender.accountID) else {
             return nil
         }
         let isOwn = domain?.accountID == sender.accountID
@@ -51,11 +51,5 @@ struct SendingLicense {
         let decision = domain.admit(1, by: gate)
         self.domain = domain
         return decision
-    }
-}
-
-extension Principal {
-    fileprivate func mayActFor(_ account: Int64) -> Bool {
-        accountID.map { $0 == account } ?? true
     }
 }

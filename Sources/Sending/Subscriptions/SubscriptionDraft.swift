@@ -12,8 +12,8 @@ struct SubscriptionDraft: Sendable {
     static let longestList = 128
 
     init(_ request: SubscriptionRequest) throws(SubmissionRefusal) {
-        address = try Self.address(request.email, in: "email")
-        sender = try Self.address(request.from, in: "from")
+        address = try Draft.address(request.email, in: "email")
+        sender = try Draft.address(request.from, in: "from")
         list = try Self.list(request.list)
         subject = request.subject ?? ConfirmationWords.subject(in: request.language)
         text = request.text ?? ConfirmationWords.text(in: request.language, list: list, sender: sender)
@@ -43,13 +43,5 @@ struct SubscriptionDraft: Sendable {
             throw SubmissionRefusal(.invalid, field: "list", "list: expected 1 to \(longestList) bytes, found \(name.utf8.count)")
         }
         return name
-    }
-
-    private static func address(_ text: String, in field: String) throws(SubmissionRefusal) -> EmailAddress {
-        do {
-            return try EmailAddress(text)
-        } catch {
-            throw SubmissionRefusal(.invalid, field: field, "\(field): \(error)")
-        }
     }
 }

@@ -75,7 +75,7 @@ public final class SubscriptionService: Sendable {
     /// - Returns: false where there is no such subscription, or it is another account's.
     public func delete(_ id: SubscriptionID, by principal: Principal) async throws -> Bool {
         try await store.write { context in
-            guard let found = try context.subscription(id), principal.isMaster || found.accountID == principal.accountID else {
+            guard let found = try context.subscription(id), principal.mayAccess(account: found.accountID) else {
                 return false
             }
             try context.deleteSubscription(id)

@@ -10,7 +10,7 @@ enum CallbackRow {
 
     static func decode(_ row: any DatabaseRow) throws -> CallbackDelivery {
         CallbackDelivery(
-            id: try row.callbackID(0), accountID: row.integer(1), eventID: try row.callbackID(2),
+            id: try row.id(0), accountID: row.integer(1), eventID: try row.id(2),
             emailID: row.isNull(3) ? nil : try row.emailID(3), url: row.text(4), status: try row.choice(5),
             attempts: try attempts(row.text(6)), nextAttemptAt: row.timestamp(7))
     }
@@ -47,18 +47,5 @@ enum CallbackEndpointRow {
         CallbackEndpoint(
             id: row.integer(0), accountID: row.integer(1), url: row.text(2), events: row.text(3).split(separator: ",").map(String.init),
             isActive: row.bool(4), createdAt: row.requiredTimestamp(5))
-    }
-}
-
-extension DatabaseValue {
-    static func callbackID(_ id: CallbackID) -> DatabaseValue {
-        .blob(id.bytes)
-    }
-}
-
-extension DatabaseRow {
-    func callbackID(_ column: Int) throws -> CallbackID {
-        guard let id = CallbackID(bytes: blob(column)) else { throw StorageError.malformed("callback id") }
-        return id
     }
 }

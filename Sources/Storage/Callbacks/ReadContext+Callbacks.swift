@@ -15,7 +15,7 @@ extension ReadContext {
     }
 
     public func callbackDelivery(_ id: CallbackID) throws -> CallbackDelivery? {
-        try transaction.first("\(CallbackRow.select) WHERE id = ?1", [.callbackID(id)], CallbackRow.decode)
+        try transaction.first("\(CallbackRow.select) WHERE id = ?1", [.id(id)], CallbackRow.decode)
     }
 
     /// Deliveries of an account, newest first; those of one email in the order of their events.
@@ -35,7 +35,7 @@ extension ReadContext {
             if status != .delivered { conditions += " AND status <> 'delivered'" }
         }
         if let after {
-            arguments.append(.callbackID(after))
+            arguments.append(.id(after))
             conditions += " AND id < ?\(arguments.count)"
         }
         return try transaction.query(

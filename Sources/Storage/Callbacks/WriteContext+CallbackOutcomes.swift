@@ -23,7 +23,7 @@ extension WriteContext {
     func finish(_ id: CallbackID, _ outcome: CallbackOutcome, owner: String? = nil) throws -> Bool {
         let row = try transaction.first(
             "SELECT failures, attempts, lease_owner FROM callback_deliveries WHERE id = ?1\(transaction.dialect.forUpdate)",
-            [.callbackID(id)]
+            [.id(id)]
         ) { (failures: Int($0.integer(0)), attempts: try CallbackRow.attempts($0.text(1)), owner: $0.optionalText(2)) }
         guard let row, owner == nil || row.owner == owner else { return false }
         switch outcome {
@@ -42,7 +42,7 @@ extension WriteContext {
     ) throws {
         try transaction.execute(
             "UPDATE callback_deliveries SET status = ?2, failures = ?3, attempts = ?4, due_at = ?5, lease_owner = NULL WHERE id = ?1",
-            [.callbackID(id), .text(status.rawValue), .integer(failures), .text(CallbackRow.text(of: attempts)), .timestamp(dueAt)])
+            [.id(id), .text(status.rawValue), .integer(failures), .text(CallbackRow.text(of: attempts)), .timestamp(dueAt)])
         if status != .pending { try releaseNext(after: id) }
     }
 
@@ -53,13 +53,13 @@ extension WriteContext {
             SELECT n.id, n.due_at, n.url, n.account_id FROM callback_deliveries d JOIN callback_deliveries n ON n.email_id = d.email_id
             WHERE d.id = ?1 AND n.email_id IS NOT NULL AND n.number > d.number AND n.url = d.url AND n.status = 'pending'
             ORDER BY n.number LIMIT 1
-            """, [.callbackID(id)]
-        ) { (id: try $0.callbackID(0), dueAt: $0.timestamp(1), url: $0.text(2), accountID: $0.integer(3)) }
+            """, [.id(id)]
+        ) { (id: try $0.id(0) as CallbackID, dueAt: $0.timestamp(1), url: $0.text(2), accountID: $0.integer(3)) }
         guard let next, next.dueAt == nil else { return }
         let lane = try dueLane(for: next.url, accountID: next.accountID)
         try transaction.execute(
             "UPDATE callback_deliveries SET due_at = ?2, lane_id = ?3 WHERE id = ?1",
-            [.callbackID(next.id), .timestamp(now), .integer(lane.id)])
+            [.id(next.id), .timestamp(now), .integer(lane.id)])
     }
 
     /// Tries a delivery again from the beginning of its schedule. One that is under way, or waits for an earlier one, is left alone.
@@ -73,7 +73,7 @@ extension WriteContext {
             """
             UPDATE callback_deliveries SET status = 'pending', failures = 0, due_at = ?2, lane_id = ?3
             WHERE id = ?1 AND lease_owner IS NULL AND (status <> 'pending' OR due_at IS NOT NULL)
-            """, [.callbackID(delivery.id), .timestamp(now), .integer(lane.id)])
+            """, [.id(delivery.id), .timestamp(now), .integer(lane.id)])
     }
 
     /// The lane of a URL, of which something is due now.

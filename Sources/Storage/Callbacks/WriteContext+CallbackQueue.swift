@@ -90,7 +90,7 @@ extension WriteContext {
             } else {
                 try transaction.execute(
                     "UPDATE callback_deliveries SET due_at = ?2, lease_owner = ?3 WHERE id = ?1",
-                    [.callbackID(delivery.id), .timestamp(now + rules.lease), .text(rules.owner)])
+                    [.id(delivery.id), .timestamp(now + rules.lease), .text(rules.owner)])
                 claims.append(CallbackClaim(delivery: delivery, event: event, lane: lane.id, secret: secret))
             }
         }

@@ -11,7 +11,7 @@ extension WriteContext {
             DELETE FROM callback_deliveries WHERE id IN (
                 SELECT id FROM callback_deliveries WHERE id < ?1 AND status <> 'pending' ORDER BY id LIMIT ?2)
             """,
-            [.callbackID(.lowest(at: now - periods.callbacks)), .integer(limit)])
+            [.id(CallbackID.lowest(at: now - periods.callbacks)), .integer(limit)])
         // What is parked or waits its turn finds its lane by the URL again.
         let lanes = try transaction.execute(
             """

@@ -68,8 +68,8 @@ extension WriteContext {
                     failures, attempts, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '[]', ?11)
                 """,
                 [
-                    .callbackID(id), .integer(accountID), .integer(lane.id), emailID.map(DatabaseValue.id) ?? .null, .integer(number),
-                    .integer(target.endpointID), .callbackID(eventID), .text(target.url), .text(stored),
+                    .id(id), .integer(accountID), .integer(lane.id), emailID.map(DatabaseValue.id) ?? .null, .integer(number),
+                    .integer(target.endpointID), .id(eventID), .text(target.url), .text(stored),
                     .text(CallbackDelivery.Status.pending.rawValue), waits ? .null : .timestamp(now),
                 ])
             return id

@@ -35,6 +35,13 @@ extension WriteContext {
         try changeEveryDomain { _ in }
     }
 
+    /// Claims a job that is done once a day for this node.
+    ///
+    /// - Returns: false when another node, or an earlier run, has done it today.
+    public func claimDailyRun(of job: String) throws -> Bool {
+        try claimRun(of: job, period: String(now.day.start.description.prefix("2026-01-01".count)))
+    }
+
     /// Claims a period of a scheduled job for this node.
     ///
     /// - Returns: false when another node, or an earlier run, had it.

@@ -60,7 +60,7 @@ struct EmailSearch {
         if let status = filter.status { add(status, to: &conditions) }
         if let tag = filter.tag { add(tag, to: &conditions) }
         let id = isByTag ? "t.email_id" : "e.id"
-        conditions.add(id, is: "<", highest.map(DatabaseValue.id) ?? .blob(Array(repeating: 0xFF, count: 16)))
+        conditions.add(id, is: "<", highest.map(DatabaseValue.id) ?? .aboveAllIDs)
         if let lowest { conditions.add(id, is: ">=", .id(lowest)) }
         let limit = conditions.parameter(.integer(limit))
         // A cross join is made in the order it is written in.

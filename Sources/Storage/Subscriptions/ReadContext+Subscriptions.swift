@@ -4,7 +4,7 @@ public import MailModel
 extension ReadContext {
     public func subscription(_ id: SubscriptionID) throws -> Subscription? {
         try transaction.first(
-            "SELECT \(SubscriptionRow.columns) FROM subscriptions WHERE id = ?1", [.blob(id.bytes)], SubscriptionRow.decode)
+            "SELECT \(SubscriptionRow.columns) FROM subscriptions WHERE id = ?1", [.id(id)], SubscriptionRow.decode)
     }
 
     public func subscription(of address: EmailAddress, to list: String, accountID: Int64) throws -> Subscription? {
@@ -52,7 +52,7 @@ extension ReadContext {
     ) throws -> [Subscription] {
         try transaction.query(
             "SELECT \(SubscriptionRow.columns) FROM subscriptions WHERE \(condition) id < ?1 ORDER BY id DESC LIMIT ?2",
-            [.blob(after?.bytes ?? Array(repeating: 0xFF, count: 16)), .integer(limit)] + arguments, SubscriptionRow.decode)
+            [after.map(DatabaseValue.id) ?? .aboveAllIDs, .integer(limit)] + arguments, SubscriptionRow.decode)
     }
 }
 
@@ -61,9 +61,8 @@ enum SubscriptionRow {
     static let columns = "id, account_id, list, address, sender, created_at, mailed_at, confirmed_at, ip_address, user_agent"
 
     static func decode(_ row: any DatabaseRow) throws -> Subscription {
-        guard let id = SubscriptionID(bytes: row.blob(0)) else { throw StorageError.malformed("subscriptions.id") }
-        return Subscription(
-            id: id, accountID: row.integer(1), list: row.text(2), address: EmailAddress(validated: row.text(3)),
+        Subscription(
+            id: try row.id(0), accountID: row.integer(1), list: row.text(2), address: EmailAddress(validated: row.text(3)),
             sender: EmailAddress(validated: row.text(4)), createdAt: row.requiredTimestamp(5), mailedAt: row.requiredTimestamp(6),
             proof: row.timestamp(7).map {
                 Subscription.Proof(at: $0, ipAddress: row.optionalText(8) ?? "", userAgent: row.optionalText(9))

@@ -11,7 +11,7 @@ extension WriteContext {
             ON CONFLICT (account_id, list, address_key) DO UPDATE SET sender = excluded.sender, mailed_at = excluded.mailed_at
             """,
             [
-                .blob(subscription.id.bytes), .integer(subscription.accountID), .text(subscription.list),
+                .id(subscription.id), .integer(subscription.accountID), .text(subscription.list),
                 .text(subscription.address.description), .text(subscription.address.suppressionKey),
                 .text(subscription.sender.description), .timestamp(subscription.createdAt), .timestamp(subscription.mailedAt),
             ])
@@ -21,10 +21,10 @@ extension WriteContext {
     public func confirm(_ id: SubscriptionID, _ proof: Subscription.Proof) throws {
         try transaction.execute(
             "UPDATE subscriptions SET confirmed_at = ?2, ip_address = ?3, user_agent = ?4 WHERE id = ?1 AND confirmed_at IS NULL",
-            [.blob(id.bytes), .timestamp(proof.at), .text(proof.ipAddress), .text(proof.userAgent)])
+            [.id(id), .timestamp(proof.at), .text(proof.ipAddress), .text(proof.userAgent)])
     }
 
     public func deleteSubscription(_ id: SubscriptionID) throws {
-        try transaction.execute("DELETE FROM subscriptions WHERE id = ?1", [.blob(id.bytes)])
+        try transaction.execute("DELETE FROM subscriptions WHERE id = ?1", [.id(id)])
     }
 }

@@ -28,20 +28,15 @@ struct SuppressionPartition {
 
     /// The parts that make up what a filter leaves. The filter by address is not looked at.
     static func all(of filter: SuppressionFilter) -> [SuppressionPartition] {
-        let reasons = filter.reason.map { [$0] } ?? SuppressionReason.allCases
-        if let sender = filter.sender {
-            guard filter.scope != .account else { return [] }
-            return reasons.map {
-                SuppressionPartition(
+        filter.parts.compactMap { part in
+            guard let scope = part.scope, let reason = part.reason else { return nil }
+            if let sender = part.sender {
+                return SuppressionPartition(
                     condition: "s.scope = 'sender' AND s.sender = ?2 AND s.reason = ?3",
-                    arguments: [.text(sender.suppressionKey), .text($0.rawValue)])
+                    arguments: [.text(sender.suppressionKey), .text(reason.rawValue)])
             }
-        }
-        let scopes = filter.scope.map { [$0] } ?? SuppressionEntry.Scope.allCases
-        return scopes.flatMap { scope in
-            reasons.map {
-                SuppressionPartition(condition: "s.scope = ?2 AND s.reason = ?3", arguments: [.text(scope.rawValue), .text($0.rawValue)])
-            }
+            return SuppressionPartition(
+                condition: "s.scope = ?2 AND s.reason = ?3", arguments: [.text(scope.rawValue), .text(reason.rawValue)])
         }
     }
 }

@@ -42,18 +42,20 @@ struct Node {
         feedback = FeedbackService(
             store: store, guillotine: settings.guillotine, reputation: settings.reputation, rules: FeedbackRules(settings), logger: logger)
         capture = CaptureFeedback(feedback, logger: logger)
-        links = try await UnsubscribeLinks.load(from: store, base: settings.publicURL ?? settings.localURL)
-        subscriptionLinks = try await SubscriptionLinks.load(from: store, base: settings.publicURL ?? settings.localURL)
+        let base = settings.publicURL ?? settings.localURL
+        links = try await UnsubscribeLinks.load(from: store, base: base)
+        subscriptionLinks = try await SubscriptionLinks.load(from: store, base: base)
         composer = MessageComposer(links: links, hasPublicURL: settings.publicURL != nil)
+        let name = NodeName.make()
         delivery = Delivery(
             store: store, transport: provider.transport(settings, capture: capture), composer: composer,
-            settings: DeliverySettings(settings.delivery, owner: NodeName.make()), logger: logger,
+            settings: DeliverySettings(settings.delivery, owner: name), logger: logger,
             didLearnMessageID: { [rules = feedback.rules] messageID, email, context in
                 try context.applyWaitingEvents(messageID: messageID, to: email, rules: rules)
             })
         callbacks = CallbackDispatcher(
             store: store, client: try CallbackClient(policy: AddressPolicy(settings.callbacks)),
-            rules: CallbackClaimRules(owner: NodeName.make()), logger: logger)
+            rules: CallbackClaimRules(owner: name), logger: logger)
         authenticator = Authenticator(store: store, masterToken: masterToken)
         senders = SenderService(store: store, identities: provider.identities, approval: settings.senderApproval, logger: logger)
         verification = VerificationService(store: store, identities: provider.identities)

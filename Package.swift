@@ -95,11 +95,19 @@ let package = Package(
             "Callbacks",
             ["MailModel", "Storage", "JSON", .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle]),
 
-        // Floor 3: the doors.
+        // Floor 3: HTTP without a subject.
+        room(
+            "Web",
+            [
+                "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Callbacks", "AmazonSES",
+                .hummingbird, .hummingbirdCore, .logging, .nioCore,
+            ]),
+
+        // Floor 4: the doors.
         room(
             "HTTPAPI",
             [
-                "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "AmazonSES",
+                "Web", "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "AmazonSES",
                 .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
             ]),
 
@@ -108,12 +116,12 @@ let package = Package(
             ["MailModel", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
         room("Operations", ["DNS", "MailModel", "JSON", "Storage", .configuration, .logging, .serviceLifecycle]),
 
-        // Floor 4: the program.
+        // Floor 5: the program.
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "MailModel", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound",
-                "Sending", "Recipients", "Feedback", "Callbacks", "HTTPAPI", "Operations", "PolicyServer",
+                "Sending", "Recipients", "Feedback", "Callbacks", "HTTPAPI", "Operations", "PolicyServer", "Web",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ],
@@ -156,13 +164,12 @@ let package = Package(
                 .nioSSL,
                 .serviceLifecycle, .x509,
             ]),
+        tests("WebTests", ["Web", "TestSupport"]),
         tests(
             "HTTPAPITests",
             [
                 "HTTPAPI", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "AmazonSES", "MailModel", "JSON",
-                "Storage",
-                "TestSupport",
-                .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
+                "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
             ]),
         tests(
             "PolicyServerTests",

@@ -1,17 +1,17 @@
 public import Access
 public import Callbacks
 public import Feedback
-public import Hummingbird
+import Hummingbird
 public import HummingbirdCore
-public import Logging
 public import Outbound
 public import Recipients
 public import Sending
 public import Storage
+package import Web
 
 /// The door for applications: every operation of the API, and what stands around it.
 ///
-/// It parses, calls a service and renders; rules and queries live below. The executable makes an `Application` of ``router()`` and ``server``.
+/// It parses, calls a service and renders; rules and queries live below. The executable makes an `Application` of ``door`` and ``server``.
 public struct HTTPAPI: Sendable {
     /// What the operations call.
     public struct Services: Sendable {
@@ -55,15 +55,11 @@ public struct HTTPAPI: Sendable {
 
     private let services: Services
     private let emailMaximumBytes: Int
-    private let logger: Logger
 
-    /// - Parameters:
-    ///   - emailMaximumBytes: how large the body of `POST /emails` may be, `emails.maximumBytes`.
-    ///   - logger: takes one line per request at info, and unexpected failures at error.
-    public init(_ services: Services, emailMaximumBytes: Int = 10 << 20, logger: Logger) {
+    /// - Parameter emailMaximumBytes: how large the body of `POST /emails` may be, `emails.maximumBytes`.
+    public init(_ services: Services, emailMaximumBytes: Int = 10 << 20) {
         self.services = services
         self.emailMaximumBytes = emailMaximumBytes
-        self.logger = logger
     }
 
     /// Every operation, in the order of `/openapi.json`.
@@ -99,18 +95,15 @@ public struct HTTPAPI: Sendable {
             + CallbackOperations.schemas
     }
 
-    /// The routes. Paths answer with and without a trailing slash, and `HEAD` wherever there is `GET`.
-    public func router() -> Router<APIContext> {
-        let operations = operations
-        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(
-            middleware: RequestMiddleware(routes: RouteTable(operations), clock: { [store = services.store] in store.now }, logger: logger))
-        for operation in operations {
-            router.on(
-                RouterPath(operation.path), method: operation.method,
-                responder: OperationResponder(operation, authenticator: services.authenticator))
-        }
-        return router
+    /// What the server gets of this room.
+    package var door: Door {
+        Door(
+            prefix: "/",
+            routes: operations.map { Route($0.method, $0.path, OperationResponder($0, authenticator: services.authenticator)) },
+            answer: { [store = services.store] error, request, context in
+                ErrorShape(path: request.uri.path)
+                    .response(error, meta: Envelope.Meta(time: store.now, transactionID: context.record.id))
+            })
     }
 
     /// HTTP/1.1 with bounds: connections on which nothing moves for a minute are closed, header fields are limited.

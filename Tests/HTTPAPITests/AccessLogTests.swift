@@ -5,6 +5,7 @@ import Logging
 import MailModel
 import TestSupport
 import Testing
+import Web
 
 @testable import HTTPAPI
 
@@ -38,12 +39,14 @@ struct AccessLogTests {
     func unexpectedErrors(path: String, text: String) async throws {
         struct Unexpected: Error {}
         let log = LogRecorder()
-        let router = Router(context: APIContext.self)
-        router.add(middleware: RequestMiddleware(routes: RouteTable([]), clock: { Timestamp(milliseconds: 0) }, logger: log.logger))
-        router.get(RouterPath(path)) { _, _ -> Response in throw Unexpected() }
-        try await Application(router: router, logger: .silent).test(.router) { client in
-            let answer = try await client.execute(uri: path, method: .get) { ($0.status, String(buffer: $0.body)) }
-            #expect(answer.0 == .internalServerError && answer.1.contains(text))
+        try await withAPI { api in
+            let router = Router(context: APIContext.self)
+            router.add(middleware: RequestMiddleware(doors: [api.api.door], logger: log.logger))
+            router.get(RouterPath(path)) { _, _ -> Response in throw Unexpected() }
+            try await Application(router: router, logger: .silent).test(.router) { client in
+                let answer = try await client.execute(uri: path, method: .get) { ($0.status, String(buffer: $0.body)) }
+                #expect(answer.0 == .internalServerError && answer.1.contains(text))
+            }
         }
         let lines = log.lines
         #expect(lines.map(\.level) == [.error, .info])

@@ -4,6 +4,7 @@ import MailModel
 import Storage
 import TestSupport
 import Testing
+import Web
 
 @testable import HTTPAPI
 

@@ -5,6 +5,7 @@ import Sending
 import Storage
 import TestSupport
 import Testing
+import Web
 
 @testable import HTTPAPI
 

@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import MailModel
 import Storage
+import Web
 
 /// `/accounts`: the customers, as the master sees them (contract section 9).
 struct AccountOperations: Sendable {

@@ -2,6 +2,7 @@ import Feedback
 import Hummingbird
 import JSON
 import MailModel
+import Web
 
 /// `/accounts/{ref}/reputation` and `/review`: how an account stands, and the operator's word on it (contract sections 4 and 9).
 struct ReputationOperations: Sendable {

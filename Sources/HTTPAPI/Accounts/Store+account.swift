@@ -1,5 +1,6 @@
 import MailModel
 import Storage
+import Web
 
 extension Store {
     /// The account that a call is about: the customer's own, or the one that the master names; `nil` when it names none.

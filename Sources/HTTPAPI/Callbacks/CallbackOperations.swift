@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import MailModel
 import Storage
+import Web
 
 /// `/callback-endpoints`, `/callback-secret`, `/callback-deliveries`: whom an account has told what happens (contract sections 4 and 9).
 struct CallbackOperations: Sendable {

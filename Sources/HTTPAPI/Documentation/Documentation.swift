@@ -1,4 +1,5 @@
 import Hummingbird
+import Web
 
 /// What `/openapi.json` says about an operation beyond its path and who may call it.
 struct Documentation: Sendable {

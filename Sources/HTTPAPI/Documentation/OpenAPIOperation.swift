@@ -1,5 +1,6 @@
 import Hummingbird
 import NIOCore
+import Web
 
 /// `/openapi.json`, which describes itself too.
 enum OpenAPIOperation {

@@ -1,6 +1,7 @@
 import Hummingbird
 import JSON
 import MailModel
+import Web
 
 /// An operation as OpenAPI describes it.
 struct OperationObject: JSONWritable {

@@ -1,4 +1,5 @@
 import JSON
+import Web
 
 /// What a JSON value looks like: as much of JSON Schema (draft 2020-12) as the API needs.
 indirect enum Schema: Sendable {
@@ -90,5 +91,12 @@ extension Schema: JSONWritable {
         }
         let required = properties.filter(\.isRequired).map(\.name)
         if !required.isEmpty { object.member("required", required) }
+    }
+}
+
+extension Schema {
+    /// `{"meta": …, "data": …}`.
+    static func envelope(_ data: Schema) -> Schema {
+        .object([.init("meta", .reference("Meta")), .init("data", data)])
     }
 }

@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import MailModel
 import Outbound
+import Web
 
 /// `/domains`: making, listing, deleting, changing hands, and verification with SES (contract section 3).
 struct DomainOperations: Sendable {

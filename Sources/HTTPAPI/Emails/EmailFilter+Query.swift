@@ -1,4 +1,5 @@
 import MailModel
+import Web
 
 extension EmailFilter {
     /// Reads the filters of `GET /emails` (contract section 9).

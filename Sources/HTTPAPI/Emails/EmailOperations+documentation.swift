@@ -1,5 +1,6 @@
 import Hummingbird
 import MailModel
+import Web
 
 extension EmailOperations {
     static let sendDocumentation = Documentation(

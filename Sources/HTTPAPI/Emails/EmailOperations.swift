@@ -4,6 +4,7 @@ import JSON
 import MailModel
 import NIOCore
 import Sending
+import Web
 
 /// `/emails`: sending, and looking up what was sent (contract section 4).
 struct EmailOperations: Sendable {

@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import MailModel
 import Sending
+import Web
 
 extension EmailRequest {
     /// Reads the body of `POST /emails`. `null` stands for a field that is not given: many clients write it so.

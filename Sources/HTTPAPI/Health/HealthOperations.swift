@@ -1,5 +1,6 @@
 import Hummingbird
 import Storage
+import Web
 
 /// What supervisors and load balancers ask.
 struct HealthOperations: Sendable {

@@ -1,5 +1,6 @@
 import Hummingbird
 import MailModel
+import Web
 
 extension KeyOperations {
     static let createDocumentation = Documentation(

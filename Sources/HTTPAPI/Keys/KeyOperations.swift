@@ -2,6 +2,7 @@ import Access
 import Hummingbird
 import JSON
 import MailModel
+import Web
 
 /// `/api-keys`: the keys of customers, the master's business (contract section 2).
 struct KeyOperations: Sendable {

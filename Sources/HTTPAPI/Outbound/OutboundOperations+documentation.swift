@@ -1,6 +1,7 @@
 import Hummingbird
 import MailModel
 import Outbound
+import Web
 
 extension OutboundOperations {
     static let findDocumentation = Documentation(

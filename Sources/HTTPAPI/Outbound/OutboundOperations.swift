@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import MailModel
 import Outbound
+import Web
 
 /// `/domains/{name}/outbound`: configuration, counters, and the gate itself (contract section 3).
 struct OutboundOperations: Sendable {

@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import MailModel
 import Outbound
+import Web
 
 /// `/outbound/…`: the ends of days and months, and the bills (contract section 3).
 struct ResetOperations: Sendable {

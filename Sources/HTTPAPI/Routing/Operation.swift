@@ -1,5 +1,6 @@
 import Hummingbird
 import MailModel
+import Web
 
 /// One method of one path: who may call it, what it does, and how it is documented.
 ///

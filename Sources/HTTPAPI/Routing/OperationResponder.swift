@@ -1,6 +1,7 @@
 import Access
 import Hummingbird
 import MailModel
+import Web
 
 /// Runs an operation for whoever may call it.
 struct OperationResponder: HTTPResponder {

@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import MailModel
 import Outbound
+import Web
 
 /// `/senders`: single addresses to write from (contract section 4 "Senders").
 struct SenderOperations: Sendable {

@@ -1,6 +1,7 @@
 import Hummingbird
 import MailModel
 import Sending
+import Web
 
 /// The pages of a confirmation link, in the reader's language.
 struct ConfirmationPage {

@@ -1,6 +1,7 @@
 import Hummingbird
 import MailModel
 import Sending
+import Web
 
 extension SubscriptionOperations {
     static let requestDocumentation = Documentation(

@@ -2,6 +2,7 @@ import Hummingbird
 import JSON
 import MailModel
 import Sending
+import Web
 
 /// `/subscriptions`: double opt-in, and `/c/{token}`: what its link leads to (contract sections 4 and 9).
 ///

@@ -1,6 +1,7 @@
 import JSON
 import MailModel
 import Recipients
+import Web
 
 extension Suppression {
     func write(to writer: inout JSONWriter) {

@@ -4,6 +4,7 @@ import MailModel
 import NIOCore
 import Recipients
 import Storage
+import Web
 
 /// `/suppressions`: the addresses that must not be mailed again (contract sections 4 and 9).
 struct SuppressionOperations: Sendable {

@@ -1,5 +1,6 @@
 import Hummingbird
 import MailModel
+import Web
 
 /// The columns of `POST /suppressions/import` and of the export (contract section 9).
 ///

@@ -2,6 +2,7 @@ import Hummingbird
 import MailModel
 import NIOCore
 import Sending
+import Web
 
 /// `/u/{token}`: what the unsubscribe link in an email leads to (contract section 4, RFC 8058).
 ///

@@ -1,6 +1,7 @@
 import Hummingbird
 import MailModel
 import Sending
+import Web
 
 /// The pages of an unsubscribe link, in the reader's language.
 struct UnsubscribePage {

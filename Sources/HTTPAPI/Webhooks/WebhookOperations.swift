@@ -1,6 +1,7 @@
 import Feedback
 import Hummingbird
 import JSON
+import Web
 
 /// `/webhooks/ses`: what Amazon SNS delivers (contract section 3 "Feedback").
 ///

@@ -14,6 +14,7 @@ import Sending
 import ServiceLifecycle
 import Storage
 import UnixSignals
+import Web
 
 /// A server: every long-lived part of the program, put together as the settings say.
 struct Node {
@@ -119,12 +120,12 @@ struct Node {
                 suppressions: SuppressionService(store: store, syncsSES: settings.syncsSuppressions && provider.ses != nil),
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),
                 unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver),
-            emailMaximumBytes: settings.maximumEmailBytes, logger: logger)
+            emailMaximumBytes: settings.maximumEmailBytes)
         // Hummingbird's own lines repeat ours.
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
         return Application(
-            router: api.router(), server: HTTPAPI.server,
+            router: [api.door].router(logger: logger), server: HTTPAPI.server,
             configuration: ApplicationConfiguration(address: .hostname(settings.http.host, port: settings.http.port), backlog: 1024),
             onServerRunning: { _ in await onListening() }, logger: quiet)
     }

@@ -11,6 +11,7 @@ import Recipients
 import Sending
 import Storage
 import TestSupport
+import Web
 
 @testable import HTTPAPI
 
@@ -27,7 +28,7 @@ struct APIHarness: Sendable {
     let sns: FakeSNS
     let log: LogRecorder
 
-    var router: Router<APIContext> { api.router() }
+    var router: Router<APIContext> { [api.door].router(logger: log.logger) }
 
     /// A token of a new key.
     func token(of account: String = "acme", scopes: Set<Scope> = Set(Scope.allCases)) async throws -> String {
@@ -93,10 +94,10 @@ func withAPI(
                 unsubscribes: UnsubscribeService(store: store, links: links),
                 receiver: sns.receiver(
                     store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent))),
-            emailMaximumBytes: 1 << 20,
-            logger: log.logger)
+            emailMaximumBytes: 1 << 20)
         let application = Application(
-            router: api.router(), server: HTTPAPI.server, configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
+            router: [api.door].router(logger: log.logger), server: HTTPAPI.server,
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
         try await application.test(setup) { client in
             try await body(
                 APIHarness(api: api, client: client, store: store, clock: clock, keys: keys, identities: identities, sns: sns, log: log))

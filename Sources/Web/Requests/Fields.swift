@@ -1,10 +1,10 @@
-import Hummingbird
-import JSON
+package import Hummingbird
+package import JSON
 
 /// Reads the members of a JSON object, and collects everything that is wrong with them, so that the caller is told at once.
 ///
 /// Read every field the call knows, then ``check()``: what was not asked for is an unknown field.
-struct Fields {
+package struct Fields {
     private let object: JSONObject
     /// Whether `null` stands for a field that is not given; otherwise it is a value of the wrong type.
     private let nullIsAbsent: Bool
@@ -12,44 +12,44 @@ struct Fields {
     private var missing: [String] = []
     private var faults: [String] = []
 
-    init(_ object: JSONObject, nullIsAbsent: Bool = false) {
+    package init(_ object: JSONObject, nullIsAbsent: Bool = false) {
         self.object = object
         self.nullIsAbsent = nullIsAbsent
         known.reserveCapacity(16)
     }
 
-    mutating func string(_ name: String) -> String? {
+    package mutating func string(_ name: String) -> String? {
         value(name, "a string") { $0.stringValue }
     }
 
-    mutating func requiredString(_ name: String) -> String {
+    package mutating func requiredString(_ name: String) -> String {
         require(name)
         return string(name) ?? ""
     }
 
-    mutating func boolean(_ name: String) -> Bool? {
+    package mutating func boolean(_ name: String) -> Bool? {
         value(name, "true or false") { $0.boolValue }
     }
 
     /// A whole number; `7.0` is taken too, as some JSON writers know no integers.
-    mutating func integer(_ name: String) -> Int64? {
+    package mutating func integer(_ name: String) -> Int64? {
         value(name, "a whole number") { $0.integerValue ?? $0.doubleValue.flatMap(Int64.init(exactly:)) }
     }
 
-    mutating func number(_ name: String) -> Double? {
+    package mutating func number(_ name: String) -> Double? {
         value(name, "a number") { $0.doubleValue }
     }
 
-    mutating func strings(_ name: String) -> [String]? {
+    package mutating func strings(_ name: String) -> [String]? {
         value(name, "an array of strings") { $0.strings }
     }
 
     /// One of a set of words.
-    mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) -> Choice? {
+    package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) -> Choice? {
         choice(name, from: Choice.allCases.map(\.rawValue)).flatMap(Choice.init(rawValue:))
     }
 
-    mutating func choice(_ name: String, from words: [String]) -> String? {
+    package mutating func choice(_ name: String, from words: [String]) -> String? {
         value(name, "one of \(words.joined(separator: ", "))") { $0.stringValue.flatMap { words.contains($0) ? $0 : nil } }
     }
 
@@ -58,7 +58,7 @@ struct Fields {
     /// - Parameters:
     ///   - expected: what it has to be, for the message: `an object of strings`.
     ///   - read: `nil` where it is something else.
-    mutating func value<Value>(_ name: String, _ expected: @autoclosure () -> String, _ read: (JSONValue) -> Value?) -> Value? {
+    package mutating func value<Value>(_ name: String, _ expected: @autoclosure () -> String, _ read: (JSONValue) -> Value?) -> Value? {
         guard let json = member(name) else { return nil }
         if let value = read(json) { return value }
         faults.append("\(name): expected \(expected()), found \(json.shown)")
@@ -66,12 +66,12 @@ struct Fields {
     }
 
     /// Notes a fault that only the caller can see.
-    mutating func refuse(_ name: String, _ explanation: String) {
+    package mutating func refuse(_ name: String, _ explanation: String) {
         faults.append("\(name): \(explanation)")
     }
 
     /// True when the field was given, be it `null`.
-    func contains(_ name: String) -> Bool {
+    package func contains(_ name: String) -> Bool {
         object[name] != nil
     }
 
@@ -93,7 +93,7 @@ extension Fields {
 
     /// - Parameter missingStatus: the status for a missing field.
     /// - Throws: one error that names every fault.
-    func check(missingStatus: HTTPResponse.Status = .unprocessableContent) throws(APIError) {
+    package func check(missingStatus: HTTPResponse.Status = .unprocessableContent) throws(APIError) {
         let unknown = object.names.filter { !known.contains($0) }
         let all = missing.map { "\($0): missing, the field is required" } + faults + unknown.map { "\(Self.shown($0)): unknown field" }
         guard !all.isEmpty else { return }
@@ -101,7 +101,7 @@ extension Fields {
     }
 
     /// A name that came from outside, short enough to be told back, without what disturbs a terminal.
-    static func shown(_ name: String) -> String {
+    package static func shown(_ name: String) -> String {
         let printable = name.unicodeScalars.prefix(64).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
         var text = String.UnicodeScalarView()
         text.append(contentsOf: printable)
@@ -121,7 +121,7 @@ extension JSONValue {
     }
 
     /// The elements of an array that has only strings.
-    var strings: [String]? {
+    package var strings: [String]? {
         guard let elements = arrayValue else { return nil }
         let strings = elements.compactMap(\.stringValue)
         return strings.count == elements.count ? strings : nil

@@ -1,19 +1,19 @@
-public import Hummingbird
-import NIOCore
+package import Hummingbird
+package import NIOCore
 
 /// What a request carries besides itself: its connection, and what becomes known about it on the way.
-public struct APIContext: RequestContext {
-    public var coreContext: CoreRequestContextStorage
-    let channel: any Channel
-    let record = RequestRecord()
+package struct APIContext: RequestContext {
+    package var coreContext: CoreRequestContextStorage
+    package let channel: any Channel
+    package let record = RequestRecord()
 
-    public init(source: ApplicationRequestContextSource) {
+    package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
     }
 
     /// The client's address without its port; `local` on a unix socket.
-    var remoteAddress: String {
+    package var remoteAddress: String {
         channel.remoteAddress?.ipAddress ?? "local"
     }
 }

@@ -1,20 +1,25 @@
-import JSON
-import MailModel
+package import JSON
+package import MailModel
 
 /// `{"meta": {…}, "data": …}`: what the answers of section 4 stand in.
-enum Envelope {
-    struct Meta {
+package enum Envelope {
+    package struct Meta {
         /// When the answer was made.
-        var time: Timestamp
+        package var time: Timestamp
         /// The request's id in the log.
-        var transactionID: String
+        package var transactionID: String
+
+        package init(time: Timestamp, transactionID: String) {
+            self.time = time
+            self.transactionID = transactionID
+        }
     }
 
     /// - Parameters:
     ///   - explain: what went wrong, in a sentence.
     ///   - next: where the next page of a list begins, `after` of the next call.
     ///   - data: writes one value.
-    static func write(
+    package static func write(
         _ meta: Meta, explain: String? = nil, next: String? = nil, to writer: inout JSONWriter, data: (inout JSONWriter) -> Void
     ) {
         writer.object { envelope in

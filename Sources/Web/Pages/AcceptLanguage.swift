@@ -1,5 +1,5 @@
 /// What a browser says about its reader's languages (RFC 9110 section 12.5.4).
-struct AcceptLanguage {
+package struct AcceptLanguage {
     /// Language ranges with their weights in thousandths, in the order given.
     private let ranges: [(tag: String, weight: Int)]
 
@@ -7,7 +7,7 @@ struct AcceptLanguage {
     private static let mostRanges = 32
 
     /// - Parameter header: the field's value; a range that is malformed is passed over.
-    init(_ header: String?) {
+    package init(_ header: String?) {
         ranges = (header ?? "").split(separator: ",").prefix(Self.mostRanges).compactMap { range in
             let parts = range.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
             guard let tag = parts.first, !tag.isEmpty else { return nil }
@@ -19,7 +19,7 @@ struct AcceptLanguage {
     /// The language that the reader likes best of those there are; the first where none fits.
     ///
     /// - Parameter languages: primary subtags, such as `pt`; `pt-BR` and `pt` both ask for it.
-    func choice(of languages: [String]) -> String {
+    package func choice(of languages: [String]) -> String {
         var best: (language: String, weight: Int)?
         for language in languages {
             // What is said of a language itself goes before what is said of any.

@@ -1,18 +1,25 @@
-import Hummingbird
+package import Hummingbird
 import NIOCore
 
 /// A page for recipients of emails, who have no account here: one column, no script, nothing from elsewhere.
-struct PublicPage {
+package struct PublicPage {
     /// What pages are written in. The first is for readers of other languages.
-    static let languages = ["en", "es", "pt"]
+    package static let languages = ["en", "es", "pt"]
 
     /// Primary subtag of its language, such as `pt`.
-    var language: String
-    var title: String
-    var content: HTML
-    var status: HTTPResponse.Status = .ok
+    package var language: String
+    package var title: String
+    package var content: HTML
+    package var status: HTTPResponse.Status = .ok
 
-    var response: Response {
+    package init(language: String, title: String, content: HTML, status: HTTPResponse.Status = .ok) {
+        self.language = language
+        self.title = title
+        self.content = content
+        self.status = status
+    }
+
+    package var response: Response {
         Response(
             status: status,
             headers: [

@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import HTTPAPI
+@testable import Web
 
 struct CSVTests {
     private static func parse(_ pieces: [some Sequence<UInt8>]) -> [CSVParser.Row] {

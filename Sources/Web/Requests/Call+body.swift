@@ -1,5 +1,5 @@
 import Hummingbird
-import NIOCore
+package import NIOCore
 
 extension Call {
     /// How long a body may take to arrive once its first bytes are there. Connections on which nothing moves are closed by the idle time-out.
@@ -10,7 +10,7 @@ extension Call {
     /// The whole body.
     ///
     /// - Throws: ``APIError`` 413 for a longer one, as soon as that is known; 400 for one that ends before its `Content-Length`.
-    func body(upTo limit: Int) async throws -> ByteBuffer {
+    package func body(upTo limit: Int) async throws -> ByteBuffer {
         let length = request.headers[.contentLength].flatMap(Int.init)
         if let length, length > limit { throw refuseBody(over: limit) }
         if length == 0 || (length == nil && request.headers[.transferEncoding] == nil) { return ByteBuffer() }
@@ -37,7 +37,7 @@ extension Call {
     /// Passes on the body piece by piece: the next is read when the one before was taken, so that a slow disk slows the sender down.
     ///
     /// - Throws: as ``body(upTo:)``, and what `take` throws.
-    func consumeBody(upTo limit: Int, _ take: (ByteBuffer) async throws -> Void) async throws {
+    package func consumeBody(upTo limit: Int, _ take: (ByteBuffer) async throws -> Void) async throws {
         let length = request.headers[.contentLength].flatMap(Int.init)
         if let length, length > limit { throw refuseBody(over: limit) }
         var chunks = request.body.makeAsyncIterator()

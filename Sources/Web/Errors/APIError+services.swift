@@ -9,7 +9,7 @@ import Storage
 
 extension APIError {
     /// The answer to what a service or storage threw; `nil` for what nobody expected, a fault of ours.
-    init?(_ error: any Error) {
+    package init?(_ error: any Error) {
         switch error {
         case let error as APIError: self = error
         case let error as AuthenticationError: self.init(error)

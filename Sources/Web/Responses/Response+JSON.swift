@@ -1,10 +1,10 @@
-import Hummingbird
-import JSON
+package import Hummingbird
+package import JSON
 import NIOCore
 
 extension Response {
     /// An answer whose body `write` writes as JSON.
-    static func json(
+    package static func json(
         _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], _ write: (inout JSONWriter) -> Void
     ) -> Response {
         var writer = JSONWriter(reservingCapacity: 512)
@@ -15,7 +15,7 @@ extension Response {
     }
 
     /// A list as a bare array (contract section 9: the snake_case families). Where it is as long as the caller's `limit`, there may be more behind its last item.
-    static func array<Item>(_ items: [Item], write: (Item, inout JSONWriter) -> Void) -> Response {
+    package static func array<Item>(_ items: [Item], write: (Item, inout JSONWriter) -> Void) -> Response {
         json { writer in
             writer.array { array in
                 for item in items { write(item, &array) }
@@ -23,9 +23,9 @@ extension Response {
         }
     }
 
-    static func text(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Response {
+    package static func text(_ text: String, contentType: String = "text/plain; charset=utf-8") -> Response {
         Response(status: .ok, headers: [.contentType: contentType], body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
-    static let noContent = Response(status: .noContent)
+    package static let noContent = Response(status: .noContent)
 }

@@ -1,9 +1,9 @@
-import Hummingbird
+package import Hummingbird
 import JSON
 import MailModel
 
 /// The two ways in which errors are told (contract section 9).
-enum ErrorShape {
+package enum ErrorShape {
     /// `{"detail": "…"}`: domains, outbound control, keys, accounts, webhooks.
     case detail
     /// `{"meta": {…, "explain": "…"}, "data": {…}}`: everything of section 4.
@@ -14,12 +14,12 @@ enum ErrorShape {
     ]
 
     /// The shape of the family of resources that a path belongs to, also where the path itself is unknown.
-    init(path: String) {
+    package init(path: String) {
         let family = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: true).first ?? ""
         self = Self.envelopeFamilies.contains(family) ? .envelope : .detail
     }
 
-    func response(_ error: APIError, meta: Envelope.Meta) -> Response {
+    package func response(_ error: APIError, meta: Envelope.Meta) -> Response {
         Response.json(error.status, headers: error.headers) { writer in
             switch self {
             case .detail:

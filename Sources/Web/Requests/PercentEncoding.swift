@@ -1,9 +1,9 @@
 /// Percent-encoded text of URLs (RFC 3986 section 2.1).
-enum PercentEncoding {
+package enum PercentEncoding {
     /// The text; `nil` where an escape is incomplete or the bytes are no UTF-8.
     ///
     /// - Parameter plusIsSpace: as in queries that a form made.
-    static func decode(_ text: Substring, plusIsSpace: Bool = false) -> String? {
+    package static func decode(_ text: Substring, plusIsSpace: Bool = false) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
         var rest = text.utf8.makeIterator()

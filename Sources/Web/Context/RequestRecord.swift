@@ -1,23 +1,23 @@
-import MailModel
+package import MailModel
 import Synchronization
 
 /// What the access log tells of a request, filled in by whoever finds it out.
-final class RequestRecord: Sendable {
+package final class RequestRecord: Sendable {
     private let number = UInt64.random(in: 0...UInt64.max)
     private let principal = Mutex<Principal?>(nil)
 
     /// Names the request in logs, and in the answer as `transactionId`: random, so that it tells nobody how many came in between.
-    var id: String {
+    package var id: String {
         let digits = String(number, radix: 16)
         return String(repeating: "0", count: 16 - digits.utf8.count) + digits
     }
 
-    func identify(_ principal: Principal) {
+    package func identify(_ principal: Principal) {
         self.principal.withLock { $0 = principal }
     }
 
     /// The account's reference, `master`, or `-` for nobody.
-    var account: String {
+    package var account: String {
         switch principal.withLock({ $0 }) {
         case .master?: "master"
         case .client(let key)?: key.account.reference

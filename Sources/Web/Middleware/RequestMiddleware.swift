@@ -1,18 +1,23 @@
-import Hummingbird
-import Logging
-import MailModel
+package import Hummingbird
+package import Logging
 
 /// What stands around every request: errors become answers, and each request leaves one line in the log.
 ///
 /// Hummingbird's own middleware would log unexpected errors at debug only, and the query with the tokens of links in it.
-struct RequestMiddleware: RouterMiddleware {
-    typealias Context = APIContext
+package struct RequestMiddleware: RouterMiddleware {
+    package typealias Context = APIContext
 
-    let routes: RouteTable
-    let clock: @Sendable () -> Timestamp
-    let logger: Logger
+    private let doors: [Door]
+    private let routes: RouteTable
+    private let logger: Logger
 
-    func handle(
+    package init(doors: [Door], logger: Logger) {
+        self.doors = doors
+        routes = RouteTable(doors.flatMap(\.routes))
+        self.logger = logger
+    }
+
+    package func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
@@ -48,10 +53,11 @@ struct RequestMiddleware: RouterMiddleware {
     }
 
     private func answer(_ error: any Error, to request: Request, context: APIContext, route: inout String) -> Response {
-        let meta = Envelope.Meta(time: clock(), transactionID: context.record.id)
-        let shape = ErrorShape(path: request.uri.path)
+        let door = doors.owner(of: request.uri.path)
+        let render = { (error: APIError) in door?.answer(error, request, context) ?? Response(status: error.status, headers: error.headers)
+        }
         // The only such error: the router's, for a path and method it does not know.
-        if error is HTTPError { return shape.response(notFound(request, route: &route), meta: meta) }
+        if error is HTTPError { return render(notFound(request, route: &route)) }
         let answer = APIError(error)
         if answer.map({ $0.status.kind == .serverError }) ?? true {
             // What others lack is temporary, or theirs; what nobody expected is ours.
@@ -63,7 +69,7 @@ struct RequestMiddleware: RouterMiddleware {
                     "error": "\(String(reflecting: error))",
                 ])
         }
-        return shape.response(answer ?? .internalError, meta: meta)
+        return render(answer ?? .internalError)
     }
 
     private func notFound(_ request: Request, route: inout String) -> APIError {

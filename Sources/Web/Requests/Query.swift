@@ -2,11 +2,11 @@ import Hummingbird
 import MailModel
 
 /// The parameters behind the question mark, decoded; none occurs twice.
-struct Query {
+package struct Query {
     private var items: [(name: String, value: String)] = []
 
     /// - Parameter text: what stands behind the question mark, as it came.
-    init(_ text: String) throws(APIError) {
+    package init(_ text: String) throws(APIError) {
         for item in text.split(separator: "&", omittingEmptySubsequences: true) {
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
@@ -17,14 +17,14 @@ struct Query {
         }
     }
 
-    init() {}
+    package init() {}
 
-    subscript(name: String) -> String? {
+    package subscript(name: String) -> String? {
         items.first { $0.name == name }?.value
     }
 
     /// Refuses parameters nobody reads: a filter with a typing error would quietly filter nothing.
-    func check(against known: [String]) throws(APIError) {
+    package func check(against known: [String]) throws(APIError) {
         for item in items where !known.contains(item.name) {
             let expected = known.isEmpty ? "none is expected" : "expected \(known.joined(separator: ", "))"
             throw .invalid(Fields.shown(item.name), "unknown query parameter, \(expected)")
@@ -36,26 +36,27 @@ struct Query {
     /// - Parameters:
     ///   - expected: what it has to be, for the message.
     ///   - read: `nil` where it is something else.
-    func value<Value>(_ name: String, _ expected: @autoclosure () -> String, _ read: (String) -> Value?) throws(APIError) -> Value? {
+    package func value<Value>(_ name: String, _ expected: @autoclosure () -> String, _ read: (String) -> Value?) throws(APIError) -> Value?
+    {
         guard let text = self[name] else { return nil }
         guard let value = read(text) else { throw .invalid(name, "expected \(expected())") }
         return value
     }
 
     /// One of a set of words.
-    func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(APIError) -> Choice? {
+    package func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) throws(APIError) -> Choice? {
         try value(name, "one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))", Choice.init(rawValue:))
     }
 
     /// `limit` of a list: 1 to 1,000, 100 when it is not given.
-    func limit() throws(APIError) -> Int {
+    package func limit() throws(APIError) -> Int {
         try value("limit", "a whole number from 1 to 1000") { text in
             Int(text).flatMap { (1...1000).contains($0) ? $0 : nil }
         } ?? 100
     }
 
     /// `after` of a list whose items have numbers for ids: the id of the last item of the page before.
-    func after() throws(APIError) -> Int64? {
+    package func after() throws(APIError) -> Int64? {
         try value("after", "the id of an item of the list") { text in Int64(text).flatMap { $0 > 0 ? $0 : nil } }
     }
 }

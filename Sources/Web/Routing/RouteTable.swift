@@ -15,12 +15,12 @@ struct RouteTable: Sendable {
 
     private var entries: [Entry] = []
 
-    init(_ operations: [Operation]) {
-        for operation in operations {
-            if let index = entries.firstIndex(where: { $0.path == operation.path }) {
-                entries[index].methods.append(operation.method)
+    init(_ routes: [Route]) {
+        for route in routes {
+            if let index = entries.firstIndex(where: { $0.path == route.path }) {
+                entries[index].methods.append(route.method)
             } else {
-                entries.append(Entry(path: operation.path, methods: [operation.method]))
+                entries.append(Entry(path: route.path, methods: [route.method]))
             }
         }
     }

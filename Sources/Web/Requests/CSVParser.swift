@@ -1,17 +1,17 @@
 /// Reads comma-separated values (RFC 4180) as they arrive, in pieces of any size.
 ///
 /// Lines end with CR LF, LF or CR. Fields may be quoted; a quote within is doubled. Empty lines are passed over, and so is a byte order mark.
-struct CSVParser {
-    struct Row: Equatable {
+package struct CSVParser {
+    package struct Row: Equatable {
         /// Where it begins in the file, from 1.
-        var line: Int
-        var fields: [String] = []
+        package var line: Int
+        package var fields: [String] = []
         /// What is wrong with it, in a sentence; the fields mean nothing then.
-        var fault: String?
+        package var fault: String?
     }
 
     /// The most bytes a row may have: a quote that nobody closes must not take the rest of the file into memory.
-    static let longestRow = 16 * 1024
+    package static let longestRow = 16 * 1024
 
     private enum State { case fieldStart, plain, quoted, quoteInQuoted, faulty }
 
@@ -25,10 +25,12 @@ struct CSVParser {
     /// How many bytes of the byte order mark have come; `nil` once something else has.
     private var marked: Int? = 0
 
+    package init() {}
+
     /// Takes a piece of the file.
     ///
     /// - Returns: the rows that end in it.
-    mutating func rows(in bytes: some Sequence<UInt8>) -> [Row] {
+    package mutating func rows(in bytes: some Sequence<UInt8>) -> [Row] {
         var rows: [Row] = []
         for byte in bytes {
             if !isOfMark(byte, &rows) { take(byte, &rows) }
@@ -50,7 +52,7 @@ struct CSVParser {
     }
 
     /// The last row, where no line end follows it.
-    mutating func finish() -> [Row] {
+    package mutating func finish() -> [Row] {
         var rows: [Row] = []
         if let count = marked, count < Self.mark.count {
             for byte in Self.mark.prefix(count) { take(byte, &rows) }

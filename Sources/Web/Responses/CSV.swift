@@ -1,17 +1,17 @@
 /// A table as comma-separated values (RFC 4180), for people who open it in a spreadsheet.
-struct CSV {
-    private(set) var text = ""
+package struct CSV {
+    package private(set) var text = ""
 
-    init(header: [String]) {
+    package init(header: [String]) {
         append(header)
     }
 
-    mutating func append(_ fields: [String]) {
+    package mutating func append(_ fields: [String]) {
         text += fields.map(Self.field).joined(separator: ",") + "\r\n"
     }
 
     /// What was appended since the last time, for tables that are sent in pieces.
-    mutating func take() -> String {
+    package mutating func take() -> String {
         defer { text = "" }
         return text
     }
@@ -27,14 +27,14 @@ extension CSV {
     /// A field that a spreadsheet takes for text: what begins like a formula gets an apostrophe before it, so that a customer's name runs nothing.
     ///
     /// What begins with apostrophes and then like a formula gets one more, so that ``unprotected(_:)`` gives back every text as it was.
-    static func protected(_ value: String) -> String {
+    package static func protected(_ value: String) -> String {
         guard looksLikeFormula(value.unicodeScalars.drop { $0 == "'" }) else { return value }
         let isNumber = Double(value) != nil
         return isNumber ? value : "'" + value
     }
 
     /// The text of a field that ``protected(_:)`` made safe.
-    static func unprotected(_ field: String) -> String {
+    package static func unprotected(_ field: String) -> String {
         guard field.unicodeScalars.first == "'", looksLikeFormula(field.unicodeScalars.drop { $0 == "'" }) else { return field }
         return String(field.unicodeScalars.dropFirst())
     }

@@ -1,6 +1,6 @@
-import Hummingbird
-import JSON
-import MailModel
+package import Hummingbird
+package import JSON
+package import MailModel
 
 extension Response {
     /// The answer to a call of section 4.
@@ -10,7 +10,7 @@ extension Response {
     ///   - explain: what the caller should know, in a sentence.
     ///   - next: where the next page of a list begins, `after` of the next call.
     ///   - data: writes one value.
-    static func envelope(
+    package static func envelope(
         _ call: Call, _ status: HTTPResponse.Status = .ok, at time: Timestamp, explain: String? = nil, next: String? = nil,
         data: (inout JSONWriter) -> Void
     ) -> Response {
@@ -23,7 +23,7 @@ extension Response {
     /// - Parameters:
     ///   - found: one item more than `limit` shows that there is more; it is not written.
     ///   - next: what the next call gives as `after` to begin behind an item.
-    static func page<Items: Collection>(
+    package static func page<Items: Collection>(
         _ call: Call, of found: Items, limit: Int, at time: Timestamp, next: (Items.Element) -> String,
         write: (Items.Element, inout JSONWriter) -> Void
     ) -> Response {
@@ -33,12 +33,5 @@ extension Response {
                 for item in page { write(item, &array) }
             }
         }
-    }
-}
-
-extension Schema {
-    /// `{"meta": …, "data": …}`.
-    static func envelope(_ data: Schema) -> Schema {
-        .object([.init("meta", .reference("Meta")), .init("data", data)])
     }
 }

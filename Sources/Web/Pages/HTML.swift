@@ -1,12 +1,12 @@
 /// Text that is safe to stand in a page: what goes in was written as markup here, or was escaped.
-struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
-    let description: String
+package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
+    package let description: String
 
-    init(stringLiteral markup: String) {
+    package init(stringLiteral markup: String) {
         description = markup
     }
 
-    init(stringInterpolation: StringInterpolation) {
+    package init(stringInterpolation: StringInterpolation) {
         description = stringInterpolation.markup
     }
 
@@ -15,16 +15,16 @@ struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
     }
 
     /// Text as it reads, whatever is in it.
-    static func text(_ text: String) -> HTML {
+    package static func text(_ text: String) -> HTML {
         HTML(markup: escaped(text))
     }
 
-    static func + (lhs: HTML, rhs: HTML) -> HTML {
+    package static func + (lhs: HTML, rhs: HTML) -> HTML {
         HTML(markup: lhs.description + rhs.description)
     }
 
     /// A sentence with places for values in braces, `{sender}`: both are escaped, and the values stand out.
-    static func sentence(_ sentence: String, _ values: [String: String]) -> HTML {
+    package static func sentence(_ sentence: String, _ values: [String: String]) -> HTML {
         var markup = ""
         var rest = sentence[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
@@ -48,22 +48,22 @@ struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
         }
     }
 
-    struct StringInterpolation: StringInterpolationProtocol {
-        var markup = ""
+    package struct StringInterpolation: StringInterpolationProtocol {
+        package var markup = ""
 
-        init(literalCapacity: Int, interpolationCount: Int) {
+        package init(literalCapacity: Int, interpolationCount: Int) {
             markup.reserveCapacity(literalCapacity)
         }
 
-        mutating func appendLiteral(_ literal: String) {
+        package mutating func appendLiteral(_ literal: String) {
             markup += literal
         }
 
-        mutating func appendInterpolation(_ html: HTML) {
+        package mutating func appendInterpolation(_ html: HTML) {
             markup += html.description
         }
 
-        mutating func appendInterpolation(_ text: String) {
+        package mutating func appendInterpolation(_ text: String) {
             markup += HTML.escaped(text)
         }
     }

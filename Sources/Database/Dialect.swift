@@ -15,10 +15,18 @@ public struct Dialect: Sendable, Equatable {
     public var forUpdateSkipLocked: String
     /// Keeps other nodes from changing the schema until the transaction ends; empty where there are no other nodes.
     public var schemaLock: String
+    /// A query for the tables that are ours, in the order in which they were made: table, column, type, and the column's place in the
+    /// primary key from 1, or 0.
+    public var catalogue: String
+    /// A query for the tables whose key the database counts up: table, and the last number given.
+    public var identityCounters: String
+    /// A query that makes the counter of table `?1` go on after the number `?2`.
+    public var setIdentityCounter: String
 
     public init(
         name: String, integer: String, identity: String, real: String, blob: String,
-        clusteredByKey: String, forUpdate: String, forUpdateSkipLocked: String, schemaLock: String
+        clusteredByKey: String, forUpdate: String, forUpdateSkipLocked: String, schemaLock: String,
+        catalogue: String, identityCounters: String, setIdentityCounter: String
     ) {
         self.name = name
         self.integer = integer
@@ -29,5 +37,8 @@ public struct Dialect: Sendable, Equatable {
         self.forUpdate = forUpdate
         self.forUpdateSkipLocked = forUpdateSkipLocked
         self.schemaLock = schemaLock
+        self.catalogue = catalogue
+        self.identityCounters = identityCounters
+        self.setIdentityCounter = setIdentityCounter
     }
 }

@@ -8,5 +8,21 @@ extension Dialect {
         // Rows lie in a heap; the key has an index of its own.
         clusteredByKey: "", forUpdate: " FOR UPDATE", forUpdateSkipLocked: " FOR UPDATE SKIP LOCKED",
         // Any number that nobody else uses: "martlet" in ASCII.
-        schemaLock: "SELECT pg_advisory_xact_lock(30796345838593396)")
+        schemaLock: "SELECT pg_advisory_xact_lock(30796345838593396)",
+        catalogue: """
+            SELECT t.relname, c.attname, format_type(c.atttypid, c.atttypmod), COALESCE(array_position(k.indkey::INT2[], c.attnum) + 1, 0)
+            FROM pg_class t
+            JOIN pg_attribute c ON c.attrelid = t.oid AND c.attnum > 0 AND NOT c.attisdropped
+            LEFT JOIN pg_index k ON k.indrelid = t.oid AND k.indisprimary
+            WHERE t.relkind IN ('r', 'p') AND NOT t.relispartition AND t.relnamespace = current_schema()::REGNAMESPACE
+                AND t.relname <> 'connection_commits'
+            ORDER BY t.oid, c.attnum
+            """,
+        identityCounters: """
+            SELECT t.relname, COALESCE(pg_sequence_last_value(s.oid), 0)
+            FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype = 'i' JOIN pg_class t ON t.oid = d.refobjid
+            WHERE s.relkind = 'S' AND t.relnamespace = current_schema()::REGNAMESPACE
+            """,
+        // A counter that has given nothing yet begins at 1.
+        setIdentityCounter: "SELECT setval(pg_get_serial_sequence(?1, 'id'), GREATEST(?2, 1), ?2 > 0)")
 }

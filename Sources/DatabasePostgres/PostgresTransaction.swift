@@ -25,6 +25,11 @@ final class PostgresTransaction: DatabaseTransaction {
         }
     }
 
+    func insert(into table: String, columns: [String], rows: [[DatabaseValue]]) throws {
+        guard !rows.isEmpty else { return }
+        try connection.copy("COPY \(table) (\(columns.joined(separator: ", "))) FROM STDIN (FORMAT binary)", PostgresCopy.binary(rows))
+    }
+
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         savepoints += 1
         let name = "s\(savepoints)"

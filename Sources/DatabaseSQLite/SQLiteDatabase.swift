@@ -72,5 +72,11 @@ extension Dialect {
         name: "sqlite", integer: "INTEGER", identity: "INTEGER PRIMARY KEY AUTOINCREMENT", real: "REAL", blob: "BLOB",
         clusteredByKey: "WITHOUT ROWID",
         // One writer at a time: there is nobody to lock out.
-        forUpdate: "", forUpdateSkipLocked: "", schemaLock: "")
+        forUpdate: "", forUpdateSkipLocked: "", schemaLock: "",
+        catalogue: """
+            SELECT t.name, c.name, c.type, c.pk FROM sqlite_master t JOIN pragma_table_info(t.name) c
+            WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite!_%' ESCAPE '!' ORDER BY t.rowid, c.cid
+            """,
+        identityCounters: "SELECT name, seq FROM sqlite_sequence",
+        setIdentityCounter: "UPDATE sqlite_sequence SET seq = MAX(seq, ?2) WHERE name = ?1 RETURNING seq")
 }

@@ -29,6 +29,12 @@ final class SQLiteTransaction: DatabaseTransaction {
         return values
     }
 
+    func insert(into table: String, columns: [String], rows: [[DatabaseValue]]) throws {
+        let places = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
+        let sql = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))"
+        for row in rows { try run(sql, row) { _ in } }
+    }
+
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         var value: Value?
         try connection.inSavepoint {

@@ -5,7 +5,7 @@ public import MailModel
 ///
 /// Services read with ``read(_:)`` and change with ``write(_:)``; inside, the queries are methods of ``ReadContext`` and ``WriteContext``.
 public final class Store: Sendable {
-    private let database: any Database
+    let database: any Database
     private let clock: @Sendable () -> Timestamp
     private let commits: GroupCommit<WriteContext>
     /// Set when a commit has left something for the dispatcher of callbacks.

@@ -13,7 +13,8 @@ struct Martlet: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            ServeCommand.self, CheckConfigCommand.self, MigrateCommand.self, KeyCommand.self, DomainCommand.self, SendCommand.self,
+            ServeCommand.self, CheckConfigCommand.self, MigrateCommand.self, CopyDatabaseCommand.self, KeyCommand.self, DomainCommand.self,
+            SendCommand.self,
             SuppressionsCommand.self, SimulateCommand.self, DoctorCommand.self,
         ])
 

@@ -46,6 +46,36 @@ struct DatabaseConformanceTests {
     }
 
     @Test(arguments: TestEngine.available)
+    func manyRowsGoInAtOnce(_ engine: TestEngine) async throws {
+        try await withDatabase(engine) { database in
+            let rows: [[DatabaseValue]] = (0..<1000).map { number in
+                [.integer(Int64.max - Int64(number)), .null, .real(-0.1), .text("\\N\t\n\u{1F426}\(number)"), .blob([0, 255, 10, 92])]
+            }
+            try await database.write { transaction in
+                let dialect = transaction.dialect
+                try transaction.execute(
+                    "CREATE TABLE t (i \(dialect.integer) PRIMARY KEY, n \(dialect.integer), r \(dialect.real), s TEXT, b \(dialect.blob))")
+                try transaction.insert(into: "t", columns: ["i", "n", "r", "s", "b"], rows: rows)
+                try transaction.insert(into: "t", columns: ["i"], rows: [])
+            }
+            await #expect(throws: DatabaseError.self) {
+                try await database.write {
+                    try $0.insert(into: "t", columns: ["i", "s"], rows: [[.integer(1), .text("a")], [.integer(Int64.max), .null]])
+                }
+            }
+            let found = try await database.read { transaction in
+                try transaction.query("SELECT i, r, s, b, n FROM t ORDER BY i DESC", []) { row -> [DatabaseValue] in
+                    [
+                        .integer(row.integer(0)), row.isNull(4) ? .null : .integer(0), .real(row.real(1)), .text(row.text(2)),
+                        .blob(row.blob(3)),
+                    ]
+                }
+            }
+            #expect(found == rows)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
     func expressionsReadAsNumbers(_ engine: TestEngine) async throws {
         try await withTable(engine) { (database) async throws in
             try await database.write { transaction in

@@ -8,7 +8,7 @@ import Testing
 extension Dialect {
     fileprivate static let none = Dialect(
         name: "none", integer: "", identity: "", real: "", blob: "", clusteredByKey: "", forUpdate: "", forUpdateSkipLocked: "",
-        schemaLock: "")
+        schemaLock: "", catalogue: "", identityCounters: "", setIdentityCounter: "")
 }
 
 /// A database whose commits a test holds and lets go.
@@ -58,6 +58,7 @@ private final class NoTransaction: DatabaseTransaction {
     var dialect: Dialect { .none }
     func execute(_ sql: String, _ arguments: [DatabaseValue]) throws -> Int { 0 }
     func query<Value>(_ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value) throws -> [Value] { [] }
+    func insert(into table: String, columns: [String], rows: [[DatabaseValue]]) throws {}
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value { try body() }
 }
 

@@ -24,21 +24,13 @@ struct PostgresArguments {
 
     private mutating func add(_ argument: DatabaseValue) {
         switch argument {
-        case .null: add(nil, TypeID.unspecified)
-        case .integer(let value): add(Self.bigEndian(UInt64(bitPattern: value)), TypeID.int8)
-        case .real(let value): add(Self.bigEndian(value.bitPattern), TypeID.float8)
-        case .text(let value): add(Array(value.utf8), TypeID.text)
-        case .blob(let value): add(value, TypeID.bytea)
+        case .null: types.append(TypeID.unspecified)
+        case .integer: types.append(TypeID.int8)
+        case .real: types.append(TypeID.float8)
+        case .text: types.append(TypeID.text)
+        case .blob: types.append(TypeID.bytea)
         }
-    }
-
-    private mutating func add(_ value: [UInt8]?, _ type: UInt32) {
-        types.append(type)
-        values.append(value)
-    }
-
-    private static func bigEndian(_ value: UInt64) -> [UInt8] {
-        withUnsafeBytes(of: value.bigEndian) { Array($0) }
+        values.append(argument.postgresBytes)
     }
 
     /// Calls `body` with the arrays that libpq reads; they hold for that long.
@@ -64,5 +56,25 @@ struct PostgresArguments {
                     Array(repeating: 1, count: values.count))
             }
         }
+    }
+}
+
+extension DatabaseValue {
+    /// The value in PostgreSQL's binary form; `nil` for NULL.
+    var postgresBytes: [UInt8]? {
+        switch self {
+        case .null: nil
+        case .integer(let value): UInt64(bitPattern: value).bigEndianBytes
+        case .real(let value): value.bitPattern.bigEndianBytes
+        case .text(let value): Array(value.utf8)
+        case .blob(let value): value
+        }
+    }
+}
+
+extension FixedWidthInteger {
+    /// As the network has it.
+    var bigEndianBytes: [UInt8] {
+        withUnsafeBytes(of: bigEndian) { Array($0) }
     }
 }

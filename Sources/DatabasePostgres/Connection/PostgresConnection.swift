@@ -90,6 +90,25 @@ final class PostgresConnection {
         return try body(result)
     }
 
+    /// Runs a `COPY … FROM STDIN`.
+    ///
+    /// - Parameter data: all of it, in the format that the statement names.
+    func copy(_ sql: String, _ data: [UInt8]) throws {
+        let start = PQexec(connection, sql)
+        defer { PQclear(start) }
+        guard PQresultStatus(start) == PGRES_COPY_IN else { throw failure(of: start) }
+        let isSent = data.withUnsafeBytes { bytes in
+            PQputCopyData(connection, bytes.bindMemory(to: CChar.self).baseAddress, Int32(bytes.count)) == 1
+                && PQputCopyEnd(connection, nil) == 1
+        }
+        var failure = isSent ? nil : failure(of: nil)
+        while let result = PQgetResult(connection) {
+            if PQresultStatus(result) != PGRES_COMMAND_OK { failure = self.failure(of: result) }
+            PQclear(result)
+        }
+        if let failure { throw failure }
+    }
+
     private func prepare(_ sql: String, types: [UInt32]) throws -> String {
         let key = StatementKey(sql: sql, types: types)
         if let name = prepared[key] { return name }

@@ -35,6 +35,10 @@ public enum PrivateFiles {
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw .last(path) }
     }
 
+    public static func exists(_ path: String) -> Bool {
+        access(path, F_OK) == 0
+    }
+
     /// The whole content; `nil` when there is no such file.
     ///
     /// - Parameter isSecret: refuse a file that others may read.

@@ -19,6 +19,18 @@ enum OpenStore {
 
     /// Runs `body` on the migrated database, and closes it afterwards.
     static func use<Value>(_ settings: Settings, logger: Logger = .quiet, _ body: (Store) async throws -> Value) async throws -> Value {
+        try await useWhileCopied(settings, logger: logger) { store in
+            guard try await !store.isUnfinishedCopy() else {
+                throw CommandFailure("The database is a copy that has not come to its end: run `martlet copy-database` again")
+            }
+            return try await body(store)
+        }
+    }
+
+    /// The same for a database that may be a half of a copy.
+    static func useWhileCopied<Value>(
+        _ settings: Settings, logger: Logger = .quiet, _ body: (Store) async throws -> Value
+    ) async throws -> Value {
         try await explainingFailures {
             let store = try await open(settings)
             do {

@@ -24,6 +24,8 @@ func explainingFailures<Value>(_ body: () async throws -> Value) async throws ->
         throw CommandFailure(error.description)
     } catch let error as SESError {
         throw CommandFailure("SES: \(error.code): \(error.message)")
+    } catch let error as CopyError {
+        throw CommandFailure("Not copied: \(error)")
     } catch let error as DatabaseError {
         throw CommandFailure("The database failed: \(error)")
     } catch let error as FileError {

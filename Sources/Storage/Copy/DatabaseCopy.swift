@@ -1,0 +1,112 @@
+import Database
+
+/// Copies all that one database holds into another that is empty and has the same schema, and checks that it arrived.
+///
+/// Nothing may write to either meanwhile. Rows go in the order of their keys, a page per transaction, together with the note how far the
+/// table has come: an interrupted copy is resumed by running it again.
+struct DatabaseCopy {
+    let source: any Database
+    let destination: any Database
+    let progress: @Sendable (CopyReport.Step) -> Void
+
+    func run() async throws -> CopyReport {
+        let tables = try await source.read { try TableShape.all(in: $0) }
+        try await checkDestination(has: tables)
+        let begun = try await begin(tables)
+        progress(.began(total: try await total(tables), copied: begun.values.reduce(0) { $0 + $1.rows }))
+        for table in tables { try await copy(table, after: begun[table.name]?.lastKey) }
+        try await copyCounters()
+        let counts = try await verify(tables)
+        try await destination.write { try CopyProgress.end(in: $0) }
+        return CopyReport(tables: counts, resumed: begun.values.contains { $0.rows > 0 })
+    }
+
+    private func checkDestination(has tables: [TableShape]) async throws {
+        let others = try await destination.read { try TableShape.all(in: $0) }
+        for table in tables where !others.contains(where: table.matches) {
+            throw CopyError.differentSchemas(table: table.name)
+        }
+    }
+
+    /// - Returns: how far an earlier run has come.
+    private func begin(_ tables: [TableShape]) async throws -> [String: CopyProgress.Entry] {
+        try await destination.write { transaction in
+            let earlier = try CopyProgress.read(tables, in: transaction)
+            guard earlier.isEmpty else { return earlier }
+            try CopyProgress.begin(tables, in: transaction)
+            return [:]
+        }
+    }
+
+    private func total(_ tables: [TableShape]) async throws -> Int64 {
+        try await source.read { transaction in
+            try tables.reduce(0) { sum, table in
+                sum + (try transaction.first("SELECT COUNT(*) FROM \(table.name)") { $0.integer(0) } ?? 0)
+            }
+        }
+    }
+
+    /// The next page is read while the one before is written.
+    private func copy(_ table: TableShape, after key: [DatabaseValue]?) async throws {
+        var (rows, pages) = try await next(TablePages(table, after: key))
+        while !rows.isEmpty {
+            let position = pages
+            async let following = next(position)
+            try await write(rows, into: table)
+            progress(.copied(rows: rows.count))
+            (rows, pages) = try await following
+        }
+    }
+
+    private func next(_ pages: TablePages) async throws -> ([[DatabaseValue]], TablePages) {
+        try await source.read { transaction in
+            var pages = pages
+            return (try pages.next(in: transaction), pages)
+        }
+    }
+
+    private func write(_ rows: [[DatabaseValue]], into table: TableShape) async throws {
+        try await destination.write { transaction in
+            try transaction.insert(into: table.name, columns: table.columns.map(\.name), rows: rows)
+            try CopyProgress.advance(table, by: rows, in: transaction)
+        }
+    }
+
+    /// Numbers that were given to rows which are gone are not given again.
+    private func copyCounters() async throws {
+        let counters = try await source.read { transaction in
+            try transaction.query(transaction.dialect.identityCounters, []) { ($0.text(0), $0.integer(1)) }
+        }
+        try await destination.write { transaction in
+            for (table, last) in counters where !["migrations", CopyProgress.table].contains(table) {
+                _ = try transaction.query(transaction.dialect.setIdentityCounter, [.text(table), .integer(last)]) { _ in }
+            }
+        }
+    }
+
+    private func verify(_ tables: [TableShape]) async throws -> [CopyReport.Table] {
+        var counts: [CopyReport.Table] = []
+        for table in tables {
+            progress(.verifies(table: table.name))
+            async let there = digest(table, in: destination)
+            let here = try await digest(table, in: source)
+            guard try await here == there else {
+                throw CopyError.differs(table: table.name, source: here.rows, destination: try await there.rows)
+            }
+            counts.append(CopyReport.Table(name: table.name, rows: here.rows))
+        }
+        return counts
+    }
+
+    private func digest(_ table: TableShape, in database: any Database) async throws -> TableDigest {
+        try await database.read { transaction in
+            var digest = TableDigest()
+            var pages = TablePages(table)
+            while true {
+                let rows = try pages.next(in: transaction)
+                guard !rows.isEmpty else { return digest }
+                for row in rows { digest.add(row) }
+            }
+        }
+    }
+}

@@ -22,3 +22,13 @@ public enum DatabaseValue: Sendable, Equatable {
         .integer(value ? 1 : 0)
     }
 }
+
+extension String {
+    /// The text as every engine can hold it: PostgreSQL has no text with U+0000, which becomes U+FFFD.
+    ///
+    /// What users send is refused at the door. What a foreign mail server says about a bounce is not ours to refuse, and must not be lost.
+    public var everywhereStorable: String {
+        guard utf8.contains(0) else { return self }
+        return String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
+    }
+}

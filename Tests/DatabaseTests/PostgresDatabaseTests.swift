@@ -37,6 +37,14 @@ struct PostgresDatabaseTests {
         }
     }
 
+    /// A foreign mail server's words about a bounce may have such text: it must not make the event impossible to store.
+    @Test func textThatTheServerCannotHoldIsMadeHoldable() async throws {
+        try await withServer { database in
+            let text = try await database.read { try $0.first("SELECT ?1", [.text("a\0b\0")]) { $0.text(0) } }
+            #expect(text == "a\u{FFFD}b\u{FFFD}")
+        }
+    }
+
     @Test func aBrokenConnectionIsTemporaryAndOpenedAgain() async throws {
         try await withServer({ $0.connections = 1 }) { database in
             let error = await #expect(throws: DatabaseError.self) {

@@ -66,7 +66,7 @@ extension DatabaseValue {
         case .null: nil
         case .integer(let value): UInt64(bitPattern: value).bigEndianBytes
         case .real(let value): value.bitPattern.bigEndianBytes
-        case .text(let value): Array(value.utf8)
+        case .text(let value): Array(value.everywhereStorable.utf8)
         case .blob(let value): value
         }
     }

@@ -74,7 +74,7 @@ struct TableShape: Equatable, Sendable {
             switch columns[index].kind {
             case .integer: return .integer(row.integer(index))
             case .real: return .real(row.real(index))
-            case .text: return .text(row.text(index).storable)
+            case .text: return .text(row.text(index).everywhereStorable)
             case .blob: return .blob(row.blob(index))
             }
         }
@@ -82,13 +82,5 @@ struct TableShape: Equatable, Sendable {
 
     func key(of row: [DatabaseValue]) -> [DatabaseValue] {
         key.map { row[$0] }
-    }
-}
-
-extension String {
-    /// PostgreSQL has no text with U+0000 in it. What SQLite has of it was taken in by older versions.
-    fileprivate var storable: String {
-        guard utf8.contains(0) else { return self }
-        return String(String.UnicodeScalarView(unicodeScalars.map { $0 == "\0" ? "\u{FFFD}" : $0 }))
     }
 }

@@ -90,8 +90,8 @@ public struct HTTPAPI: Sendable {
 
     private var schemas: [(name: String, schema: Schema)] {
         OutboundOperations.schemas + DomainOperations.schemas + KeyOperations.schemas + AccountOperations.schemas
-            + ReputationOperations.schemas + EmailOperations.schemas + SenderOperations.schemas + SubscriptionOperations.schemas
-            + SuppressionOperations.schemas
+            + ReputationOperations.schemas + EmailOperations.schemas + EmailOperations.batchSchemas + SenderOperations.schemas
+            + SubscriptionOperations.schemas + SuppressionOperations.schemas
             + CallbackOperations.schemas
     }
 

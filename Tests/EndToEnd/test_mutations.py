@@ -47,6 +47,7 @@ def valid_requests(domain, spare, id, key, link, ref):
     event = sns.envelope(sns.bounce("mutated", f"news@{domain}", "x@customer.example", type="Transient"))
     return [
         ("POST", "/emails", full), ("POST", "/emails?unsubscribeMsg=bye", full), ("POST", "/emails", full), ("GET", f"/emails/{id}", None),
+        ("POST", "/emails/batch?unsubscribeMsg=bye", {"emails": [full, full]}),
         ("GET", "/emails?limit=5&status=SENT&since=2025-01-01T00:00:00Z", None),
         ("GET", f"/emails/{id}/source", None), ("GET", link, None), ("POST", link, b"List-Unsubscribe=One-Click"),
         ("GET", "/accounts?limit=5", None), ("GET", f"/accounts/{ref}", None), ("GET", f"/accounts/{ref}/reputation", None),

@@ -26,6 +26,10 @@ struct MutationTests {
             .post, "/emails?unsubscribeMsg=Bye",
             #"{"to": "a@example.org", "from": "b@example.com", "text": "<p>Hi</p>", "subject": "Ünï", "tags": ["x"], "headers": {"X-A": "b"}}"#
         ),
+        (
+            .post, "/emails/batch?unsubscribeMsg=Bye",
+            #"{"emails": [{"to": "a@example.org", "from": "b@example.com", "text": "Hi", "subject": "S"}, {"to": "b@example.org"}]}"#
+        ),
         (.get, "/emails?status=QUEUED&since=2026-01-01T00:00:00Z&to=a@example.org", ""),
         (.get, "/emails/0192f0c1-0000-7000-8000-000000000000", ""), (.get, "/u/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", ""),
         (

@@ -17,6 +17,7 @@ struct EmailOperations: Sendable {
     var operations: [Operation] {
         [
             Operation(.post, "/emails", .send, Self.sendDocumentation, send),
+            Operation(.post, "/emails/batch", .send, Self.sendBatchDocumentation, sendBatch),
             Operation(.get, "/emails", .read, Self.listDocumentation, list),
             Operation(.get, "/emails/{id}", .read, Self.findDocumentation, find),
             Operation(.get, "/emails/{id}/source", .read, Self.sourceDocumentation, source),
@@ -65,7 +66,7 @@ struct EmailOperations: Sendable {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: source)))
     }
 
-    private func fingerprint(of body: ByteBuffer, unsubscribeText: String?) -> [UInt8] {
+    func fingerprint(of body: ByteBuffer, unsubscribeText: String?) -> [UInt8] {
         var hash = SHA256()
         body.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
         // A byte that stands in no text parts the body from the parameter.
@@ -78,7 +79,7 @@ extension Call {
     private static let idempotencyKeyName = HTTPFields.Element.Name("Idempotency-Key")
 
     /// The `Idempotency-Key` header field.
-    fileprivate func idempotencyKey() throws(APIError) -> String? {
+    func idempotencyKey() throws(APIError) -> String? {
         guard let key = Self.idempotencyKeyName.flatMap({ request.headers[$0] }) else { return nil }
         guard (1...256).contains(key.unicodeScalars.count) else { throw .invalid("Idempotency-Key", "expected 1 to 256 characters") }
         return key

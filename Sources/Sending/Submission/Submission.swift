@@ -13,10 +13,10 @@ public final class Submission: Sendable {
     /// How long an idempotency key is remembered.
     static let idempotencyWindow: Duration = .seconds(24 * 3600)
 
-    private let store: Store
+    let store: Store
     private let gate: Gate
     private let hygiene: RecipientHygiene
-    private let didQueue: @Sendable () -> Void
+    let didQueue: @Sendable () -> Void
 
     /// - Parameters:
     ///   - hygiene: looks at recipients before they are written to.
@@ -38,20 +38,22 @@ public final class Submission: Sendable {
         _ request: EmailRequest, by principal: Principal,
         alongside: @escaping @Sendable (WriteContext, Email) throws -> Void = { _, _ in }
     ) async throws -> Acceptance {
-        let draft = try Draft(request)
-        let finding = await hygiene.look(at: draft.recipient)
-        let id = EmailID(at: store.now)
-        let idempotency = request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }
-        let result = try await store.write(.domain(draft.sender.domain)) { [gate] context in
+        let candidate = try await candidate(request, by: principal)
+        let result = try await store.write(.domain(candidate.draft.sender.domain)) { context in
             // A refusal is a result, not an error: an error would make the whole batch run again.
-            let admission = Admission(
-                draft: draft, finding: finding, id: id, principal: principal, idempotency: idempotency, gate: gate)
-            let outcome = try admission.run(in: context)
+            let outcome = try candidate.run(in: context)
             if case .success(let acceptance) = outcome { try alongside(context, acceptance.email) }
             return outcome
         }
         let acceptance = try result.get()
         if acceptance.email.status == .queued { didQueue() }
         return acceptance
+    }
+    /// Validates a request, and looks at its recipient.
+    func candidate(_ request: EmailRequest, by principal: Principal) async throws(SubmissionRefusal) -> Admission {
+        let draft = try Draft(request)
+        return Admission(
+            draft: draft, finding: await hygiene.look(at: draft.recipient), id: EmailID(at: store.now), principal: principal,
+            idempotency: request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }, gate: gate)
     }
 }

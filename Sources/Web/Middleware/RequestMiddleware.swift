@@ -25,6 +25,7 @@ package struct RequestMiddleware: RouterMiddleware {
         var response: Response
         do {
             response = try await next(request, context)
+            if let fault = context.record.fault { log(fault, at: .error, of: request, route: route, context) }
         } catch {
             response = answer(error, to: request, context: context, route: &route)
         }
@@ -62,14 +63,18 @@ package struct RequestMiddleware: RouterMiddleware {
         if answer.map({ $0.status.kind == .serverError }) ?? true {
             // What others lack is temporary, or theirs; what nobody expected is ours.
             let level: Logger.Level = answer == nil ? .error : .warning
-            logger.log(
-                level: level, "Request failed",
-                metadata: [
-                    "http.method": "\(request.method.rawValue)", "http.route": "\(route)", "request.id": "\(context.record.id)",
-                    "error": "\(String(reflecting: error))",
-                ])
+            log(error, at: level, of: request, route: route, context)
         }
         return render(answer ?? .internalError)
+    }
+
+    private func log(_ error: any Error, at level: Logger.Level, of request: Request, route: String, _ context: APIContext) {
+        logger.log(
+            level: level, "Request failed",
+            metadata: [
+                "http.method": "\(request.method.rawValue)", "http.route": "\(route)", "request.id": "\(context.record.id)",
+                "error": "\(String(reflecting: error))",
+            ])
     }
 
     private func notFound(_ request: Request, route: inout String) -> APIError {

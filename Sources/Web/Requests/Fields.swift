@@ -65,6 +65,13 @@ package struct Fields {
         return nil
     }
 
+    package mutating func requiredValue<Value>(
+        _ name: String, _ expected: @autoclosure () -> String, _ read: (JSONValue) -> Value?
+    ) -> Value? {
+        require(name)
+        return value(name, expected(), read)
+    }
+
     /// Notes a fault that only the caller can see.
     package mutating func refuse(_ name: String, _ explanation: String) {
         faults.append("\(name): \(explanation)")

@@ -1,0 +1,71 @@
+public import MailModel
+import Storage
+
+extension Submission {
+    /// How many emails of a batch share a transaction: the emails of others, which wait meanwhile, wait some milliseconds.
+    private static let slice = 100
+
+    /// Accepts many emails, each on its own: the refusal of one is no matter to the others.
+    ///
+    /// The emails of one domain are taken in their order, so that the rest of its quota goes to the first of them.
+    ///
+    /// - Returns: what became of each, in the order of the requests. A failure is a ``SubmissionRefusal``, or what storage could not do.
+    public func accept(_ requests: [EmailRequest], by principal: Principal) async -> [Result<Acceptance, any Error>] {
+        var outcomes: [Result<Acceptance, any Error>?] = Array(repeating: nil, count: requests.count)
+        var admissions: [(index: Int, admission: Admission)] = []
+        for (index, candidate) in await candidates(requests, by: principal).enumerated() {
+            switch candidate {
+            case .success(let admission): admissions.append((index, admission))
+            case .failure(let refusal): outcomes[index] = .failure(refusal)
+            }
+        }
+        for (index, outcome) in await admit(admissions) { outcomes[index] = outcome }
+        if outcomes.contains(where: { (try? $0?.get())?.email.status == .queued }) { didQueue() }
+        return outcomes.compactMap(\.self)
+    }
+
+    /// All at once: what takes time is the DNS.
+    private func candidates(_ requests: [EmailRequest], by principal: Principal) async -> [Result<Admission, SubmissionRefusal>] {
+        await withTaskGroup(of: (Int, Result<Admission, SubmissionRefusal>).self) { group in
+            for (index, request) in requests.enumerated() {
+                group.addTask {
+                    do throws(SubmissionRefusal) {
+                        return (index, .success(try await self.candidate(request, by: principal)))
+                    } catch {
+                        return (index, .failure(error))
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private typealias Candidate = (index: Int, admission: Admission)
+    private typealias Outcome = (index: Int, result: Result<Acceptance, any Error>)
+
+    /// Domain by domain side by side, since none waits for another's quota.
+    private func admit(_ candidates: [Candidate]) async -> [Outcome] {
+        let domains = Dictionary(grouping: candidates, by: \.admission.draft.sender.domain)
+        return await withTaskGroup(of: [Outcome].self) { group in
+            for (domain, candidates) in domains {
+                group.addTask {
+                    var outcomes: [Outcome] = []
+                    for start in stride(from: 0, to: candidates.count, by: Self.slice) {
+                        outcomes += await self.admit(Array(candidates[start...].prefix(Self.slice)), of: domain)
+                    }
+                    return outcomes
+                }
+            }
+            return await group.reduce(into: []) { $0 += $1 }
+        }
+    }
+
+    private func admit(_ slice: [Candidate], of domain: DomainName) async -> [Outcome] {
+        do {
+            let results = try await store.write(.domain(domain)) { context in try slice.map { try $0.admission.run(in: context) } }
+            return zip(slice, results).map { ($0.index, $1.mapError { $0 }) }
+        } catch {
+            return slice.map { ($0.index, .failure(error)) }
+        }
+    }
+}

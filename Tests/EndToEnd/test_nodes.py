@@ -109,6 +109,51 @@ def test_every_email_goes_out_once_although_a_node_dies(start_nodes, start_sink,
     assert twice <= 256
 
 
+RATE = 60
+
+
+def busiest_second(times):
+    """How many of these, in milliseconds and in order, lie within a second at the most."""
+    first, most = 0, 0
+    for last, time_ms in enumerate(times):
+        while times[first] <= time_ms - 1000:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def test_the_rate_is_shared_and_a_dead_nodes_share_is_taken_over(start_nodes, start_sink, figure):
+    sink = start_sink("--max-send-rate", RATE)
+    nodes = start_nodes(2, **sink.environment)
+    account = nodes[0].account()
+    domain = nodes[0].domain(account)
+    clients = on_each(nodes, account)
+    left = iter(range(RATE * 20))
+
+    def submit(number):
+        if next(left, None) is None:
+            return False
+        assert clients[number % 2].post("/emails", email(domain)).status == 202
+
+    Load(8, submit).__enter__().wait()
+
+    def pace(seconds):
+        """Messages a second over the last seconds."""
+        times = [message.at_ms for message in sink.accepted()]
+        return sum(time_ms > times[-1] - seconds * 1000 for time_ms in times) / seconds if times else 0
+
+    eventually(lambda: pace(2) > 0.85 * RATE, within=15, every=0.2, what="both nodes send at the rate together")
+    nodes[1].kill()
+    died = time.time()
+    # Half of it is gone with the node, until its lease is over.
+    eventually(lambda: pace(1) < 0.7 * RATE, within=5, every=0.05)
+    eventually(lambda: pace(1) > 0.85 * RATE, within=12, every=0.05, what="the other node sends at the whole rate")
+    recovered = time.time() - died
+    busiest = busiest_second([message.at_ms for message in sink.accepted()])
+    figure(f"2 nodes, SES's rate {RATE}/s: at most {busiest} within a second; a dead node's share in use again after {recovered:.1f} s")
+    assert busiest <= RATE
+
+
 def test_what_one_node_revokes_the_others_refuse(start_nodes):
     nodes = start_nodes(2)
     made = nodes[0].master.post("/api-keys", {"partner_ref": "revoked", "name": "Ann"}).json

@@ -18,15 +18,13 @@ public final class Delivery: Service {
     private let settings: DeliverySettings
     private let logger: Logger
     private let didLearnMessageID: DidLearnMessageID
+    private let pace: SharedPace
     private let signal = Signal()
-    private let state: Mutex<State>
+    private let state = Mutex(State())
 
     private struct State {
-        var pacer: Pacer
         var underWay = 0
         var isStopping = false
-        /// The provider takes nothing before this.
-        var pausedUntil: Timestamp?
     }
 
     public init(
@@ -39,7 +37,7 @@ public final class Delivery: Service {
         self.settings = settings
         self.logger = logger
         self.didLearnMessageID = didLearnMessageID
-        state = Mutex(State(pacer: Pacer(rate: settings.rate)))
+        pace = SharedPace(store: store, transport: transport, settings: settings, logger: logger)
     }
 
     /// Tells that there is something new in the queue.
@@ -50,13 +48,14 @@ public final class Delivery: Service {
     public func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
-                await self.refreshQuota()
-                group.addTask { await self.watchQuota() }
+                await self.pace.begin()
+                group.addTask { await self.pace.keep(didChange: self.signal.set) }
                 await withDiscardingTaskGroup { sends in
                     await self.workOff(in: &sends)
                 }
                 group.cancelAll()
             }
+            await self.pace.end()
         } onGracefulShutdown: {
             self.state.withLock { $0.isStopping = true }
             self.signal.set()
@@ -82,17 +81,13 @@ public final class Delivery: Service {
     private static let largestClaim = 64
 
     private func nextStep() -> Step {
-        let now = store.now
-        return state.withLock { state in
-            if state.isStopping { return .stop }
-            if let until = state.pausedUntil, until > now { return .wait(min(until - now, Self.longestSleep)) }
-            let free = settings.concurrency - state.underWay
-            guard free > 0 else { return .wait(Self.longestSleep) }
-            let (granted, wait) = state.pacer.take(upTo: min(free, Self.largestClaim), at: now)
-            guard granted > 0 else { return .wait(min(wait, Self.longestSleep)) }
-            state.underWay += granted
-            return .claim(granted)
-        }
+        let (isStopping, free) = state.withLock { ($0.isStopping, settings.concurrency - $0.underWay) }
+        if isStopping { return .stop }
+        guard free > 0 else { return .wait(Self.longestSleep) }
+        let (granted, wait) = pace.take(upTo: min(free, Self.largestClaim), at: store.now)
+        guard granted > 0 else { return .wait(min(wait, Self.longestSleep)) }
+        state.withLock { $0.underWay += granted }
+        return .claim(granted)
     }
 
     private func claim(_ count: Int, in sends: inout DiscardingTaskGroup) async {
@@ -109,10 +104,8 @@ public final class Delivery: Service {
             sleep = Self.longestSleep
         }
         let unused = count - emails.count
-        state.withLock { state in
-            state.underWay -= unused
-            state.pacer.giveBack(unused)
-        }
+        state.withLock { $0.underWay -= unused }
+        pace.giveBack(unused)
         for email in emails {
             sends.addTask { await self.deliver(email) }
         }
@@ -151,52 +144,14 @@ public final class Delivery: Service {
             return .unknown(until: now + settings.grace, explanation: error.explanation)
         case .paused:
             logger.warning("The provider takes no mail; the queue waits", metadata: ["provider.error": "\(error.explanation)"])
-            return .paused(until: pause(from: now), explanation: error.explanation)
+            return .paused(until: pace.pause(at: now), explanation: error.explanation)
         case .retry(let isThrottled):
-            if isThrottled { state.withLock { $0.pacer.slowDown(at: now) } }
+            if isThrottled { pace.slowDown(at: now) }
             var generator = SystemRandomNumberGenerator()
             let next = settings.retries.nextAttempt(
                 afterFailures: Int(email.attempts), acceptedAt: email.createdAt, now: now, using: &generator)
             guard let next else { return .ended(.exhausted, explanation: error.explanation) }
             return .retry(at: next, explanation: error.explanation)
         }
-    }
-
-    private func pause(from now: Timestamp) -> Timestamp {
-        state.withLock { state in
-            let until = max(now + settings.pause, state.pausedUntil ?? now)
-            state.pausedUntil = until
-            return until
-        }
-    }
-
-    private func watchQuota() async {
-        while true {
-            do { try await Task.sleep(for: settings.quotaInterval) } catch { return }
-            await refreshQuota()
-        }
-    }
-
-    /// What a new account may send, and what is taken for allowed before the provider has said more: one message a second.
-    private static let cautiousRate = 1.0
-
-    /// Asks the provider what it allows. The first time this comes before the first message.
-    private func refreshQuota() async {
-        do {
-            if let quota = try await transport.quota() { take(quota) }
-        } catch {
-            logger.warning("The provider's quota is not known", metadata: ["provider.error": "\(error.explanation)"])
-            state.withLock { $0.pacer.setRate($0.pacer.rate ?? Self.cautiousRate) }
-        }
-    }
-
-    private func take(_ quota: TransportQuota) {
-        let now = store.now
-        state.withLock { $0.pacer.setRate(min(quota.messagesPerSecond, settings.rate ?? .infinity)) }
-        if quota.isExhausted {
-            logger.warning("The provider's quota of the day is used up; the queue waits")
-            _ = pause(from: now)
-        }
-        signal.set()
     }
 }

@@ -26,9 +26,10 @@ public struct SESTransport: Transport {
     public func quota() async throws(TransportError) -> TransportQuota? {
         do {
             let quota = try await client.sendQuota()
-            return TransportQuota(
-                messagesPerSecond: quota.maxSendRate,
-                isExhausted: quota.max24HourSend >= 0 && quota.sentLast24Hours >= quota.max24HourSend)
+            // -1 is unlimited.
+            guard quota.max24HourSend >= 0 else { return TransportQuota(messagesPerSecond: quota.maxSendRate) }
+            let remaining = max(0, min(quota.max24HourSend - quota.sentLast24Hours, 1e15))
+            return TransportQuota(messagesPerSecond: quota.maxSendRate, remaining: Int64(remaining))
         } catch {
             throw TransportError(error)
         }

@@ -16,12 +16,12 @@ public protocol Transport: Sendable {
 public struct TransportQuota: Sendable, Equatable {
     /// Messages per second.
     public var messagesPerSecond: Double
-    /// The rolling day's allowance is used up.
-    public var isExhausted: Bool
+    /// How many more messages it takes in the rolling day; `.max` where it does not count them.
+    public var remaining: Int64
 
-    public init(messagesPerSecond: Double, isExhausted: Bool) {
+    public init(messagesPerSecond: Double, remaining: Int64 = .max) {
         self.messagesPerSecond = messagesPerSecond
-        self.isExhausted = isExhausted
+        self.remaining = remaining
     }
 }
 

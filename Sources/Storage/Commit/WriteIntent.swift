@@ -9,8 +9,11 @@ public import MailModel
 public struct WriteIntent: Sendable {
     public var domain: DomainName?
     public var email: EmailID?
+    /// A node's share of the sending rate.
+    public var sharesRate = false
 
     public static let none = WriteIntent()
+    public static let sendingShare = WriteIntent(sharesRate: true)
 
     public static func domain(_ name: DomainName?) -> WriteIntent {
         WriteIntent(domain: name)
@@ -22,11 +25,12 @@ public struct WriteIntent: Sendable {
 }
 
 extension WriteContext {
-    /// Locks the rows that a batch intends to change, domains before emails.
+    /// Locks the rows that a batch intends to change: domains, emails, the shares of the sending rate.
     func lock(_ intents: [WriteIntent]) throws {
         guard !transaction.dialect.forUpdate.isEmpty else { return }
         try lockDomains(Set(intents.compactMap(\.domain)))
         try lockEmails(Set(intents.compactMap(\.email)))
+        if intents.contains(where: \.sharesRate) { try lockSendingShares() }
     }
 
     private func lockDomains(_ names: Set<DomainName>) throws {

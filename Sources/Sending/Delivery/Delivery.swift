@@ -128,8 +128,10 @@ public final class Delivery: Service {
     }
 
     private func attempt(_ email: Email) async -> SendOutcome {
+        let message = composer.compose(email)
+        await pace.waitForTurn()
         do {
-            return .sent(messageID: try await transport.send(email, message: composer.compose(email)))
+            return .sent(messageID: try await transport.send(email, message: message))
         } catch {
             return outcome(of: error, for: email)
         }

@@ -22,6 +22,7 @@ final class SharedPace: Sendable {
     fileprivate struct State {
         var pacer = Pacer()
         var lease = RateLease()
+        var calls = CallSchedule()
         /// What all nodes may send together; `nil`: as fast as it goes.
         var total: Double?
         /// Messages taken since the last report.
@@ -98,6 +99,16 @@ final class SharedPace: Sendable {
             state.pacer.giveBack(unused)
             state.sent -= Int64(unused)
         }
+    }
+
+    /// Waits for the moment to make a call for which room was taken.
+    func waitForTurn() async {
+        let wait = state.withLock { state -> Duration in
+            guard let rate = state.pacer.rate else { return .zero }
+            return state.calls.plan(limit: Int(rate), at: store.now)
+        }
+        // Cancelled, it is made at once: it was claimed.
+        if wait > .zero { try? await Task.sleep(for: wait) }
     }
 
     /// The provider asks for a slower pace.

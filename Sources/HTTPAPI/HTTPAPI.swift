@@ -54,19 +54,23 @@ public struct HTTPAPI: Sendable {
     }
 
     private let services: Services
+    private let address: PublicAddress
     private let emailMaximumBytes: Int
 
-    /// - Parameter emailMaximumBytes: how large the body of `POST /emails` may be, `emails.maximumBytes`.
-    public init(_ services: Services, emailMaximumBytes: Int = 10 << 20) {
+    /// - Parameters:
+    ///   - address: what the reference tells people to call.
+    ///   - emailMaximumBytes: how large the body of `POST /emails` may be, `emails.maximumBytes`.
+    public init(_ services: Services, address: PublicAddress, emailMaximumBytes: Int = 10 << 20) {
         self.services = services
+        self.address = address
         self.emailMaximumBytes = emailMaximumBytes
     }
 
     /// Every operation, in the order of `/openapi.json`.
     var operations: [Operation] {
         let described =
-            OutboundOperations(domains: services.domains).operations
-            + DomainOperations(domains: services.domains, verification: services.verification).operations
+            DomainOperations(domains: services.domains, verification: services.verification).operations
+            + OutboundOperations(domains: services.domains).operations
             + ResetOperations(domains: services.domains).operations
             + KeyOperations(keys: services.keys).operations
             + AccountOperations(store: services.store).operations
@@ -79,7 +83,7 @@ public struct HTTPAPI: Sendable {
             + UnsubscribeOperations(unsubscribes: services.unsubscribes).operations
             + WebhookOperations(receiver: services.receiver).operations
             + HealthOperations(store: services.store).operations
-        return described + [OpenAPIOperation.make(describing: described, schemas: schemas)]
+        return DescribingOperations.completing(described, schemas: schemas, address: address)
     }
 
     private var emails: EmailOperations {
@@ -99,7 +103,8 @@ public struct HTTPAPI: Sendable {
     package var door: Door {
         Door(
             prefix: "/",
-            routes: operations.map { Route($0.method, $0.path, OperationResponder($0, authenticator: services.authenticator)) },
+            routes: operations.map { Route($0.method, $0.path, OperationResponder($0, authenticator: services.authenticator)) }
+                + ReferenceAssets.routes,
             answer: { [store = services.store] error, request, context in
                 ErrorShape(path: request.uri.path)
                     .response(error, meta: Envelope.Meta(time: store.now, transactionID: context.record.id))

@@ -4,6 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from martlet.browser import Browser
 from martlet.server import Server
 from martlet.sink import Sink
 
@@ -50,6 +51,21 @@ def account(server):
 @pytest.fixture
 def domain(server, account):
     return server.domain(account)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One browser for the run."""
+    browser = Browser()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def tab(browser, server):
+    """A tab in a fresh profile, for the pages of the server; fails the test when a page complains of anything."""
+    with browser.tab(server.url) as tab:
+        yield tab
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def valid_requests(domain, spare, id, key, link, ref):
         ("POST", "/callback-endpoints/999999/ping", None), ("GET", "/callback-secret", None), ("POST", "/callback-secret/rotate", {}),
         ("GET", "/callback-deliveries?status=parked", None), ("GET", "/callback-deliveries/0", None), ("POST", "/callback-deliveries/0/replay", None),
         ("POST", "/outbound/reset-daily", None), ("POST", "/outbound/reset-monthly", None),
-        ("GET", "/healthz", None), ("GET", "/readyz", None), ("GET", "/openapi.json", None),
+        ("GET", "/healthz", None), ("GET", "/readyz", None), ("GET", "/openapi.json", None), ("GET", "/docs", None),
     ]
 
 

@@ -15,7 +15,8 @@ struct OpenAPITests {
             let described = (document["paths"]?.objectValue ?? JSONObject()).flatMap { path in
                 (path.value.objectValue ?? JSONObject()).names.map { "\($0.uppercased()) \(path.name)" }
             }
-            let routed = api.router.routes.map { "\($0.method.rawValue) \($0.path.description)" }
+            // What pages are made of is nothing to call.
+            let routed = api.router.routes.map { "\($0.method.rawValue) \($0.path.description)" }.filter { !$0.contains(" /assets/") }
             #expect(described.sorted() == routed.sorted())
             #expect(!routed.isEmpty)
         }

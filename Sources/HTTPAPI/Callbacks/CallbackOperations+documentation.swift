@@ -9,10 +9,14 @@ extension CallbackOperations {
 
     static let createDocumentation = Documentation(
         "Add an endpoint that is told what happens to the account's emails and to the account",
-        body: .json(.reference("NewCallbackEndpoint")), .json(.created, "The endpoint.", .envelope(.reference("CallbackEndpoint"))))
+        body: .json(
+            .reference("NewCallbackEndpoint"),
+            example: #"{"url": "https://partner.example/callbacks", "events": ["DELIVERED", "BOUNCED_PERMANENT"]}"#),
+        .json(.created, "The endpoint.", .envelope(.reference("CallbackEndpoint"))))
 
     static let updateDocumentation = Documentation(
-        "Change an endpoint; only what is given changes", body: .json(.reference("CallbackEndpointChanges")),
+        "Change an endpoint; only what is given changes",
+        body: .json(.reference("CallbackEndpointChanges"), example: #"{"active": false}"#),
         .json(.ok, "The endpoint.", .envelope(.reference("CallbackEndpoint"))))
 
     static let deleteDocumentation = Documentation(
@@ -27,7 +31,7 @@ extension CallbackOperations {
 
     static let rotateDocumentation = Documentation(
         "Replace the secret; both sign until the overlap is over", query: [.userName],
-        body: .json(.reference("CallbackSecretRotation"), isRequired: false),
+        body: .json(.reference("CallbackSecretRotation"), isRequired: false, example: #"{"overlapHours": 24}"#),
         .json(.ok, "The new secret.", .envelope(.reference("CallbackSecret"))))
 
     static let deliveriesDocumentation = Documentation(

@@ -9,12 +9,16 @@ struct Documentation: Sendable {
         var schema: Schema
         var description: String
         var isRequired = false
+        /// A value that could be real, where it is required.
+        var example: String?
     }
 
     struct Body: Sendable {
         var schema: Schema
         var contentType = "application/json"
         var isRequired = true
+        /// A body that could be real and is taken as it stands; JSON where the type is. Without a `'`: the reference puts it into a shell's quotes.
+        var example: String?
     }
 
     struct Answer: Sendable {
@@ -43,8 +47,8 @@ struct Documentation: Sendable {
 }
 
 extension Documentation.Body {
-    static func json(_ schema: Schema, isRequired: Bool = true) -> Self {
-        Self(schema: schema, isRequired: isRequired)
+    static func json(_ schema: Schema, isRequired: Bool = true, example: String) -> Self {
+        Self(schema: schema, isRequired: isRequired, example: example)
     }
 }
 

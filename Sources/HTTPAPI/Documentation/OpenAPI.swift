@@ -14,6 +14,7 @@ struct OpenAPI {
         writer.object { root in
             root.member("openapi", "3.1.0")
             root.member("info") { $0.object { info(&$0) } }
+            root.member("tags") { $0.array { tags(&$0) } }
             root.member("security") { $0.array { $0.object { $0.member("bearer", [String]()) } } }
             root.member("paths") { $0.object { paths(&$0) } }
             root.member("components") { $0.object { components(&$0) } }
@@ -25,6 +26,15 @@ struct OpenAPI {
         object.member("title", "Martlet")
         object.member("version", Self.version)
         object.member("description", "Self-hosted outbound email on Amazon SES: domains and their outbound control, sending, feedback.")
+    }
+
+    private func tags(_ writer: inout JSONWriter) {
+        for group in OperationGroup.all where operations.contains(where: group.contains) {
+            writer.object {
+                $0.member("name", group.title)
+                $0.member("description", group.introduction)
+            }
+        }
     }
 
     private func paths(_ object: inout JSONWriter) {
@@ -57,7 +67,7 @@ struct OpenAPI {
         }
     }
 
-    private static let errors: [(name: String, schema: Schema)] = [
+    static let errors: [(name: String, schema: Schema)] = [
         ("Error", .object([.init("detail", .string)])),
         (
             "EnvelopeError",

@@ -13,7 +13,7 @@ struct OperationObject: JSONWritable {
         writer.object { object in
             object.member("operationId", operationID)
             object.member("summary", documentation.summary)
-            object.member("tags", [String(segments.first ?? "")])
+            object.member("tags", OperationGroup.containing(operation).map { [$0.title] } ?? [])
             access(&object)
             parameters(&object)
             if let body = documentation.body { write(body, to: &object) }
@@ -28,7 +28,7 @@ struct OperationObject: JSONWritable {
     private var segments: [Substring] { operation.path.split(separator: "/") }
 
     /// `get_domains_name_outbound`: stable, so that generated clients keep their names.
-    private var operationID: String {
+    var operationID: String {
         ([Substring(operation.method.rawValue.lowercased())] + segments)
             .map { $0.filter { $0 != "{" && $0 != "}" }.map { $0 == "-" || $0 == "." ? "_" : String($0) }.joined() }
             .joined(separator: "_")
@@ -70,7 +70,7 @@ struct OperationObject: JSONWritable {
         object.member("requestBody") { writer in
             writer.object { object in
                 object.member("required", body.isRequired)
-                content([(body.contentType, body.schema)], to: &object)
+                content([(body.contentType, body.schema)], example: body.example, to: &object)
             }
         }
     }
@@ -84,11 +84,16 @@ struct OperationObject: JSONWritable {
         }
     }
 
-    private func content(_ content: [(type: String, schema: Schema)], to object: inout JSONWriter) {
+    private func content(_ content: [(type: String, schema: Schema)], example: String? = nil, to object: inout JSONWriter) {
         object.member("content") { writer in
             writer.object { types in
                 for (type, schema) in content {
-                    types.member(type) { $0.object { $0.member("schema", schema) } }
+                    types.member(type) { writer in
+                        writer.object { object in
+                            object.member("schema", schema)
+                            if let example { object.member("example", (try? JSONValue.parse(example.utf8)) ?? .string(example)) }
+                        }
+                    }
                 }
             }
         }
@@ -97,7 +102,7 @@ struct OperationObject: JSONWritable {
 
 extension OperationObject {
     /// The failures that follow from who may call, what is sent and what is in the path.
-    private var failures: [Documentation.Answer] {
+    var failures: [Documentation.Answer] {
         var statuses: [(HTTPResponse.Status, String)] = []
         if documentation.body != nil {
             statuses += [

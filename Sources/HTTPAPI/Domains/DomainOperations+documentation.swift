@@ -5,7 +5,7 @@ import Web
 extension DomainOperations {
     static let createDocumentation = Documentation(
         "Create a domain. A client owns what it creates; the master may set partner_ref.",
-        body: .json(.reference("NewDomain")),
+        body: .json(.reference("NewDomain"), example: #"{"name": "shop.example"}"#),
         .json(.created, "The domain.", .reference("Domain")),
         .json(.badRequest, "Domain already exists, or the body is no JSON.", .reference("Error")))
 
@@ -19,7 +19,8 @@ extension DomainOperations {
         "Delete a domain; its history stays for billing and reports", .empty(.noContent, "It is gone."))
 
     static let ownerDocumentation = Documentation(
-        "Give a domain to another account", body: .json(.reference("Owner")), .json(.ok, "The domain.", .reference("OwnedDomain")))
+        "Give a domain to another account", body: .json(.reference("Owner"), example: #"{"partner_ref": "acme"}"#),
+        .json(.ok, "The domain.", .reference("OwnedDomain")))
 
     static let verifyDocumentation = Documentation(
         "Start the verification with SES, and answer the DNS records to configure",

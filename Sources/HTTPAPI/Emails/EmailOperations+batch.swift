@@ -11,7 +11,11 @@ extension EmailOperations {
 
     static let sendBatchDocumentation = Documentation(
         "Send up to 1,000 emails, each on its own terms", query: sendDocumentation.query, headers: sendDocumentation.headers,
-        body: .json(.reference("NewEmails")),
+        body: .json(
+            .reference("NewEmails"),
+            example:
+                #"{"emails": [{"from": "news@shop.example", "to": "success@simulator.martlet.test", "subject": "Our offer", "text": "New."}]}"#
+        ),
         .json(
             .ok, "What became of each, in the order of the request: status is that of `POST /emails`.",
             .envelope(.array(.reference("BatchItem")))))

@@ -13,7 +13,11 @@ extension EmailOperations {
                 name: "Idempotency-Key", schema: .string,
                 description: "At most 256 characters: the same key and body within 24 hours answers the first result and sends nothing.")
         ],
-        body: .json(.reference("NewEmail")),
+        body: .json(
+            .reference("NewEmail"),
+            example:
+                #"{"from": "news@shop.example", "to": "success@simulator.martlet.test", "subject": "Our offer", "text": "We have a new offer."}"#
+        ),
         .json(.accepted, "Accepted, and durable.", .envelope(.reference("Email"))),
         .json(.forbidden, "The sender is not verified or not yours (BAD_FROM), or sending is blocked.", .reference("EnvelopeError")),
         .json(.conflict, "The Idempotency-Key was used for another request.", .reference("EnvelopeError")))

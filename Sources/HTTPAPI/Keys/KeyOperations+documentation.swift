@@ -5,14 +5,16 @@ import Web
 extension KeyOperations {
     static let createDocumentation = Documentation(
         "Create a key; the account is made on first use of a partner_ref, and the token is told this once",
-        body: .json(.reference("NewKey")), .json(.created, "The key with its token.", .reference("CreatedKey")))
+        body: .json(.reference("NewKey"), example: #"{"partner_ref": "acme", "name": "Ann", "scopes": ["send", "read"]}"#),
+        .json(.created, "The key with its token.", .reference("CreatedKey")))
 
     static let listDocumentation = Documentation(
         "Keys of all accounts, newest first", query: Documentation.Parameter.page,
         .json(.ok, "The keys.", .array(.reference("Key"))))
 
     static let updateDocumentation = Documentation(
-        "Change a key; only what is given changes", body: .json(.reference("KeyChanges")), .json(.ok, "The key.", .reference("Key")))
+        "Change a key; only what is given changes", body: .json(.reference("KeyChanges"), example: #"{"active": false}"#),
+        .json(.ok, "The key.", .reference("Key")))
 
     static let deleteDocumentation = Documentation("Delete a key", .empty(.noContent, "It is gone."))
 

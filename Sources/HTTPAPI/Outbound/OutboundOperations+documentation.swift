@@ -9,11 +9,13 @@ extension OutboundOperations {
 
     static let updateDocumentation = Documentation(
         "Change the outbound configuration; only what is given changes. A client may change the two limits.",
-        body: .json(.reference("OutboundChanges")), .json(.ok, "The configuration.", .reference("Outbound")))
+        body: .json(.reference("OutboundChanges"), example: #"{"outbound_daily_limit": 1000, "outbound_monthly_limit": 20000}"#),
+        .json(.ok, "The configuration.", .reference("Outbound")))
 
     static let incrementDocumentation = Documentation(
         "Check the quotas and count one message, or as many recipients as given",
-        body: .json(.object([.optional("count", .integer(1...DomainService.largestIncrement))]), isRequired: false),
+        body: .json(
+            .object([.optional("count", .integer(1...DomainService.largestIncrement))]), isRequired: false, example: #"{"count": 1}"#),
         .json(.ok, "Whether it may be sent; also when it may not.", .reference("Increment")))
 
     private static let settings: [Schema.Property] = [
@@ -74,7 +76,7 @@ extension ResetOperations {
     static let billingDocumentation = Documentation(
         "What was frozen of a month, summed per domain",
         query: [
-            .init(name: "period", schema: .string, description: "The month, YYYY-MM.", isRequired: true),
+            .init(name: "period", schema: .string, description: "The month, YYYY-MM.", isRequired: true, example: "2026-01"),
             .init(name: "format", schema: .words(["json", "csv"]), description: "Instead of the Accept header."),
         ],
         .init(

@@ -58,7 +58,8 @@ extension Sender {
 
 extension SenderOperations {
     private static let requestDocumentation = Documentation(
-        "Ask for an address to send from; SES mails it a link, or the operator approves it first", body: .json(.reference("NewSender")),
+        "Ask for an address to send from; SES mails it a link, or the operator approves it first",
+        body: .json(.reference("NewSender"), example: #"{"email": "ann@partner.example"}"#),
         .json(.created, "The sender.", .envelope(.reference("Sender"))),
         .json(.conflict, "The address, or its domain, belongs to another account.", .reference("EnvelopeError")))
 

@@ -5,7 +5,10 @@ import Web
 
 extension SubscriptionOperations {
     static let requestDocumentation = Documentation(
-        "Mail an address a link, by which its owner agrees to be on a list", body: .json(.reference("NewSubscription")),
+        "Mail an address a link, by which its owner agrees to be on a list",
+        body: .json(
+            .reference("NewSubscription"),
+            example: #"{"email": "success@simulator.martlet.test", "list": "newsletter", "from": "news@shop.example"}"#),
         .json(.accepted, "The subscription.", .envelope(.reference("Subscription"))))
 
     static let listDocumentation = Documentation(

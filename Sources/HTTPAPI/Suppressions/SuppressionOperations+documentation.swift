@@ -18,13 +18,15 @@ extension SuppressionOperations {
             content: [("application/json", .envelope(.array(.reference("Suppression")))), ("text/csv", .string)]))
 
     static let addDocumentation = Documentation(
-        "Suppress an address", body: .json(.reference("NewSuppression")),
+        "Suppress an address",
+        body: .json(.reference("NewSuppression"), example: #"{"address": "former@customer.example", "note": "Asked us by phone"}"#),
         .json(.created, "Suppressed.", .envelope(.reference("Suppression"))),
         .json(.ok, "It was suppressed already; the entry as it is.", .envelope(.reference("Suppression"))))
 
     static let importDocumentation = Documentation(
         "Suppress the addresses of a file with the columns address, scope, sender, reason, note; only address is required",
-        query: [.userName], body: .init(schema: .string, contentType: "text/csv"),
+        query: [.userName],
+        body: .init(schema: .string, contentType: "text/csv", example: "address,reason\nformer@customer.example,manual"),
         .json(.ok, "What came of its lines.", .envelope(.reference("SuppressionImport"))))
 
     static let removeDocumentation = Documentation("Take an address off the list", .empty(.noContent, "It is gone."))

@@ -23,7 +23,9 @@ struct UnsubscribeOperations: Sendable {
 
     private static let unsubscribeDocumentation = Documentation(
         "Unsubscribe the recipient of an email from its sender, in one click (RFC 8058)",
-        body: .init(schema: .map(.string), contentType: "application/x-www-form-urlencoded", isRequired: false),
+        body: .init(
+            schema: .map(.string), contentType: "application/x-www-form-urlencoded", isRequired: false,
+            example: "List-Unsubscribe=One-Click"),
         .text("It is done.", "text/html"), page(.notFound, "No link of ours."), page(.gone, "The link is too old."))
 
     private static func page(_ status: HTTPResponse.Status, _ description: String) -> Documentation.Answer {

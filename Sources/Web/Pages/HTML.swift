@@ -10,7 +10,7 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
         description = stringInterpolation.markup
     }
 
-    private init(markup: String) {
+    fileprivate init(markup: String) {
         description = markup
     }
 
@@ -35,7 +35,7 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
         return HTML(markup: markup + escaped(String(rest)))
     }
 
-    private static func escaped(_ text: String) -> String {
+    fileprivate static func escaped(_ text: String) -> String {
         text.unicodeScalars.reduce(into: "") { escaped, scalar in
             switch scalar {
             case "&": escaped += "&amp;"
@@ -66,5 +66,12 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
         package mutating func appendInterpolation(_ text: String) {
             markup += HTML.escaped(text)
         }
+    }
+}
+
+extension Sequence<HTML> {
+    /// The parts one after the other, with a text between them.
+    package func joined(_ separator: String = "") -> HTML {
+        HTML(markup: map(\.description).joined(separator: HTML.escaped(separator)))
     }
 }

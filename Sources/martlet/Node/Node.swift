@@ -120,6 +120,7 @@ struct Node {
                 suppressions: SuppressionService(store: store, syncsSES: settings.syncsSuppressions && provider.ses != nil),
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),
                 unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver),
+            address: PublicAddress(configured: settings.publicURL, local: settings.localURL),
             emailMaximumBytes: settings.maximumEmailBytes)
         // Hummingbird's own lines repeat ours.
         var quiet = logger

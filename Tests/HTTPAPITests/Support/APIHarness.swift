@@ -94,6 +94,7 @@ func withAPI(
                 unsubscribes: UnsubscribeService(store: store, links: links),
                 receiver: sns.receiver(
                     store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent))),
+            address: PublicAddress(configured: nil, local: "http://127.0.0.1:8080"),
             emailMaximumBytes: 1 << 20)
         let application = Application(
             router: [api.door].router(logger: log.logger), server: HTTPAPI.server,

@@ -1,0 +1,48 @@
+/// Operations that belong together: a chapter of the reference, and a tag of `/openapi.json`.
+struct OperationGroup: Sendable {
+    let title: String
+    let introduction: String
+    /// First segments of the paths of its operations.
+    private let families: Set<Substring>
+
+    private init(_ title: String, _ introduction: String, _ families: Set<Substring>) {
+        self.title = title
+        self.introduction = introduction
+        self.families = families
+    }
+
+    /// The part of an address behind its `#`.
+    var anchor: String { "group-" + title.lowercased().split(separator: " ").joined(separator: "-") }
+
+    func contains(_ operation: Operation) -> Bool {
+        families.contains(operation.path.split(separator: "/").first ?? "")
+    }
+
+    /// The groups in the order of the reference. Every operation is in one of them: a test holds that.
+    static let all = [
+        OperationGroup(
+            "Emails",
+            "Send an email to one recipient, and follow what becomes of it: its status, its timeline, the message as it was sent.",
+            ["emails"]),
+        OperationGroup(
+            "Domains", "Sending domains, their verification with Amazon SES, and their outbound control: limits, counters, suspension.",
+            ["domains"]),
+        OperationGroup("Senders", "Single addresses to send from, where the whole domain is not yours to verify.", ["senders"]),
+        OperationGroup("Suppressions", "Addresses that must not be mailed again, with the reason.", ["suppressions"]),
+        OperationGroup("Subscriptions", "Double opt-in: a list whose members have confirmed that they want it.", ["subscriptions", "c"]),
+        OperationGroup(
+            "Callbacks", "Be told of every change of status by a signed HTTP POST, and see what came of each.",
+            ["callback-endpoints", "callback-secret", "callback-deliveries"]),
+        OperationGroup("Reports", "Totals, rates and series of what was sent and what came back.", ["reports"]),
+        OperationGroup("Keys", "Client keys: what applications authenticate with.", ["api-keys"]),
+        OperationGroup("Accounts", "Customers, their reputation, and the review of those that were warned or blocked.", ["accounts"]),
+        OperationGroup("Resets and billing", "The ends of days and months, and what was frozen for the bill.", ["outbound"]),
+        OperationGroup(
+            "For other programs", "What Amazon SNS, mail programs and supervisors call, and this description.",
+            ["webhooks", "u", "healthz", "readyz", "metrics", "openapi.json", "docs"]),
+    ]
+
+    static func containing(_ operation: Operation) -> OperationGroup? {
+        all.first { $0.contains(operation) }
+    }
+}

@@ -1,0 +1,79 @@
+import Web
+
+/// The reference of the API for people, made from the operations like `/openapi.json`.
+struct ReferencePage {
+    let operations: [Operation]
+    let schemas: [(name: String, schema: Schema)]
+
+    /// - Parameter base: where the server answers, without a slash at its end.
+    func content(base: String) -> HTML {
+        """
+        <nav class="contents" aria-label="Operations">\(contents)</nav>
+        <main id="main">
+        <h1>API reference</h1>
+        \(introduction)
+        \(groups.map { chapter($0, base: base) }.joined())
+        <section><h2 id="schemas">Objects</h2>
+        <p>What the operations take and answer, by name.</p>
+        \(schemas.map(component).joined())</section>
+        </main>
+        """
+    }
+
+    private var list: SchemaList {
+        SchemaList(components: Dictionary(schemas.map { ($0.name, $0.schema) }) { first, _ in first })
+    }
+
+    private var groups: [OperationGroup] {
+        OperationGroup.all.filter { group in operations.contains(where: group.contains) }
+    }
+
+    private func sections(of group: OperationGroup) -> [ReferenceSection] {
+        operations.filter(group.contains).map { ReferenceSection(operation: $0, schemas: list) }
+    }
+
+    private var contents: HTML {
+        """
+        <ul><li><a href="#basics">Basics</a></li>\
+        \(groups.map(entry).joined())\
+        <li><a href="#schemas">Objects</a></li></ul>
+        """
+    }
+
+    private func entry(_ group: OperationGroup) -> HTML {
+        "<li><a href=\"#\(group.anchor)\">\(group.title)</a><ul>\(sections(of: group).map(\.link).joined())</ul></li>"
+    }
+
+    private func chapter(_ group: OperationGroup, base: String) -> HTML {
+        """
+        <section><h2 id="\(group.anchor)">\(group.title)</h2>
+        <p>\(group.introduction)</p>
+        \(sections(of: group).map { $0.content(base: base) }.joined())</section>
+        """
+    }
+
+    private func component(name: String, schema: Schema) -> HTML {
+        """
+        <section class="component" id="schema-\(name)"><h3><a href="#schema-\(name)">\(name)</a></h3>\(list.members(of: schema))</section>
+
+        """
+    }
+
+    private var introduction: HTML {
+        """
+        <p>Everything that this server can do for an application. The same for tools: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
+        <p>The lines for <code>curl</code> can be pasted as they are, once the token is in a variable:</p>
+        <div class="code"><pre><code>TOKEN='your token'</code></pre></div>
+        <h2 id="basics">Basics</h2>
+        <ul>
+        <li><b>Token</b>: <code>Authorization: Bearer …</code>, the master token or a client key. What belongs to another account is 404, as if it did not exist.</li>
+        <li><b>JSON</b> in UTF-8, with <code>Content-Type: application/json</code>. Times are RFC 3339 in UTC; days and months begin at midnight UTC.</li>
+        <li><b>Two forms</b>: emails, suppressions, subscriptions, senders, callbacks and reports speak camelCase, in <code>{"meta": {…}, "data": …}</code>, and \
+        errors explain themselves in <code>meta.explain</code>. Everything else speaks snake_case, and errors are <code>{"detail": "…"}</code>.</li>
+        <li><b>Lists</b> take <code>limit</code> and <code>after</code>; <code>meta.next</code> is the next <code>after</code> while there is more.</li>
+        <li><b>Once</b>: with an <code>Idempotency-Key</code>, an email that is sent again within 24 hours is not sent twice.</li>
+        <li><b>Refused is unchanged</b>: nothing is stored or counted for a request that is answered with an error.</li>
+        </ul>
+        """
+    }
+}

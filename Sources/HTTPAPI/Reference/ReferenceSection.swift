@@ -1,0 +1,85 @@
+import Hummingbird
+import MailModel
+import Web
+
+/// What the reference says about one operation.
+struct ReferenceSection {
+    let operation: Operation
+    let schemas: SchemaList
+
+    private var object: OperationObject { OperationObject(operation: operation) }
+    private var documentation: Documentation { operation.documentation }
+
+    /// An entry of the table of contents.
+    var link: HTML {
+        "<li><a href=\"#\(object.operationID)\">\(title)</a></li>"
+    }
+
+    /// - Parameter base: where the server answers, without a slash at its end.
+    func content(base: String) -> HTML {
+        """
+        <section class="operation" id="\(object.operationID)">
+        <h3><a href="#\(object.operationID)">\(title)</a></h3>
+        <p>\(documentation.summary).</p>
+        <p class="access">\(access)</p>
+        <div class="code"><pre><code>\(CurlLine(operation: operation).text(base: base))</code></pre>\
+        <button type="button" hidden data-copy aria-label="Copy the curl line of \(operation.method.rawValue) \(operation.path)">Copy</button></div>
+        \(parameters("Query", documentation.query))\(parameters("Headers", documentation.headers))\(body)\(answers)
+        </section>
+
+        """
+    }
+
+    private var title: HTML {
+        """
+        <span class="method method-\(operation.method.rawValue.lowercased())">\(operation.method.rawValue)</span> \
+        <code>\(operation.path)</code>
+        """
+    }
+
+    private var access: HTML {
+        switch operation.access {
+        case .open: "Needs no token."
+        case .scope(let scope): "Needs a token with the scope <code>\(scope.rawValue)</code>."
+        case .master: "Needs the <b>master token</b>."
+        }
+    }
+
+    private func parameters(_ title: String, _ parameters: [Documentation.Parameter]) -> HTML {
+        guard !parameters.isEmpty else { return "" }
+        let items = parameters.map { parameter in
+            """
+            <li>\(schemas.head(parameter.name, parameter.schema, isRequired: parameter.isRequired))<p>\(parameter.description)</p></li>
+            """ as HTML
+        }
+        return "<h4>\(title)</h4><ul class=\"fields\">\(items.joined())</ul>"
+    }
+
+    private var body: HTML {
+        guard let body = documentation.body else { return "" }
+        return """
+            <h4>Body</h4><p><code>\(body.contentType)</code>, \(schemas.type(of: body.schema))\(body.isRequired ? "" : "; may be left out")</p>\
+            \(schemas.expanded(body.schema))
+            """
+    }
+
+    private var answers: HTML {
+        let answers = documentation.answers + object.failures
+        let successes = answers.filter { $0.status.code < 400 }
+        let errors = answers.filter { $0.status.code >= 400 }.sorted { $0.status.code < $1.status.code }
+        return """
+            <h4>Answers</h4><ul class="answers">\(successes.map(answer).joined())</ul>\
+            <details><summary>Errors<span class="visually-hidden"> of \(operation.method.rawValue) \(operation.path)</span></summary>\
+            <ul class="answers">\(errors.map(answer).joined())</ul></details>
+            """
+    }
+
+    private func answer(_ answer: Documentation.Answer) -> HTML {
+        let forms = answer.content.map { type, schema in
+            "<p><code>\(type)</code>, \(schemas.type(of: schema))</p>\(schemas.members(of: schema))" as HTML
+        }
+        // Every error has the same form, which the page explains once.
+        let isError = answer.status.code >= 400
+        return "<li><b class=\"status\">\(String(answer.status.code))</b> \(answer.description)\(isError ? "" : forms.joined())</li>"
+    }
+}

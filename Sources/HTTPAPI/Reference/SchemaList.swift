@@ -1,0 +1,66 @@
+import Web
+
+/// How a schema reads: its type in words, and the members of objects as a list.
+struct SchemaList {
+    /// The components, by name.
+    let components: [String: Schema]
+
+    /// The members of an object, or of the objects in an array; nothing for other values.
+    func members(of schema: Schema) -> HTML {
+        let properties = properties(of: schema)
+        guard !properties.isEmpty else { return "" }
+        return "<ul class=\"fields\">\(properties.map(item).joined())</ul>"
+    }
+
+    /// The members of a component itself rather than a link to it.
+    func expanded(_ schema: Schema) -> HTML {
+        if case .reference(let name) = schema, let component = components[name] { return members(of: component) }
+        return members(of: schema)
+    }
+
+    private func item(_ property: Schema.Property) -> HTML {
+        """
+        <li>\(head(property.name, property.schema, isRequired: property.isRequired))\(members(of: property.schema))</li>
+        """
+    }
+
+    /// A name with what it holds, and whether it has to be there.
+    func head(_ name: String, _ schema: Schema, isRequired: Bool) -> HTML {
+        let optional: HTML = isRequired ? "" : " <span class=\"optional\">optional</span>"
+        return "<code class=\"name\">\(name)</code> <span class=\"type\">\(type(of: schema))</span>\(optional)"
+    }
+
+    private func properties(of schema: Schema) -> [Schema.Property] {
+        switch schema {
+        case .object(let properties): properties
+        case .array(let element): self.properties(of: element)
+        case .nullable(let schema): properties(of: schema)
+        default: []
+        }
+    }
+
+    /// One phrase: `array of Suppression`, `one of a, b`.
+    func type(of schema: Schema) -> HTML {
+        switch schema {
+        case .string: "string"
+        case .formatted(let format): .text(Self.formats[format] ?? format)
+        case .words(let words): "one of \(words.map { "<code>\($0)</code>" as HTML }.joined(", "))"
+        case .integer(let range): .text(Self.integer(range))
+        case .number: "number"
+        case .boolean: "<code>true</code> or <code>false</code>"
+        case .array(let element): "array of \(type(of: element))"
+        case .object: "object"
+        case .map(let element): "object, each member \(type(of: element))"
+        case .either(let schemas): schemas.map(type).joined(", or ")
+        case .nullable(let schema): "\(type(of: schema)), or <code>null</code>"
+        case .reference(let name): "<a href=\"#schema-\(name)\">\(name)</a>"
+        }
+    }
+
+    private static func integer(_ range: ClosedRange<Int64>?) -> String {
+        guard let range else { return "integer" }
+        return range.upperBound == .max ? "integer from \(range.lowerBound)" : "integer from \(range.lowerBound) to \(range.upperBound)"
+    }
+
+    private static let formats = ["date-time": "time (RFC 3339)", "email": "email address", "uri": "URL", "uuid": "UUID"]
+}

@@ -95,6 +95,8 @@ let package = Package(
             "Callbacks",
             ["MailModel", "Storage", "JSON", .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle]),
 
+        room("Reports", ["MailModel", "Storage"]),
+
         // Floor 3: HTTP without a subject.
         room(
             "Web",
@@ -107,7 +109,8 @@ let package = Package(
         room(
             "HTTPAPI",
             [
-                "Web", "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "AmazonSES",
+                "Web", "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports",
+                "AmazonSES",
                 .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
             ]),
 
@@ -121,7 +124,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MailModel", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound",
-                "Sending", "Recipients", "Feedback", "Callbacks", "HTTPAPI", "Operations", "PolicyServer", "Web",
+                "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "HTTPAPI", "Operations", "PolicyServer", "Web",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ],
@@ -156,6 +159,7 @@ let package = Package(
             "SendingTests",
             ["Sending", "AmazonSES", "DNS", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("RecipientsTests", ["Recipients", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
+        tests("ReportsTests", ["Reports", "Feedback", "MailModel", "Storage", "TestSupport", .logging]),
         tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "CallbacksTests",
@@ -168,8 +172,8 @@ let package = Package(
         tests(
             "HTTPAPITests",
             [
-                "HTTPAPI", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "AmazonSES", "MailModel", "JSON",
-                "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
+                "HTTPAPI", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "AmazonSES", "MailModel",
+                "JSON", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
             ]),
         tests(
             "PolicyServerTests",

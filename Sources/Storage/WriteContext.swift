@@ -12,8 +12,11 @@ public final class WriteContext: ReadContext {
     /// There is something new for the dispatcher of callbacks.
     var queuedCallbacks = false
     var reputations = ReputationLedger()
+    var reports = ReportLedger()
+    /// When the campaigns of this transaction's emails began, as far as it knows.
+    var startedCampaigns: [CampaignKey: Timestamp] = [:]
 
-    /// Writes the domains and lanes that changed, and what accounts have sent.
+    /// Writes the domains and lanes that changed, what accounts have sent, and what reports count.
     func flush() throws {
         for domain in domains.takeChanged() {
             try update(domain)
@@ -23,6 +26,7 @@ public final class WriteContext: ReadContext {
             try add(counts, of: accountID)
         }
         try flushLanes()
+        try flushReports()
     }
 }
 

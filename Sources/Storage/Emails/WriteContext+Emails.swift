@@ -9,14 +9,15 @@ extension WriteContext {
         try transaction.execute(
             """
             INSERT INTO emails (id, account_id, domain_id, operator, sender, recipient, status, external_id, client_id,
-                created_at, updated_at, attempts, due_at, work, callbacks)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13, ?14)
+                created_at, updated_at, attempts, due_at, work, callbacks, reported)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13, ?14, ?15)
             """,
             [
                 .id(email.id), .integer(email.accountID), .integer(email.domainID ?? 0), .text(email.operatorName),
                 .text(email.sender.description), .text(email.recipient.description), .text(email.status.rawValue),
                 .text(email.externalID), .text(email.clientID), .timestamp(email.createdAt), .timestamp(email.updatedAt),
                 .timestamp(dueAt), dueAt == nil ? .null : .text(Work.ready.rawValue), .text(EmailRow.stored(email.content.callbacks)),
+                .integer(countAccepted(email).rawValue),
             ])
         try insert(email.content, of: email)
         if email.status != .queued {

@@ -31,19 +31,26 @@ extension WriteContext {
     public func recordEvent(on id: EmailID, _ entry: TimelineEntry, status: EmailStatus?, settles: Bool) throws {
         try append(entry, to: id)
         let state = try transaction.first(
-            "SELECT status, account_id, callbacks FROM emails WHERE id = ?1\(transaction.dialect.forUpdate)", [.id(id)]
-        ) { row -> (status: EmailStatus, accountID: Int64, callbacks: String?) in
-            (try row.choice(0), row.integer(1), row.optionalText(2))
+            """
+            SELECT status, account_id, callbacks, domain_id, sender, external_id, created_at, reported
+            FROM emails WHERE id = ?1\(transaction.dialect.forUpdate)
+            """, [.id(id)]
+        ) { row -> (status: EmailStatus, callbacks: String?, email: ReportedEmail) in
+            let email = ReportedEmail(
+                id: id, accountID: row.integer(1), domainID: row.integer(3), sender: row.text(4), externalID: row.optionalText(5),
+                createdAt: row.requiredTimestamp(6), marks: ReportMarks(rawValue: row.integer(7)))
+            return (try row.choice(0), row.optionalText(2), email)
         }
         guard let state else { return }
         let before = state.status
         let after = status.map(before.advanced(by:)) ?? before
+        let marks = try countEvent(entry.status, at: entry.at, of: state.email)
         let settlement = settles ? ", due_at = NULL, lease_owner = NULL, work = NULL" : ""
         try transaction.execute(
-            "UPDATE emails SET status = ?2, updated_at = ?3\(settlement) WHERE id = ?1",
-            [.id(id), .text(after.rawValue), .timestamp(now)])
+            "UPDATE emails SET status = ?2, updated_at = ?3, reported = ?4\(settlement) WHERE id = ?1",
+            [.id(id), .text(after.rawValue), .timestamp(now), .integer(marks.rawValue)])
         try tell(
-            after, after: before, entry: entry, of: id, accountID: state.accountID, callbacks: EmailRow.callbacks(state.callbacks))
+            after, after: before, entry: entry, of: id, accountID: state.email.accountID, callbacks: EmailRow.callbacks(state.callbacks))
     }
 
     /// Keeps under which id SES knows an email.

@@ -19,6 +19,9 @@ public struct RetentionPeriods: Sendable, Equatable {
     /// What is known about receivers that nobody calls any more.
     public var callbackLanes: Duration = .seconds(86_400)
 
+    /// Counts of reports by the quarter of an hour: those that are older are summed up by the day.
+    public var reportDetail: Duration = .seconds(400 * 86_400)
+
     public init() {}
 }
 
@@ -55,5 +58,6 @@ extension WriteContext {
             """,
             [.timestamp(now - periods.openSubscriptions), .integer(limit)])
         return receipts + events + keys + answers + subscriptions + (try pruneCallbacks(periods, limit: limit))
+            + (try sumUpReports(olderThan: periods.reportDetail, limit: limit))
     }
 }

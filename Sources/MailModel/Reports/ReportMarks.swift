@@ -1,0 +1,54 @@
+/// What of an email was counted already: what happens once to an email counts once, however often and in whatever order it is heard of.
+public struct ReportMarks: OptionSet, Sendable {
+    public let rawValue: Int64
+
+    public init(rawValue: Int64) {
+        self.rawValue = rawValue
+    }
+
+    /// The email has tags, to be looked up when something of it counts.
+    public static let tagged = ReportMarks(rawValue: 1 << 32)
+
+    private init(_ measure: ReportMeasure) {
+        rawValue = 1 << Int64(measure.rawValue)
+    }
+
+    /// Takes in an event.
+    ///
+    /// An event says more than its name: what was opened was delivered, and what SES tells about was sent. So the counts of an email do not
+    /// depend on events that SES was not asked for, or that come late.
+    ///
+    /// - Parameter event: `status` of the timeline's entry.
+    /// - Returns: what it adds.
+    public mutating func take(_ event: String) -> ReportCounts {
+        guard let status = EmailStatus(rawValue: event) else { return takeOther(event) }
+        switch status {
+        case .scheduled, .queued, .dequeued, .cancelled: return ReportCounts()
+        case .sent: return once(.sent)
+        case .delivered: return once(.sent, .delivered)
+        case .open: return once(.sent, .delivered, .opened) + ReportCounts(.opens)
+        case .click: return once(.sent, .delivered, .clicked) + ReportCounts(.clicks)
+        case .bounced: return once(.sent, .softBounced)
+        case .bouncedPermanent: return once(.sent, .hardBounced)
+        case .complained: return once(.sent, .complained)
+        case .notSent, .exhausted, .badTo, .badFrom, .incomplete: return once(.rejected)
+        case .blockedDueBadBehaviour: return once(.blocked)
+        case .blacklisted: return once(.blacklisted)
+        }
+    }
+
+    /// Events that change no status.
+    private mutating func takeOther(_ event: String) -> ReportCounts {
+        switch event {
+        case "DELIVERY_DELAY", "NOT_SPAM": once(.sent)
+        case "UNSUBSCRIBED": once(.unsubscribed)
+        default: ReportCounts()
+        }
+    }
+
+    private mutating func once(_ measures: ReportMeasure...) -> ReportCounts {
+        var counts = ReportCounts()
+        for measure in measures where insert(ReportMarks(measure)).inserted { counts[measure] = 1 }
+        return counts
+    }
+}

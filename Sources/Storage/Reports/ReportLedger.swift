@@ -1,0 +1,46 @@
+import MailModel
+
+/// What a transaction has counted for reports and not written yet: a row is written once, however many emails share the transaction.
+struct ReportLedger {
+    /// What the counts of an email belong to. Emails of one campaign share it, so that most of them cost one look-up.
+    struct Source: Hashable {
+        var accountID: Int64
+        /// 0 where no domain was charged.
+        var domainID: Int64
+        var sender: String
+        var externalID: String?
+        var tags: [String]
+        var quarter: Int64
+    }
+
+    private var counts: [Source: ReportCounts] = [:]
+
+    mutating func add(_ added: ReportCounts, of source: Source) {
+        guard !added.isEmpty else { return }
+        counts[source, default: ReportCounts()] += added
+    }
+
+    /// The counts by the rows they go to, which from then on count as written. In the order of the keys.
+    ///
+    /// - Parameter domainName: the name of a domain by its id.
+    mutating func take(domainName: (Int64) throws -> String?) rethrows -> [(key: ReportRow.Key, counts: ReportCounts)] {
+        guard !counts.isEmpty else { return [] }
+        var rows: [ReportRow.Key: ReportCounts] = [:]
+        for (source, added) in counts {
+            let domain = source.domainID == 0 ? nil : try domainName(source.domainID)
+            for key in Self.keys(of: source, domain: domain) { rows[key, default: ReportCounts()] += added }
+        }
+        counts.removeAll(keepingCapacity: true)
+        return rows.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    private static func keys(of source: Source, domain: String?) -> [ReportRow.Key] {
+        func key(_ scope: ReportRow.Scope, _ label: String) -> ReportRow.Key {
+            ReportRow.Key(scope: scope, label: label, accountID: scope == .platform ? 0 : source.accountID, quarter: source.quarter)
+        }
+        var keys = [key(.platform, ""), key(.account, ""), key(.sender, source.sender)]
+        if let domain { keys.append(key(.domain, domain)) }
+        if let campaign = source.externalID { keys.append(key(.campaign, campaign)) }
+        return keys + source.tags.map { key(.tag, $0) }
+    }
+}

@@ -5,6 +5,7 @@ import Hummingbird
 public import HummingbirdCore
 public import Outbound
 public import Recipients
+public import Reports
 public import Sending
 public import Storage
 package import Web
@@ -27,6 +28,7 @@ public struct HTTPAPI: Sendable {
         public var subscriptions: SubscriptionService
         public var suppressions: SuppressionService
         public var callbacks: CallbackService
+        public var reports: ReportService
         public var unsubscribes: UnsubscribeService
         public var receiver: SNSReceiver
 
@@ -34,7 +36,7 @@ public struct HTTPAPI: Sendable {
             store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, senders: SenderService,
             verification: VerificationService, reputations: ReputationService, submission: Submission, mailbox: Mailbox,
             subscriptions: SubscriptionService, suppressions: SuppressionService, callbacks: CallbackService,
-            unsubscribes: UnsubscribeService, receiver: SNSReceiver
+            reports: ReportService, unsubscribes: UnsubscribeService, receiver: SNSReceiver
         ) {
             self.store = store
             self.authenticator = authenticator
@@ -48,6 +50,7 @@ public struct HTTPAPI: Sendable {
             self.subscriptions = subscriptions
             self.suppressions = suppressions
             self.callbacks = callbacks
+            self.reports = reports
             self.unsubscribes = unsubscribes
             self.receiver = receiver
         }
@@ -80,6 +83,7 @@ public struct HTTPAPI: Sendable {
             + SubscriptionOperations(subscriptions: services.subscriptions, clock: { [store = services.store] in store.now }).operations
             + SuppressionOperations(store: services.store, suppressions: services.suppressions).operations
             + CallbackOperations(store: services.store, callbacks: services.callbacks).operations
+            + ReportOperations(store: services.store, reports: services.reports).operations
             + UnsubscribeOperations(unsubscribes: services.unsubscribes).operations
             + WebhookOperations(receiver: services.receiver).operations
             + HealthOperations(store: services.store).operations
@@ -96,7 +100,7 @@ public struct HTTPAPI: Sendable {
         OutboundOperations.schemas + DomainOperations.schemas + KeyOperations.schemas + AccountOperations.schemas
             + ReputationOperations.schemas + EmailOperations.schemas + EmailOperations.batchSchemas + SenderOperations.schemas
             + SubscriptionOperations.schemas + SuppressionOperations.schemas
-            + CallbackOperations.schemas
+            + CallbackOperations.schemas + ReportOperations.schemas
     }
 
     /// What the server gets of this room.

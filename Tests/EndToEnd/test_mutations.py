@@ -71,6 +71,8 @@ def valid_requests(domain, spare, id, key, link, ref):
         ("POST", "/callback-endpoints/999999/ping", None), ("GET", "/callback-secret", None), ("POST", "/callback-secret/rotate", {}),
         ("GET", "/callback-deliveries?status=parked", None), ("GET", "/callback-deliveries/0", None), ("POST", "/callback-deliveries/0/replay", None),
         ("POST", "/outbound/reset-daily", None), ("POST", "/outbound/reset-monthly", None),
+        ("GET", "/reports/emails?from=2025-11-01&to=2025-11-30&groupBy=hour&timezone=Europe/Madrid&tag=t", None),
+        ("GET", "/reports/campaigns?limit=5&format=csv", None), ("GET", f"/reports/campaigns/e?userName={ref}", None),
         ("GET", "/healthz", None), ("GET", "/readyz", None), ("GET", "/openapi.json", None), ("GET", "/docs", None),
     ]
 

@@ -16,7 +16,7 @@ struct ReportCalendarTests {
         ("UTC", "2026-03-29", 24), ("Europe/Berlin", "2026-03-28", 24), ("Europe/Berlin", "2026-03-29", 23),
         ("Europe/Berlin", "2026-10-25", 25), ("America/New_York", "2026-03-08", 23), ("America/New_York", "2026-11-01", 25),
         ("Australia/Lord_Howe", "2026-04-05", 24.5), ("Australia/Lord_Howe", "2026-10-04", 23.5), ("Asia/Kathmandu", "2026-03-29", 24),
-        ("America/Santiago", "2026-09-06", 23), ("Pacific/Chatham", "2026-04-05", 25),
+        ("America/Santiago", "2026-09-06", 23),
     ]
 
     @Test(arguments: days.indices) func `a day is as long as the clocks say`(index: Int) throws {
@@ -41,6 +41,15 @@ struct ReportCalendarTests {
     @Test func `hours of a zone that is quarters off`() throws {
         let steps = try steps("2026-06-15T10:00:00Z", "2026-06-15T11:30:00Z", "Asia/Kathmandu", .hour)
         #expect(steps.map(\.local) == ["2026-06-15T15:45+05:45", "2026-06-15T16:00+05:45", "2026-06-15T17:00+05:45"])
+    }
+
+    @Test func `an hour within which the clocks are put back is cut in two`() throws {
+        let steps = try steps("2026-04-04T12:30:00Z", "2026-04-04T16:15:00Z", "Pacific/Chatham", .hour)
+        #expect(
+            steps.map(\.local) == [
+                "2026-04-05T02:15+13:45", "2026-04-05T03:00+13:45", "2026-04-05T02:45+12:45", "2026-04-05T03:00+12:45",
+                "2026-04-05T04:00+12:45",
+            ])
     }
 
     @Test func `months end where they end there`() throws {

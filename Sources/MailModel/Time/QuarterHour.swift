@@ -15,9 +15,13 @@ public struct QuarterHour: Sendable, Hashable, Comparable {
         Timestamp(milliseconds: number * Self.seconds * 1000)
     }
 
+    public var next: QuarterHour {
+        QuarterHour(number: number + 1)
+    }
+
     /// The first that begins at `time` or later.
     public static func beginning(atOrAfter time: Timestamp) -> QuarterHour {
-        time.quarterHour.start == time ? time.quarterHour : QuarterHour(number: time.quarterHour.number + 1)
+        time.quarterHour.start == time ? time.quarterHour : time.quarterHour.next
     }
 
     public static func < (lhs: QuarterHour, rhs: QuarterHour) -> Bool {

@@ -20,13 +20,14 @@ public struct ReportRange: Sendable, Equatable {
         case tooLong
     }
 
-    /// Reads what a caller asks for. Without a beginning it is 30 days long, without an end it goes to the present.
+    /// Reads what a caller asks for. Without a beginning it is 30 days long, without an end it goes to the present, the quarter
+    /// of an hour that runs included.
     ///
     /// - Parameters:
     ///   - from: a date, whose midnight in the zone is meant, or an RFC 3339 time.
     ///   - to: a date, which belongs to the range, or an RFC 3339 time, which does not.
     public init(from: String? = nil, to: String? = nil, zone: ReportZone = .utc, now: Timestamp) throws(Fault) {
-        let end = try to.map { text throws(Fault) in try Self.end(text, zone) } ?? QuarterHour.beginning(atOrAfter: now)
+        let end = try to.map { text throws(Fault) in try Self.end(text, zone) } ?? now.quarterHour.next
         let start: QuarterHour
         if let from {
             start = try Self.start(from, zone)
@@ -65,8 +66,7 @@ extension ReportRange {
         let first = zone.day(at: campaign.createdAt.quarterHour)
         let start = zone.start(of: first)
         let latest = zone.start(of: CalendarDay(number: first.number + Self.mostDays))
-        let end = max(QuarterHour.beginning(atOrAfter: now), QuarterHour(number: start.number + 1))
-        (self.start, self.end, self.zone) = (start.start, min(end, latest).start, zone)
+        (self.start, self.end, self.zone) = (start.start, min(now.quarterHour.next, latest).start, zone)
     }
 }
 

@@ -10,6 +10,7 @@ import Operations
 import Outbound
 import PolicyServer
 import Recipients
+import Reports
 import Sending
 import ServiceLifecycle
 import Storage
@@ -119,6 +120,7 @@ struct Node {
                 subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
                 suppressions: SuppressionService(store: store, syncsSES: settings.syncsSuppressions && provider.ses != nil),
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),
+                reports: ReportService(store: store),
                 unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver),
             address: PublicAddress(configured: settings.publicURL, local: settings.localURL),
             emailMaximumBytes: settings.maximumEmailBytes)

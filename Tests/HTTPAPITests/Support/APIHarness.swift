@@ -8,6 +8,7 @@ import Logging
 import MailModel
 import Outbound
 import Recipients
+import Reports
 import Sending
 import Storage
 import TestSupport
@@ -91,6 +92,7 @@ func withAPI(
                     links: SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")),
                 suppressions: SuppressionService(store: store),
                 callbacks: CallbackService(store: store, policy: AddressPolicy()),
+                reports: ReportService(store: store),
                 unsubscribes: UnsubscribeService(store: store, links: links),
                 receiver: sns.receiver(
                     store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent))),

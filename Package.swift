@@ -29,6 +29,7 @@ extension Target.Dependency {
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
     static let metrics = product(name: "Metrics", package: "swift-metrics")
+    static let mustache = product(name: "Mustache", package: "swift-mustache")
     static let metricsTestKit = product(name: "MetricsTestKit", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
@@ -63,6 +64,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache.git", from: "2.1.1"),
         .package(url: "https://github.com/swift-server/async-http-client.git", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
@@ -106,6 +108,16 @@ let package = Package(
             ]),
 
         // Floor 4: the doors.
+        .target(
+            name: "Dashboard",
+            dependencies: [
+                "Web", "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Callbacks",
+                .crypto, .hummingbird, .logging, .mustache, .nioCore, .serviceLifecycle,
+            ],
+            // In the program itself: it is one file, wherever it is copied to.
+            resources: [.embedInCode("Resources")],
+            swiftSettings: settings
+        ),
         room(
             "HTTPAPI",
             [
@@ -124,7 +136,7 @@ let package = Package(
             name: "martlet",
             dependencies: [
                 "MailModel", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound",
-                "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "HTTPAPI", "Operations", "PolicyServer", "Web",
+                "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI", "Operations", "PolicyServer", "Web",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ],
@@ -167,6 +179,12 @@ let package = Package(
                 "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .asn1, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
                 .nioSSL,
                 .serviceLifecycle, .x509,
+            ]),
+        tests(
+            "DashboardTests",
+            [
+                "Dashboard", "Access", "MailModel", "Outbound", "Storage", "TestSupport", "Web",
+                .hummingbird, .hummingbirdTesting, .logging, .mustache, .nioCore,
             ]),
         tests("WebTests", ["Web", "TestSupport"]),
         tests(

@@ -1,3 +1,4 @@
+import Crypto
 public import MailModel
 public import Storage
 import Synchronization
@@ -25,6 +26,11 @@ public final class Authenticator: Sendable {
     /// - Throws: ``AuthenticationError``, and what the database could not do.
     public func authenticate(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Principal {
         guard let token = Token.bearer(header) else { throw failure(.malformedHeader, of: address()) }
+        return try await authenticate(token: String(token), from: address())
+    }
+
+    /// Finds out whose token this is, wherever it stood.
+    func authenticate(token: String, from address: @autoclosure () -> String) async throws -> Principal {
         let hash = TokenHash(token)
         if hash == masterHash { return .master }
         guard let key = try await key(hash) else { throw failure(.unknownKey, of: address()) }
@@ -32,6 +38,9 @@ public final class Authenticator: Sendable {
         guard !key.isExpired(at: store.now) else { throw failure(.expired, of: address()) }
         return .client(key)
     }
+
+    /// Changes with the master token, and tells nothing about it.
+    var masterFingerprint: [UInt8] { Array(SHA256.hash(data: masterHash.bytes)) }
 
     private func key(_ hash: TokenHash) async throws -> APIKey? {
         let now = store.now

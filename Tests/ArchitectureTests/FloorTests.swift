@@ -8,7 +8,7 @@ struct FloorTests {
         "Database": 1, "DatabasePostgres": 1, "DatabaseSQLite": 1, "Storage": 1, "AmazonSES": 1, "DNS": 1, "MIME": 1,
         "Access": 2, "Outbound": 2, "Sending": 2, "Recipients": 2, "Feedback": 2, "Callbacks": 2, "Reports": 2,
         "Web": 3,
-        "HTTPAPI": 4, "Operations": 4, "PolicyServer": 4,
+        "Dashboard": 4, "HTTPAPI": 4, "Operations": 4, "PolicyServer": 4,
         "martlet": 5,
     ]
 

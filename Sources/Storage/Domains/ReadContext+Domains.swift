@@ -56,7 +56,7 @@ extension ReadContext {
     }
 
     /// A domain as it looks now: with counts of this day and month, whether or not a reset ran.
-    private func rolled(_ row: any DatabaseRow) throws -> SendingDomain {
+    func rolled(_ row: any DatabaseRow) throws -> SendingDomain {
         var domain = try DomainRow.decode(row)
         _ = domain.counters.roll(to: now)
         return domain

@@ -2,7 +2,13 @@ import Database
 
 /// The schema's steps, oldest first.
 enum Migrations {
-    static let all: [Migration] = [first, policy, callbacks, recipients, senders, search, subscriptions, nodes, reports, copies]
+    static let all: [Migration] = [
+        first, policy, callbacks, recipients, senders, search, subscriptions,
+        nodes,
+        reports,
+        sessions,
+        copies,
+    ]
 
     private static let first = Migration("0001-first") { dialect in
         accounts(dialect) + domains(dialect) + emails(dialect) + feedback(dialect)

@@ -44,7 +44,3 @@ package struct PublicPage {
         """
     }
 }
-
-extension HTTPFields.Element.Name {
-    fileprivate static let referrerPolicy = Self("Referrer-Policy") ?? .vary
-}

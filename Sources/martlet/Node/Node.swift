@@ -1,6 +1,7 @@
 import Access
 import AmazonSES
 import Callbacks
+import Dashboard
 import Feedback
 import HTTPAPI
 import Hummingbird
@@ -106,6 +107,14 @@ struct Node {
         PolicyService(store: store, gate: settings.gate, rules: settings.policy.rules, logger: logger)
     }
 
+    private var dashboard: Dashboard {
+        Dashboard(
+            Dashboard.Services(
+                store: store, sessions: SessionService(store: store, authenticator: authenticator),
+                domains: DomainService(store: store, settings: settings)),
+            isSecure: settings.publicURL?.hasPrefix("https:") ?? false)
+    }
+
     private func application(onListening: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
         let submission = Submission(
             store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver),
@@ -128,7 +137,7 @@ struct Node {
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
         return Application(
-            router: [api.door].router(logger: logger), server: HTTPAPI.server,
+            router: [api.door, dashboard.door].router(logger: logger), server: HTTPAPI.server,
             configuration: ApplicationConfiguration(address: .hostname(settings.http.host, port: settings.http.port), backlog: 1024),
             onServerRunning: { _ in await onListening() }, logger: quiet)
     }

@@ -1,0 +1,66 @@
+package import Access
+package import Outbound
+package import Storage
+package import Web
+
+/// The door for people: pages made on the server, for the operator and for customers (contract section 6).
+///
+/// # To add pages
+///
+/// 1. A folder of its subject with a struct that conforms to ``Section``: its ``Section/pages`` say path, who may see it, and the function that
+///    answers. The function asks a service, makes a model (a struct of texts and flags, nothing to be computed in the template) and returns
+///    ``Visit/page(_:_:_:status:)``, or for a form ``Visit/redirect(_:saying:)``.
+/// 2. A template for each page, `Resources/pages/<name>.mustache`, and its line in an `extension Template`: only what stands inside the layout;
+///    the members of the model by their names. Parts that pages share lie in `Resources/parts`, each with the struct that fills it in `Parts`.
+/// 3. A line in ``sections``, and one in ``Navigation/groups`` where the page is to be found from everywhere.
+///
+/// Rules and queries stay below: a page that needs a query gets it from a service, or from a method in Storage.
+package struct Dashboard: Sendable {
+    /// What the pages ask.
+    package struct Services: Sendable {
+        package var store: Store
+        package var sessions: SessionService
+        package var domains: DomainService
+
+        package init(store: Store, sessions: SessionService, domains: DomainService) {
+            self.store = store
+            self.sessions = sessions
+            self.domains = domains
+        }
+    }
+
+    private let services: Services
+    /// Browsers reach us by https: cookies are for that alone.
+    private let isSecure: Bool
+
+    /// - Parameter isSecure: whether the public URL is https.
+    package init(_ services: Services, isSecure: Bool) {
+        self.services = services
+        self.isSecure = isSecure
+    }
+
+    /// Every section, in any order: a page's path says where it is, ``Navigation`` how one gets there.
+    private var sections: [any Section] {
+        [
+            OverviewPages(store: services.store),
+            DomainPages(domains: services.domains),
+        ]
+    }
+
+    /// What the server gets of this room.
+    package var door: Door {
+        let cookies = Cookies(isSecure: isSecure)
+        let logIn = LogInPages(sessions: services.sessions, cookies: cookies)
+        let responders = sections.flatMap(\.pages).map { page in
+            Route(page.method, page.path, PageResponder(page, services: services, cookies: cookies))
+        }
+        return Door(prefix: "/dashboard", routes: responders + logIn.routes + Asset.routes) { error, request, context in
+            ErrorPage.response(error)
+        }
+    }
+}
+
+/// Pages about one subject. How to add one stands at ``Dashboard``.
+protocol Section: Sendable {
+    var pages: [Page] { get }
+}

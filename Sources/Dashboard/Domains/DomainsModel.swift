@@ -1,0 +1,103 @@
+import MailModel
+import Outbound
+import Storage
+
+/// The list of domains.
+struct DomainsModel: Sendable {
+    struct Row: Sendable {
+        let name: String
+        let href: String
+        /// For the operator, who sees those of all.
+        let account: String?
+        let state: Badge
+        let daily: Quota
+        let monthly: Quota
+        let bounceRate: String
+        let complaintRate: String
+    }
+
+    struct Choice: Sendable {
+        let value: String
+        let text: String
+        let isChosen: Bool
+    }
+
+    let rows: [Row]
+    let hasRows: Bool
+    let showsAccounts: Bool
+    let asksForAccount: Bool
+    let mayCreate: Bool
+    let action: String
+    let text: String
+    /// The account that the operator looks at.
+    let only: String?
+    let states: [Choice]
+    let empty: EmptyState?
+    let pager: Pager?
+
+    /// - Parameter found: one more than `pageSize` shows that there are more.
+    init(_ found: [DomainService.Owned], _ search: DomainSearch, _ visit: Visit, pageSize: Int) {
+        let shown = found.prefix(pageSize)
+        let filter = search.filter
+        showsAccounts = visit.principal.isMaster && visit.account == nil
+        rows = shown.map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
+        hasRows = !rows.isEmpty
+        asksForAccount = showsAccounts
+        mayCreate = visit.allows(.manage)
+        action = visit.link("/dashboard/domains")
+        only = visit.principal.isMaster ? visit.account?.reference : nil
+        text = filter.text ?? ""
+        states =
+            [Choice(value: "", text: "All states", isChosen: filter.state == nil)]
+            + DomainFilter.State.allCases.map { Choice(value: $0.rawValue, text: $0.word, isChosen: $0 == filter.state) }
+        let parameters = { (after: Int64?) in
+            visit.link("/dashboard/domains", ["q": filter.text, "state": filter.state?.rawValue, "after": after.map { String($0) }])
+        }
+        pager = Pager(
+            isFirst: search.after == nil, first: parameters(nil),
+            next: found.count > pageSize ? shown.last.map { parameters($0.domain.id) } : nil)
+        empty = rows.isEmpty ? Self.empty(isFiltered: filter != DomainFilter()) : nil
+    }
+
+    private static func empty(isFiltered: Bool) -> EmptyState {
+        isFiltered
+            ? EmptyState(title: "No domain is like that", hint: "Look for a part of the name, or among all states.")
+            : EmptyState(
+                title: "No domains yet",
+                hint: "Create the domain that stands behind the @ of your senders. Martlet then tells you the records for its DNS.")
+    }
+}
+
+extension DomainsModel.Row {
+    fileprivate init(_ found: DomainService.Owned, showsAccount: Bool, _ visit: Visit) {
+        let domain = found.domain
+        let counters = domain.counters
+        name = domain.name.description
+        href = visit.link("/dashboard/domains/\(domain.name)")
+        account = showsAccount ? found.account : nil
+        state = domain.badge
+        daily = Quota("Today", counters.sentToday, of: domain.outbound.dailyLimit)
+        monthly = Quota("Month", counters.sentThisMonth, of: domain.outbound.monthlyLimit)
+        bounceRate = Format.percent(counters.bounceRate)
+        complaintRate = Format.percent(counters.complaintRate)
+    }
+}
+
+extension DomainFilter.State {
+    fileprivate var word: String {
+        switch self {
+        case .active: "Active"
+        case .suspended: "Suspended"
+        case .unverified: "Not verified"
+        }
+    }
+}
+
+extension SendingDomain {
+    /// How it stands, in a word.
+    var badge: Badge {
+        if outbound.status == .suspended { return Badge("Suspended", .bad) }
+        if accountStatus == .blocked { return Badge("Account blocked", .bad) }
+        return verification.isVerified ? Badge("Active", .good) : Badge("Not verified", .warning)
+    }
+}

@@ -1,0 +1,46 @@
+import MailModel
+
+/// How one gets around: what stands beside every page.
+struct Navigation {
+    struct Entry {
+        let title: String
+        let path: String
+        var access = Page.Access.scope(.read)
+    }
+
+    /// In the order of the page. An entry is shown to those who may see its page.
+    static let groups: [(title: String, entries: [Entry])] = [
+        ("Sending", [Entry(title: "Overview", path: "/dashboard"), Entry(title: "Domains", path: "/dashboard/domains")])
+    ]
+}
+
+extension Navigation {
+    /// What the layout's template shows.
+    struct Group {
+        let title: String
+        let items: [Item]
+    }
+
+    struct Item {
+        let title: String
+        let href: String
+        /// The page is this one, or below it.
+        let isCurrent: Bool
+    }
+
+    static func shown(to visit: Visit) -> [Group] {
+        let path = visit.path
+        return groups.compactMap { group in
+            let entries = group.entries.filter { $0.access.admits(visit.principal) }
+            guard !entries.isEmpty else { return nil }
+            return Group(
+                title: group.title,
+                items: entries.map { Item(title: $0.title, href: visit.link($0.path), isCurrent: isCurrent($0.path, at: path)) })
+        }
+    }
+
+    private static func isCurrent(_ entry: String, at path: String) -> Bool {
+        let path = path.hasSuffix("/") ? String(path.dropLast()) : path
+        return path == entry || (entry != "/dashboard" && path.hasPrefix(entry + "/"))
+    }
+}

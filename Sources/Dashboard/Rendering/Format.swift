@@ -1,0 +1,46 @@
+import MailModel
+
+/// Numbers and times as people read them.
+enum Format {
+    /// `1,234,567`.
+    static func count(_ number: Int64) -> String {
+        var text = ""
+        for (index, digit) in String(number.magnitude).reversed().enumerated() {
+            if index > 0, index % 3 == 0 { text.append(",") }
+            text.append(digit)
+        }
+        return (number < 0 ? "−" : "") + String(text.reversed())
+    }
+
+    /// `3.20 %`.
+    static func percent(_ rate: Rate) -> String {
+        "\(decimals(Int64((rate.percent * 100).rounded()))) %"
+    }
+
+    private static func decimals(_ hundredths: Int64) -> String {
+        let rest = hundredths % 100
+        return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
+    }
+
+    /// `2026-11-21 15:04 UTC`; the script makes the reader's own time of it.
+    static func time(_ time: Timestamp) -> String {
+        let text = time.description
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
+    }
+
+    /// How long ago: `just now`, `5 min ago`, `3 h ago`, `12 days ago`.
+    static func age(of time: Timestamp, at now: Timestamp) -> String {
+        let age = now - time
+        return age < .seconds(60) ? "just now" : "\(duration(age)) ago"
+    }
+
+    /// `45 s`, `5 min`, `3 h`, `12 days`.
+    static func duration(_ duration: Duration) -> String {
+        switch max(0, duration.milliseconds / 1000) {
+        case let seconds where seconds < 60: "\(seconds) s"
+        case let seconds where seconds < 3600: "\(seconds / 60) min"
+        case let seconds where seconds < 2 * 86_400: "\(seconds / 3600) h"
+        case let seconds: "\(seconds / 86_400) days"
+        }
+    }
+}

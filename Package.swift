@@ -33,6 +33,7 @@ extension Target.Dependency {
     static let metricsTestKit = product(name: "MetricsTestKit", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
+    static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioTestUtils = product(name: "NIOTestUtils", package: "swift-nio")
@@ -81,6 +82,7 @@ let package = Package(
         room("Storage", ["MailModel", "Database", "JSON", .logging, .metrics]),
         room("AmazonSES", ["MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
         room("MIME", ["MailModel"]),
+        room("SMTP", ["MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),
         // Keeps the state of the system's resolver on the side of C.
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
         room("DNS", ["CResolver", "MailModel", .nioPosix]),
@@ -90,7 +92,10 @@ let package = Package(
         room("Outbound", ["MailModel", "Storage", "AmazonSES", .configuration, .logging, .metrics, .serviceLifecycle]),
         room(
             "Sending",
-            ["MailModel", "Storage", "AmazonSES", "DNS", "MIME", "JSON", .configuration, .crypto, .logging, .metrics, .serviceLifecycle]),
+            [
+                "MailModel", "Storage", "AmazonSES", "DNS", "MIME", "SMTP", "JSON", .configuration, .crypto, .logging, .metrics,
+                .serviceLifecycle,
+            ]),
         room("Recipients", ["MailModel", "Storage", "AmazonSES", .logging, .serviceLifecycle]),
         room("Feedback", ["MailModel", "Storage", "AmazonSES", "JSON", .configuration, .logging, .metrics, .serviceLifecycle]),
         room(
@@ -129,14 +134,15 @@ let package = Package(
         room(
             "PolicyServer",
             ["MailModel", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
-        room("Operations", ["DNS", "MailModel", "JSON", "Storage", .configuration, .logging, .serviceLifecycle]),
+        room("Operations", ["DNS", "MailModel", "JSON", "SMTP", "Storage", .configuration, .logging, .serviceLifecycle]),
 
         // Floor 5: the program.
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MailModel", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "Access", "Outbound",
-                "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI", "Operations", "PolicyServer", "Web",
+                "MailModel", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "SMTP", "Access",
+                "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI", "Operations",
+                "PolicyServer", "Web",
                 .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ],
@@ -151,7 +157,9 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(name: "policy-load", dependencies: [.argumentParser], swiftSettings: settings),
-        room("TestSupport", ["MailModel", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", .logging]),
+        room(
+            "TestSupport",
+            ["MailModel", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", .asn1, .crypto, .logging, .nioSSL, .x509]),
 
         tests("JSONTests", ["JSON", "TestSupport"]),
         tests("MailModelTests", ["MailModel", "TestSupport"]),
@@ -165,6 +173,7 @@ let package = Package(
             ]),
         tests("DNSTests", ["DNS", "MailModel", "TestSupport", .nioCore, .nioPosix]),
         tests("MIMETests", ["MIME", "MailModel", "TestSupport"]),
+        tests("SMTPTests", ["SMTP", "MailModel", "TestSupport", .nioCore, .nioPosix, .nioSSL]),
         tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
@@ -176,9 +185,8 @@ let package = Package(
         tests(
             "CallbacksTests",
             [
-                "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .asn1, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
-                .nioSSL,
-                .serviceLifecycle, .x509,
+                "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+                .serviceLifecycle,
             ]),
         tests(
             "DashboardTests",
@@ -199,7 +207,7 @@ let package = Package(
                 "PolicyServer", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit, .nioCore, .nioPosix, .nioTestUtils,
                 .serviceLifecycle,
             ]),
-        tests("OperationsTests", ["Operations", "JSON", "MailModel", .logging]),
+        tests("OperationsTests", ["Operations", "JSON", "MailModel", "SMTP", .logging]),
         tests("ArchitectureTests", []),
     ]
 )

@@ -1,5 +1,6 @@
 import Logging
 import MailModel
+import SMTP
 import Testing
 
 @testable import Operations
@@ -80,7 +81,7 @@ struct SettingsTests {
     @Test(arguments: [
         ("MARTLET_HTTP_PORT", "80a"), ("MARTLET_HTTP_PORT", ""), ("MARTLET_HTTP_PORT", "70000"), ("MARTLET_HTTP_HOST", "a b"),
         ("MARTLET_PUBLIC_URL", "mail.example.com"), ("MARTLET_PUBLIC_URL", "https://"), ("MARTLET_PUBLIC_URL", "https://x/?a"),
-        ("MARTLET_TRANSPORT", "smtp"), ("MARTLET_TRANSPORT", "SES"), ("MARTLET_SES_CONFIGURATION_SET", "two words"),
+        ("MARTLET_TRANSPORT", "pigeon"), ("MARTLET_TRANSPORT", "SES"), ("MARTLET_SES_CONFIGURATION_SET", "two words"),
         ("MARTLET_SNS_TOPIC_ARNS", "arn:aws:sqs:eu-west-1:123456789012:x"), ("MARTLET_SNS_TOPIC_ARNS", "\(arn),"),
         ("MARTLET_SNS_VERIFY_SIGNATURES", "off"), ("MARTLET_GUILLOTINE_BOUNCE_PERCENT", "3%"), ("MARTLET_GUILLOTINE_MINIMUM_SENT", "-1"),
         ("MARTLET_RESETS_MODE", "cron"), ("MARTLET_DELIVERY_LEASE_SECONDS", "0"), ("MARTLET_DELIVERY_RATE", "0"),
@@ -123,10 +124,23 @@ struct SettingsTests {
         #expect(problems(of: [name: "1"]) == [problem])
     }
 
-    @Test(arguments: ["MARTLET_SMTP_URL"])
-    func plannedVariablesAreTakenAndSaidToHaveNoEffect(name: String) throws {
-        let settings = try Settings.read(SettingsSource(environment: [name: "1"]))
-        #expect(settings.notes == ["\(name) has no effect in this version"])
+    @Test func aRelayThatIsNotUsedIsSaidSo() throws {
+        let url = "smtp://relay.example"
+        let settings = try Settings.read(SettingsSource(environment: ["MARTLET_SMTP_URL": url]))
+        #expect(settings.notes == ["MARTLET_SMTP_URL has no effect while MARTLET_TRANSPORT is capture"])
+        let used = try Settings.read(SettingsSource(environment: ["MARTLET_SMTP_URL": url, "MARTLET_TRANSPORT": "smtp"]))
+        #expect(used.notes == [] && used.smtp?.port == 587)
+    }
+
+    @Test(arguments: [
+        (["MARTLET_TRANSPORT": "smtp"], "MARTLET_TRANSPORT is smtp, but MARTLET_SMTP_URL does not say where to"),
+        (["MARTLET_SMTP_URL": "relay.example"], "MARTLET_SMTP_URL is malformed: expected smtp://"),
+        (["MARTLET_SMTP_URL": "smtp://u:secret@relay.example?tls=off"], "MARTLET_SMTP_URL has a password and ?tls=off"),
+    ])
+    func relaysThatCannotBe(environment: [String: String], problem: String) {
+        let found = problems(of: environment)
+        #expect(found.count == 1 && found[0].hasPrefix(problem))
+        #expect(!found[0].contains("secret"))
     }
 
     @Test(arguments: ["MARTLET_URL", "MARTLET_TOKEN", "MARTLET_SERVICE_HOST", "MARTLET_PORT_8080_TCP", "PATH", "AWS_REGION"])

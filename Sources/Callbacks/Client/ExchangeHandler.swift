@@ -29,6 +29,8 @@ final class ExchangeHandler: ChannelDuplexHandler {
     }
 
     private var state = State.idle
+    /// The answer's status, told when all is read that came with it: a short answer has then left the connection free for the next call.
+    private var answer: (status: Int, EventLoopPromise<Int>)?
     private let onIdle: @Sendable (any Channel) -> Void
 
     /// - Parameter onIdle: called when the connection is free again.
@@ -54,7 +56,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
             // An interim answer (RFC 9110 section 15.2).
             guard head.status.code >= 200 || head.status.code == 101 else { return }
             state = .draining(read: 0, keepsAlive: head.isKeepAlive, timer)
-            exchange.status.succeed(Int(head.status.code))
+            answer = (Int(head.status.code), exchange.status)
         case (.body(let part), .draining(let read, let keepsAlive, let timer)):
             state = .draining(read: read + part.readableBytes, keepsAlive: keepsAlive, timer)
             if read + part.readableBytes > Self.largestBody { context.close(promise: nil) }
@@ -68,6 +70,17 @@ final class ExchangeHandler: ChannelDuplexHandler {
         }
     }
 
+    func channelReadComplete(context: ChannelHandlerContext) {
+        tellAnswer()
+        context.fireChannelReadComplete()
+    }
+
+    private func tellAnswer() {
+        guard let (status, promise) = answer else { return }
+        answer = nil
+        promise.succeed(status)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         fail(CallbackFailure(error))
         context.close(promise: nil)
@@ -79,6 +92,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
     }
 
     private func fail(_ failure: CallbackFailure) {
+        tellAnswer()
         switch state {
         case .idle: break
         case .waiting(let exchange, let timer):

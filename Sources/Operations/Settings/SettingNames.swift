@@ -8,26 +8,11 @@ struct SettingNames {
         keys = known.map(\.key)
     }
 
-    /// Settings that are decided but do not exist yet: they may stand in a configuration, and their owner is told that nothing comes of them.
-    private static let planned = [
-        "smtp.url"
-    ]
-    private static let plannedVariables = planned.map(SettingDescription.variable)
-
     func problems(in names: [String]) -> [String] {
         names.compactMap { name in
-            if keys.contains(name) || variables.contains(name) || Self.isForeign(name) || Self.isPlanned(name) { return nil }
+            if keys.contains(name) || variables.contains(name) || Self.isForeign(name) { return nil }
             return "\(name) is no setting" + (suggestion(for: name).map { ": did you mean \($0)?" } ?? "")
         }
-    }
-
-    /// What the owner of a configuration should know, though nothing is wrong with it.
-    func notes(on names: [String]) -> [String] {
-        names.filter(Self.isPlanned).map { "\($0) has no effect in this version" }
-    }
-
-    private static func isPlanned(_ name: String) -> Bool {
-        planned.contains(name) || plannedVariables.contains(name)
     }
 
     /// Variables that begin like ours and are not for the server: those of the client commands and of the build, and those that Kubernetes

@@ -1,6 +1,7 @@
 import DNS
 import Logging
 import MailModel
+import SMTP
 
 extension Settings {
     /// Reads all settings.
@@ -11,7 +12,9 @@ extension Settings {
         var settings = Settings(&reader)
         settings.checkTogether(&reader)
         let names = SettingNames(known: reader.descriptions)
-        settings.notes = names.notes(on: source.names)
+        if settings.smtp != nil, settings.transport != .smtp {
+            settings.notes = ["MARTLET_SMTP_URL has no effect while MARTLET_TRANSPORT is \(settings.transport.rawValue)"]
+        }
         let problems = names.problems(in: source.names) + reader.problems
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
         return settings
@@ -43,8 +46,13 @@ extension Settings {
         databaseConnections = reader.integer(
             "database.connections", default: 8, in: 2...200, "Connections of this node to a PostgreSQL server; SQLite has its own.")
         transport = reader.choice(
-            "transport", default: .capture, expected: "capture or ses (smtp is not in this version)",
-            "How emails leave: `capture` keeps them in a local mailbox and answers for SES, `ses` sends through Amazon SES.")
+            "transport", default: .capture,
+            "How emails leave: `capture` keeps them in a local mailbox and answers for SES, `ses` sends through Amazon SES, `smtp` by a relay."
+        )
+        smtp = reader.optional(
+            "smtp.url", expected: "smtp://USER:PASSWORD@HOST:PORT (STARTTLS), the same with ?tls=off, or smtps://…", isSecret: true,
+            "The relay of `transport` `smtp`. Ports are 587, 25 with `?tls=off` and 465 with `smtps` where none is given; what is special in user and password is percent-encoded.",
+            parse: SMTPServer.init)
         sesConfigurationSet = reader.optional(
             "ses.configurationSet", expected: "1 to 64 letters, digits, - and _",
             "The SES configuration set that emails are sent with. It has to publish its events to an SNS topic."
@@ -94,6 +102,12 @@ extension Settings {
             reader.add(
                 "MARTLET_SNS_VERIFY_SIGNATURES is false, but the server listens on \(http.host): anybody could forge bounces. Listen on 127.0.0.1, or verify."
             )
+        }
+        if transport == .smtp, smtp == nil {
+            reader.add("MARTLET_TRANSPORT is smtp, but MARTLET_SMTP_URL does not say where to: expected smtp://USER:PASSWORD@HOST:PORT")
+        }
+        if let smtp, smtp.security == .none, smtp.credentials != nil, !isLoopback(smtp.host) {
+            reader.add("MARTLET_SMTP_URL has a password and ?tls=off: anybody on the way to \(smtp.host) could read it")
         }
         if roles.isEmpty { reader.add("MARTLET_ROLES is empty: expected at least one of http, delivery, callbacks, policy, scheduler") }
     }

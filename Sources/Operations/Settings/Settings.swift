@@ -1,6 +1,7 @@
 public import DNS
 public import Logging
 public import MailModel
+public import SMTP
 
 /// What an operator can choose: every setting of the program, read and checked once at the start (contract section 8).
 ///
@@ -15,6 +16,8 @@ public struct Settings: Sendable, Equatable {
     /// This node's connections to a database server.
     public var databaseConnections: Int
     public var transport: Transport
+    /// The relay of the transport `smtp`.
+    public var smtp: SMTPServer?
     public var sesConfigurationSet: String?
     public var sns: SNS
     public var gate: Gate
@@ -66,6 +69,8 @@ public struct Settings: Sendable, Equatable {
         /// A local mailbox and a stand-in for SES: nothing leaves the machine.
         case capture
         case ses
+        /// A relay.
+        case smtp
     }
 
     public struct SNS: Sendable, Equatable {

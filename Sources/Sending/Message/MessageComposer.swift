@@ -16,7 +16,7 @@ public struct MessageComposer: Sendable {
     public func compose(_ email: Email) -> [UInt8] {
         var message = OutgoingMessage(
             from: email.sender, to: email.recipient, subject: email.content.subject,
-            messageID: "\(email.id)@\(email.sender.domain)", date: email.createdAt)
+            messageID: Self.messageID(of: email), date: email.createdAt)
         message.toName = email.content.alias
         message.replyTo = email.content.replyTo
         message.headers = [("X-Martlet-Id", email.id.description)] + email.content.headers.map { ($0.name, $0.value) }
@@ -30,6 +30,11 @@ public struct MessageComposer: Sendable {
             message.listUnsubscribe = url
         }
         return message.serialized()
+    }
+
+    /// Without angle brackets. SES puts its own in its place.
+    static func messageID(of email: Email) -> String {
+        "\(email.id)@\(email.sender.domain)"
     }
 
     /// `text` may be HTML by itself; explicit `html` stands beside it.

@@ -51,7 +51,7 @@ struct Node {
         composer = MessageComposer(links: links, hasPublicURL: settings.publicURL != nil)
         let name = NodeName.make()
         delivery = Delivery(
-            store: store, transport: provider.transport(settings, capture: capture), composer: composer,
+            store: store, transport: try provider.transport(settings, capture: capture), composer: composer,
             settings: DeliverySettings(settings.delivery, owner: name), logger: logger,
             didLearnMessageID: { [rules = feedback.rules] messageID, email, context in
                 try context.applyWaitingEvents(messageID: messageID, to: email, rules: rules)

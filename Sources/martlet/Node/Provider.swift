@@ -3,13 +3,14 @@ import DNS
 import Logging
 import MailModel
 import Operations
+import SMTP
 import Sending
 import Storage
 
-/// What stands outside: the DNS, and who verifies domains: SES, or the stand-in that answers for it with the capture transport.
+/// What stands outside: the DNS, and who verifies domains: SES, or the stand-in that answers for it with the other transports.
 struct Provider {
     let identities: any SESIdentities
-    /// `nil` with the capture transport.
+    /// `nil` with the other transports.
     let ses: SESClient?
     /// Carries calls to AWS, and those that check SNS messages.
     let http: AWSHTTPClient
@@ -43,9 +44,17 @@ struct Provider {
     /// Who takes emails.
     ///
     /// - Parameter capture: where the capture transport's events go.
-    func transport(_ settings: Settings, capture: CaptureFeedback) -> any Transport {
+    func transport(_ settings: Settings, capture: CaptureFeedback) throws -> any Transport {
         if let ses { return SESTransport(client: ses, configurationSet: settings.sesConfigurationSet) }
+        if settings.transport == .smtp, let server = settings.smtp {
+            return SMTPTransport(client: try SMTPClient(server, clientName: Self.hostName(settings)))
+        }
         return CaptureTransport(clock: SystemClock.now, report: capture.report)
+    }
+
+    /// How this machine calls itself to a relay: the public name, or else an address, which needs none (RFC 5321 section 4.1.3).
+    private static func hostName(_ settings: Settings) -> String {
+        settings.publicURL.flatMap(WebURL.init)?.host ?? "[127.0.0.1]"
     }
 
     /// Runs `body`, and closes the connections afterwards.

@@ -1,15 +1,15 @@
 import Crypto
 import Foundation
-import NIOSSL
+public import NIOSSL
 import SwiftASN1
 import X509
 
 /// A certificate for one name that signs itself, and the two sides of TLS with it.
-struct TestCertificate {
+public struct TestCertificate {
     private let certificate: NIOSSLCertificate
     private let key: NIOSSLPrivateKey
 
-    init(name: String) throws {
+    public init(name: String) throws {
         let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let subject = try DistinguishedName { CommonName(name) }
         let certificate = try Certificate(
@@ -20,7 +20,7 @@ struct TestCertificate {
         self.key = try NIOSSLPrivateKey(bytes: Array(key.serializeAsPEM().pemString.utf8), format: .pem)
     }
 
-    var server: NIOSSLContext {
+    public var server: NIOSSLContext {
         get throws {
             try NIOSSLContext(
                 configuration: .makeServerConfiguration(certificateChain: [.certificate(certificate)], privateKey: .privateKey(key)))
@@ -28,7 +28,7 @@ struct TestCertificate {
     }
 
     /// A client that believes this certificate and no other.
-    var client: TLSConfiguration {
+    public var client: TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .certificates([certificate])
         return configuration

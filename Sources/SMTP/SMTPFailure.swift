@@ -1,0 +1,22 @@
+/// Why a relay did not take a message.
+public struct SMTPFailure: Error, Equatable {
+    public enum Consequence: Sendable, Equatable {
+        /// Surely not taken; may be tried again.
+        case transient
+        /// Surely not taken, and never will be: the fault is this message's.
+        case permanent
+        /// The relay takes nothing from us at all, until somebody changes something: no TLS, wrong password, not let in.
+        case closedToUs
+        /// Perhaps taken: the connection broke when all of the message was on its way.
+        case unknown
+    }
+
+    public var consequence: Consequence
+    /// What happened; the relay's own words where it had some.
+    public var explanation: String
+
+    public init(_ consequence: Consequence, _ explanation: String) {
+        self.consequence = consequence
+        self.explanation = explanation
+    }
+}

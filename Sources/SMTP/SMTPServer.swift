@@ -1,0 +1,54 @@
+import FoundationEssentials
+
+/// A relay, and how to speak to it.
+public struct SMTPServer: Sendable, Equatable {
+    public enum Security: Sendable, Equatable {
+        /// TLS from the first byte (RFC 8314).
+        case tls
+        /// TLS by `STARTTLS` (RFC 3207), without which nothing is sent.
+        case startTLS
+        /// Plain text: for a relay on the same machine or in the same closed network.
+        case none
+    }
+
+    public struct Credentials: Sendable, Equatable {
+        public var user: String
+        public var password: String
+    }
+
+    public var host: String
+    public var port: Int
+    public var security: Security
+    public var credentials: Credentials?
+
+    public init(host: String, port: Int, security: Security, credentials: Credentials? = nil) {
+        self.host = host
+        self.port = port
+        self.security = security
+        self.credentials = credentials
+    }
+
+    /// Reads `smtp://USER:PASSWORD@HOST:PORT`, which asks for `STARTTLS`, the same with `?tls=off`, or `smtps://…`.
+    ///
+    /// Without a port it is 587 (RFC 6409), 25 without TLS, 465 with `smtps`. What is special in user and password is percent-encoded.
+    public init?(url text: String) {
+        guard let url = URLComponents(string: text), ["", "/"].contains(url.path), url.fragment == nil else { return nil }
+        // An IPv6 address stands in brackets.
+        let host = String((url.host ?? "").drop { $0 == "[" }.prefix { $0 != "]" })
+        guard !host.isEmpty else { return nil }
+        let isPlain = url.query == "tls=off"
+        guard url.query == nil || isPlain else { return nil }
+        switch (url.scheme, isPlain) {
+        case ("smtp", true): self.init(host: host, port: 25, security: .none)
+        case ("smtp", false): self.init(host: host, port: 587, security: .startTLS)
+        case ("smtps", false): self.init(host: host, port: 465, security: .tls)
+        default: return nil
+        }
+        if let port = url.port {
+            guard (1...65535).contains(port) else { return nil }
+            self.port = port
+        }
+        guard let user = url.user, !user.isEmpty else { return }
+        credentials = Credentials(user: user, password: url.password ?? "")
+    }
+}

@@ -89,7 +89,7 @@ let package = Package(
 
         // Floor 2: the services.
         room("Access", ["MailModel", "Storage", .crypto, .logging, .serviceLifecycle]),
-        room("Outbound", ["MailModel", "Storage", "AmazonSES", .configuration, .logging, .metrics, .serviceLifecycle]),
+        room("Outbound", ["MailModel", "Storage", "AmazonSES", "DNS", .configuration, .logging, .metrics, .serviceLifecycle]),
         room(
             "Sending",
             [
@@ -175,7 +175,7 @@ let package = Package(
         tests("MIMETests", ["MIME", "MailModel", "TestSupport"]),
         tests("SMTPTests", ["SMTP", "MailModel", "TestSupport", .nioCore, .nioPosix, .nioSSL]),
         tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
-        tests("OutboundTests", ["Outbound", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
+        tests("OutboundTests", ["Outbound", "AmazonSES", "DNS", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "SendingTests",
             ["Sending", "AmazonSES", "DNS", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),

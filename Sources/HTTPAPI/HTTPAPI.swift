@@ -22,6 +22,7 @@ public struct HTTPAPI: Sendable {
         public var domains: DomainService
         public var senders: SenderService
         public var verification: VerificationService
+        public var dnsChecks: DNSCheckService
         public var reputations: ReputationService
         public var submission: Submission
         public var mailbox: Mailbox
@@ -34,7 +35,8 @@ public struct HTTPAPI: Sendable {
 
         public init(
             store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, senders: SenderService,
-            verification: VerificationService, reputations: ReputationService, submission: Submission, mailbox: Mailbox,
+            verification: VerificationService, dnsChecks: DNSCheckService, reputations: ReputationService, submission: Submission,
+            mailbox: Mailbox,
             subscriptions: SubscriptionService, suppressions: SuppressionService, callbacks: CallbackService,
             reports: ReportService, unsubscribes: UnsubscribeService, receiver: SNSReceiver
         ) {
@@ -44,6 +46,7 @@ public struct HTTPAPI: Sendable {
             self.domains = domains
             self.senders = senders
             self.verification = verification
+            self.dnsChecks = dnsChecks
             self.reputations = reputations
             self.submission = submission
             self.mailbox = mailbox
@@ -72,7 +75,9 @@ public struct HTTPAPI: Sendable {
     /// Every operation, in the order of `/openapi.json`.
     var operations: [Operation] {
         let described =
-            DomainOperations(domains: services.domains, verification: services.verification).operations
+            DomainOperations(
+                domains: services.domains, verification: services.verification, dnsChecks: services.dnsChecks
+            ).operations
             + OutboundOperations(domains: services.domains).operations
             + ResetOperations(domains: services.domains).operations
             + KeyOperations(keys: services.keys).operations

@@ -55,7 +55,7 @@ def valid_requests(domain, spare, id, key, link, ref):
         ("POST", "/domains", {"name": "mutated.example", "partner_ref": "p"}), ("GET", "/domains?limit=5", None), ("DELETE", "/domains/absent.example", None),
         ("PUT", "/domains/absent.example/owner", {"partner_ref": "p"}), ("GET", f"/domains/{domain}/outbound", None),
         ("PUT", f"/domains/{domain}/outbound", change), ("POST", f"/domains/{domain}/outbound/increment", {"count": 1}),
-        ("POST", f"/domains/{domain}/ses-verify", None), ("GET", f"/domains/{domain}/ses-status", None),
+        ("POST", f"/domains/{domain}/ses-verify", None), ("GET", f"/domains/{domain}/ses-status", None), ("GET", f"/domains/{domain}/dns-check", None),
         ("POST", "/webhooks/ses", event), ("POST", "/webhooks/ses", event), ("GET", "/outbound/billing?period=2025-11", None),
         ("POST", "/api-keys", {"partner_ref": "p", "name": "n", "scopes": ["read"], "expires_at": "2030-01-01T00:00:00Z"}),
         ("PUT", f"/api-keys/{key}", {"name": "m", "active": True}), ("DELETE", "/api-keys/999999", None), ("GET", "/api-keys", None),

@@ -32,6 +32,7 @@ final class FakeIdentities: SESIdentities {
         var identity = SESVerification.Status.success
         var dkim = SESVerification.Status.success
         var addresses: [EmailAddress: SESVerification.Status] = [:]
+        var mailFrom: DomainName?
         var error: SESError?
         var dkimError: SESError?
         var calls: [String] = []
@@ -88,6 +89,16 @@ final class FakeIdentities: SESIdentities {
     /// What SES says of an address; `nil`: it does not know it.
     func answer(_ status: SESVerification.Status?, for address: String) {
         state.withLock { $0.addresses[EmailAddress(validated: address)] = status }
+    }
+
+    func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity {
+        try await record("identity \(domain)")
+        return DomainIdentity(
+            verificationToken: "token-of-\(domain)", dkimTokens: ["one", "two", "three"], mailFrom: state.withLock { $0.mailFrom })
+    }
+
+    func answer(mailFrom: DomainName?) {
+        state.withLock { $0.mailFrom = mailFrom }
     }
 
     func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {

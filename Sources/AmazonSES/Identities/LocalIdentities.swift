@@ -44,6 +44,11 @@ public final class LocalIdentities: SESIdentities {
         try await identityStatus(of: domain)
     }
 
+    public func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity {
+        guard try await identityStatus(of: domain) == .success else { return DomainIdentity(verificationToken: nil, dkimTokens: []) }
+        return DomainIdentity(verificationToken: verifyDomainIdentity(domain), dkimTokens: verifyDomainDKIM(domain))
+    }
+
     public func verifyEmailIdentity(_ address: EmailAddress) {
         requestedAddresses.withLock { _ = $0.insert(address) }
     }

@@ -27,6 +27,15 @@ extension SESClient: SESIdentities {
         try await status(of: domain, "GetIdentityDkimAttributes", "DkimAttributes", "DkimVerificationStatus")
     }
 
+    public func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity {
+        let verification = try await attributes(of: domain, "GetIdentityVerificationAttributes", "VerificationAttributes")
+        let dkim = try await attributes(of: domain, "GetIdentityDkimAttributes", "DkimAttributes")
+        let mailFrom = try await attributes(of: domain, "GetIdentityMailFromDomainAttributes", "MailFromDomainAttributes")
+        return DomainIdentity(
+            verificationToken: verification?["VerificationToken"]?.text, dkimTokens: dkim?["DkimTokens"]?.children.map(\.text) ?? [],
+            mailFrom: mailFrom?["MailFromDomain"].flatMap { try? DomainName($0.text) })
+    }
+
     public func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
         var form = FormBody(action: "VerifyEmailIdentity")
         form.add("EmailAddress", address.description)
@@ -50,6 +59,14 @@ extension SESClient: SESIdentities {
         of domain: DomainName, _ action: String, _ map: String, _ element: String
     ) async throws(SESError) -> SESVerification.Status {
         try await entries(of: [domain.description], action, map, element).first?.status ?? .notStarted
+    }
+
+    /// What SES says of a domain; `nil` where it does not know it.
+    private func attributes(of domain: DomainName, _ action: String, _ map: String) async throws(SESError) -> XMLElement? {
+        var form = FormBody(action: action)
+        form.add("Identities.member.1", domain.description)
+        guard let entries = try await callPatiently(form)[action + "Result"]?[map]?.children else { throw .unreadable }
+        return entries.first { $0["key"]?.text == domain.description }?["value"]
     }
 
     /// What SES says of these identities; both answers are maps: `<entry><key>domain</key><value><…Status>Success</…Status>…</value></entry>`.

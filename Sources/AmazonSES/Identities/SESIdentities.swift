@@ -21,6 +21,10 @@ public protocol SESIdentities: Sendable {
     /// What SES says about the domain's DKIM (`GetIdentityDkimAttributes`); ``SESVerification/Status/notStarted`` when it does not know it.
     func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status
 
+    /// How the domain is set up (`GetIdentityVerificationAttributes`, `GetIdentityDkimAttributes`, `GetIdentityMailFromDomainAttributes`).
+    /// Changes nothing: of a domain that SES does not know there is nothing to tell.
+    func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity
+
     /// Has SES mail a link to an address, which verifies it when visited (`VerifyEmailIdentity`).
     func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError)
 

@@ -1,5 +1,6 @@
 import Hummingbird
 import MailModel
+import Outbound
 import Web
 
 extension DomainOperations {
@@ -32,6 +33,10 @@ extension DomainOperations {
         .json(.ok, "The status.", .reference("VerificationStatus")),
         .json(.badGateway, "SES did not answer; its own code stands in the detail.", .reference("Error")))
 
+    static let dnsCheckDocumentation = Documentation(
+        "Look the domain's records up in the DNS: SES's proof, DKIM, SPF, MAIL FROM, DMARC, MX",
+        .json(.ok, "Each record as it should be and as it is, and what to do.", .reference("DNSCheck")))
+
     private static let identity: [Schema.Property] = [
         .init("id", .integer), .init("name", .string), .init("created_at", .time),
     ]
@@ -57,6 +62,19 @@ extension DomainOperations {
                     "dns_records",
                     .array(
                         .object([.init("type", .words(["TXT", "CNAME"])), .init("name", .string), .init("value", .string)]))),
+            ])
+        ),
+        (
+            "DNSCheck",
+            .object([.init("name", .string), .init("checked_at", .time), .init("records", .array(.reference("RecordCheck")))])
+        ),
+        (
+            "RecordCheck",
+            .object([
+                .init("purpose", .words(RecordCheck.Purpose.self)), .init("type", .words(["TXT", "CNAME", "MX"])), .init("name", .string),
+                .init("expected", .nullable(.string)), .init("seen", .array(.string)), .init("state", .words(RecordCheck.State.self)),
+                .optional("advice", .string), .optional("lookups", .count), .optional("policy", .words(DMARCRecord.Policy.self)),
+                .optional("dkim_aligned", .boolean), .optional("spf_aligned", .boolean),
             ])
         ),
         (

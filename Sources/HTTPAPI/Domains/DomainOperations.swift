@@ -8,6 +8,7 @@ import Web
 struct DomainOperations: Sendable {
     let domains: DomainService
     let verification: VerificationService
+    let dnsChecks: DNSCheckService
 
     var operations: [Operation] {
         [
@@ -18,6 +19,7 @@ struct DomainOperations: Sendable {
             .master(.put, "/domains/{name}/owner", Self.ownerDocumentation, changeOwner),
             Operation(.post, "/domains/{name}/ses-verify", .manage, Self.verifyDocumentation, verify),
             Operation(.get, "/domains/{name}/ses-status", .read, Self.statusDocumentation, status),
+            Operation(.get, "/domains/{name}/dns-check", .read, Self.dnsCheckDocumentation, checkDNS),
         ]
     }
 
@@ -78,5 +80,10 @@ struct DomainOperations: Sendable {
                 $0.member("dkim_status", status.dkim.rawValue)
             }
         }
+    }
+
+    private func checkDNS(_ call: Call, by principal: Principal) async throws -> Response {
+        let check = try await dnsChecks.check(try call.parameter("name"), by: principal)
+        return .json { check.write(to: &$0) }
     }
 }

@@ -69,6 +69,12 @@ extension String {
         let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
         return addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
     }
+
+    /// A path with those parameters that there are.
+    func with(query: [String: String?]) -> String {
+        let parameters = query.compactMap { name, value in value.map { "\(name)=\($0.queryEncoded)" } }
+        return parameters.isEmpty ? self : "\(self)?\(parameters.sorted().joined(separator: "&"))"
+    }
 }
 
 extension APIClient.Answer {

@@ -130,10 +130,7 @@ struct SuppressionsCommand: AsyncParsableCommand {
         @OptionGroup var format: FormatOptions
 
         func path(_ path: String, _ query: [String: String?] = [:]) -> String {
-            let parameters = query.merging(["userName": account]) { first, _ in first }.compactMap { name, value in
-                value.map { "\(name)=\($0.queryEncoded)" }
-            }
-            return parameters.isEmpty ? path : "\(path)?\(parameters.sorted().joined(separator: "&"))"
+            path.with(query: query.merging(["userName": account]) { first, _ in first })
         }
     }
 }

@@ -123,6 +123,7 @@ struct Node {
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
                 domains: DomainService(store: store, settings: settings), senders: senders, verification: verification,
+                dnsChecks: DNSCheckService(store: store, identities: provider.identities, resolver: provider.resolver),
                 reputations: ReputationService(store: store, reputation: settings.reputation),
                 submission: submission,
                 mailbox: Mailbox(store: store, composer: composer),

@@ -6,7 +6,6 @@ import HummingbirdTesting
 import JSON
 import Logging
 import MailModel
-import Outbound
 import Recipients
 import Reports
 import Sending
@@ -15,6 +14,7 @@ import TestSupport
 import Web
 
 @testable import HTTPAPI
+@testable import Outbound
 
 /// The API on a real database of its own, and a client for it.
 struct APIHarness: Sendable {
@@ -84,6 +84,9 @@ func withAPI(
                 domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
                 senders: SenderService(store: store, identities: identities, approval: .automatic, logger: .silent),
                 verification: VerificationService(store: store, identities: identities),
+                dnsChecks: DNSCheckService(store: store, identities: identities, patience: .seconds(8)) { name, _ in
+                    name == "_dmarc.shop.example" ? .records([.txt("v=DMARC1; p=reject; rua=mailto:d@shop.example")]) : .noData
+                },
                 reputations: ReputationService(store: store, reputation: Reputation()),
                 submission: submission,
                 mailbox: Mailbox(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),

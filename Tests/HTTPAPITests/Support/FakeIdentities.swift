@@ -44,6 +44,11 @@ final class FakeIdentities: SESIdentities {
         try current().dkim
     }
 
+    func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity {
+        _ = try current()
+        return DomainIdentity(verificationToken: "token-of-\(domain)", dkimTokens: ["one", "two", "three"])
+    }
+
     func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
         _ = try current()
     }

@@ -1,0 +1,137 @@
+import AmazonSES
+import MailModel
+
+/// The checks of a domain's records, one by one: each says what is expected, asks the DNS, and judges.
+struct DomainRecords: Sendable {
+    let domain: DomainName
+    /// What SES knows of the domain; `nil` where it did not say.
+    let identity: DomainIdentity?
+    /// Whether SES was ever asked to verify the domain.
+    let isRequested: Bool
+    let lookup: RecordLookup
+
+    private static let policy = "v=spf1 include:\(SPFTree.amazon) ~all"
+
+    func verification() async -> RecordCheck {
+        let check = RecordCheck(.verification, "TXT", "_amazonses.\(domain)", expected: identity?.verificationToken)
+        guard let expected = check.expected else { return withoutSES(check) }
+        guard let texts = await lookup.texts(check.name) else { return check.unanswered() }
+        if texts.contains(expected) { return check.found(texts) }
+        if texts.isEmpty { return check.missing("Add this TXT record: by it SES knows that the domain is yours.") }
+        return check.different(texts, "Add a TXT record with the expected value; others may stay.")
+    }
+
+    /// One check for each token; one without a name where there is none yet.
+    func dkim() async -> [RecordCheck] {
+        guard let identity, !identity.dkimTokens.isEmpty else { return [withoutSES(RecordCheck(.dkim, "CNAME", "*._domainkey.\(domain)"))] }
+        return await withTaskGroup(of: (Int, RecordCheck).self) { group in
+            for (index, token) in identity.dkimTokens.enumerated() { group.addTask { (index, await dkim(token)) } }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+    }
+
+    private func dkim(_ token: String) async -> RecordCheck {
+        let expected = "\(token).dkim.amazonses.com"
+        let check = RecordCheck(.dkim, "CNAME", "\(token)._domainkey.\(domain)", expected: expected)
+        guard let aliases = await lookup.aliases(check.name) else { return check.unanswered() }
+        if aliases == [expected.lowercased()] { return check.found(aliases) }
+        if aliases.isEmpty { return check.missing("Add this CNAME record: through it receivers find the key of SES's signature.") }
+        return check.different(aliases, "Let the CNAME record lead to the expected name.")
+    }
+
+    private func withoutSES(_ check: RecordCheck) -> RecordCheck {
+        guard identity != nil || !isRequested else { return check.unknown("SES did not say what it expects: try again in a minute.") }
+        return check.missing("Call POST /domains/\(domain)/ses-verify first: SES then says what to put here.")
+    }
+
+    func spf() async -> RecordCheck {
+        let check = RecordCheck(.spf, "TXT", domain.description, expected: Self.policy)
+        guard let texts = await lookup.texts(check.name) else { return check.unanswered() }
+        return await judge(texts.filter(SPFRecord.isOne), check)
+    }
+
+    /// The name under which the envelope's sender would be of the domain: SES's setting, or a usual one.
+    private var mailFrom: String { identity?.mailFrom?.description ?? "mail.\(domain)" }
+
+    func mailFromExchange() async -> RecordCheck {
+        let check = RecordCheck(.mailFrom, "MX", mailFrom, expected: "10 feedback-smtp.<region>.amazonses.com")
+        guard let exchanges = await lookup.exchanges(check.name) else { return check.unanswered() }
+        let seen = exchanges.map { "\($0.preference) \($0.exchange.isEmpty ? "." : $0.exchange)" }
+        if exchanges.isEmpty { return check.missing(mailFromAdvice) }
+        // SES asks for one server and no other.
+        if exchanges.count == 1, Self.isFeedbackServer(exchanges[0].exchange) {
+            return identity != nil && identity?.mailFrom == nil
+                ? check.found(seen, "The record is there; set \(mailFrom) as the MAIL FROM domain of the identity in SES to use it.")
+                : check.found(seen)
+        }
+        return check.different(
+            seen, "A MAIL FROM domain has one MX record, that of SES: take the others away, or choose a name without any.")
+    }
+
+    private var mailFromAdvice: String {
+        identity?.mailFrom == nil
+            ? """
+            Optional. Without it SES uses an envelope sender of its own, and DMARC is satisfied by DKIM alone. To change that set a MAIL FROM domain in \
+            SES, such as \(mailFrom), and add this record for it with your region.
+            """ : "Add this MX record with your region: SES expects it for the MAIL FROM domain that is set there."
+    }
+
+    private static func isFeedbackServer(_ name: String) -> Bool {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "feedback-smtp" && !parts[1].isEmpty && parts[2] == "amazonses" && parts[3] == "com"
+    }
+
+    func mailFromPolicy() async -> RecordCheck {
+        let check = RecordCheck(.mailFromSPF, "TXT", mailFrom, expected: Self.policy)
+        guard let texts = await lookup.texts(check.name) else { return check.unanswered() }
+        let policies = texts.filter(SPFRecord.isOne)
+        if policies.isEmpty {
+            return check.missing(identity?.mailFrom == nil ? mailFromAdvice : "Add this TXT record for the MAIL FROM domain.")
+        }
+        return await judge(policies, check)
+    }
+
+    func exchange() async -> RecordCheck {
+        let check = RecordCheck(.mx, "MX", domain.description)
+        guard let exchanges = await lookup.exchanges(check.name) else { return check.unanswered() }
+        let seen = exchanges.map { "\($0.preference) \($0.exchange.isEmpty ? "." : $0.exchange)" }
+        if exchanges.isEmpty {
+            return check.missing("Answers to your mail have nowhere to go: add an MX record, or send from a domain that takes mail.")
+        }
+        if exchanges.allSatisfy(\.exchange.isEmpty) {
+            return check.different(
+                seen, "The domain says that it takes no mail (RFC 7505): some receivers refuse mail that cannot be answered.")
+        }
+        return check.found(seen)
+    }
+}
+
+extension DomainRecords {
+    /// Judges the policies of a name.
+    private func judge(_ policies: [String], _ check: RecordCheck) async -> RecordCheck {
+        guard let text = policies.first else {
+            return check.missing("Add this TXT record: it says that SES may send for the domain.")
+        }
+        guard policies.count == 1 else {
+            return check.different(policies, "Put the policies together into one: receivers take more than one for an error.")
+        }
+        do throws(SPFRecord.Malformed) {
+            return await judge(try SPFRecord(parsing: text), text, check)
+        } catch {
+            return check.different(policies, "The policy is not valid: \(error).")
+        }
+    }
+
+    private func judge(_ record: SPFRecord, _ text: String, _ check: RecordCheck) async -> RecordCheck {
+        var check = check
+        let tree = await SPFTree.look(at: record, with: lookup)
+        check.lookups = tree.lookups
+        if let fault = tree.fault { return check.different([text], "The policy is not valid: \(fault).") }
+        if record.directives.contains(.init(.pass, .all)) {
+            return check.different([text], "+all lets everybody send for the domain: end the policy with ~all or -all.")
+        }
+        if tree.includesAmazon { return check.found([text]) }
+        if tree.isIncomplete { return check.unanswered() }
+        return check.different([text], "Add include:\(SPFTree.amazon) to the policy, before its last term.")
+    }
+}

@@ -199,7 +199,7 @@ let package = Package(
             "HTTPAPITests",
             [
                 "HTTPAPI", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "AmazonSES", "MailModel",
-                "JSON", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
+                "DNS", "JSON", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
             ]),
         tests(
             "PolicyServerTests",

@@ -10,7 +10,7 @@ enum ReportTable {
     /// A line for each step, and the total.
     static func rows(_ report: JSONObject) -> [JSONObject] {
         let steps = (report["series"]?.arrayValue ?? []).compactMap(\.objectValue)
-        return steps.map { add($0, to: ["at": $0["local"] ?? .null]) } + [add(report["totals"]?.objectValue, to: ["at": "total"])]
+        return steps.map { add($0, to: ["at": $0["local"] ?? .null]) } + [add(report["totals"]?.objectValue, to: ["at": .string("total")])]
     }
 
     static func add(_ counts: JSONObject?, to row: JSONObject) -> JSONObject {

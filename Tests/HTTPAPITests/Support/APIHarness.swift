@@ -1,5 +1,6 @@
 import Access
 import Callbacks
+import DNS
 import Feedback
 import Hummingbird
 import HummingbirdTesting

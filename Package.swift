@@ -116,7 +116,7 @@ let package = Package(
         .target(
             name: "Dashboard",
             dependencies: [
-                "Web", "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Callbacks",
+                "Web", "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Reports", "Callbacks",
                 .crypto, .hummingbird, .logging, .mustache, .nioCore, .serviceLifecycle,
             ],
             // In the program itself: it is one file, wherever it is copied to.
@@ -191,7 +191,8 @@ let package = Package(
         tests(
             "DashboardTests",
             [
-                "Dashboard", "Access", "MailModel", "Outbound", "Storage", "TestSupport", "Web",
+                "Dashboard", "Access", "AmazonSES", "Callbacks", "MailModel", "Outbound", "Recipients", "Reports", "Sending", "Storage",
+                "TestSupport", "Web",
                 .hummingbird, .hummingbirdTesting, .logging, .mustache, .nioCore,
             ]),
         tests("WebTests", ["Web", "TestSupport"]),

@@ -1,5 +1,9 @@
 package import Access
+package import Callbacks
 package import Outbound
+package import Recipients
+package import Reports
+package import Sending
 package import Storage
 package import Web
 
@@ -21,11 +25,24 @@ package struct Dashboard: Sendable {
         package var store: Store
         package var sessions: SessionService
         package var domains: DomainService
+        package var mailbox: Mailbox
+        package var reports: ReportService
+        package var suppressions: SuppressionService
+        package var senders: SenderService
+        package var callbacks: CallbackService
 
-        package init(store: Store, sessions: SessionService, domains: DomainService) {
+        package init(
+            store: Store, sessions: SessionService, domains: DomainService, mailbox: Mailbox, reports: ReportService,
+            suppressions: SuppressionService, senders: SenderService, callbacks: CallbackService
+        ) {
             self.store = store
             self.sessions = sessions
             self.domains = domains
+            self.mailbox = mailbox
+            self.reports = reports
+            self.suppressions = suppressions
+            self.senders = senders
+            self.callbacks = callbacks
         }
     }
 
@@ -44,6 +61,11 @@ package struct Dashboard: Sendable {
         [
             OverviewPages(store: services.store),
             DomainPages(domains: services.domains),
+            EmailPages(mailbox: services.mailbox),
+            CampaignPages(reports: services.reports),
+            SuppressionPages(store: services.store, suppressions: services.suppressions),
+            SenderPages(store: services.store, senders: services.senders),
+            CallbackPages(callbacks: services.callbacks),
         ]
     }
 

@@ -10,7 +10,15 @@ struct Navigation {
 
     /// In the order of the page. An entry is shown to those who may see its page.
     static let groups: [(title: String, entries: [Entry])] = [
-        ("Sending", [Entry(title: "Overview", path: "/dashboard"), Entry(title: "Domains", path: "/dashboard/domains")])
+        ("Sending", [Entry(title: "Overview", path: "/dashboard"), Entry(title: "Domains", path: "/dashboard/domains")]),
+        (
+            "Emails",
+            [
+                Entry(title: "Emails", path: "/dashboard/emails"), Entry(title: "Campaigns", path: "/dashboard/campaigns"),
+                Entry(title: "Suppressions", path: "/dashboard/suppressions"), Entry(title: "Senders", path: "/dashboard/senders"),
+                Entry(title: "Callbacks", path: "/dashboard/callbacks"),
+            ]
+        ),
     ]
 }
 

@@ -4,10 +4,13 @@ import Mustache
 enum Parts {
     private static let files: [String: [UInt8]] = [
         "badge": PackageResources.badge_mustache,
+        "choice": PackageResources.choice_mustache,
+        "chooser": PackageResources.chooser_mustache,
         "csrf": PackageResources.csrf_mustache,
         "empty": PackageResources.empty_mustache,
         "layout": PackageResources.layout_mustache,
         "mark": PackageResources.mark_mustache,
+        "moment": PackageResources.moment_mustache,
         "pager": PackageResources.pager_mustache,
         "quota": PackageResources.quota_mustache,
     ]

@@ -38,13 +38,3 @@ extension SuppressionImport.Report {
         }
     }
 }
-
-extension CSV {
-    /// An export has the columns that an import reads, and nothing else, so that it can be taken in elsewhere.
-    mutating func append(_ suppression: Suppression) {
-        let entry = suppression.entry
-        append([
-            entry.address.description, entry.scope.rawValue, entry.sender?.description ?? "", entry.reason.rawValue, entry.note ?? "",
-        ])
-    }
-}

@@ -73,7 +73,7 @@ struct SuppressionOperations: Sendable {
             status: .ok,
             headers: [.contentType: "text/csv; charset=utf-8", .contentDisposition: #"attachment; filename="suppressions.csv""#],
             body: ResponseBody { writer in
-                var csv = CSV(header: SuppressionTable.columns)
+                var csv = CSV.suppressions
                 try await suppressions.export(matching: filter, of: account) { page in
                     for suppression in page { csv.append(suppression) }
                     try await writer.write(ByteBuffer(string: csv.take()))

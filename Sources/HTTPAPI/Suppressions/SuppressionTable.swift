@@ -7,7 +7,7 @@ import Web
 /// The first line names the columns, in any order; `address` has to be among them. Where the first line has an `@` it is an entry already,
 /// and the columns are the documented ones in their order.
 struct SuppressionTable {
-    static let columns = ["address", "scope", "sender", "reason", "note"]
+    static let columns = CSV.suppressionColumns
 
     /// A line of a file: an entry, or why it is none.
     typealias Line = (number: Int, entry: Result<SuppressionEntry, SuppressionEntry.Invalid>)

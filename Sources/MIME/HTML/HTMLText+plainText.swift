@@ -9,7 +9,7 @@ extension HTMLText {
         while let token = tokenizer.next() {
             switch token {
             case .text(let bytes): output.write(text: bytes)
-            case .start(let name, let attributes): output.start(name, attributes)
+            case .start(let name, let attributes, _): output.start(name, attributes)
             case .end(let name): output.end(name)
             }
         }

@@ -1,5 +1,7 @@
-/// What plain text needs of an element's attributes, character references resolved.
+/// An element's attributes, character references resolved.
 struct HTMLAttributes {
+    /// All of them, where the tokenizer was asked for all. Names in lower case; of two with the same name both are there.
+    var all: [(name: String, value: [UInt8])] = []
     /// `href`, where it leads somewhere from a mail: `mailto:` and `tel:` without their scheme.
     var reference: [UInt8] = []
     /// `alt`
@@ -11,12 +13,13 @@ struct HTMLTokenizer {
     enum Token {
         /// With character references resolved.
         case text([UInt8])
-        /// The name in lower case.
-        case start(String, HTMLAttributes)
+        /// The name in lower case; with what stands in an element that is not for readers, as it is written.
+        case start(String, HTMLAttributes, unread: ArraySlice<UInt8>)
         case end(String)
     }
 
     private let bytes: [UInt8]
+    private let keepsAttributes: Bool
     private var position = 0
     /// Where the last `>` and the last quotes stand: what is not closed behind these never is.
     private let lastClose: Int
@@ -25,8 +28,10 @@ struct HTMLTokenizer {
     /// What stands in these elements is no text for readers.
     private static let unreadable: Set = ["script", "style", "title", "template", "textarea", "noframes", "xmp"]
 
-    init(_ html: String) {
+    /// - Parameter keepsAttributes: collects all attributes, not only those that plain text needs.
+    init(_ html: String, keepsAttributes: Bool = false) {
         bytes = Array(html.utf8)
+        self.keepsAttributes = keepsAttributes
         lastClose = bytes.lastIndex(of: UInt8(ascii: ">")) ?? -1
         lastQuotes = [0x22: bytes.lastIndex(of: 0x22) ?? -1, 0x27: bytes.lastIndex(of: 0x27) ?? -1]
     }
@@ -59,8 +64,7 @@ struct HTMLTokenizer {
         position += 1
         let name = name()
         let attributes = attributes()
-        if Self.unreadable.contains(name) { skipContent(of: name) }
-        return .start(name, attributes)
+        return .start(name, attributes, unread: Self.unreadable.contains(name) ? skipContent(of: name) : [])
     }
 
     private mutating func name() -> String {
@@ -96,9 +100,14 @@ struct HTMLTokenizer {
         }
     }
 
-    private mutating func skipContent(of name: String) {
-        skip(past: Array("</\(name)".utf8))
+    private mutating func skipContent(of name: String) -> ArraySlice<UInt8> {
+        let start = position
+        let end = Array("</\(name)".utf8)
+        skip(past: end)
+        let isClosed = position - end.count >= start && HTMLText.matches(end, in: bytes, at: position - end.count)
+        let content = bytes[start..<(isClosed ? position - end.count : position)]
         skip(to: UInt8(ascii: ">"))
+        return content
     }
 
     /// Reads up to the end of the tag.
@@ -111,6 +120,7 @@ struct HTMLTokenizer {
             }
             let name = attributeName()
             let value = attributeValue()
+            if keepsAttributes { attributes.all.append((name, HTMLEntities.decoded(value))) }
             switch name {
             case "href": attributes.reference = Self.reference(HTMLEntities.decoded(value))
             case "alt": attributes.alternative = HTMLEntities.decoded(value)

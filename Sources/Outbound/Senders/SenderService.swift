@@ -41,21 +41,23 @@ public final class SenderService: Sendable {
 
     /// Senders, newest first, with what SES says of those on the page that wait for it; stale where SES does not answer.
     ///
-    /// - Parameter after: begin behind the sender with this address.
-    public func list(by principal: Principal, after: String?, limit: Int) async throws -> [Sender] {
-        let found = try await page(by: principal, after: after, limit: limit)
+    /// - Parameters:
+    ///   - account: whose senders the master looks at; `nil` for all.
+    ///   - after: begin behind the sender with this address.
+    public func list(by principal: Principal, of account: Int64? = nil, after: String?, limit: Int) async throws -> [Sender] {
+        let found = try await page(by: principal, of: account, after: after, limit: limit)
         let waiting = found.filter { sender in
             sender.status == .pending && sender.checkedAt.map { store.now - $0 >= Self.freshness } ?? true
         }.prefix(Self.batch)
         guard !waiting.isEmpty else { return found }
-        await checking.run(principal.accountID ?? 0) { [logger] in
+        await checking.run(principal.accountID ?? account ?? 0) { [logger] in
             do {
                 _ = try await self.check(Array(waiting))
             } catch {
                 logger.warning("The status of senders is not known", metadata: ["error": "\(error)"])
             }
         }
-        return try await page(by: principal, after: after, limit: limit)
+        return try await page(by: principal, of: account, after: after, limit: limit)
     }
 
     /// Gives up an address. What SES verified for the account is deleted there too: the next to ask needs a proof of its own.
@@ -113,13 +115,14 @@ public final class SenderService: Sendable {
         }.get()
     }
 
-    private func page(by principal: Principal, after: String?, limit: Int) async throws -> [Sender] {
+    private func page(by principal: Principal, of account: Int64?, after: String?, limit: Int) async throws -> [Sender] {
         try await store.read { context -> Result<[Sender], OutboundError> in
-            guard let after else { return .success(try context.senders(of: principal.accountID, after: nil, limit: limit)) }
+            let account = principal.accountID ?? account
+            guard let after else { return .success(try context.senders(of: account, after: nil, limit: limit)) }
             guard case .success(let last) = try context.sender(after, for: principal) else {
                 return .failure(.invalid("after", "expected the address of a sender of the list"))
             }
-            return .success(try context.senders(of: principal.accountID, after: last.id, limit: limit))
+            return .success(try context.senders(of: account, after: last.id, limit: limit))
         }.get()
     }
 

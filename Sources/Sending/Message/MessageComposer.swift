@@ -20,14 +20,9 @@ public struct MessageComposer: Sendable {
         message.toName = email.content.alias
         message.replyTo = email.content.replyTo
         message.headers = [("X-Martlet-Id", email.id.description)] + email.content.headers.map { ($0.name, $0.value) }
-        (message.text, message.html) = bodies(of: email.content)
-        let url = links.url(for: email.id)
-        if let label = email.content.unsubscribeText {
-            message.text = message.text.map { UnsubscribeLink.append(url: url, label: label, toText: $0) }
-            message.html = message.html.map { UnsubscribeLink.append(url: url, label: label, toHTML: $0) }
-        }
+        (message.text, message.html) = bodies(of: email)
         if hasPublicURL || email.content.unsubscribeText != nil {
-            message.listUnsubscribe = url
+            message.listUnsubscribe = links.url(for: email.id)
         }
         return message.serialized()
     }
@@ -35,6 +30,23 @@ public struct MessageComposer: Sendable {
     /// Without angle brackets. SES puts its own in its place.
     static func messageID(of email: Email) -> String {
         "\(email.id)@\(email.sender.domain)"
+    }
+
+    /// What its recipient reads: the plain text, and HTML where there is some; neither does anything in a browser.
+    public func preview(of email: Email) -> (text: String, html: String?) {
+        let (text, html) = bodies(of: email)
+        return (text ?? html.map(HTMLText.plainText) ?? "", html.map(HTMLPreview.harmless))
+    }
+
+    /// The texts with the unsubscribe link in them; without a plain text, one is made from the HTML.
+    private func bodies(of email: Email) -> (text: String?, html: String?) {
+        let (text, html) = bodies(of: email.content)
+        guard let label = email.content.unsubscribeText else { return (text, html) }
+        let url = links.url(for: email.id)
+        return (
+            text.map { UnsubscribeLink.append(url: url, label: label, toText: $0) },
+            html.map { UnsubscribeLink.append(url: url, label: label, toHTML: $0) }
+        )
     }
 
     /// `text` may be HTML by itself; explicit `html` stands beside it.

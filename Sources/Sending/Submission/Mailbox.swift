@@ -20,12 +20,19 @@ public final class Mailbox: Sendable {
     }
 
     /// Emails, newest first, behind `after`.
+    ///
+    /// - Parameter account: whose emails the master looks at; `nil` for all.
     public func emails(
-        matching filter: EmailFilter, by principal: Principal, after: EmailID?, limit: Int
+        matching filter: EmailFilter, by principal: Principal, of account: Int64? = nil, after: EmailID?, limit: Int
     ) async throws -> [Email] {
         try await store.read { context in
-            try context.emails(matching: filter, of: principal.accountID, after: after, limit: limit)
+            try context.emails(matching: filter, of: principal.accountID ?? account, after: after, limit: limit)
         }
+    }
+
+    /// What the recipient reads, harmless to look at.
+    public func preview(of email: Email) -> (text: String, html: String?) {
+        composer.preview(of: email)
     }
 
     /// The message in its wire form: composing is a function of what is stored, so nothing else has to be kept.

@@ -107,11 +107,17 @@ struct Node {
         PolicyService(store: store, gate: settings.gate, rules: settings.policy.rules, logger: logger)
     }
 
+    private var suppressions: SuppressionService {
+        SuppressionService(store: store, syncsSES: settings.syncsSuppressions && provider.ses != nil)
+    }
+
     private var dashboard: Dashboard {
         Dashboard(
             Dashboard.Services(
                 store: store, sessions: SessionService(store: store, authenticator: authenticator),
-                domains: DomainService(store: store, settings: settings)),
+                domains: DomainService(store: store, settings: settings), mailbox: Mailbox(store: store, composer: composer),
+                reports: ReportService(store: store), suppressions: suppressions, senders: senders,
+                callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks))),
             isSecure: settings.publicURL?.hasPrefix("https:") ?? false)
     }
 
@@ -128,7 +134,7 @@ struct Node {
                 submission: submission,
                 mailbox: Mailbox(store: store, composer: composer),
                 subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
-                suppressions: SuppressionService(store: store, syncsSES: settings.syncsSuppressions && provider.ses != nil),
+                suppressions: suppressions,
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),
                 reports: ReportService(store: store),
                 unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver),

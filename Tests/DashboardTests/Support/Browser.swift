@@ -1,4 +1,6 @@
 import Access
+import AmazonSES
+import Callbacks
 import Dashboard
 import Hummingbird
 import HummingbirdTesting
@@ -6,6 +8,9 @@ import Logging
 import MailModel
 import NIOCore
 import Outbound
+import Recipients
+import Reports
+import Sending
 import Storage
 import Synchronization
 import TestSupport
@@ -123,12 +128,21 @@ func withDashboard(
 ) async throws {
     let authenticator = Authenticator(store: store, masterToken: masterToken)
     let keys = KeyService(store: store, authenticator: authenticator)
+    let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let dashboard = Dashboard(
         Dashboard.Services(
             store: store, sessions: SessionService(store: store, authenticator: authenticator),
-            domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults())),
+            domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
+            mailbox: Mailbox(
+                store: store,
+                composer: MessageComposer(
+                    links: UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example"), hasPublicURL: true)),
+            reports: ReportService(store: store), suppressions: SuppressionService(store: store),
+            senders: SenderService(
+                store: store, identities: LocalIdentities(wasRequested: { _ in false }, senderWasRequested: { _ in false }),
+                approval: .support, logger: quiet),
+            callbacks: CallbackService(store: store, policy: AddressPolicy(allowsPrivate: true, allowsHTTP: true))),
         isSecure: isSecure)
-    let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let application = Application(
         router: [dashboard.door].router(logger: quiet), configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
     try await application.test(setup) { client in

@@ -18,6 +18,9 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   time.title = new Date(time.dateTime).toLocaleString();
 }
 
+// On a phone the way around is a strip: it begins where one is.
+document.querySelector(".side [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 // Numbers that live: <… data-live="/dashboard/…"> names a stream of server-sent events, each a fragment of HTML made by the server for the
 // element of its name (`data-part`).
 for (const root of document.querySelectorAll("[data-live]")) {

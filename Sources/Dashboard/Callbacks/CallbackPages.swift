@@ -1,0 +1,103 @@
+import Callbacks
+import Hummingbird
+import MailModel
+import Web
+
+/// `/dashboard/callbacks`: who is told what happens, and what came of it.
+struct CallbackPages: Section {
+    let callbacks: CallbackService
+
+    static let path = "/dashboard/callbacks"
+    private static let pageSize = 25
+
+    var pages: [Page] {
+        [
+            .get(Self.path, .scope(.read), list), .post(Self.path, .scope(.manage), create),
+            .post(Self.path + "/{id}/ping", .scope(.manage), ping), .post(Self.path + "/{id}/switch", .scope(.manage), toggle),
+            .post(Self.path + "/{id}/delete", .scope(.manage), delete), .post(Self.path + "/secret", .scope(.manage), rotate),
+            .get(Self.path + "/deliveries/{id}", .scope(.read), show),
+            .post(Self.path + "/deliveries/{id}/replay", .scope(.manage), replay),
+        ]
+    }
+
+    private func list(_ visit: Visit) async throws -> Response {
+        guard let account = visit.account else { return visit.page(.callbacks, "Callbacks", CallbacksModel(visit)) }
+        let search = DeliverySearch(visit.call.query)
+        let endpoints = try await callbacks.endpoints(of: account)
+        let deliveries = try await callbacks.deliveries(
+            of: account, status: search.status, email: search.email, after: search.after, limit: Self.pageSize + 1)
+        let secret = visit.allows(.manage) ? try await callbacks.secret(of: account) : nil
+        let model = CallbacksModel(endpoints, deliveries, search, secret, visit, pageSize: Self.pageSize)
+        return visit.page(.callbacks, "Callbacks", model)
+    }
+
+    private func create(_ visit: Visit) async throws -> Response {
+        let events = CallbackEndpoint.knownEvents.filter { visit.form[EndpointForm.field($0)] != nil }
+        let endpoint = try await callbacks.create(
+            visit.form["url"]?.trimmed ?? "", events: events, isActive: true, for: try account(visit))
+        return visit.redirect(visit.link(Self.path), saying: "\(endpoint.url) will be told. Try it with a trial call.")
+    }
+
+    private func ping(_ visit: Visit) async throws -> Response {
+        let delivery = try await callbacks.ping(try visit.call.id(of: "Callback endpoint"), by: visit.principal)
+        return visit.redirect(
+            visit.link("\(Self.path)/deliveries/\(delivery.id)"), saying: "The trial call is on its way. Load the page again in a moment.")
+    }
+
+    private func toggle(_ visit: Visit) async throws -> Response {
+        let changes = CallbackService.Changes(isActive: visit.form["active"] == "true")
+        let endpoint = try await callbacks.update(try visit.call.id(of: "Callback endpoint"), changes, by: visit.principal)
+        return visit.redirect(visit.link(Self.path), saying: "\(endpoint.url) is told \(endpoint.isActive ? "again" : "nothing").")
+    }
+
+    private func delete(_ visit: Visit) async throws -> Response {
+        try await callbacks.delete(try visit.call.id(of: "Callback endpoint"), by: visit.principal)
+        return visit.redirect(visit.link(Self.path), saying: "The endpoint is deleted; what waited for it is parked.")
+    }
+
+    private func rotate(_ visit: Visit) async throws -> Response {
+        let hours = Int64(visit.form["overlap"] ?? "") ?? 24
+        guard (0...168).contains(hours) else { throw APIError.invalid("overlap", "expected 0 to 168 hours") }
+        _ = try await callbacks.rotateSecret(of: try account(visit), overlap: .seconds(hours * 3600))
+        return visit.redirect(visit.link(Self.path) + "#secret", saying: "There is a new secret.")
+    }
+
+    private func show(_ visit: Visit) async throws -> Response {
+        guard let delivery = try await callbacks.delivery(try id(visit), by: visit.principal) else { throw APIError.notFound("Delivery") }
+        return visit.page(.delivery, "Callback", DeliveryModel(delivery, visit))
+    }
+
+    private func replay(_ visit: Visit) async throws -> Response {
+        let delivery = try await callbacks.replay(try id(visit), by: visit.principal)
+        return visit.redirect(
+            visit.link("\(Self.path)/deliveries/\(delivery.id)"), saying: "It is made again. Load the page again in a moment.")
+    }
+
+    private func id(_ visit: Visit) throws(APIError) -> CallbackID {
+        guard let id = CallbackID(try visit.parameter("id")) else { throw .notFound("Delivery") }
+        return id
+    }
+
+    private func account(_ visit: Visit) throws(APIError) -> Account {
+        guard let account = visit.account else { throw APIError(.unprocessableContent, "Whose is it? Choose an account first.") }
+        return account
+    }
+}
+
+/// Which deliveries are asked for. What is no status or id asks for nothing in particular.
+struct DeliverySearch {
+    let status: CallbackDelivery.Status?
+    let email: EmailID?
+    let after: CallbackID?
+
+    init(_ query: Query) {
+        status = query["status"].flatMap(CallbackDelivery.Status.init)
+        email = query["email"].flatMap(EmailID.init)
+        after = query["after"].flatMap(CallbackID.init)
+    }
+}
+
+extension Template {
+    static let callbacks = Template(PackageResources.callbacks_mustache)
+    static let delivery = Template(PackageResources.delivery_mustache)
+}

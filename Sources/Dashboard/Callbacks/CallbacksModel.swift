@@ -1,0 +1,182 @@
+import Callbacks
+import MailModel
+
+/// Endpoints, their secret, and what was told.
+struct CallbacksModel: Sendable {
+    struct Endpoint: Sendable {
+        let url: String
+        let state: Badge
+        let events: String
+        /// For those who may change it.
+        let actions: Actions?
+    }
+
+    struct Actions: Sendable {
+        let ping: String
+        let toggle: String
+        /// What switching makes of it: `true` or `false`.
+        let toggled: String
+        let toggleText: String
+        let removal: String
+    }
+
+    struct Row: Sendable {
+        let href: String
+        let url: String
+        let state: Badge
+        let at: Moment
+        let email: Link?
+        let outcome: String
+    }
+
+    let chooser: AccountChooser?
+    let isChosen: Bool
+    let mayChange: Bool
+    let endpoints: [Endpoint]
+    let hasEndpoints: Bool
+    let noEndpoints: EmptyState?
+    let form: EndpointForm?
+    let secret: SecretModel?
+    let rows: [Row]
+    let hasRows: Bool
+    let only: String?
+    let email: String?
+    let statuses: [Choice]
+    let empty: EmptyState?
+    let pager: Pager?
+
+    /// For the operator, who has not said yet whose.
+    init(_ visit: Visit) {
+        chooser = AccountChooser(visit, CallbackPages.path, hint: "Endpoints and what they were told belong to one account.")
+        (isChosen, mayChange, hasEndpoints, hasRows) = (false, false, false, false)
+        (endpoints, rows, statuses) = ([], [], [])
+        (noEndpoints, form, secret, only, email, empty, pager) = (nil, nil, nil, nil, nil, nil, nil)
+    }
+
+    /// - Parameter deliveries: one more than `pageSize` shows that there are more.
+    init(
+        _ endpoints: [CallbackEndpoint], _ deliveries: [CallbackDelivery], _ search: DeliverySearch, _ secret: CallbackSecret?,
+        _ visit: Visit, pageSize: Int
+    ) {
+        let shown = deliveries.prefix(pageSize)
+        chooser = nil
+        isChosen = true
+        mayChange = visit.allows(.manage)
+        self.endpoints = endpoints.map { Endpoint($0, visit) }
+        hasEndpoints = !endpoints.isEmpty
+        noEndpoints =
+            endpoints.isEmpty
+            ? EmptyState(
+                title: "Nobody is told yet",
+                hint:
+                    "Add the URL of your application: it gets a signed POST at every change of status, and is asked again until it answers."
+            )
+            : nil
+        form = mayChange ? EndpointForm(visit) : nil
+        self.secret = secret.map { SecretModel($0, visit) }
+        rows = shown.map { Row($0, visit) }
+        hasRows = !rows.isEmpty
+        only = visit.principal.isMaster ? visit.account?.reference : nil
+        email = search.email?.description
+        statuses = Choice.all(or: "Any state", chosen: search.status, \.word)
+        let link = { (after: CallbackID?) in
+            visit.link(
+                CallbackPages.path,
+                ["status": search.status?.rawValue, "email": search.email?.description, "after": after?.description]) + "#deliveries"
+        }
+        pager = Pager(
+            isFirst: search.after == nil, first: link(nil), next: deliveries.count > pageSize ? shown.last.map { link($0.id) } : nil)
+        empty =
+            rows.isEmpty
+            ? EmptyState(
+                title: search.status == nil && search.email == nil ? "Nothing was told yet" : "No callback is like that",
+                hint: "A callback is made when the status of an email changes, for the endpoints here and the URLs of the email itself.")
+            : nil
+    }
+}
+
+/// What adds an endpoint.
+struct EndpointForm: Sendable {
+    struct Event: Sendable {
+        let field: String
+        let name: String
+    }
+
+    let action: String
+    let events: [Event]
+
+    init(_ visit: Visit) {
+        action = visit.link(CallbackPages.path)
+        events = CallbackEndpoint.knownEvents.map { Event(field: Self.field($0), name: $0) }
+    }
+
+    /// The name of an event's box: every field of a form has one of its own.
+    static func field(_ event: String) -> String { "event." + event }
+}
+
+/// What signs the callbacks.
+struct SecretModel: Sendable {
+    let value: String
+    let at: Moment
+    let previousUntil: Moment?
+    let action: String
+
+    init(_ secret: CallbackSecret, _ visit: Visit) {
+        value = CallbackSecret.shown(secret.value)
+        at = Moment(secret.createdAt)
+        previousUntil = secret.previousExpiresAt.flatMap { $0 > visit.now ? Moment($0) : nil }
+        action = visit.link(CallbackPages.path + "/secret")
+    }
+}
+
+extension CallbacksModel.Endpoint {
+    fileprivate init(_ endpoint: CallbackEndpoint, _ visit: Visit) {
+        let path = "\(CallbackPages.path)/\(endpoint.id)"
+        url = endpoint.url
+        state = endpoint.isActive ? Badge("On", .good) : Badge("Off", .neutral)
+        events = endpoint.events.isEmpty ? "All events" : endpoint.events.joined(separator: ", ")
+        guard visit.allows(.manage) else {
+            actions = nil
+            return
+        }
+        actions = CallbacksModel.Actions(
+            ping: visit.link(path + "/ping"), toggle: visit.link(path + "/switch"), toggled: endpoint.isActive ? "false" : "true",
+            toggleText: endpoint.isActive ? "Switch off" : "Switch on", removal: visit.link(path + "/delete"))
+    }
+}
+
+extension CallbacksModel.Row {
+    fileprivate init(_ delivery: CallbackDelivery, _ visit: Visit) {
+        href = visit.link("\(CallbackPages.path)/deliveries/\(delivery.id)")
+        url = delivery.url
+        state = delivery.status.badge
+        at = Moment(delivery.id.uuid.time)
+        email = delivery.emailID.map { Link(text: "Email", href: visit.link("/dashboard/emails/\($0)")) }
+        outcome = delivery.attempts.last?.outcome ?? "Not tried yet"
+    }
+}
+
+extension CallbackDelivery.Status {
+    var word: String {
+        switch self {
+        case .pending: "Pending"
+        case .delivered: "Delivered"
+        case .parked: "Parked"
+        }
+    }
+
+    var badge: Badge {
+        switch self {
+        case .pending: Badge(word, .neutral)
+        case .delivered: Badge(word, .good)
+        case .parked: Badge(word, .bad)
+        }
+    }
+}
+
+extension CallbackAttempt {
+    /// What came of it: `200`, or why it failed.
+    var outcome: String {
+        [httpStatus.map { "Answered \($0)" }, error].compactMap { $0 }.joined(separator: ": ")
+    }
+}

@@ -1,0 +1,55 @@
+import MailModel
+
+/// The list of campaigns.
+struct CampaignsModel: Sendable {
+    struct Row: Sendable {
+        let name: String
+        let href: String
+        let account: String?
+        let sent: String
+        let delivered: String
+        let opened: String
+        let clicked: String
+        let bounced: String
+        let at: Moment
+    }
+
+    let rows: [Row]
+    let hasRows: Bool
+    let showsAccounts: Bool
+    let empty: EmptyState?
+    let pager: Pager?
+
+    /// - Parameter found: one more than `pageSize` shows that there are more.
+    init(_ found: [Campaign], isFirst: Bool, _ visit: Visit, pageSize: Int) {
+        let path = "/dashboard/campaigns"
+        let shown = found.prefix(pageSize)
+        showsAccounts = visit.principal.isMaster && visit.account == nil
+        rows = shown.map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
+        hasRows = !rows.isEmpty
+        pager = Pager(
+            isFirst: isFirst, first: visit.link(path),
+            next: found.count > pageSize ? shown.last.map { visit.link(path, ["after": String($0.id)]) } : nil)
+        empty =
+            rows.isEmpty
+            ? EmptyState(
+                title: "No campaigns yet",
+                hint: "Give the emails of a campaign the same externalId: they are counted together here, from the first on.",
+                action: Link(text: "How to send", href: "/docs#post_emails")) : nil
+    }
+}
+
+extension CampaignsModel.Row {
+    fileprivate init(_ campaign: Campaign, showsAccount: Bool, _ visit: Visit) {
+        let totals = campaign.totals
+        name = campaign.externalID
+        href = visit.campaign(campaign.externalID, of: showsAccount ? campaign.userName : nil)
+        account = showsAccount ? campaign.userName : nil
+        sent = Format.count(totals[.sent])
+        delivered = Format.percent(ReportRate.deliveryRate.of(totals))
+        opened = Format.percent(ReportRate.openRate.of(totals))
+        clicked = Format.percent(ReportRate.clickRate.of(totals))
+        bounced = Format.percent(ReportRate.bounceRate.of(totals))
+        at = Moment(campaign.createdAt)
+    }
+}

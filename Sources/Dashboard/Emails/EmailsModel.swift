@@ -1,0 +1,96 @@
+import MailModel
+
+/// The list of emails.
+struct EmailsModel: Sendable {
+    struct Row: Sendable {
+        let recipient: String
+        let href: String
+        let subject: String
+        let sender: String
+        let state: Badge
+        let at: Moment
+        /// For the operator, who sees those of all.
+        let account: String?
+    }
+
+    struct Field: Sendable {
+        let name: String
+        let label: String
+        let type: String
+        let text: String
+    }
+
+    let action = "/dashboard/emails"
+    let rows: [Row]
+    let hasRows: Bool
+    let showsAccounts: Bool
+    let to: String
+    let statuses: [Choice]
+    let more: [Field]
+    let showsMore: Bool
+    /// The account that the operator looks at.
+    let only: String?
+    let problem: String?
+    let clear: String?
+    let empty: EmptyState?
+    let pager: Pager?
+
+    /// - Parameter found: one more than `pageSize` shows that there are more.
+    init(_ found: [Email], _ search: EmailSearchForm, _ visit: Visit, pageSize: Int) {
+        let shown = found.prefix(pageSize)
+        showsAccounts = visit.principal.isMaster && visit.account == nil
+        rows = shown.map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
+        hasRows = !rows.isEmpty
+        to = search.text("to")
+        statuses = Choice.all(or: "Any status", chosen: search.filter.status, \.word)
+        more = Self.moreFields.map { Field(name: $0.name, label: $0.label, type: $0.type, text: search.text($0.name)) }
+        showsMore = search.usesMore
+        only = visit.principal.isMaster ? visit.account?.reference : nil
+        problem = search.problem
+        clear = search.isEmpty ? nil : visit.link("/dashboard/emails")
+        pager = Pager(
+            isFirst: search.after == nil, first: Self.link(search, after: nil, visit),
+            next: found.count > pageSize ? shown.last.map { Self.link(search, after: $0.id, visit) } : nil)
+        empty = rows.isEmpty && search.problem == nil ? Self.empty(isFiltered: !search.isEmpty, visit) : nil
+    }
+
+    private static let moreFields = [
+        (name: "from", label: "Sender", type: "text"), (name: "externalId", label: "Campaign (externalId)", type: "text"),
+        (name: "clientId", label: "Recipient's id (clientId)", type: "text"), (name: "tag", label: "Tag", type: "text"),
+        (name: "since", label: "From day (UTC)", type: "date"), (name: "until", label: "To day (UTC)", type: "date"),
+    ]
+
+    private static func link(_ search: EmailSearchForm, after: EmailID?, _ visit: Visit) -> String {
+        visit.link(
+            "/dashboard/emails",
+            [
+                "to": search.text("to"), "status": search.text("status"), "from": search.text("from"),
+                "externalId": search.text("externalId"), "clientId": search.text("clientId"), "tag": search.text("tag"),
+                "since": search.text("since"), "until": search.text("until"), "after": after?.description,
+            ])
+    }
+
+    private static func empty(isFiltered: Bool, _ visit: Visit) -> EmptyState {
+        isFiltered
+            ? EmptyState(
+                title: "No email is like that",
+                hint: "Addresses and ids are compared as a whole. Take a filter away, or look at other days.",
+                action: Link(text: "Show all emails", href: visit.link("/dashboard/emails")))
+            : EmptyState(
+                title: "No emails yet",
+                hint: "Once a domain is verified, send the first with POST /emails; the reference has a line to paste.",
+                action: Link(text: "How to send", href: "/docs#post_emails"))
+    }
+}
+
+extension EmailsModel.Row {
+    fileprivate init(_ email: Email, showsAccount: Bool, _ visit: Visit) {
+        recipient = email.recipient.description
+        href = visit.link("/dashboard/emails/\(email.id)")
+        subject = email.content.subject
+        sender = email.sender.description
+        state = email.status.badge
+        at = Moment(email.createdAt)
+        account = showsAccount ? email.userName : nil
+    }
+}

@@ -1,0 +1,13 @@
+/// Asks the operator whose data to look at, where it lies by account, `{{#chooser}}{{>chooser}}{{/chooser}}`.
+struct AccountChooser: Sendable {
+    /// The page that is looked at.
+    let action: String
+    let hint: String
+
+    /// - Returns: `nil` where the visit is about one account already.
+    init?(_ visit: Visit, _ action: String, hint: String) {
+        guard visit.account == nil else { return nil }
+        self.action = action
+        self.hint = hint
+    }
+}

@@ -1,0 +1,74 @@
+import MailModel
+import Web
+
+/// The list of senders.
+struct SendersModel: Sendable {
+    struct Row: Sendable {
+        let address: String
+        let state: Badge
+        let hint: String
+        let at: Moment
+        let account: String?
+        let approval: String?
+        let removal: String?
+    }
+
+    let action: String
+    let rows: [Row]
+    let hasRows: Bool
+    let showsAccounts: Bool
+    let mayChange: Bool
+    let hint: String
+    let empty: EmptyState?
+    let pager: Pager?
+
+    /// - Parameters:
+    ///   - found: one more than `pageSize` shows that there are more.
+    ///   - accounts: names by id, where they are shown.
+    init(_ found: [Sender], _ accounts: [Int64: String], isFirst: Bool, _ visit: Visit, pageSize: Int) {
+        let path = "/dashboard/senders"
+        let shown = found.prefix(pageSize)
+        action = visit.link(path)
+        showsAccounts = visit.principal.isMaster && visit.account == nil
+        // What the operator asks for belongs to the account `default`.
+        mayChange = visit.allows(.manage) && (!visit.principal.isMaster || visit.account == nil)
+        hint =
+            visit.principal.isMaster
+            ? "It will belong to the account default. Customers ask with their own key."
+            : "Amazon SES mails a link to it; once it is followed, you can write from the address."
+        rows = shown.map { Row($0, account: accounts[$0.accountID], visit) }
+        hasRows = !rows.isEmpty
+        pager = Pager(
+            isFirst: isFirst, first: visit.link(path),
+            next: found.count > pageSize ? shown.last.map { visit.link(path, ["after": $0.address.description]) } : nil)
+        empty =
+            rows.isEmpty
+            ? EmptyState(
+                title: "No single senders",
+                hint: "Addresses of verified domains need none. Ask for one where the domain is not yours, such as that of a partner.")
+            : nil
+    }
+}
+
+extension SendersModel.Row {
+    fileprivate init(_ sender: Sender, account: String?, _ visit: Visit) {
+        let path = "/dashboard/senders/\(PercentEncoding.encode(sender.address.description))"
+        address = sender.address.description
+        (state, hint) = sender.status.words
+        at = Moment(sender.createdAt)
+        self.account = account
+        approval = visit.principal.isMaster && sender.status == .requested ? visit.link(path + "/approve") : nil
+        removal = visit.allows(.manage) ? visit.link(path + "/delete") : nil
+    }
+}
+
+extension Sender.Status {
+    fileprivate var words: (state: Badge, hint: String) {
+        switch self {
+        case .requested: (Badge("Waits for approval", .warning), "The operator decides.")
+        case .pending: (Badge("Waits for its link", .warning), "SES has mailed a link; it is good for a day.")
+        case .verified: (Badge("Verified", .good), "You can write from it.")
+        case .failed: (Badge("Not verified", .bad), "The link was not followed in time. Ask again.")
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import MailModel
+
+/// The list of suppressed addresses.
+struct SuppressionsModel: Sendable {
+    struct Row: Sendable {
+        let id: Int64
+        let address: String
+        let reason: Badge
+        let scope: String
+        let note: String?
+        let at: Moment
+        let account: String?
+        /// What takes it off.
+        let removal: String?
+    }
+
+    let action: String
+    let importAction: String
+    let export: String
+    let rows: [Row]
+    let hasRows: Bool
+    let showsAccounts: Bool
+    let showsRemoval: Bool
+    let mayChange: Bool
+    let asksForAccount: Bool
+    let hasFilter: Bool
+    let address: String
+    let reasons: [Choice]
+    let only: String?
+    let problem: String?
+    let chooser: AccountChooser?
+    let empty: EmptyState?
+    let pager: Pager?
+
+    /// - Parameter found: one more than `pageSize` shows that there are more.
+    init(_ found: [Suppression], _ search: SuppressionSearch, _ visit: Visit, pageSize: Int) {
+        let path = "/dashboard/suppressions"
+        let shown = found.prefix(pageSize)
+        let filter = search.filter
+        (action, importAction) = (visit.link(path), visit.link(path + "/import"))
+        let parameters: KeyValuePairs<String, String?> = ["address": search.address, "reason": filter.reason?.rawValue]
+        export = visit.link(path + "/export", parameters)
+        (mayChange, showsRemoval) = (visit.allows(.manage), visit.allows(.manage))
+        asksForAccount = visit.account == nil
+        showsAccounts = visit.account == nil
+        rows = shown.map { [showsAccounts, mayChange] in Row($0, showsAccount: showsAccounts, mayChange: mayChange, visit) }
+        hasRows = !rows.isEmpty
+        hasFilter = visit.account != nil
+        address = search.address
+        reasons = Choice.all(or: "Any reason", chosen: filter.reason, \.word)
+        only = visit.principal.isMaster ? visit.account?.reference : nil
+        problem = search.problem
+        chooser = AccountChooser(visit, path, hint: "Every account has its own list. These are the newest entries of all.")
+        let isFiltered = !search.address.isEmpty || filter.reason != nil
+        pager = Pager(
+            isFirst: search.after == nil, first: visit.link(path, parameters),
+            next: found.count > pageSize
+                ? shown.last.map {
+                    visit.link(path, ["address": search.address, "reason": filter.reason?.rawValue, "after": String($0.id)])
+                } : nil)
+        empty = rows.isEmpty && search.problem == nil ? Self.empty(isFiltered: isFiltered) : nil
+    }
+
+    private static func empty(isFiltered: Bool) -> EmptyState {
+        isFiltered
+            ? EmptyState(
+                title: "No entry is like that", hint: "The address is compared as a whole; it may be mailed unless it is on the list.")
+            : EmptyState(
+                title: "Nobody is suppressed",
+                hint:
+                    "Hard bounces, complaints and unsubscribes come here by themselves. Bring the list of your former provider with you: paste it below."
+            )
+    }
+}
+
+extension SuppressionsModel.Row {
+    fileprivate init(_ suppression: Suppression, showsAccount: Bool, mayChange: Bool, _ visit: Visit) {
+        id = suppression.id
+        address = suppression.entry.address.description
+        reason = Badge(suppression.entry.reason.word, suppression.entry.reason == .manual ? .neutral : .warning)
+        scope = suppression.entry.sender.map { "For \($0)" } ?? "For all senders"
+        note = suppression.entry.note
+        at = Moment(suppression.createdAt)
+        account = showsAccount ? suppression.userName : nil
+        removal = mayChange ? visit.link("/dashboard/suppressions/\(suppression.id)/delete") : nil
+    }
+}
+
+extension SuppressionReason {
+    fileprivate var word: String {
+        switch self {
+        case .hardBounce: "Hard bounce"
+        case .softBounce: "Soft bounces"
+        case .complaint: "Complaint"
+        case .unsubscribe: "Unsubscribed"
+        case .manual: "By hand"
+        }
+    }
+}

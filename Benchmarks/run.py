@@ -9,6 +9,7 @@ import accept
 import callbacks
 import drain
 import feedback
+import pages
 import policy
 import size
 import suppressions
@@ -18,6 +19,7 @@ PARTS = {
     "callbacks": callbacks,
     "drain": drain,
     "feedback": feedback,
+    "pages": pages,
     "policy": policy,
     "size": size,
     "suppressions": suppressions,

@@ -141,6 +141,10 @@ class Tab:
 
     def _picture(self, name, width):
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        # Frames are drawn once they were in sight.
+        for frame in self.page.locator("iframe").all():
+            frame.scroll_into_view_if_needed()
+            frame.screenshot()
         self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
 
     def _hear(self, message):

@@ -52,8 +52,8 @@ class Load:
     failed: int
 
 
-def wrk(url, seconds, script=None, threads=2, **environment):
-    command = ["wrk", f"-t{threads}", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
+def wrk(url, seconds, script=None, threads=2, connections=CONNECTIONS, **environment):
+    command = ["wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s"]
     if script:
         command += ["-s", str(ROOT / "Benchmarks" / "wrk" / script)]
     done = subprocess.run([*command, url], env={**os.environ, **environment}, capture_output=True, text=True, check=True)

@@ -11,6 +11,7 @@ import drain
 import feedback
 import pages
 import policy
+import postgres
 import size
 import suppressions
 
@@ -21,6 +22,7 @@ PARTS = {
     "feedback": feedback,
     "pages": pages,
     "policy": policy,
+    "postgres": postgres,
     "size": size,
     "suppressions": suppressions,
 }

@@ -46,6 +46,12 @@ public protocol DatabaseTransaction: AnyObject {
     /// - Parameter rows: a value for each of `columns`, of exactly the column's type.
     func insert(into table: String, columns: [String], rows: [[DatabaseValue]]) throws
 
+    /// Adds a row. It may be written later, with others of its table in one statement, but before whatever else the transaction runs: each
+    /// statement sees the rows that were added before it. Where a row breaks a constraint, that is thrown by then at the latest.
+    ///
+    /// - Parameter row: a value for each of the insertion's columns, of exactly the column's type.
+    func add(_ row: [DatabaseValue], by insertion: Insertion) throws
+
     /// Runs `body`; when it throws, what it wrote is undone and the transaction goes on without it.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value
 }

@@ -26,7 +26,9 @@ struct PostgresWriter: DatabaseWriter {
         let value: Value
         let number: Int64?
         do {
-            value = try body(PostgresTransaction(connection))
+            let transaction = PostgresTransaction(connection)
+            value = try body(transaction)
+            try transaction.flush()
             number = try CommitRecord.write(on: connection)
         } catch {
             rollBack()

@@ -15,6 +15,9 @@ public final class WriteContext: ReadContext {
     var reports = ReportLedger()
     /// When the campaigns of this transaction's emails began, as far as it knows.
     var startedCampaigns: [CampaignKey: Timestamp] = [:]
+    /// The accounts that were asked for.
+    var accounts: [Int64: Account] = [:]
+    var suppressed = SuppressionCache()
 
     /// Writes the domains and lanes that changed, what accounts have sent, and what reports count.
     func flush() throws {

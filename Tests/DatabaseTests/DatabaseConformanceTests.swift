@@ -135,6 +135,70 @@ struct DatabaseConformanceTests {
         }
     }
 
+    /// More rows than go into one statement, of two tables in turn, with and without values in each column.
+    @Test(arguments: TestEngine.available)
+    func addedRowsAreSeenByWhateverFollows(_ engine: TestEngine) async throws {
+        let insertion = Insertion(into: "u", ["i", "s", "b", "r"])
+        try await withTable(engine) { (database) async throws in
+            try await database.write { transaction in
+                let dialect = transaction.dialect
+                try transaction.execute(
+                    "CREATE TABLE u (i \(dialect.integer) PRIMARY KEY, s TEXT, b \(dialect.blob), r \(dialect.real))")
+                for number in 1...100 {
+                    try transaction.add(
+                        [
+                            .integer(number), number % 2 == 0 ? .text("é\(number)") : .null,
+                            number % 3 == 0 ? .blob([UInt8(number)]) : .null,
+                            number % 5 == 0 ? .real(Double(number) / 8) : .null,
+                        ], by: insertion)
+                    try transaction.add([.integer(number)], by: Self.numbers)
+                    guard number == 50 else { continue }
+                    let soFar = try transaction.query("SELECT i FROM u", []) { $0.integer(0) }
+                    #expect(soFar.count == 50)
+                }
+            }
+            #expect(try await numbers(database) == Array(1...100))
+            let rows = try await database.read { transaction in
+                try transaction.query("SELECT i, s, b, r FROM u ORDER BY i", []) { row in
+                    let number = row.integer(0)
+                    #expect(row.optionalText(1) == (number % 2 == 0 ? "é\(number)" : nil))
+                    #expect(row.isNull(2) != (number % 3 == 0) && (row.isNull(2) || row.blob(2) == [UInt8(number)]))
+                    #expect(row.isNull(3) != (number % 5 == 0) && (row.isNull(3) || row.real(3) == Double(number) / 8))
+                }.count
+            }
+            #expect(rows == 100)
+        }
+    }
+
+    private static let numbers = Insertion(into: "t", ["i"])
+
+    @Test(arguments: TestEngine.available)
+    func addedRowsThatBreakAConstraintFailTheirSavepoint(_ engine: TestEngine) async throws {
+        try await withTable(engine) { (database) async throws in
+            try await database.write { transaction in
+                try transaction.add([.integer(1)], by: Self.numbers)
+                try? transaction.savepoint {
+                    try transaction.add([.integer(2)], by: Self.numbers)
+                    try transaction.add([.integer(1)], by: Self.numbers)
+                }
+                try? transaction.savepoint {
+                    try transaction.add([.integer(3)], by: Self.numbers)
+                    throw Refused()
+                }
+                try transaction.add([.integer(4)], by: Self.numbers)
+            }
+            #expect(try await numbers(database) == [1, 4])
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.write { transaction in
+                    try transaction.add([.integer(5)], by: Self.numbers)
+                    try transaction.add([.integer(4)], by: Self.numbers)
+                }
+            }
+            #expect(error?.code == .constraint)
+            #expect(try await numbers(database) == [1, 4])
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func aBrokenConstraintIsNotTemporary(_ engine: TestEngine) async throws {
         try await withTable(engine) { (database) async throws in

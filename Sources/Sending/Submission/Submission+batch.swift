@@ -62,7 +62,8 @@ extension Submission {
 
     private func admit(_ slice: [Candidate], of domain: DomainName) async -> [Outcome] {
         do {
-            let results = try await store.write(.domain(domain)) { context in try slice.map { try $0.admission.run(in: context) } }
+            let intent = WriteIntent.emails(of: domain, to: slice.map(\.admission.draft.recipient))
+            let results = try await store.write(intent) { context in try slice.map { try $0.admission.run(in: context) } }
             return zip(slice, results).map { ($0.index, $1.mapError { $0 }) }
         } catch {
             return slice.map { ($0.index, .failure(error)) }

@@ -39,7 +39,8 @@ public final class Submission: Sendable {
         alongside: @escaping @Sendable (WriteContext, Email) throws -> Void = { _, _ in }
     ) async throws -> Acceptance {
         let candidate = try await candidate(request, by: principal)
-        let result = try await store.write(.domain(candidate.draft.sender.domain)) { context in
+        let draft = candidate.draft
+        let result = try await store.write(.emails(of: draft.sender.domain, to: [draft.recipient])) { context in
             // A refusal is a result, not an error: an error would make the whole batch run again.
             let outcome = try candidate.run(in: context)
             if case .success(let acceptance) = outcome { try alongside(context, acceptance.email) }

@@ -6,7 +6,12 @@ extension ReadContext {
         try transaction.first("SELECT \(AccountRow.columns) FROM accounts WHERE reference = ?1", [.text(reference)], AccountRow.decode)
     }
 
+    /// In a write it is read once in a transaction, however many emails ask for it.
     public func account(_ id: Int64) throws -> Account? {
+        try (self as? WriteContext)?.knownAccount(id) ?? selectAccount(id)
+    }
+
+    func selectAccount(_ id: Int64) throws -> Account? {
         try transaction.first("SELECT \(AccountRow.columns) FROM accounts WHERE id = ?1", [.integer(id)], AccountRow.decode)
     }
 

@@ -12,6 +12,13 @@ extension WriteContext {
         return account
     }
 
+    func knownAccount(_ id: Int64) throws -> Account? {
+        if let known = accounts[id] { return known }
+        let found = try selectAccount(id)
+        accounts[id] = found
+        return found
+    }
+
     /// Keeps a new key.
     ///
     /// - Parameter tokenHash: the SHA-256 hash of its token; the token itself is never stored.

@@ -6,17 +6,25 @@ public import MailModel
 /// Where several nodes write, a batch locks what all of its commands intend to change first, in one order: two nodes then wait for each
 /// other's batch, and never both at once. A row that nobody announced is locked when it is read; should two nodes meet there crosswise, the
 /// database ends one of the batches, and it is run again. On an engine with one writer an intent costs nothing.
+///
+/// Each question to a server is a journey there and back, which the whole batch waits for; so what all commands would ask is asked together.
 public struct WriteIntent: Sendable {
     public var domain: DomainName?
     public var email: EmailID?
     /// A node's share of the sending rate.
     public var sharesRate = false
+    /// Whom the command is going to write to from the domain: what the suppression lists say is asked once for the whole batch.
+    public var recipients: [EmailAddress] = []
 
     public static let none = WriteIntent()
     public static let sendingShare = WriteIntent(sharesRate: true)
 
     public static func domain(_ name: DomainName?) -> WriteIntent {
         WriteIntent(domain: name)
+    }
+
+    public static func emails(of domain: DomainName, to recipients: [EmailAddress]) -> WriteIntent {
+        WriteIntent(domain: domain, recipients: recipients)
     }
 
     public static func email(_ id: EmailID?, domain: DomainName? = nil) -> WriteIntent {
@@ -31,11 +39,12 @@ extension WriteContext {
         try lockDomains(Set(intents.compactMap(\.domain)))
         try lockEmails(Set(intents.compactMap(\.email)))
         if intents.contains(where: \.sharesRate) { try lockSendingShares() }
+        try lookUpSuppressions(intents)
     }
 
     private func lockDomains(_ names: Set<DomainName>) throws {
         guard !names.isEmpty else { return }
-        let values = padded(names.map { .text($0.description) })
+        let values = padded(names.map { DatabaseValue.text($0.description) })
         let rows = try transaction.query(
             """
             SELECT \(DomainRow.selected) FROM domains WHERE name IN (\(parameters(values))) AND deleted_at IS NULL
@@ -46,14 +55,14 @@ extension WriteContext {
 
     private func lockEmails(_ ids: Set<EmailID>) throws {
         guard !ids.isEmpty else { return }
-        let values = padded(ids.map { .id($0) })
+        let values = padded(ids.map { DatabaseValue.id($0) })
         _ = try transaction.query(
             "SELECT id FROM emails WHERE id IN (\(parameters(values))) ORDER BY id\(transaction.dialect.forUpdate)", values
         ) { _ in }
     }
 
     /// As many values as the next power of two, the last one repeated: a few statements serve every number.
-    private func padded(_ values: [DatabaseValue]) -> [DatabaseValue] {
+    func padded<Value>(_ values: [Value]) -> [Value] {
         var count = 1
         while count < values.count { count *= 2 }
         return values + Array(repeating: values[values.count - 1], count: count - values.count)

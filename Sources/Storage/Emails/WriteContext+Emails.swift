@@ -6,19 +6,14 @@ extension WriteContext {
     ///
     /// - Parameter dueAt: when it is to be sent; `nil` for one that is not.
     public func insert(_ email: Email, dueAt: Timestamp?) throws {
-        try transaction.execute(
-            """
-            INSERT INTO emails (id, account_id, domain_id, operator, sender, recipient, status, external_id, client_id,
-                created_at, updated_at, attempts, due_at, work, callbacks, reported)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, 0, ?12, ?13, ?14, ?15)
-            """,
+        try transaction.add(
             [
                 .id(email.id), .integer(email.accountID), .integer(email.domainID ?? 0), .text(email.operatorName),
                 .text(email.sender.description), .text(email.recipient.description), .text(email.status.rawValue),
-                .text(email.externalID), .text(email.clientID), .timestamp(email.createdAt), .timestamp(email.updatedAt),
+                .text(email.externalID), .text(email.clientID), .timestamp(email.createdAt), .timestamp(email.updatedAt), .integer(0),
                 .timestamp(dueAt), dueAt == nil ? .null : .text(Work.ready.rawValue), .text(EmailRow.stored(email.content.callbacks)),
                 .integer(countAccepted(email).rawValue),
-            ])
+            ], by: Self.emails)
         try insert(email.content, of: email)
         if email.status != .queued {
             let entry = TimelineEntry(email.status, at: email.createdAt)
@@ -29,21 +24,25 @@ extension WriteContext {
     }
 
     private func insert(_ content: EmailContent, of email: Email) throws {
-        try transaction.execute(
-            """
-            INSERT INTO email_contents (id, subject, body, html, alias, unsubscribe_text, extras)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-            """,
+        try transaction.add(
             [
                 .id(email.id), .text(content.subject), .text(content.text), .text(content.html), .text(content.alias),
                 .text(content.unsubscribeText), .text(content.extras),
-            ])
+            ], by: Self.contents)
         for tag in Set(content.tags) {
-            try transaction.execute(
-                "INSERT INTO email_tags (account_id, tag, email_id) VALUES (?1, ?2, ?3)",
-                [.integer(email.accountID), .text(tag), .id(email.id)])
+            try transaction.add([.integer(email.accountID), .text(tag), .id(email.id)], by: Self.tags)
         }
     }
+
+    private static let emails = Insertion(
+        into: "emails",
+        [
+            "id", "account_id", "domain_id", "operator", "sender", "recipient", "status", "external_id", "client_id", "created_at",
+            "updated_at", "attempts", "due_at", "work", "callbacks", "reported",
+        ])
+    private static let contents = Insertion(
+        into: "email_contents", ["id", "subject", "body", "html", "alias", "unsubscribe_text", "extras"])
+    private static let tags = Insertion(into: "email_tags", ["account_id", "tag", "email_id"])
 
     /// What an idempotency key was used for lately; `nil` when it is free.
     public func use(ofIdempotencyKey key: String, accountID: Int64, within age: Duration) throws -> (

@@ -91,6 +91,7 @@ extension WriteContext {
         try transaction.execute(
             "UPDATE accounts SET status = ?2, status_reason = ?3 WHERE id = ?1",
             [.integer(account.id), .text(status.rawValue), .text(reason)])
+        accounts[account.id]?.status = status
         domains.set(status, ofAccount: account.id)
     }
 

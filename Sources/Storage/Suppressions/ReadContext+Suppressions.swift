@@ -4,7 +4,10 @@ public import MailModel
 extension ReadContext {
     /// Whether an address must not be mailed by this sender of the account.
     public func isSuppressed(_ address: EmailAddress, accountID: Int64, sender: EmailAddress) throws -> Bool {
-        try transaction.first(
+        let known = (self as? WriteContext)?.suppressed.isSuppressed(
+            address.suppressionKey, accountID: accountID, sender: sender.suppressionKey)
+        if let known { return known }
+        return try transaction.first(
             "SELECT 1 FROM suppressions WHERE account_id = ?1 AND address = ?2 AND sender IN ('', ?3)",
             [.integer(accountID), .text(address.suppressionKey), .text(sender.suppressionKey)]
         ) { _ in true } ?? false

@@ -15,7 +15,8 @@ extension WriteContext {
     /// - Returns: false when there was an entry for the address and the same sender, or the same address and all senders; it stays as it is.
     @discardableResult
     public func suppress(_ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source) throws -> Bool {
-        try transaction.execute(
+        suppressed.removeAll()
+        return try transaction.execute(
             """
             INSERT INTO suppressions (account_id, address, scope, sender, reason, note, source, created_at)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
@@ -36,6 +37,7 @@ extension WriteContext {
     /// - Returns: what it was; `nil` when there is no such entry.
     public func removeSuppression(_ id: Int64, of accountID: Int64?) throws -> Suppression? {
         guard let found = try suppression(id) else { return nil }
+        suppressed.removeAll()
         let removed = try transaction.execute(
             "DELETE FROM suppressions WHERE id = ?1 AND account_id = COALESCE(?2, account_id)", [.integer(id), .integer(accountID)])
         return removed == 1 ? found : nil

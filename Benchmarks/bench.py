@@ -50,6 +50,7 @@ class Load:
     p50: float
     p99: float
     failed: int
+    longest: float = 0
 
 
 def wrk(url, seconds, script=None, threads=2, connections=CONNECTIONS, **environment):
@@ -64,6 +65,7 @@ def wrk(url, seconds, script=None, threads=2, connections=CONNECTIONS, **environ
         p50=_milliseconds(re.search(r"^ +50% +(\S+)", text, re.MULTILINE).group(1)),
         p99=_milliseconds(re.search(r"^ +99% +(\S+)", text, re.MULTILINE).group(1)),
         failed=int(failed.group(1)) if failed else 0,
+        longest=_milliseconds(re.search(r"^ +Latency +\S+ +\S+ +(\S+)", text, re.MULTILINE).group(1)),
     )
 
 

@@ -9,6 +9,7 @@ import accept
 import callbacks
 import drain
 import feedback
+import growth
 import pages
 import policy
 import postgres
@@ -20,6 +21,7 @@ PARTS = {
     "callbacks": callbacks,
     "drain": drain,
     "feedback": feedback,
+    "growth": growth,
     "pages": pages,
     "policy": policy,
     "postgres": postgres,
@@ -33,7 +35,9 @@ def main():
     options.add_argument("--only", choices=PARTS, action="append", help="measure this part, may be given several times")
     options.add_argument("--seconds", type=int, default=6, help="length of one measurement")
     options.add_argument("--rounds", type=int, default=3, help="measurements of a kind; the median is shown")
+    options.add_argument("--emails", type=int, default=growth.EMAILS, help="how many emails the part growth stores")
     chosen = options.parse_args()
+    growth.EMAILS = chosen.emails
     bench.build()
     table = bench.Table()
     for name in chosen.only or PARTS:

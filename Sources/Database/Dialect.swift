@@ -15,6 +15,8 @@ public struct Dialect: Sendable, Equatable {
     public var forUpdateSkipLocked: String
     /// Keeps other nodes from changing the schema until the transaction ends; empty where there are no other nodes.
     public var schemaLock: String
+    /// How a table is kept in parts; `nil` where each table is one.
+    public var partitioning: Partitioning?
     /// A query for the tables that are ours, in the order in which they were made: table, column, type, and the column's place in the
     /// primary key from 1, or 0.
     public var catalogue: String
@@ -26,7 +28,7 @@ public struct Dialect: Sendable, Equatable {
     public init(
         name: String, integer: String, identity: String, real: String, blob: String,
         clusteredByKey: String, forUpdate: String, forUpdateSkipLocked: String, schemaLock: String,
-        catalogue: String, identityCounters: String, setIdentityCounter: String
+        catalogue: String, identityCounters: String, setIdentityCounter: String, partitioning: Partitioning? = nil
     ) {
         self.name = name
         self.integer = integer
@@ -40,5 +42,6 @@ public struct Dialect: Sendable, Equatable {
         self.catalogue = catalogue
         self.identityCounters = identityCounters
         self.setIdentityCounter = setIdentityCounter
+        self.partitioning = partitioning
     }
 }

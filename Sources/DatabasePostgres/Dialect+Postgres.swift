@@ -24,5 +24,6 @@ extension Dialect {
             WHERE s.relkind = 'S' AND t.relnamespace = current_schema()::REGNAMESPACE
             """,
         // A counter that has given nothing yet begins at 1.
-        setIdentityCounter: "SELECT setval(pg_get_serial_sequence(?1, 'id'), GREATEST(?2, 1), ?2 > 0)")
+        setIdentityCounter: "SELECT setval(pg_get_serial_sequence(?1, 'id'), GREATEST(?2, 1), ?2 > 0)",
+        partitioning: Partitioning(clause: "PARTITION BY RANGE", restSuffix: "_rest"))
 }

@@ -2,7 +2,8 @@ public import Logging
 public import ServiceLifecycle
 public import Storage
 
-/// Deletes what is older than it has to be, in small steps in the background.
+/// Makes the partitions of the months to come, and deletes what is older than it has to be: partitions where there are any, else rows in small
+/// steps in the background.
 public struct RetentionJob: Service {
     private static let rowsPerStep = 500
     private static let interval: Duration = .seconds(600)
@@ -23,8 +24,25 @@ public struct RetentionJob: Service {
         // The cancellation that ends a pause is the shutdown that was asked for.
         try? await cancelWhenGracefulShutdown {
             while true {
-                try await Task.sleep(for: await step() ? Self.breath : Self.interval)
+                await renewPartitions()
+                while await step() { try await Task.sleep(for: Self.breath) }
+                try await Task.sleep(for: Self.interval)
             }
+        }
+    }
+
+    private func renewPartitions() async {
+        do {
+            for name in try await store.makePartitions() {
+                logger.warning(
+                    "A month has no partition, because emails of it came before one was made: they are deleted one by one, if at all",
+                    metadata: ["partition": "\(name)"])
+            }
+            for name in try await store.dropPartitions(periods) {
+                logger.notice("A month was old enough to go", metadata: ["partition": "\(name)"])
+            }
+        } catch {
+            logger.warning("Partitions were not made or dropped, trying again", metadata: ["error": "\(error)"])
         }
     }
 

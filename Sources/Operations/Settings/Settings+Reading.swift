@@ -2,6 +2,7 @@ import DNS
 import Logging
 import MailModel
 import SMTP
+import Storage
 
 extension Settings {
     /// Reads all settings.
@@ -84,6 +85,12 @@ extension Settings {
             "emails.maximumBytes", default: 10_485_760, in: 1024...41_943_040,
             "The largest email, encoded, in bytes. SES takes 40 MB at the most.")
         recipients = Recipients(&reader)
+        retention = RetentionPeriods()
+        let emailDays = reader.integer(
+            "retention.emailsDays", default: 0, in: 0...36_500,
+            "How many days emails are kept, with all that belongs to them; 0 keeps them for good. They go by whole months, and only from a PostgreSQL server."
+        )
+        if emailDays > 0 { retention.emails = .seconds(emailDays * 86_400) }
         nameserver = reader.optional(
             "dns.nameserver", expected: "an IPv4 address, with or without a port, such as 192.0.2.1:53",
             "The name server to ask in place of those in /etc/resolv.conf.", parse: Nameserver.init)
@@ -108,6 +115,11 @@ extension Settings {
         }
         if let smtp, smtp.security == .none, smtp.credentials != nil, !isLoopback(smtp.host) {
             reader.add("MARTLET_SMTP_URL has a password and ?tls=off: anybody on the way to \(smtp.host) could read it")
+        }
+        if retention.emails != nil, case .sqlite = database {
+            reader.add(
+                "MARTLET_RETENTION_EMAILS_DAYS is set, but emails can only be deleted from a PostgreSQL server: leave it out, or set it to 0"
+            )
         }
         if roles.isEmpty { reader.add("MARTLET_ROLES is empty: expected at least one of http, delivery, callbacks, policy, scheduler") }
     }

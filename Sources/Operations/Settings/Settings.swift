@@ -2,6 +2,7 @@ public import DNS
 public import Logging
 public import MailModel
 public import SMTP
+public import Storage
 
 /// What an operator can choose: every setting of the program, read and checked once at the start (contract section 8).
 ///
@@ -37,6 +38,7 @@ public struct Settings: Sendable, Equatable {
     /// The largest email, encoded, in bytes.
     public var maximumEmailBytes: Int
     public var recipients: Recipients
+    public var retention: RetentionPeriods
     /// The name server to ask in place of the system's.
     public var nameserver: Nameserver?
     public var roles: Set<Role>

@@ -6,10 +6,11 @@ extension WriteContext {
     ///
     /// - Returns: how many rows are gone.
     func pruneCallbacks(_ periods: RetentionPeriods, limit: Int) throws -> Int {
+        let table = transaction.dialect.rest(of: "callback_deliveries")
         let deliveries = try transaction.execute(
             """
-            DELETE FROM callback_deliveries WHERE id IN (
-                SELECT id FROM callback_deliveries WHERE id < ?1 AND status <> 'pending' ORDER BY id LIMIT ?2)
+            DELETE FROM \(table) WHERE id IN (
+                SELECT id FROM \(table) WHERE id < ?1 AND status <> 'pending' ORDER BY id LIMIT ?2)
             """,
             [.id(CallbackID.lowest(at: now - periods.callbacks)), .integer(limit)])
         // What is parked or waits its turn finds its lane by the URL again.

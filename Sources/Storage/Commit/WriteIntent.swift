@@ -60,15 +60,4 @@ extension WriteContext {
             "SELECT id FROM emails WHERE id IN (\(parameters(values))) ORDER BY id\(transaction.dialect.forUpdate)", values
         ) { _ in }
     }
-
-    /// As many values as the next power of two, the last one repeated: a few statements serve every number.
-    func padded<Value>(_ values: [Value]) -> [Value] {
-        var count = 1
-        while count < values.count { count *= 2 }
-        return values + Array(repeating: values[values.count - 1], count: count - values.count)
-    }
-
-    private func parameters(_ values: [DatabaseValue]) -> String {
-        (1...values.count).map { "?\($0)" }.joined(separator: ", ")
-    }
 }

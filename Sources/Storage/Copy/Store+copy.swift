@@ -1,4 +1,5 @@
 import Database
+import MailModel
 
 /// What a copy of a database came to.
 public struct CopyReport: Sendable {
@@ -31,6 +32,9 @@ extension Store {
     ///
     /// - Throws: ``CopyError``, ``StorageError``.
     public func copy(to destination: Store, progress: @escaping @Sendable (CopyReport.Step) -> Void) async throws -> CopyReport {
+        // Also for the months of what is copied, which must not all lie in one part.
+        let oldest = try await read { try $0.oldestEmail() }
+        try await destination.makePartitions(from: oldest?.time.day.month)
         do {
             return try await DatabaseCopy(source: database, destination: destination.database, progress: progress).run()
         } catch {

@@ -53,9 +53,11 @@ struct TableShape: Equatable, Sendable {
         return tables
     }
 
-    /// Whether a row of the one is a row of the other; in what order the columns were added is no matter.
+    /// Whether a row of this one is a row of the other; in what order the columns were added is no matter.
+    ///
+    /// Where the other is kept in parts, its key may have the column behind that says in which.
     func matches(_ other: TableShape) -> Bool {
-        name == other.name && key.map { columns[$0] } == other.key.map { other.columns[$0] }
+        name == other.name && key.map { columns[$0] } == other.key.prefix(key.count).map { other.columns[$0] }
             && columns.sorted { $0.name < $1.name } == other.columns.sorted { $0.name < $1.name }
     }
 

@@ -6,6 +6,10 @@ extension ReadContext {
         try transaction.first("\(EmailRow.select) WHERE e.id = ?1", [.id(id)], EmailRow.decode)
     }
 
+    func oldestEmail() throws -> EmailID? {
+        try transaction.first("SELECT id FROM emails ORDER BY id LIMIT 1") { try $0.emailID(0) }
+    }
+
     /// What happened to an email, in the order of its times.
     public func timeline(of email: Email) throws -> [TimelineEntry] {
         let entries = try transaction.query(

@@ -1,8 +1,12 @@
 import Database
 import MailModel
 
-/// How long what only grows is kept (contract section 7). Emails and bills are kept for good.
+/// How long what only grows is kept (contract section 7). Bills are kept for good.
+///
+/// What lies in partitions goes a month at a time, once the whole month is older than its period.
 public struct RetentionPeriods: Sendable, Equatable {
+    /// Emails with all that belongs to them; `nil` for good. They go by partition alone: where the engine has none, they stay.
+    public var emails: Duration?
     /// `MessageId`s of SNS, by which a repeated delivery is known: SNS gives up after an hour.
     public var receipts: Duration = .seconds(7 * 86_400)
     /// Events that belong to no email or domain of ours.

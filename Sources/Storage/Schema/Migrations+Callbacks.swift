@@ -45,13 +45,13 @@ extension Migrations {
                 id \(blob) PRIMARY KEY, account_id \(integer) NOT NULL, lane_id \(integer) NOT NULL, email_id \(blob),
                 number \(integer) NOT NULL, endpoint_id \(integer), event_id \(blob) NOT NULL, url TEXT NOT NULL, event TEXT NOT NULL,
                 status TEXT NOT NULL, failures \(integer) NOT NULL, attempts TEXT NOT NULL, due_at \(integer), lease_owner TEXT
-            ) \(dialect.clusteredByKey)
+            ) \(dialect.clusteredByKey)\(dialect.partitioned(by: "id"))
             """,
             "CREATE INDEX callback_deliveries_due ON callback_deliveries (lane_id, due_at) WHERE due_at IS NOT NULL",
             "CREATE INDEX callback_deliveries_email ON callback_deliveries (email_id, number) WHERE email_id IS NOT NULL",
             "CREATE INDEX callback_deliveries_account ON callback_deliveries (account_id, id)",
             "CREATE INDEX callback_deliveries_open ON callback_deliveries (account_id, status, id) WHERE status <> 'delivered'",
-        ]
+        ] + dialect.makeRest(of: "callback_deliveries")
     }
 
     /// Each change of status has to know whom to tell, and must not read the email's text for it.

@@ -73,7 +73,7 @@ extension Migrations {
                 sender TEXT NOT NULL, recipient TEXT NOT NULL, status TEXT NOT NULL, external_id TEXT, client_id TEXT,
                 created_at \(integer) NOT NULL, updated_at \(integer) NOT NULL, attempts \(integer) NOT NULL,
                 due_at \(integer), lease_owner TEXT, work TEXT
-            ) \(dialect.clusteredByKey)
+            ) \(dialect.clusteredByKey)\(dialect.partitioned(by: "id"))
             """,
             "CREATE INDEX emails_account ON emails (account_id, id)",
             "CREATE INDEX emails_recipient ON emails (recipient, id)",
@@ -83,20 +83,20 @@ extension Migrations {
             """
             CREATE TABLE email_tags (
                 account_id \(integer) NOT NULL, tag TEXT NOT NULL, email_id \(blob) NOT NULL, PRIMARY KEY (account_id, tag, email_id)
-            ) \(dialect.clusteredByKey)
+            ) \(dialect.clusteredByKey)\(dialect.partitioned(by: "email_id"))
             """,
             // Apart from `emails`: written once, read at sending and display, and not carried along by each change of status.
             """
             CREATE TABLE email_contents (
                 id \(blob) PRIMARY KEY, subject TEXT NOT NULL, body TEXT NOT NULL, html TEXT, alias TEXT, unsubscribe_text TEXT,
                 callbacks TEXT, extras TEXT
-            ) \(dialect.clusteredByKey)
+            ) \(dialect.clusteredByKey)\(dialect.partitioned(by: "id"))
             """,
             """
             CREATE TABLE timeline (
                 email_id \(blob) NOT NULL, number \(integer) NOT NULL, status TEXT NOT NULL, at \(integer) NOT NULL,
                 explanation TEXT, details TEXT, PRIMARY KEY (email_id, number)
-            ) \(dialect.clusteredByKey)
+            ) \(dialect.clusteredByKey)\(dialect.partitioned(by: "email_id"))
             """,
             """
             CREATE TABLE idempotency_keys (
@@ -112,7 +112,7 @@ extension Migrations {
             )
             """,
             "CREATE UNIQUE INDEX suppressions_address ON suppressions (account_id, address, sender)",
-        ]
+        ] + ["emails", "email_tags", "email_contents", "timeline"].flatMap(dialect.makeRest)
     }
 
     static func feedback(_ dialect: Dialect) -> [String] {
@@ -120,8 +120,9 @@ extension Migrations {
         return [
             """
             CREATE TABLE ses_messages (
-                message_id TEXT PRIMARY KEY, email_id \(dialect.blob) NOT NULL
-            ) \(dialect.clusteredByKey)
+                message_id TEXT NOT NULL, email_id \(dialect.blob) NOT NULL,
+                PRIMARY KEY (\(dialect.key("message_id", partitionedBy: "email_id")))
+            ) \(dialect.clusteredByKey)\(dialect.partitioned(by: "email_id"))
             """,
             """
             CREATE TABLE sns_receipts (
@@ -136,6 +137,6 @@ extension Migrations {
             )
             """,
             "CREATE INDEX unmatched_events_message ON unmatched_events (message_id)",
-        ]
+        ] + dialect.makeRest(of: "ses_messages")
     }
 }

@@ -87,7 +87,7 @@ struct Node {
             }
             services.append(WarningEnd(store: store, reputation: settings.reputation, logger: logger))
             services.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
-            services.append(RetentionJob(store: store, logger: logger))
+            services.append(RetentionJob(store: store, periods: settings.retention, logger: logger))
         }
         if settings.roles.contains(.callbacks) { services.append(callbacks) }
         if settings.roles.contains(.delivery) {

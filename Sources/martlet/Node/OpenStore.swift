@@ -37,6 +37,8 @@ enum OpenStore {
                 for step in try await store.migrate() {
                     logger.notice("Database migrated", metadata: ["migration.name": "\(step)"])
                 }
+                // Whoever comes first: a node that cannot wait for its turn leaves it to the scheduler.
+                _ = try? await store.makePartitions()
                 let value = try await body(store)
                 try await store.close()
                 return value

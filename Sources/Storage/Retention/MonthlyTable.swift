@@ -1,0 +1,30 @@
+import Database
+import MailModel
+
+/// A table that grows with every email. Its ids are UUIDs of version 7, which sort by their time: where the engine can keep a table in parts,
+/// this one has a part for each month, and an id says which one it is in.
+struct MonthlyTable {
+    var name: String
+    /// The column with the id.
+    var column: String
+
+    /// Emails and what belongs to them, in the order in which they are given up: an email is never found without its content.
+    static let emails = [
+        MonthlyTable(name: "emails", column: "id"), MonthlyTable(name: "email_contents", column: "id"),
+        MonthlyTable(name: "email_tags", column: "email_id"), MonthlyTable(name: "timeline", column: "email_id"),
+        MonthlyTable(name: "ses_messages", column: "email_id"),
+    ]
+    static let callbacks = [MonthlyTable(name: "callback_deliveries", column: "id")]
+
+    func partition(_ month: CalendarMonth) -> Partition {
+        Partition(
+            of: name, by: column, name: "\(name)_\(month.description.replacing("-", with: "_"))",
+            from: EmailID.lowest(at: month.start).bytes, until: EmailID.lowest(at: month.next.start).bytes)
+    }
+
+    /// The month of a partition; `nil` for a name that we do not give.
+    func month(ofPartition partition: String) -> CalendarMonth? {
+        guard partition.hasPrefix("\(name)_") else { return nil }
+        return CalendarMonth(String(partition.dropFirst(name.count + 1)).replacing("_", with: "-"))
+    }
+}

@@ -1,0 +1,245 @@
+import Database
+import MailModel
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// What somebody waits for reads an index, on both engines, however much is stored; where there are partitions, an id or a time says which.
+@Suite(.timeLimit(.minutes(2)))
+struct QueryPlanTests {
+    private static let months: Int64 = 4
+    private static let emailsPerMonth = 1500
+    private static let filled = ["_2026_03", "_2026_04", "_2026_05", "_2026_06"]
+    /// Where all that grows with use lies.
+    private static let growing = [
+        "emails", "email_contents", "email_tags", "timeline", "ses_messages", "callback_deliveries", "suppressions", "idempotency_keys",
+        "sns_receipts",
+    ]
+
+    /// What somebody asks, by a name for the test's messages.
+    private struct Question: Sendable {
+        var name: String
+        var body: @Sendable (WriteContext) throws -> Void
+
+        init(_ name: String, _ body: @escaping @Sendable (WriteContext) throws -> Void) {
+            self.name = name
+            self.body = body
+        }
+    }
+
+    private struct Filled {
+        var store: Store
+        var accountID: Int64
+        /// Emails of each month, the oldest first.
+        var emails: [[EmailID]]
+        var now: Timestamp
+    }
+
+    private func withFilledStore(_ body: (Filled) async throws -> Void) async throws {
+        let clock = TestClock()
+        try await withStore(clock: clock) { store in
+            let domain = try await store.makeDomain("shop.example")
+            let first = CalendarMonth(number: clock.now.month.number - Self.months + 1)
+            #expect(try await store.makePartitions(from: first) == [])
+            var generator = SeededGenerator(seed: 7)
+            var emails: [[EmailID]] = []
+            for month in 0..<Self.months {
+                let start = CalendarMonth(number: first.number + month).start
+                let ids = (0..<Self.emailsPerMonth).map { EmailID(at: start + .seconds($0), using: &generator) }
+                emails.append(ids)
+                let isLast = month == Self.months - 1
+                try await store.database.write { transaction in
+                    try fill(transaction, ids, of: domain, isDue: isLast)
+                }
+            }
+            let oldest = emails[0][0]
+            try await store.write { context in
+                for number in 0..<3000 {
+                    let address = EmailAddress(validated: "s\(number)@customer.example")
+                    try context.suppress(address, accountID: domain.accountID, reason: .manual, note: nil)
+                    guard number < 1000 else { continue }
+                    _ = try context.recordReceipt("receipt-\(number)")
+                    try context.keepIdempotencyKey("key-\(number)", accountID: domain.accountID, fingerprint: [1], emailID: oldest)
+                }
+            }
+            try await store.database.write { transaction in
+                guard transaction.dialect.partitioning != nil else { return }
+                for table in Self.growing { try transaction.execute("ANALYZE \(table)") }
+            }
+            try await body(Filled(store: store, accountID: domain.accountID, emails: emails, now: clock.now))
+        }
+    }
+
+    /// Rows as the store writes them; a few of the youngest are still to be sent.
+    private func fill(_ transaction: any DatabaseTransaction, _ ids: [EmailID], of domain: SendingDomain, isDue: Bool) throws {
+        let context = WriteContext(transaction, now: ids[ids.count - 1].time)
+        for (number, id) in ids.enumerated() {
+            let status: EmailStatus = isDue && number % 500 == 0 ? .queued : number % 50 == 0 ? .bouncedPermanent : .delivered
+            var email = Email(
+                id: id, accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
+                sender: EmailAddress(validated: "news\(number % 300)@shop.example"),
+                recipient: EmailAddress(validated: "r\(number)@customer.example"), status: .queued, externalID: "campaign-\(number % 300)",
+                clientID: "client-\(number)", createdAt: id.time, updatedAt: id.time, content: EmailContent(subject: "Hello", text: "Hello")
+            )
+            email.content.tags = ["tag-\(number % 300)"]
+            if number % 300 == 0 { email.content.callbacks = ["https://customer.example/status"] }
+            try context.insert(email, dueAt: status == .queued ? id.time : nil)
+        }
+        // Their statuses all at once: `insert` would tell each of them.
+        let bytes = ids.map { DatabaseValue.id($0) }
+        if !isDue {
+            try transaction.execute(
+                "UPDATE emails SET status = 'DELIVERED' WHERE id >= ?1 AND id <= ?2", [bytes[0], bytes[bytes.count - 1]])
+        }
+        try transaction.insert(
+            into: "timeline", columns: ["email_id", "number", "status", "at"],
+            rows: bytes.flatMap { id in [1, 2].map { [id, .integer($0), .text("SENT"), .timestamp(context.now)] } })
+        try transaction.insert(
+            into: "ses_messages", columns: ["message_id", "email_id"], rows: ids.map { [.text("ses-\($0)"), .id($0)] })
+        try context.flush()
+        try fillDeliveries(transaction, ids, of: domain, context)
+    }
+
+    private func fillDeliveries(
+        _ transaction: any DatabaseTransaction, _ ids: [EmailID], of domain: SendingDomain, _ context: WriteContext
+    ) throws {
+        let lane = try context.lane(for: "https://customer.example/status", accountID: domain.accountID)
+        try transaction.insert(
+            into: "callback_deliveries",
+            columns: [
+                "id", "account_id", "lane_id", "email_id", "number", "event_id", "url", "event", "status", "failures", "attempts",
+            ],
+            rows: ids.enumerated().map { number, id in
+                [
+                    .id(CallbackID(at: id.time)), .integer(domain.accountID), .integer(lane.id), .id(id), .integer(1),
+                    .id(CallbackID(at: id.time)), .text("https://customer.example/status"), .text("{}"),
+                    .text(number % 100 == 0 ? "parked" : "delivered"), .integer(0), .text("[]"),
+                ]
+            })
+    }
+
+    /// The plans of whatever `body` runs. Nothing of it stays.
+    private func plans(in store: Store, _ body: @escaping @Sendable (WriteContext) throws -> Void) async throws -> [(
+        sql: String, lines: [String]
+    )] {
+        struct Undone: Error {}
+        var plans: [(sql: String, lines: [String])] = []
+        let now = store.now
+        plans = try await store.database.write { transaction in
+            let explaining = ExplainingTransaction(transaction)
+            // With the costs of a disk that turns, fifty pages are read as a whole sooner than ten of them one by one. Here they stand for millions.
+            if transaction.dialect.partitioning != nil { try transaction.execute("SET LOCAL random_page_cost = 1.1") }
+            do {
+                try transaction.savepoint {
+                    let context = WriteContext(explaining, now: now)
+                    try body(context)
+                    try context.flush()
+                    throw Undone()
+                }
+            } catch is Undone {}
+            return explaining.plans
+        }
+        return plans
+    }
+
+    @Test func `nothing that grows is read as a whole`() async throws {
+        try await withFilledStore { filled in
+            var count = 0
+            for question in questions(filled) {
+                for plan in try await plans(in: filled.store, question.body) {
+                    count += 1
+                    let walks = plan.lines.filter(isWalk)
+                    #expect(walks.isEmpty, "\(question.name): \(plan.sql)\n\(plan.lines.joined(separator: "\n"))")
+                }
+            }
+            #expect(count >= questions(filled).count)
+        }
+    }
+
+    /// Whether a step reads all rows of something that grows. A month to come has no rows, and is read in no time.
+    private func isWalk(_ line: String) -> Bool {
+        if line.hasPrefix("SCAN ") { return line != "SCAN CONSTANT ROW" && !line.hasPrefix("SCAN VALUES") }
+        guard let scan = line.firstRange(of: "Seq Scan on ") else { return false }
+        let table = line[scan.upperBound...].prefix { $0 != " " }
+        return Self.growing.contains(String(table)) || (Self.filled.contains { table.hasSuffix($0) })
+    }
+
+    private func questions(_ filled: Filled) -> [Question] {
+        let id = filled.emails[1][7]
+        let due = filled.emails[filled.emails.count - 1][0]
+        let account = filled.accountID
+        let recipient = EmailAddress(validated: "r7@customer.example")
+        let sender = EmailAddress(validated: "news7@shop.example")
+        return searches(of: account) + [
+            Question("email") { _ = try $0.email(id) },
+            Question("timeline") { context in _ = try context.email(id).map { try context.timeline(of: $0) } },
+            Question("email by SES's id") { _ = try $0.emailID(sesMessageID: "ses-\(id)") },
+            Question("suppressed") { _ = try $0.isSuppressed(recipient, accountID: account, sender: sender) },
+            Question("suppressed, a batch") { try $0.lock([.emails(of: sender.domain, to: [recipient]), .email(due)]) },
+            Question("idempotency key") { _ = try $0.use(ofIdempotencyKey: "k", accountID: account, within: .seconds(3600)) },
+            Question("receipt") { _ = try $0.recordReceipt("m") },
+            Question("soft bounces") { _ = try $0.latestOutcomes(to: recipient, accountID: account, since: id.time, limit: 5) },
+            Question("claim of emails") { _ = try $0.claimEmails(owner: "n", lease: .seconds(60), grace: .seconds(60), limit: 10) },
+            Question("next email") { _ = try $0.nextDue() },
+            Question("outcome") { try $0.record(.sent(messageID: "new"), of: due, owner: "n") },
+            Question("event") { try $0.recordEvent(on: id, TimelineEntry(.open, at: id.time), status: .open, settles: false) },
+            Question("deliveries") { _ = try $0.callbackDeliveries(of: account, status: nil, after: nil, limit: 10) },
+            Question("parked deliveries") { _ = try $0.callbackDeliveries(of: account, status: .parked, after: nil, limit: 10) },
+            Question("deliveries of an email") { _ = try $0.callbackDeliveries(of: id) },
+            Question("claim of callbacks") { _ = try $0.claimCallbacks(CallbackClaimRules(owner: "n"), limit: 10, underWay: [:]) },
+            Question("next callback") { _ = try $0.nextCallbackDue() },
+        ]
+    }
+
+    private func searches(of account: Int64) -> [Question] {
+        let filters: [(name: String, set: @Sendable (inout EmailFilter) -> Void)] = [
+            ("none", { _ in }), ("recipient", { $0.recipient = EmailAddress(validated: "r7@customer.example") }),
+            ("sender", { $0.sender = EmailAddress(validated: "news7@shop.example") }), ("status", { $0.status = .bouncedPermanent }),
+            ("delivered", { $0.status = .delivered }), ("queued", { $0.status = .queued }), ("external", { $0.externalID = "campaign-7" }),
+            ("client", { $0.clientID = "client-7" }), ("tag", { $0.tag = "tag-7" }),
+        ]
+        var questions: [Question] = []
+        for filter in filters {
+            for account in [account, nil] {
+                let question = Question("search by \(filter.name)") { context in
+                    var wanted = EmailFilter()
+                    filter.set(&wanted)
+                    _ = try context.emails(matching: wanted, of: account, after: nil, limit: 10)
+                }
+                questions.append(question)
+            }
+        }
+        return questions
+    }
+
+    @Test(.enabled(if: TestEngine.chosen == .postgres, "SQLite has no partitions"))
+    func `an id or a time says which partition`() async throws {
+        try await withFilledStore { filled in
+            let id = filled.emails[1][7]
+            let month = id.time.day.month
+            var filter = EmailFilter()
+            filter.since = month.start
+            filter.until = month.next.start
+            let search = filter
+            let account = filled.accountID
+            let questions: [Question] = [
+                Question("email") { _ = try $0.email(id) },
+                Question("timeline") { context in _ = try context.email(id).map { try context.timeline(of: $0) } },
+                Question("lock") { try $0.lock([.email(id)]) },
+                Question("event") { try $0.recordEvent(on: id, TimelineEntry(.open, at: id.time), status: .open, settles: false) },
+                Question("search") { _ = try $0.emails(matching: search, of: account, after: nil, limit: 10) },
+            ]
+            let own = month.description.replacing("-", with: "_")
+            for question in questions {
+                // What is told of an email may be told months later.
+                for plan in try await plans(in: filled.store, question.body) where !plan.sql.contains("callback_deliveries") {
+                    let strangers = plan.lines.filter { $0.contains(/Scan.* on .*(_20\d\d_\d\d|_rest)/) && !$0.contains("_\(own)") }
+                    #expect(strangers.isEmpty, "\(question.name): \(plan.sql)\n\(plan.lines.joined(separator: "\n"))")
+                    #expect(
+                        plan.lines.contains { $0.contains("_\(own)") } || !plan.sql.contains("emails"), "\(question.name): \(plan.lines)")
+                }
+            }
+        }
+    }
+}

@@ -116,8 +116,9 @@ let package = Package(
         .target(
             name: "Dashboard",
             dependencies: [
-                "Web", "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Reports", "Callbacks",
-                .crypto, .hummingbird, .logging, .mustache, .nioCore, .serviceLifecycle,
+                "Web", "MailModel", "Storage", "JSON", "Access", "AmazonSES", "DNS", "Outbound", "Sending", "Recipients", "Feedback",
+                "Callbacks",
+                "Reports", .crypto, .hummingbird, .logging, .mustache, .nioCore, .serviceLifecycle,
             ],
             // In the program itself: it is one file, wherever it is copied to.
             resources: [.embedInCode("Resources")],
@@ -191,8 +192,9 @@ let package = Package(
         tests(
             "DashboardTests",
             [
-                "Dashboard", "Access", "AmazonSES", "Callbacks", "MailModel", "Outbound", "Recipients", "Reports", "Sending", "Storage",
-                "TestSupport", "Web",
+                "Dashboard", "Access", "AmazonSES", "Callbacks", "DNS", "Feedback", "MailModel", "Outbound", "Recipients", "Reports",
+                "Sending",
+                "Storage", "TestSupport", "Web",
                 .hummingbird, .hummingbirdTesting, .logging, .mustache, .nioCore,
             ]),
         tests("WebTests", ["Web", "TestSupport"]),

@@ -59,9 +59,11 @@ public final class KeyService: Sendable {
         return (key, token)
     }
 
-    /// Keys of all accounts, newest first.
-    public func list(after: Int64? = nil, limit: Int = 1000) async throws -> [APIKey] {
-        try await store.read { try $0.apiKeys(after: after, limit: limit) }
+    /// Keys, newest first.
+    ///
+    /// - Parameter accountID: only this account's; `nil` for all.
+    public func list(of accountID: Int64? = nil, after: Int64? = nil, limit: Int = 1000) async throws -> [APIKey] {
+        try await store.read { try $0.apiKeys(of: accountID, after: after, limit: limit) }
     }
 
     /// - Returns: the key as it is afterwards.

@@ -1,5 +1,8 @@
 package import Access
 package import Callbacks
+package import Feedback
+package import Logging
+package import MailModel
 package import Outbound
 package import Recipients
 package import Reports
@@ -24,7 +27,13 @@ package struct Dashboard: Sendable {
     package struct Services: Sendable {
         package var store: Store
         package var sessions: SessionService
+        package var keys: KeyService
         package var domains: DomainService
+        package var verification: VerificationService
+        package var dnsCheck: DNSCheckService
+        package var reputations: ReputationService
+        package var guillotine: Guillotine
+        package var provider: ProviderQuota
         package var mailbox: Mailbox
         package var reports: ReportService
         package var suppressions: SuppressionService
@@ -32,12 +41,19 @@ package struct Dashboard: Sendable {
         package var callbacks: CallbackService
 
         package init(
-            store: Store, sessions: SessionService, domains: DomainService, mailbox: Mailbox, reports: ReportService,
-            suppressions: SuppressionService, senders: SenderService, callbacks: CallbackService
+            store: Store, sessions: SessionService, keys: KeyService, domains: DomainService, verification: VerificationService,
+            dnsCheck: DNSCheckService, reputations: ReputationService, guillotine: Guillotine, provider: ProviderQuota, mailbox: Mailbox,
+            reports: ReportService, suppressions: SuppressionService, senders: SenderService, callbacks: CallbackService
         ) {
             self.store = store
             self.sessions = sessions
+            self.keys = keys
             self.domains = domains
+            self.verification = verification
+            self.dnsCheck = dnsCheck
+            self.reputations = reputations
+            self.guillotine = guillotine
+            self.provider = provider
             self.mailbox = mailbox
             self.reports = reports
             self.suppressions = suppressions
@@ -49,23 +65,33 @@ package struct Dashboard: Sendable {
     private let services: Services
     /// Browsers reach us by https: cookies are for that alone.
     private let isSecure: Bool
+    private let logger: Logger
 
-    /// - Parameter isSecure: whether the public URL is https.
-    package init(_ services: Services, isSecure: Bool) {
+    /// - Parameters:
+    ///   - isSecure: whether the public URL is https.
+    ///   - logger: takes a line for each domain that somebody stops or lets go on.
+    package init(_ services: Services, isSecure: Bool, logger: Logger) {
         self.services = services
         self.isSecure = isSecure
+        self.logger = logger
     }
 
     /// Every section, in any order: a page's path says where it is, ``Navigation`` how one gets there.
     private var sections: [any Section] {
         [
-            OverviewPages(store: services.store),
-            DomainPages(domains: services.domains),
+            OverviewPages(
+                store: services.store, reports: services.reports, reputations: services.reputations, provider: services.provider,
+                streams: LiveStreams(sessions: services.sessions)),
+            DomainPages(domains: services.domains, reports: services.reports, guillotine: services.guillotine, logger: logger),
+            DNSPages(domains: services.domains, verification: services.verification, dnsCheck: services.dnsCheck),
             EmailPages(mailbox: services.mailbox),
             CampaignPages(reports: services.reports),
             SuppressionPages(store: services.store, suppressions: services.suppressions),
             SenderPages(store: services.store, senders: services.senders),
             CallbackPages(callbacks: services.callbacks),
+            AccountPages(store: services.store, reputations: services.reputations, reports: services.reports),
+            KeyPages(keys: services.keys),
+            BillingPages(domains: services.domains),
         ]
     }
 

@@ -16,12 +16,6 @@ struct DomainsModel: Sendable {
         let complaintRate: String
     }
 
-    struct Choice: Sendable {
-        let value: String
-        let text: String
-        let isChosen: Bool
-    }
-
     let rows: [Row]
     let hasRows: Bool
     let showsAccounts: Bool
@@ -29,8 +23,6 @@ struct DomainsModel: Sendable {
     let mayCreate: Bool
     let action: String
     let text: String
-    /// The account that the operator looks at.
-    let only: String?
     let states: [Choice]
     let empty: EmptyState?
     let pager: Pager?
@@ -45,7 +37,6 @@ struct DomainsModel: Sendable {
         asksForAccount = showsAccounts
         mayCreate = visit.allows(.manage)
         action = visit.link("/dashboard/domains")
-        only = visit.principal.isMaster ? visit.account?.reference : nil
         text = filter.text ?? ""
         states =
             [Choice(value: "", text: "All states", isChosen: filter.state == nil)]
@@ -76,8 +67,8 @@ extension DomainsModel.Row {
         href = visit.link("/dashboard/domains/\(domain.name)")
         account = showsAccount ? found.account : nil
         state = domain.badge
-        daily = Quota("Today", counters.sentToday, of: domain.outbound.dailyLimit)
-        monthly = Quota("Month", counters.sentThisMonth, of: domain.outbound.monthlyLimit)
+        daily = Quota(nil, counters.sentToday, of: domain.outbound.dailyLimit)
+        monthly = Quota(nil, counters.sentThisMonth, of: domain.outbound.monthlyLimit)
         bounceRate = Format.percent(counters.bounceRate)
         complaintRate = Format.percent(counters.complaintRate)
     }

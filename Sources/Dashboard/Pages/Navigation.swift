@@ -19,6 +19,15 @@ struct Navigation {
                 Entry(title: "Callbacks", path: "/dashboard/callbacks"),
             ]
         ),
+        (
+            "Customers",
+            [
+                Entry(title: "Accounts", path: "/dashboard/accounts", access: .master),
+                Entry(title: "Review queue", path: "/dashboard/reviews", access: .master),
+                Entry(title: "API keys", path: "/dashboard/keys", access: .master),
+                Entry(title: "Billing", path: "/dashboard/billing", access: .master),
+            ]
+        ),
     ]
 }
 

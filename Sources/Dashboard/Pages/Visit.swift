@@ -60,12 +60,21 @@ extension Visit {
         return response
     }
 
-    /// What went wrong, as a page; after a form with the way back.
+    /// What went wrong: after a form said on its page, else a page of its own.
     func failed(_ error: APIError) -> Response {
+        if call.request.method == .post, let page = pageOfForm { return redirect(page, saying: error.message, tone: .bad) }
         let page = ErrorPage(error, goesBack: call.request.method == .post)
         var response = self.page(.error, page.title, page, status: error.status)
         for field in error.headers { response.headers[field.name] = field.value }
         return response
+    }
+
+    /// Where the form stood, as the browser says it: a page of ours in any case.
+    private var pageOfForm: String? {
+        guard let address = call.request.headers[.referer],
+            let path = address.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).dropFirst(3).first
+        else { return nil }
+        return LogInPages.target("/" + path)
     }
 
     /// Takes away what the page has said.

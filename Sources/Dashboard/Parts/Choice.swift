@@ -1,8 +1,14 @@
-/// One of the options of a list, `{{#choices}}{{>choice}}{{/choices}}`.
+/// One of the options of a list, `<select …>{{#choices}}{{>choice}}{{/choices}}</select>`.
 struct Choice: Sendable {
     let value: String
     let text: String
     let isChosen: Bool
+
+    init(value: String, text: String, isChosen: Bool) {
+        self.value = value
+        self.text = text
+        self.isChosen = isChosen
+    }
 }
 
 extension Choice {

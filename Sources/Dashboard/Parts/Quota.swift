@@ -1,7 +1,7 @@
 /// How much of a limit is used, as a bar with words, `{{#daily}}{{>quota}}{{/daily}}`.
 struct Quota: Sendable {
-    /// `Today`.
-    let title: String
+    /// `Today`; `nil` where the table's heading says it.
+    let title: String?
     /// `1,200 of 5,000`, `1,200, no limit`.
     let text: String
     /// The bar's width, `24%`; `nil` without a limit.
@@ -14,7 +14,7 @@ struct Quota: Sendable {
     static let warningPercent: Int64 = 80
 
     /// - Parameter limit: 0 is none.
-    init(_ title: String, _ used: Int64, of limit: Int64) {
+    init(_ title: String?, _ used: Int64, of limit: Int64) {
         self.title = title
         guard limit > 0 else {
             text = "\(Format.count(used)), no limit"

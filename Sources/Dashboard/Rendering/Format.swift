@@ -28,6 +28,22 @@ enum Format {
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
     }
 
+    /// `Nov 21`.
+    static func day(_ day: CalendarDay) -> String {
+        let (_, month, number) = day.civil
+        return "\(months[Int(month) - 1]) \(number)"
+    }
+
+    /// `November 2026`.
+    static func month(_ month: CalendarMonth) -> String {
+        "\(longMonths[Int(month.month) - 1]) \(month.year)"
+    }
+
+    private static let longMonths = [
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+    ]
+    private static let months = longMonths.map { String($0.prefix(3)) }
+
     /// How long ago: `just now`, `5 min ago`, `3 h ago`, `12 days ago`.
     static func age(of time: Timestamp, at now: Timestamp) -> String {
         let age = now - time
@@ -43,4 +59,9 @@ enum Format {
         case let seconds: "\(seconds / 86_400) days"
         }
     }
+}
+
+extension String {
+    /// With a capital at its beginning.
+    var asTitle: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -1,5 +1,6 @@
 import Access
 import MailModel
+import Web
 
 /// What stands around every page.
 struct Layout {

@@ -29,7 +29,9 @@ struct Cookies: Sendable {
     }
 
     func flash(_ flash: Flash) -> HTTPFields.Element {
-        field(Self.flashName, "\(flash.tone.rawValue).\(PercentEncoding.encode(flash.text))", path: "/dashboard", maximumAge: 60)
+        field(
+            Self.flashName, "\(flash.tone.rawValue).\(PercentEncoding.encode(String(flash.text.prefix(500))))", path: "/dashboard",
+            maximumAge: 60)
     }
 
     var endFlash: HTTPFields.Element { field(Self.flashName, "", path: "/dashboard", maximumAge: 0) }

@@ -91,7 +91,7 @@ struct LogInPages: Sendable {
     }
 
     /// Where to go after logging in: pages of the dashboard only, so that no link to us leads elsewhere.
-    private static func target(_ next: String?) -> String {
+    static func target(_ next: String?) -> String {
         guard let next, next == "/dashboard" || next.hasPrefix("/dashboard/") || next.hasPrefix("/dashboard?"),
             !next.unicodeScalars.contains(where: { $0.value <= 0x20 || $0 == "\\" || $0.value >= 0x7F })
         else { return "/dashboard" }

@@ -7,6 +7,8 @@ public struct OutboundChanges: Sendable, Equatable {
     public var status: OutboundConfiguration.Status?
     public var warmupProfile: WarmupProfile?
     public var spikeMaxMultiplier: Double?
+    /// Why the domain is suspended, in the words of whoever does it.
+    public var suspensionReason: String?
 
     public init() {}
 
@@ -45,6 +47,10 @@ extension SendingDomain {
     /// Why a domain is suspended when a person did it.
     public static let suspendedByOperator = "suspended by the operator"
 
+    private static func suspended(because reason: String?) -> String {
+        reason.map { "\(suspendedByOperator): \($0)" } ?? suspendedByOperator
+    }
+
     /// Applies what a person changed.
     ///
     /// A suspended domain that is suspended again keeps its reason; an active one that is activated keeps its window of the guillotine.
@@ -60,7 +66,7 @@ extension SendingDomain {
         }
         switch changes.status {
         case .active? where outbound.status == .suspended: reactivate()
-        case .suspended? where outbound.status == .active: suspend(reason: Self.suspendedByOperator, at: now)
+        case .suspended? where outbound.status == .active: suspend(reason: Self.suspended(because: changes.suspensionReason), at: now)
         default: break
         }
     }

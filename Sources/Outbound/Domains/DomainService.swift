@@ -47,6 +47,11 @@ public final class DomainService: Sendable {
         try await store.read { try $0.domain(name, for: principal) }.get()
     }
 
+    /// The account that a domain belongs to.
+    public func owner(of domain: SendingDomain) async throws -> Account? {
+        try await store.read { try $0.account(domain.accountID) }
+    }
+
     /// Deletes a domain. Its row stays for bills and reports, its name is free again.
     public func delete(_ name: String, by principal: Principal) async throws {
         _ = try await store.write { context in

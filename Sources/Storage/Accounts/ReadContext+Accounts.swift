@@ -21,12 +21,15 @@ extension ReadContext {
     public func accounts(
         _ status: Account.Status? = nil, after: Int64?, limit: Int
     ) throws -> [(account: Account, domains: [String])] {
+        try accountRows(status, after: after, limit: limit).map { ($0, try domainNames(of: $0.id)) }
+    }
+
+    func accountRows(_ status: Account.Status?, after: Int64?, limit: Int) throws -> [Account] {
         // The words of the partial index, by which the database knows that it may use it.
         let condition = status == nil ? "" : status == .ok ? "AND status = ?3" : "AND status = ?3 AND status <> 'ok'"
-        let accounts = try transaction.query(
+        return try transaction.query(
             "SELECT \(AccountRow.columns) FROM accounts WHERE id < ?1 \(condition) ORDER BY id DESC LIMIT ?2",
             [.integer(after ?? .max), .integer(limit)] + (status.map { [.text($0.rawValue)] } ?? []), AccountRow.decode)
-        return try accounts.map { ($0, try domainNames(of: $0.id)) }
     }
 
     public func domainNames(of accountID: Int64) throws -> [String] {
@@ -45,9 +48,13 @@ extension ReadContext {
     }
 
     /// Keys, newest first.
-    public func apiKeys(after: Int64?, limit: Int) throws -> [APIKey] {
-        try transaction.query(
-            "\(APIKeyRow.select) WHERE k.id < ?1 ORDER BY k.id DESC LIMIT ?2", [.integer(after ?? .max), .integer(limit)], APIKeyRow.decode)
+    ///
+    /// - Parameter accountID: only this account's; `nil` for all.
+    public func apiKeys(of accountID: Int64? = nil, after: Int64?, limit: Int) throws -> [APIKey] {
+        let owner = accountID == nil ? "" : "AND k.account_id = ?3"
+        return try transaction.query(
+            "\(APIKeyRow.select) WHERE k.id < ?1 \(owner) ORDER BY k.id DESC LIMIT ?2",
+            [.integer(after ?? .max), .integer(limit)] + (accountID.map { [.integer($0)] } ?? []), APIKeyRow.decode)
     }
 }
 

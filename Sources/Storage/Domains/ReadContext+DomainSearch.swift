@@ -89,3 +89,27 @@ extension ReadContext {
         "%" + text.lowercased().flatMap { "!%_".contains($0) ? ["!", $0] : [$0] } + "%"
     }
 }
+
+extension ReadContext {
+    /// Live domains that used most of what they may send today, the fullest first.
+    public func fullestDomains(of accountID: Int64?, limit: Int) throws -> [SendingDomain] {
+        let owner = accountID == nil ? "" : "AND account_id = ?3"
+        return try transaction.query(
+            """
+            SELECT \(DomainRow.selected) FROM domains
+            WHERE deleted_at IS NULL AND daily_limit > 0 AND sent_today > 0 AND day = ?1 \(owner)
+            ORDER BY sent_today * 1000 / daily_limit DESC, id LIMIT ?2
+            """,
+            [.integer(now.day.number), .integer(limit)] + (accountID.map { [.integer($0)] } ?? []), rolled)
+    }
+
+    /// Suspended domains, the latest first.
+    public func suspendedDomains(of accountID: Int64?, limit: Int) throws -> [SendingDomain] {
+        let owner = accountID == nil ? "" : "AND account_id = ?2"
+        return try transaction.query(
+            """
+            SELECT \(DomainRow.selected) FROM domains WHERE status = 'suspended' AND deleted_at IS NULL \(owner) ORDER BY id DESC LIMIT ?1
+            """,
+            [.integer(limit)] + (accountID.map { [.integer($0)] } ?? []), rolled)
+    }
+}

@@ -14,6 +14,7 @@ extension Migrations {
             ) \(dialect.clusteredByKey)
             """,
             "CREATE INDEX sessions_age ON sessions (expires_at)",
+            "CREATE INDEX api_keys_account ON api_keys (account_id, id)",
             "CREATE INDEX domains_suspended ON domains (id) WHERE status = 'suspended' AND deleted_at IS NULL",
         ]
     }

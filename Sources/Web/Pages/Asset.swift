@@ -10,10 +10,15 @@ package struct Asset: Sendable {
 
     /// - Parameters:
     ///   - name: without its ending.
-    ///   - ending: `css` or `js`.
+    ///   - ending: `css`, `js` or `svg`.
     package init(name: String, ending: String, content: String) {
         path = "/assets/\(name)-\(Self.fingerprint(content)).\(ending)"
-        type = (ending == "js" ? "text/javascript" : "text/" + ending) + "; charset=utf-8"
+        type =
+            switch ending {
+            case "js": "text/javascript; charset=utf-8"
+            case "svg": "image/svg+xml"
+            default: "text/\(ending); charset=utf-8"
+            }
         self.content = ByteBuffer(string: content)
     }
 

@@ -34,6 +34,7 @@ struct Node {
     private let authenticator: Authenticator
     private let senders: SenderService
     private let verification: VerificationService
+    private let dnsChecks: DNSCheckService
     private let receiver: SNSReceiver
 
     /// Makes the services; nothing runs yet.
@@ -62,6 +63,7 @@ struct Node {
         authenticator = Authenticator(store: store, masterToken: masterToken)
         senders = SenderService(store: store, identities: provider.identities, approval: settings.senderApproval, logger: logger)
         verification = VerificationService(store: store, identities: provider.identities)
+        dnsChecks = DNSCheckService(store: store, identities: provider.identities, resolver: provider.resolver)
         receiver = SNSReceiver(settings.sns, store: store, feedback: feedback, provider: provider, logger: logger)
     }
 
@@ -115,10 +117,18 @@ struct Node {
         Dashboard(
             Dashboard.Services(
                 store: store, sessions: SessionService(store: store, authenticator: authenticator),
-                domains: DomainService(store: store, settings: settings), mailbox: Mailbox(store: store, composer: composer),
+                keys: KeyService(store: store, authenticator: authenticator), domains: DomainService(store: store, settings: settings),
+                verification: verification, dnsCheck: dnsChecks,
+                reputations: ReputationService(store: store, reputation: settings.reputation), guillotine: settings.guillotine,
+                provider: ProviderQuota(ask: sendQuota), mailbox: Mailbox(store: store, composer: composer),
                 reports: ReportService(store: store), suppressions: suppressions, senders: senders,
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks))),
-            isSecure: settings.publicURL?.hasPrefix("https:") ?? false)
+            isSecure: settings.publicURL?.hasPrefix("https:") ?? false, logger: logger)
+    }
+
+    private var sendQuota: (@Sendable () async throws -> SendQuota)? {
+        guard let ses = provider.ses else { return nil }
+        return { try await ses.sendQuota() }
     }
 
     private func application(onListening: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
@@ -129,7 +139,7 @@ struct Node {
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
                 domains: DomainService(store: store, settings: settings), senders: senders, verification: verification,
-                dnsChecks: DNSCheckService(store: store, identities: provider.identities, resolver: provider.resolver),
+                dnsChecks: dnsChecks,
                 reputations: ReputationService(store: store, reputation: settings.reputation),
                 submission: submission,
                 mailbox: Mailbox(store: store, composer: composer),

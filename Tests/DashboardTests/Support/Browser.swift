@@ -1,13 +1,14 @@
 import Access
 import AmazonSES
 import Callbacks
+import DNS
 import Dashboard
+import Feedback
 import Hummingbird
 import HummingbirdTesting
 import Logging
 import MailModel
 import NIOCore
-import Outbound
 import Recipients
 import Reports
 import Sending
@@ -15,6 +16,8 @@ import Storage
 import Synchronization
 import TestSupport
 import Web
+
+@testable import Outbound
 
 /// The dashboard on a real database of its own, and what makes browsers for it.
 struct DashboardHarness: Sendable {
@@ -129,20 +132,23 @@ func withDashboard(
     let authenticator = Authenticator(store: store, masterToken: masterToken)
     let keys = KeyService(store: store, authenticator: authenticator)
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let identities = LocalIdentities(wasRequested: { _ in false }, senderWasRequested: { _ in false })
     let dashboard = Dashboard(
         Dashboard.Services(
             store: store, sessions: SessionService(store: store, authenticator: authenticator),
-            domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
+            keys: keys, domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
+            verification: VerificationService(store: store, identities: identities),
+            dnsCheck: DNSCheckService(store: store, identities: identities, patience: .seconds(8)) { _, _ in .noData },
+            reputations: ReputationService(store: store, reputation: Reputation()), guillotine: Guillotine(),
+            provider: ProviderQuota(ask: nil),
             mailbox: Mailbox(
                 store: store,
                 composer: MessageComposer(
                     links: UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example"), hasPublicURL: true)),
             reports: ReportService(store: store), suppressions: SuppressionService(store: store),
-            senders: SenderService(
-                store: store, identities: LocalIdentities(wasRequested: { _ in false }, senderWasRequested: { _ in false }),
-                approval: .support, logger: quiet),
+            senders: SenderService(store: store, identities: identities, approval: .support, logger: quiet),
             callbacks: CallbackService(store: store, policy: AddressPolicy(allowsPrivate: true, allowsHTTP: true))),
-        isSecure: isSecure)
+        isSecure: isSecure, logger: quiet)
     let application = Application(
         router: [dashboard.door].router(logger: quiet), configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
     try await application.test(setup) { client in

@@ -1,0 +1,121 @@
+import MailModel
+import Reports
+import Storage
+
+/// One account: how it stands, why, and what was decided about it.
+struct AccountModel: Sendable {
+    struct Review: Sendable {
+        let decision: String
+        let at: String
+        let before: String
+        let note: String?
+    }
+
+    struct Choice: Sendable {
+        let value: String
+        let text: String
+        let hint: String
+        let isChosen: Bool
+    }
+
+    struct Place: Sendable {
+        let text: String
+        let href: String
+    }
+
+    let name: String
+    let state: Badge
+    let reason: String?
+    let reasonTone: String
+    let figures: Figures
+    let bounces: Gauge
+    let complaints: Gauge
+    let since: String
+    let chart: Chart?
+    let places: [Place]
+    let action: String
+    let choices: [Choice]
+    let reviews: [Review]
+    let hasReviews: Bool
+
+    init(_ report: ReputationReport, _ totals: DomainTotals, _ sent: EmailReport?, _ reputation: Reputation, _ visit: Visit) {
+        let account = report.account
+        name = account.reference
+        state = account.status.badge
+        reason = report.reason
+        reasonTone = (account.status == .blocked ? Tone.bad : .warning).rawValue
+        figures = Figures(items: [
+            .init(
+                title: "Domains", value: Format.count(totals.domains), note: totals.suspended > 0 ? "\(totals.suspended) suspended" : nil),
+            .init(title: "Sent today", value: Format.count(totals.sentToday)),
+            .init(title: "Sent this month", value: Format.count(totals.sentThisMonth)),
+        ])
+        bounces = .bounces(report.window.counts, reputation)
+        complaints = .complaints(report.window.counts, reputation)
+        since =
+            "\(report.window.isReviewed ? "Since the last review" : "The last \(Reputation.days) days"), from \(Format.time(report.window.since))."
+        chart = sent.map { .sent($0) }
+        places = [
+            Place(text: "Overview", href: account.link("/dashboard")), Place(text: "Domains", href: account.link("/dashboard/domains")),
+            Place(text: "Keys", href: account.link("/dashboard/keys")),
+        ]
+        action = visit.link("/dashboard/accounts/\(account.id)/review")
+        choices = ReviewDecision.allCases.map { $0.choice(isChosen: $0 == .keep) }
+        reviews = report.reviews.map {
+            Review(decision: $0.decision.rawValue.asTitle, at: Format.time($0.at), before: $0.status.badge.text.lowercased(), note: $0.note)
+        }
+        hasReviews = !reviews.isEmpty
+    }
+}
+
+extension ReviewDecision {
+    fileprivate func choice(isChosen: Bool) -> AccountModel.Choice {
+        let (text, hint) =
+            switch self {
+            case .lift: ("Lift", "It goes on in a fresh window, judged by what it sends from now on.")
+            case .keep: ("Keep", "It stays as it is; the note is kept.")
+            case .block: ("Block", "Nothing of it is sent: for a breach of the acceptable use policy.")
+            }
+        return AccountModel.Choice(value: rawValue, text: text, hint: hint, isChosen: isChosen)
+    }
+}
+
+extension Gauge {
+    static func bounces(_ counts: ReputationCounts, _ reputation: Reputation) -> Gauge {
+        Gauge(
+            "Bounce rate", counts.bounceRate, warning: reputation.bounces.warning, limit: reputation.bounces.block,
+            legend: "Warning at \(reputation.bounces.warning) %, blocked at \(reputation.bounces.block) %.")
+    }
+
+    static func complaints(_ counts: ReputationCounts, _ reputation: Reputation) -> Gauge {
+        Gauge(
+            "Complaint rate", counts.complaintRate, warning: reputation.complaints.warning, limit: reputation.complaints.block,
+            legend: "Warning at \(reputation.complaints.warning) %, blocked at \(reputation.complaints.block) %.")
+    }
+}
+
+/// The accounts that wait for the operator's word.
+struct ReviewsModel: Sendable {
+    struct Row: Sendable {
+        let account: AccountsModel.Row
+        let reason: String
+        let bounceRate: String
+        let complaintRate: String
+        let sent: String
+    }
+
+    let rows: [Row]
+    let hasRows: Bool
+    let empty: EmptyState?
+
+    init(_ found: [(AccountSummary, ReputationReport)], _ visit: Visit) {
+        rows = found.map { summary, report in
+            Row(
+                account: AccountsModel.Row(summary), reason: report.reason ?? "",
+                bounceRate: Format.percent(report.window.counts.bounceRate),
+                complaintRate: Format.percent(report.window.counts.complaintRate), sent: Format.count(report.window.counts.sent))
+        }
+        hasRows = !rows.isEmpty
+        empty = hasRows ? nil : EmptyState(title: "Nobody waits", hint: "Accounts whose bounces or complaints reach a threshold come here.")
+    }
+}

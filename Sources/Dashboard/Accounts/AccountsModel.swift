@@ -1,0 +1,68 @@
+import MailModel
+import Storage
+import Web
+
+/// The list of accounts.
+struct AccountsModel: Sendable {
+    struct Row: Sendable {
+        let name: String
+        let href: String
+        let state: Badge
+        let domains: String
+        let domainsHref: String
+        let since: String
+    }
+
+    let rows: [Row]
+    let hasRows: Bool
+    let text: String
+    let empty: EmptyState?
+    let pager: Pager?
+
+    init(_ found: [AccountSummary], text: String?, after: Int64?, _ visit: Visit, pageSize: Int) {
+        let shown = found.prefix(pageSize)
+        rows = shown.map(Row.init)
+        hasRows = !rows.isEmpty
+        self.text = text ?? ""
+        empty = hasRows ? nil : Self.empty(isFiltered: text != nil)
+        let link = { (after: Int64?) in visit.link("/dashboard/accounts", ["q": text, "after": after.map { String($0) }]) }
+        pager = Pager(isFirst: after == nil, first: link(nil), next: found.count > pageSize ? shown.last.map { link($0.account.id) } : nil)
+    }
+
+    private static func empty(isFiltered: Bool) -> EmptyState {
+        isFiltered
+            ? EmptyState(title: "No account begins like that", hint: "Names are told apart by capitals.")
+            : EmptyState(
+                title: "No accounts yet", hint: "An account is made with its first key, or its first domain.",
+                action: Link(text: "Create a key", href: "/dashboard/keys"))
+    }
+}
+
+extension AccountsModel.Row {
+    init(_ summary: AccountSummary) {
+        let account = summary.account
+        name = account.reference
+        href = "/dashboard/accounts/\(account.id)"
+        state = account.status.badge
+        domains = summary.domains.isEmpty ? "none" : summary.domains.joined(separator: ", ") + (summary.hasMoreDomains ? " and more" : "")
+        domainsHref = account.link("/dashboard/domains")
+        since = Format.time(account.createdAt)
+    }
+}
+
+extension Account {
+    /// A page about this account alone, for the operator.
+    func link(_ path: String) -> String {
+        "\(path)?\(Visit.accountParameter)=\(PercentEncoding.encode(reference))"
+    }
+}
+
+extension Account.Status {
+    var badge: Badge {
+        switch self {
+        case .ok: Badge("In order", .good)
+        case .warning: Badge("Warned", .warning)
+        case .blocked: Badge("Blocked", .bad)
+        }
+    }
+}

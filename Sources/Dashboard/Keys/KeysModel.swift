@@ -1,0 +1,89 @@
+import MailModel
+
+/// The list of keys, and the form for a new one.
+struct KeysModel: Sendable {
+    struct Row: Sendable {
+        let name: String
+        let account: String
+        let scopes: String
+        let state: Badge
+        let lastUsed: String
+        let expires: String?
+        let switchAction: String
+        let switchValue: String
+        let switchText: String
+        let revoke: Confirmation
+    }
+
+    struct ScopeChoice: Sendable {
+        let name: String
+        let text: String
+    }
+
+    let rows: [Row]
+    let hasRows: Bool
+    let empty: EmptyState?
+    let pager: Pager?
+    let action: String
+    let asksForAccount: Bool
+    let scopes: [ScopeChoice]
+
+    init(_ found: [APIKey], after: Int64?, _ visit: Visit, pageSize: Int) {
+        let shown = found.prefix(pageSize)
+        rows = shown.map { Row($0, visit) }
+        hasRows = !rows.isEmpty
+        empty =
+            hasRows
+            ? nil
+            : EmptyState(
+                title: "No keys yet", hint: "Applications send with a key, and customers log in here with theirs. Create the first below.")
+        let link = { (after: Int64?) in visit.link("/dashboard/keys", ["after": after.map { String($0) }]) }
+        pager = Pager(isFirst: after == nil, first: link(nil), next: found.count > pageSize ? shown.last.map { link($0.id) } : nil)
+        action = visit.link("/dashboard/keys")
+        asksForAccount = visit.account == nil
+        scopes = Scope.allCases.map { ScopeChoice(name: $0.rawValue, text: $0.words) }
+    }
+}
+
+extension KeysModel.Row {
+    fileprivate init(_ key: APIKey, _ visit: Visit) {
+        let path = "/dashboard/keys/\(key.id)"
+        name = key.name
+        account = key.account.reference
+        scopes = Scope.allCases.filter(key.scopes.contains).map(\.rawValue).joined(separator: ", ")
+        state = key.badge(at: visit.now)
+        lastUsed = key.lastUsedAt.map { Format.age(of: $0, at: visit.now) } ?? "never"
+        expires = key.expiresAt.map(Format.time)
+        switchAction = visit.link("\(path)/switch")
+        switchValue = key.isActive ? "false" : "true"
+        switchText = key.isActive ? "Switch off" : "Switch on"
+        revoke = Confirmation(
+            title: "Revoke…", text: "The key of \(key.name) (\(key.account.reference)) works no more, for good.", button: "Revoke key",
+            action: visit.link("\(path)/revoke"), isDangerous: true)
+    }
+}
+
+extension APIKey {
+    fileprivate func badge(at now: Timestamp) -> Badge {
+        if !isActive { return Badge("Off", .neutral) }
+        if let expiresAt, expiresAt <= now { return Badge("Expired", .warning) }
+        return Badge("Active", .good)
+    }
+}
+
+extension Scope {
+    fileprivate var words: String {
+        switch self {
+        case .send: "Send emails"
+        case .read: "Read, and look at this dashboard"
+        case .manage: "Manage domains, senders, suppressions and callbacks"
+        }
+    }
+}
+
+struct CreatedKeyModel: Sendable {
+    let token: Copyable
+    let name: String
+    let account: String
+    let list: String
+}

@@ -1,0 +1,215 @@
+import Access
+import Hummingbird
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct PageTests {
+    /// Something of everything: a suspended domain, a full quota, a warned and a blocked account, a frozen month.
+    private static func fill(_ dashboard: DashboardHarness) async throws {
+        let store = dashboard.store
+        _ = try await store.makeDomain("acme.example") { domain in
+            domain.outbound.dailyLimit = 100
+            domain.outbound.monthlyLimit = 1000
+            domain.counters.sentToday = 100
+            domain.counters.sentThisMonth = 100
+            domain.counters.bounces = 5
+            domain.suspend(reason: "guillotine: <b>5 %</b>", at: domain.createdAt)
+        }
+        _ = try await store.makeDomain("new.example", isVerified: false)
+        _ = try await store.makeDomain("globex.example", account: "globex") { $0.outbound.dailyLimit = 10 }
+        try await store.write { context in
+            for (name, decision) in [("acme", ReviewDecision.block), ("globex", .keep)] {
+                guard let account = try context.account(reference: name) else { continue }
+                _ = try context.review(account, decision, note: "<script>alert(1)</script>")
+            }
+            _ = try context.resetMonthly()
+        }
+        _ = try await dashboard.key()
+    }
+
+    private static let masterPages = [
+        "/dashboard", "/dashboard/domains", "/dashboard/domains?q=acme&state=suspended", "/dashboard/domains?account=acme",
+        "/dashboard/domains/acme.example", "/dashboard/domains/new.example", "/dashboard/keys", "/dashboard/keys?account=acme",
+        "/dashboard/accounts", "/dashboard/accounts?q=ac", "/dashboard/accounts/1", "/dashboard/reviews", "/dashboard/billing",
+        "/dashboard/billing?period=2026-06", "/dashboard?account=acme",
+    ]
+
+    /// A value that the model lacks would stand out as ⟦name⟧.
+    @Test func everyPageHasAllItShows() async throws {
+        try await withDashboard { dashboard async throws in
+            let empty = try await dashboard.browser(DashboardHarness.master)
+            for path in [
+                "/dashboard", "/dashboard/domains", "/dashboard/keys", "/dashboard/accounts", "/dashboard/reviews", "/dashboard/billing",
+            ] {
+                try Self.check(try await empty.get(path), path)
+            }
+            try await Self.fill(dashboard)
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            for path in Self.masterPages { try Self.check(try await browser.get(path), path) }
+            let customer = try await dashboard.browser(try await dashboard.key().token)
+            for path in ["/dashboard", "/dashboard/domains", "/dashboard/domains/acme.example", "/dashboard/domains/new.example"] {
+                try Self.check(try await customer.get(path), path)
+            }
+        }
+    }
+
+    private static func check(_ page: Browser.Page, _ path: String) throws {
+        #expect(page.status == 200, "\(path)")
+        #expect(!page.text.contains("⟦"), "\(path): \(page.text.firstMatch(of: /⟦[^⟧]*⟧/).map { String($0.output) } ?? "")")
+        #expect(!page.text.contains("<script>alert") && !page.text.contains("<b>5 %"), "\(path)")
+        #expect(page.text.contains("</html>"), "\(path)")
+    }
+
+    @Test func aCustomerSeesItsOwnAccountOnly() async throws {
+        try await withDashboard { dashboard async throws in
+            try await Self.fill(dashboard)
+            let browser = try await dashboard.browser(try await dashboard.key().token)
+            for path in ["/keys", "/accounts", "/accounts/1", "/reviews", "/billing", "/billing.csv", "/domains/globex.example"] {
+                #expect(try await browser.get("/dashboard" + path).status == 404, "\(path)")
+            }
+            let list = try await browser.get("/dashboard/domains?account=globex").text
+            #expect(list.contains("acme.example") && !list.contains("globex"))
+            let overview = try await browser.get("/dashboard").text
+            #expect(overview.contains("The account is blocked") && !overview.contains("globex"))
+            for path in ["/dashboard/domains/acme.example/resume", "/dashboard/accounts/1/review", "/dashboard/keys"] {
+                #expect(try await browser.post(path, ["decision": "lift"]).status == 404, "\(path)")
+            }
+            #expect(try await browser.post("/dashboard/domains/globex.example/limits", ["daily": "1", "monthly": "1"]).status == 404)
+        }
+    }
+
+    @Test func aKeyThatOnlyReadsChangesNothing() async throws {
+        try await withDashboard { dashboard async throws in
+            _ = try await dashboard.store.makeDomain("acme.example")
+            let browser = try await dashboard.browser(try await dashboard.key(scopes: [.read]).token)
+            #expect(!(try await browser.get("/dashboard/domains").text.contains("Create a domain")))
+            #expect(!(try await browser.get("/dashboard/domains/acme.example").text.contains("Delete domain")))
+            #expect(try await browser.post("/dashboard/domains", ["name": "a.example"]).status == 403)
+        }
+    }
+
+    @Test func theStoryOfADomain() async throws {
+        try await withDashboard { dashboard async throws in
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            let created = try await browser.post("/dashboard/domains", ["name": " Acme.Example ", "partner_ref": "acme"])
+            #expect(created.location == "/dashboard/domains/acme.example")
+            #expect(try await browser.get("/dashboard/domains/acme.example").text.contains("acme.example was created"))
+            _ = try await browser.post("/dashboard/domains/acme.example/limits", ["daily": "1,000", "monthly": "0"])
+            let suspended = try await browser.post("/dashboard/domains/acme.example/suspend", ["reason": "too <many> spam traps"])
+            #expect(suspended.status == 303)
+            let page = try await browser.get("/dashboard/domains/acme.example").text
+            #expect(page.contains("suspended by the operator: too &lt;many&gt; spam traps") && page.contains("0 of 1,000"))
+            _ = try await browser.post("/dashboard/domains/acme.example/resume")
+            #expect(try await dashboard.store.read { try $0.domain(named: DomainName("acme.example")) }?.outbound.status == .active)
+            let settings = try await browser.post(
+                "/dashboard/domains/acme.example/settings", ["tier": "dedicated", "enforcement": "soft", "warmup": "fast", "spike": "2.5"])
+            #expect(settings.status == 303)
+            let domain = try await dashboard.store.read { try $0.domain(named: DomainName("acme.example")) }
+            #expect(domain?.outbound.tier == .dedicated && domain?.outbound.warmupProfile == .fast)
+            _ = try await browser.post("/dashboard/domains/acme.example/delete")
+            #expect(try await browser.get("/dashboard/domains/acme.example").status == 404)
+        }
+    }
+
+    /// What was refused is said on the page of the form.
+    @Test(arguments: [("/limits", "daily=-1"), ("/limits", "daily=x"), ("/settings", "tier=none"), ("/settings", "spike=x")])
+    func whatIsRefusedChangesNothing(path: String, field: String) async throws {
+        try await withDashboard { dashboard async throws in
+            let before = try await dashboard.store.makeDomain("acme.example")
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            let parts = field.split(separator: "=").map { String($0) }
+            let page = "/dashboard/domains/acme.example"
+            let answer = try await browser.post(page + path, [parts[0]: parts[1]], headers: [.referer: "http://localhost\(page)"])
+            #expect(answer.location == page)
+            #expect(try await browser.get(page).text.contains(#"class="flash bad""#))
+            #expect(try await browser.post(page + path, [parts[0]: parts[1]]).status == 422)
+            #expect(try await dashboard.store.read { try $0.domain(named: DomainName("acme.example")) } == before)
+        }
+    }
+
+    @Test func aKeysTokenIsShownOnce() async throws {
+        try await withDashboard { dashboard async throws in
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            let page = try await browser.post(
+                "/dashboard/keys", ["partner_ref": "acme", "name": "Ann", "scope_read": "1", "expires": "2026-07-01"])
+            let token = try #require(page.text.firstMatch(of: /mk_[0-9a-f]{64}/)).output
+            try Self.check(page, "created")
+            #expect(page.headers[.cacheControl] == "no-store")
+            let list = try await browser.get("/dashboard/keys").text
+            #expect(list.contains("Ann") && !list.contains(token) && list.contains("until 2026-07-01"))
+            let customer = try await dashboard.browser(String(token))
+            #expect(try await customer.get("/dashboard").status == 200)
+            _ = try await browser.post("/dashboard/keys/1/switch", ["active": "false"])
+            #expect(try await customer.get("/dashboard").status == 303)
+            _ = try await browser.post("/dashboard/keys/1/revoke")
+            #expect(try await browser.get("/dashboard/keys").text.contains("No keys yet"))
+            #expect(try await browser.post("/dashboard/keys", ["partner_ref": "acme"]).status == 422)
+        }
+    }
+
+    @Test func aReviewIsKept() async throws {
+        try await withDashboard { dashboard async throws in
+            _ = try await dashboard.store.makeDomain("acme.example")
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            #expect(try await browser.get("/dashboard/reviews").text.contains("Nobody waits"))
+            _ = try await browser.post("/dashboard/accounts/1/review", ["decision": "block", "note": "bought lists"])
+            let page = try await browser.get("/dashboard/accounts/1").text
+            #expect(page.contains("blocked by the operator: bought lists"))
+            #expect(try await browser.get("/dashboard/reviews").text.contains("bought lists"))
+            _ = try await browser.post("/dashboard/accounts/1/review", ["decision": "lift"])
+            #expect(try await browser.get("/dashboard/reviews").text.contains("Nobody waits"))
+            #expect(try await browser.post("/dashboard/accounts/1/review", ["decision": "other"]).status == 422)
+            #expect(try await browser.post("/dashboard/accounts/9/review", ["decision": "lift"]).status == 404)
+        }
+    }
+
+    @Test func listsGoOnBehindTheirPages() async throws {
+        try await withDashboard { dashboard async throws in
+            try await dashboard.store.write { context in
+                let account = try context.findOrCreateAccount(reference: "acme")
+                for number in 1...120 {
+                    let name = DomainName(validated: "d\(number).example")
+                    _ = try context.createDomain(name, accountID: account.id, outbound: OutboundConfiguration())
+                }
+            }
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            var path: String? = "/dashboard/domains?account=acme&q=.example"
+            var names: [String] = []
+            while let current = path {
+                let page = try await browser.get(current).text
+                names += page.matches(of: /scope="row"><a href="[^"]*">([^<]*)</).map { String($0.1) }
+                path = page.firstMatch(of: /href="([^"]*)" rel="next"/).map { String($0.1).replacing("&amp;", with: "&") }
+            }
+            #expect(names == (1...120).reversed().map { "d\($0).example" })
+        }
+    }
+
+    @Test func theBillIsATableToo() async throws {
+        try await withDashboard { dashboard async throws in
+            try await Self.fill(dashboard)
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            let table = try await browser.get("/dashboard/billing.csv?period=2026-06")
+            #expect(table.headers[.contentType] == "text/csv; charset=utf-8")
+            #expect(table.headers[.contentDisposition] == "attachment; filename=\"billing-2026-06.csv\"")
+            #expect(table.text.contains("2026-06,acme.example,acme,100,1000,5,0,5.0,0.0"))
+            #expect(try await browser.get("/dashboard/billing?period=June").status == 422)
+        }
+    }
+
+    @Test func errorsArePages() async throws {
+        try await withDashboard { dashboard async throws in
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            for (path, status) in [
+                ("/dashboard/nowhere", 404), ("/dashboard/domains/none.example", 404), ("/dashboard/domains?account=none", 404),
+            ] {
+                let page = try await browser.get(path)
+                #expect(page.status == status && page.text.contains("<h1>Not found</h1>"), "\(path)")
+                #expect(page.headers[.contentType] == "text/html; charset=utf-8")
+            }
+            #expect(try await browser.post("/dashboard").status == 405)
+        }
+    }
+}

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Finds out who makes a call (contract section 2).
 ///
-/// The master token comes from the configuration; client keys are looked up by the hash of their token and cached for five seconds,
+/// The master token comes from the configuration; client keys are looked up by the hash of their token and cached for four seconds,
 /// so that a key revoked on another node is refused here soon, and one revoked through this node at once.
 public final class Authenticator: Sendable {
     private let store: Store

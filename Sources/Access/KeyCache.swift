@@ -5,7 +5,7 @@ import MailModel
 /// Only keys that exist are kept: unknown tokens could fill any cache.
 struct KeyCache {
     /// How long another node's revocation may go unseen.
-    static let lifetime = Duration.seconds(5)
+    static let lifetime = Duration.seconds(4)
     static let capacity = 16_384
 
     private struct Entry {
@@ -18,7 +18,7 @@ struct KeyCache {
     /// Grows with every change of keys through this node: what was read before a change must not be kept after it.
     private(set) var generation = 0
 
-    /// The key if it was read within the last five seconds, in which case its use is recorded.
+    /// The key if it was read within the last four seconds, in which case its use is recorded.
     mutating func key(_ hash: TokenHash, at now: Timestamp) -> APIKey? {
         guard let entry = entries[hash], now >= entry.readAt, now < entry.readAt + Self.lifetime else { return nil }
         recordUse(of: entry.key, at: now)

@@ -5,6 +5,9 @@
 public protocol Database: Sendable {
     var dialect: Dialect { get }
 
+    /// How nodes wake each other; `nil` where the engine carries no words.
+    var notifications: (any DatabaseNotifications)? { get }
+
     /// Runs `body` on a snapshot; several run side by side.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value
 

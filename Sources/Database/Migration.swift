@@ -1,5 +1,12 @@
 /// One step of the schema. Steps run once each, in order; a released step is never edited.
+///
+/// While nodes are upgraded one by one, those of the version before still run on the new schema. So a step only adds what they need not know:
+/// tables, indexes, columns that may be null or have a default. What no version in use needs any more is taken away in a later release, by a step
+/// whose name ends in ``contraction``: nodes that do not know it refuse to start.
 public struct Migration: Sendable {
+    /// The end of the name of a step that takes something away.
+    public static let contraction = "-contract"
+
     /// Unique and lasting: what the database remembers.
     public var name: String
     public var statements: @Sendable (Dialect) -> [String]
@@ -19,6 +26,11 @@ extension Database {
         try await write { transaction in
             try transaction.lockSchema()
             _ = try transaction.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
+            let applied = try transaction.query("SELECT name FROM migrations", []) { $0.text(0) }
+            let known = Set(migrations.map(\.name))
+            if let step = applied.first(where: { $0.hasSuffix(Migration.contraction) && !known.contains($0) }) {
+                throw DatabaseError(.other, "a newer version has taken away what this one needs (\(step)): run that version")
+            }
         }
         var applied: [String] = []
         for migration in migrations {

@@ -30,9 +30,12 @@ enum CommitRecord {
     }
 
     /// The number of the connection's last commit. Waits for one that is still under way in a session that broke: it holds the row.
+    ///
+    /// This writes, because a commit waits for the standbys to have all that was written before it: the broken session may have left
+    /// its own wait, and what only the primary has could still be lost.
     static func read(on connection: PostgresConnection) throws -> Int64? {
         try PostgresTransaction(connection).query(
-            "SELECT number FROM connection_commits WHERE connection = ?1 FOR UPDATE", [.text(connection.name)]
+            "UPDATE connection_commits SET committed_at = now() WHERE connection = ?1 RETURNING number", [.text(connection.name)]
         ) { $0.integer(0) }.first
     }
 }

@@ -8,10 +8,12 @@ public import Database
 public final class PostgresDatabase: Database {
     private let settings: PostgresSettings
     private let pool: SessionPool
+    public let notifications: (any DatabaseNotifications)?
 
     private init(_ settings: PostgresSettings) {
         self.settings = settings
         pool = SessionPool(settings)
+        notifications = PostgresNotifications(settings, pool: pool)
     }
 
     /// Connects, and checks that the server can be worked with.

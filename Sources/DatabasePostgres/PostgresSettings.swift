@@ -7,8 +7,8 @@ public struct PostgresSettings: Sendable {
     public var connectTimeout: Duration = .seconds(5)
     /// The longest that one statement may run.
     public var statementTimeout: Duration = .seconds(30)
-    /// The longest that the server keeps a transaction whose client went silent.
-    public var idleInTransactionTimeout: Duration = .seconds(30)
+    /// The longest that the server keeps a transaction whose client went silent. Other nodes wait for the rows that it has locked.
+    public var idleInTransactionTimeout: Duration = .seconds(5)
     /// How long data may stay unacknowledged by the server's machine before the connection counts as broken.
     public var networkTimeout: Duration = .seconds(10)
     /// How long a call waits for a free session.
@@ -26,6 +26,9 @@ public struct PostgresSettings: Sendable {
             "SET statement_timeout = \(statementTimeout.milliseconds)",
             "SET idle_in_transaction_session_timeout = \(idleInTransactionTimeout.milliseconds)",
             "SET client_min_messages = warning",
+            // The server, too, is to notice that nobody is there any more.
+            "SET tcp_keepalives_idle = 5", "SET tcp_keepalives_interval = 2", "SET tcp_keepalives_count = 3",
+            "SET tcp_user_timeout = \(networkTimeout.milliseconds)",
             // What is acknowledged is on the disk. A stricter level (`remote_apply`, …) stays as the server has it.
             "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
         ]

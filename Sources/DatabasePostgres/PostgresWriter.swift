@@ -36,12 +36,15 @@ struct PostgresWriter: DatabaseWriter {
         }
         do {
             connection.beforeCommit?()
-            try connection.command("COMMIT")
-        } catch let error as DatabaseError where !connection.isUsable {
+            guard try !connection.commit({ try connection.command("COMMIT") }).isSafe else { return value }
+            throw Self.notReplicated
+        } catch let error as DatabaseError where error == Self.notReplicated || !connection.isUsable {
             guard try wasCommitted(number, after: error) else { throw error }
         }
         return value
     }
+
+    private static let notReplicated = DatabaseError(.unavailable, "no standby has confirmed the commit")
 
     /// A connection that can't roll back is broken, and the server does it.
     private func rollBack() {
@@ -63,7 +66,9 @@ struct PostgresWriter: DatabaseWriter {
         while clock.now < deadline {
             do {
                 try connection.open()
-                return try CommitRecord.read(on: connection) == number
+                let (found, isSafe) = try connection.commit { try CommitRecord.read(on: connection) }
+                guard isSafe else { throw Self.notReplicated }
+                return found == number
             } catch {
                 // A thread of the driver's own: nobody else waits for it.
                 usleep(100_000)

@@ -8,6 +8,14 @@ public enum StorageError: Error, Equatable {
     case unavailable(String)
     /// A row does not read as what was written: a fault of ours, or somebody edited the database.
     case malformed(String)
+
+    /// True where the same command may succeed later.
+    public var isTemporary: Bool {
+        switch self {
+        case .overloaded, .unavailable: true
+        case .malformed: false
+        }
+    }
 }
 
 extension StorageError {

@@ -8,8 +8,11 @@ public final class Store: Sendable {
     let database: any Database
     private let clock: @Sendable () -> Timestamp
     private let commits: GroupCommit<WriteContext>
-    /// Set when a commit has left something for the dispatcher of callbacks.
-    public let callbacksQueued = Signal()
+    private let wakeups: Wakeups
+    /// Set when a commit, of this node or another, has left something for the delivery.
+    public var emailsQueued: Signal { wakeups.emails }
+    /// Set when a commit, of this node or another, has left something for the dispatcher of callbacks.
+    public var callbacksQueued: Signal { wakeups.callbacks }
 
     /// - Parameters:
     ///   - capacity: how many writes may wait for the disk before further ones are refused.
@@ -21,6 +24,8 @@ public final class Store: Sendable {
     ) {
         self.database = database
         self.clock = clock
+        let wakeups = Wakeups(database.notifications)
+        self.wakeups = wakeups
         commits = GroupCommit(
             database: database, capacity: capacity, largestBatch: largestBatch,
             begin: { transaction, intents in
@@ -29,9 +34,9 @@ public final class Store: Sendable {
                 return context
             },
             finish: { try $0.flush() },
-            afterCommit: { [callbacksQueued] context in
-                let isNews = context.queuedCallbacks
-                return { if isNews { callbacksQueued.set() } }
+            afterCommit: { context in
+                let left = context.wakeups
+                return { wakeups.announce(left) }
             })
     }
 
@@ -81,6 +86,11 @@ public final class Store: Sendable {
         } catch {
             throw StorageError.mapping(error)
         }
+    }
+
+    /// Hears from other nodes what their commits have left, until cancelled. On an engine without notifications there is nothing to hear.
+    public func listen() async {
+        await wakeups.listen()
     }
 
     public func close() async throws {

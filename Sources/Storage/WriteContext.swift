@@ -9,8 +9,8 @@ public final class WriteContext: ReadContext {
     var lanes = LaneCache()
     /// The callback endpoints of the accounts that were asked for.
     var endpoints: [Int64: [CallbackEndpoint]] = [:]
-    /// There is something new for the dispatcher of callbacks.
-    var queuedCallbacks = false
+    /// Whom the commit wakes.
+    var wakeups: Set<Wakeup> = []
     var reputations = ReputationLedger()
     var reports = ReportLedger()
     /// When the campaigns of this transaction's emails began, as far as it knows.

@@ -80,7 +80,7 @@ struct AuthenticatorTests {
         }
     }
 
-    /// What was revoked on another node is refused within five seconds.
+    /// What was revoked on another node is refused within five seconds at the latest.
     @Test func revokedElsewhere() async throws {
         try await withAccess { authenticator, keys, clock, store in
             let (key, token) = try await keys.create(NewKey(accountReference: "acme"))

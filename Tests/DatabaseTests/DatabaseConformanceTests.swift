@@ -281,6 +281,22 @@ struct DatabaseConformanceTests {
         }
     }
 
+    /// While nodes are upgraded one by one, the version before goes on, until something was taken away.
+    @Test(arguments: TestEngine.available)
+    func anOlderVersionRunsOnWhatWasAddedAndNotOnWhatWasTakenAway(_ engine: TestEngine) async throws {
+        try await withDatabase(engine) { (database) async throws in
+            let first = Migration("1") { ["CREATE TABLE t (i \($0.integer))"] }
+            let expanding = Migration("2-expand") { ["ALTER TABLE t ADD COLUMN j \($0.integer)", "CREATE INDEX t_j ON t (j)"] }
+            try await database.migrate([first, expanding])
+            try await database.migrate([first])
+            try await database.write { _ = try $0.execute("INSERT INTO t (i) VALUES (1)") }
+            #expect(try await numbers(database) == [1])
+            try await database.migrate([first, expanding, Migration("3-contract") { _ in ["DROP INDEX t_j"] }])
+            let error = await #expect(throws: DatabaseError.self) { try await database.migrate([first, expanding]) }
+            #expect(error?.message.contains("3-contract") == true)
+        }
+    }
+
     @Test(arguments: TestEngine.available)
     func aFailedMigrationIsTriedAgain(_ engine: TestEngine) async throws {
         try await withDatabase(engine) { (database) async throws in

@@ -99,6 +99,68 @@ struct PostgresDatabaseTests {
         }
     }
 
+    /// When the wait for a standby is cut short, PostgreSQL warns and reports success. What a failover could lose is not acknowledged.
+    @Test func aCommitThatNoStandbyHasIsNotAcknowledged() async throws {
+        try await withServer({ $0.commitResolutionTimeout = .milliseconds(100) }) { database in
+            try await PostgresServer.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+            try await PostgresServer.run("SELECT pg_reload_conf()")
+            let failure = try await withThrowingTaskGroup(of: (any Error)?.self) { group in
+                group.addTask {
+                    // The server reads its configuration a little later.
+                    for number in 1...1000 {
+                        do {
+                            try await database.write { _ = try $0.execute("INSERT INTO t VALUES (?1)", [.integer(Int64(number))]) }
+                        } catch {
+                            return error
+                        }
+                    }
+                    return nil
+                }
+                group.addTask {
+                    while !Task.isCancelled {
+                        try await PostgresServer.run("SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'")
+                    }
+                    return nil
+                }
+                defer { group.cancelAll() }
+                return try await group.next() ?? nil
+            }
+            try await PostgresServer.run("ALTER SYSTEM RESET synchronous_standby_names")
+            try await PostgresServer.run("SELECT pg_reload_conf()")
+            #expect((failure as? DatabaseError)?.code == .unavailable)
+        }
+    }
+
+    @Test func wordsReachOtherNodesAndAfterABreakTheListenerSaysSo() async throws {
+        try await withServer { database in
+            let (words, didHear) = AsyncStream.makeStream(of: String?.self)
+            let notifications = try #require(database.notifications)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await notifications.listen { didHear.yield($0) } }
+                // Until it listens, nobody hears.
+                group.addTask {
+                    while !Task.isCancelled {
+                        try await notifications.send("emails")
+                        try? await Task.sleep(for: .milliseconds(5))
+                    }
+                }
+                var heard = words.makeAsyncIterator()
+                #expect(await heard.next() == .some("emails"))
+                try await database.read { transaction in
+                    _ = try transaction.query(
+                        """
+                        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                        WHERE datname = current_database() AND query LIKE 'LISTEN%'
+                        """, []
+                    ) { _ in }
+                }
+                while let word = await heard.next(), word != nil {}
+                #expect(await heard.next() == .some("emails"))
+                group.cancelAll()
+            }
+        }
+    }
+
     @Test func deadlocksAreRunAgain() async throws {
         try await withServer { database in
             try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1), (2)") }

@@ -49,6 +49,37 @@ struct ResetTests {
         }
     }
 
+    /// Four nodes count and reset over the end of a month, each in its own transactions.
+    @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"))
+    func `four nodes at midnight freeze every month once and lose no count`() async throws {
+        let clock = TestClock(beforeMidnight + .seconds(599))
+        try await withNodes(4, clock: clock) { nodes in
+            for name in ["a.example", "b.example", "c.example"] { _ = try await nodes[0].makeDomain(name) }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for (number, node) in nodes.enumerated() {
+                    group.addTask {
+                        let service = DomainService(store: node, gate: Gate(), defaults: .init())
+                        for step in 0..<60 {
+                            // Whichever node comes first makes it midnight for all.
+                            if step == 30 { clock.set(beforeMidnight + .seconds(600)) }
+                            if step % 10 == number { _ = await ResetScheduler(store: node, logger: silent).rollIfDue() }
+                            let name = ["a.example", "b.example", "c.example"][(step + number) % 3]
+                            _ = try await service.increment(name, by: 1, principal: .master)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            for node in nodes { _ = await ResetScheduler(store: node, logger: silent).rollIfDue() }
+            let service = DomainService(store: nodes[0], gate: Gate(), defaults: .init())
+            let june = try await nodes[0].read { try $0.frozenEntries(of: beforeMidnight.month) }
+            #expect(june.map(\.name.description).sorted() == ["a.example", "b.example", "c.example"])
+            let july = try await service.list(by: .master, after: nil, limit: 10)
+            #expect(june.reduce(0) { $0 + $1.counters.sent } + july.reduce(0) { $0 + $1.counters.sentThisMonth } == 240)
+            #expect(july.allSatisfy { $0.counters.sentToday == $0.counters.sentThisMonth })
+        }
+    }
+
     @Test
     func `a scheduler that comes late takes nothing away that was counted since midnight`() async throws {
         let clock = TestClock(beforeMidnight)

@@ -42,7 +42,7 @@ struct DeliveryTests {
 
     private func accept(_ count: Int = 1, in store: Store) async throws -> [EmailID] {
         _ = try await store.makeDomain("shop.example")
-        let submission = Submission(store: store, gate: Gate(), didQueue: {})
+        let submission = Submission(store: store, gate: Gate())
         var ids: [EmailID] = []
         for number in 0..<count {
             let request = EmailRequest(to: "r\(number)@example.org", from: "a@shop.example", text: "t", subject: "s")

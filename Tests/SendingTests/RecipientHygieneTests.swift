@@ -60,7 +60,7 @@ struct RecipientHygieneTests {
     @Test func `a refused recipient is BAD_TO and nothing of it stays`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example")
-            let submission = Submission(store: store, gate: Gate(), hygiene: hygiene(roles: .warn, mx: .refuse), didQueue: {})
+            let submission = Submission(store: store, gate: Gate(), hygiene: hygiene(roles: .warn, mx: .refuse))
             let request = { (to: String) in EmailRequest(to: to, from: "news@shop.example", text: "hello", subject: "Hi") }
             let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request("a@bad.example"), by: .master) }
             #expect(error?.status == .badTo)
@@ -77,8 +77,8 @@ struct RecipientHygieneTests {
             _ = try await store.makeDomain("shop.example")
             var request = EmailRequest(to: "a@bad.example", from: "news@shop.example", text: "hello", subject: "Hi")
             (request.idempotencyKey, request.fingerprint) = ("k", [1])
-            let first = try await Submission(store: store, gate: Gate(), didQueue: {}).accept(request, by: .master)
-            let second = try await Submission(store: store, gate: Gate(), hygiene: hygiene(mx: .refuse), didQueue: {}).accept(
+            let first = try await Submission(store: store, gate: Gate()).accept(request, by: .master)
+            let second = try await Submission(store: store, gate: Gate(), hygiene: hygiene(mx: .refuse)).accept(
                 request, by: .master)
             #expect(second.email.id == first.email.id)
         }

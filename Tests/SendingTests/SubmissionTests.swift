@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct SubmissionTests {
     private func submission(_ store: Store) -> Submission {
-        Submission(store: store, gate: Gate(), didQueue: {})
+        Submission(store: store, gate: Gate())
     }
 
     private func request(_ change: (inout EmailRequest) -> Void = { _ in }) -> EmailRequest {
@@ -216,6 +216,30 @@ struct SubmissionTests {
             clock.advance(by: .seconds(24 * 3600 + 1))
             let later = try await submission.accept(other, by: .master).email.id
             #expect(!ids.contains(later))
+        }
+    }
+
+    @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"))
+    func twoNodesDoNotUseAnIdempotencyKeyTwice() async throws {
+        try await withNodes(2) { nodes in
+            let domains = [try await nodes[0].makeDomain("one.example"), try await nodes[0].makeDomain("two.example")]
+            for round in 0..<20 {
+                let accepted = await withTaskGroup(of: Bool.self) { group in
+                    for number in 0...1 {
+                        let request = request {
+                            $0.from = "news@\(domains[number].name)"
+                            ($0.idempotencyKey, $0.fingerprint) = ("key\(round)", [UInt8(number)])
+                        }
+                        group.addTask { (try? await submission(nodes[number]).accept(request, by: .master)) != nil }
+                    }
+                    return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+                }
+                #expect(accepted == 1)
+            }
+            let sent = try await nodes[0].read { context in
+                try domains.map { try context.domain(named: $0.name)?.counters.sentToday ?? 0 }.reduce(0, +)
+            }
+            #expect(sent == 20)
         }
     }
 

@@ -50,7 +50,7 @@ struct UnsubscribeTests {
     ) async throws {
         try await withStore(clock: clock) { store in
             _ = try await store.makeDomain("shop.example")
-            let submission = Submission(store: store, gate: Gate(), didQueue: {})
+            let submission = Submission(store: store, gate: Gate())
             let request = EmailRequest(to: "reader@example.org", from: "news@shop.example", text: "t", subject: "s")
             let email = try await submission.accept(request, by: .master).email
             try await body(UnsubscribeService(store: store, links: links), store, email, token(of: email.id))

@@ -71,8 +71,12 @@ private final class Log: Sendable {
 struct GroupCommitTests {
     private struct Refused: Error, Equatable {}
 
-    private func commit(on database: HeldDatabase, capacity: Int = 100, largestBatch: Int = 10) -> GroupCommit<Int> {
-        GroupCommit(database: database, capacity: capacity, largestBatch: largestBatch, begin: { _, _ in 0 }, finish: { _ in })
+    private func commit(
+        on database: HeldDatabase, capacity: Int = 100, largestBatch: Int = 10, patience: Duration = .seconds(60)
+    ) -> GroupCommit<Int> {
+        GroupCommit(
+            database: database, capacity: capacity, largestBatch: largestBatch, patience: patience, begin: { _, _ in 0 },
+            finish: { _ in })
     }
 
     @Test func whatArrivesDuringACommitSharesTheNext() async throws {
@@ -129,6 +133,25 @@ struct GroupCommitTests {
             for _ in 0..<3 { group.addTask { try await commits.submit { _ in } } }
             while commits.waiting < 3 { await Task.yield() }
             await #expect(throws: StorageError.overloaded) { try await commits.submit { _ in } }
+            database.letAllGo()
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func nobodyWaitsBehindABatchThatDoesNotEnd() async throws {
+        let database = HeldDatabase()
+        let commits = commit(on: database, patience: .milliseconds(50))
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await commits.submit { _ in } }
+            for await _ in database.started { break }
+            async let waiting = Self.result { try await commits.submit { _ in } }
+            while commits.waiting < 1 { await Task.yield() }
+            let deadline = ContinuousClock.now + .milliseconds(60)
+            while ContinuousClock.now < deadline { await Task.yield() }
+            for outcome in [await Self.result { try await commits.submit { _ in } }, await waiting] {
+                #expect(throws: StorageError.overloaded) { try outcome.get() }
+            }
+            // The one under way is not given up.
             database.letAllGo()
             try await group.waitForAll()
         }

@@ -60,7 +60,8 @@ struct QueryPlanTests {
                     try context.suppress(address, accountID: domain.accountID, reason: .manual, note: nil)
                     guard number < 1000 else { continue }
                     _ = try context.recordReceipt("receipt-\(number)")
-                    try context.keepIdempotencyKey("key-\(number)", accountID: domain.accountID, fingerprint: [1], emailID: oldest)
+                    _ = try context.keepIdempotencyKey(
+                        "key-\(number)", accountID: domain.accountID, fingerprint: [1], emailID: oldest, within: .seconds(86_400))
                 }
             }
             try await store.database.write { transaction in
@@ -112,7 +113,7 @@ struct QueryPlanTests {
             ],
             rows: ids.enumerated().map { number, id in
                 [
-                    .id(CallbackID(at: id.time)), .integer(domain.accountID), .integer(lane.id), .id(id), .integer(1),
+                    .id(CallbackID(at: id.time)), .integer(domain.accountID), .integer(lane), .id(id), .integer(1),
                     .id(CallbackID(at: id.time)), .text("https://customer.example/status"), .text("{}"),
                     .text(number % 100 == 0 ? "parked" : "delivered"), .integer(0), .text("[]"),
                 ]

@@ -14,7 +14,8 @@ struct RetentionTests {
                     for number in 0..<5 {
                         _ = try context.recordReceipt("\(prefix)\(number)")
                         try context.keepUnmatchedEvent(messageID: prefix, kind: "Bounce", source: nil, payload: "{}")
-                        try context.keepIdempotencyKey("\(prefix)\(number)", accountID: 1, fingerprint: [1], emailID: id)
+                        _ = try context.keepIdempotencyKey(
+                            "\(prefix)\(number)", accountID: 1, fingerprint: [1], emailID: id, within: .seconds(86_400))
                     }
                 }
             }

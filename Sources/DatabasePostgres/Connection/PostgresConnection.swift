@@ -6,12 +6,14 @@ import Database
 /// Every call blocks its thread; the time-outs of the session and of TCP bound for how long.
 final class PostgresConnection {
     private let settings: PostgresSettings
-    private var connection: OpaquePointer?
+    private(set) var connection: OpaquePointer?
     /// Names of what is prepared in this session, by the statement and the types of its arguments.
     private var prepared: [StatementKey: String] = [:]
 
     /// The last failure was a deadlock or a serialization failure: the transaction would succeed when run again.
     private(set) var wasInTheWay = false
+    /// The server has warned since this was last set to false.
+    private(set) var wasWarned = false
 
     /// For tests that break the connection at the worst moment.
     var beforeCommit: (() -> Void)?
@@ -50,8 +52,7 @@ final class PostgresConnection {
             close()
             throw DatabaseError(.unavailable, message)
         }
-        // What the server has to say besides goes to its own log.
-        PQsetNoticeProcessor(connection, { _, _ in }, nil)
+        heedWarnings()
         for statement in settings.sessionStatements { try command(statement) }
     }
 
@@ -71,6 +72,26 @@ final class PostgresConnection {
         PQfinish(connection)
         connection = nil
         prepared.removeAll()
+    }
+
+    /// What the server has to say besides goes to its own log; that it did is remembered.
+    private func heedWarnings() {
+        let receive: PQnoticeReceiver = { connection, _ in
+            guard let connection else { return }
+            Unmanaged<PostgresConnection>.fromOpaque(connection).takeUnretainedValue().wasWarned = true
+        }
+        // The receiver is called from within calls of ours alone, and goes when the connection is closed.
+        PQsetNoticeReceiver(connection, receive, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// Runs a statement that commits.
+    ///
+    /// - Returns: false when the commit is on the primary's disk, and the wait for its standbys was cut short (PostgreSQL says that with a
+    ///   warning and reports success): a failover could lose it.
+    func commit<Value>(_ body: () throws -> Value) throws -> (value: Value, isSafe: Bool) {
+        wasWarned = false
+        let value = try body()
+        return (value, !wasWarned)
     }
 
     /// Runs a statement without arguments that answers with nothing.

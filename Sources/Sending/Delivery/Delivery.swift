@@ -19,7 +19,6 @@ public final class Delivery: Service {
     private let logger: Logger
     private let didLearnMessageID: DidLearnMessageID
     private let pace: SharedPace
-    private let signal = Signal()
     private let state = Mutex(State())
 
     private struct State {
@@ -40,16 +39,11 @@ public final class Delivery: Service {
         pace = SharedPace(store: store, transport: transport, settings: settings, logger: logger)
     }
 
-    /// Tells that there is something new in the queue.
-    public func wake() {
-        signal.set()
-    }
-
     public func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 await self.pace.begin()
-                group.addTask { await self.pace.keep(didChange: self.signal.set) }
+                group.addTask { await self.pace.keep(didChange: self.store.emailsQueued.set) }
                 await withDiscardingTaskGroup { sends in
                     await self.workOff(in: &sends)
                 }
@@ -58,7 +52,7 @@ public final class Delivery: Service {
             await self.pace.end()
         } onGracefulShutdown: {
             self.state.withLock { $0.isStopping = true }
-            self.signal.set()
+            self.store.emailsQueued.set()
         }
     }
 
@@ -66,7 +60,7 @@ public final class Delivery: Service {
         while !Task.isCancelled {
             switch nextStep() {
             case .stop: return
-            case .wait(let time): await signal.wait(atMost: time)
+            case .wait(let time): await store.emailsQueued.wait(atMost: time)
             case .claim(let count): await claim(count, in: &sends)
             }
         }
@@ -79,6 +73,7 @@ public final class Delivery: Service {
     /// How long the queue sleeps when nothing wakes it: another node may have put something in.
     private static let longestSleep: Duration = .seconds(1)
     private static let largestClaim = 64
+    private static let recordAgainAfter: Duration = .milliseconds(200)
 
     private func nextStep() -> Step {
         let (isStopping, free) = state.withLock { ($0.isStopping, settings.concurrency - $0.underWay) }
@@ -109,22 +104,33 @@ public final class Delivery: Service {
         for email in emails {
             sends.addTask { await self.deliver(email) }
         }
-        if let sleep, sleep > .zero { await signal.wait(atMost: min(sleep, Self.longestSleep)) }
+        if let sleep, sleep > .zero { await store.emailsQueued.wait(atMost: min(sleep, Self.longestSleep)) }
     }
 
     private func deliver(_ email: Email) async {
+        let leaseEnd = store.now + settings.lease
         let outcome = await attempt(email)
-        do {
-            try await store.write(.email(email.id)) { [settings, didLearnMessageID] context in
-                try context.record(outcome, of: email.id, owner: settings.owner)
-                if case .sent(let messageID) = outcome { try didLearnMessageID(messageID, email.id, context) }
-            }
-        } catch {
-            // The lease ends by itself, and the email is then treated as one whose outcome is unknown.
-            logger.error("An attempt could not be recorded", metadata: ["email.id": "\(email.id)", "error": "\(error)"])
+        while await !record(outcome, of: email.id, until: leaseEnd) {
+            try? await Task.sleep(for: Self.recordAgainAfter)
         }
         state.withLock { $0.underWay -= 1 }
-        signal.set()
+        store.emailsQueued.set()
+    }
+
+    /// - Returns: false when it should be done again: a message that the provider has and nobody knows of would be sent twice.
+    private func record(_ outcome: SendOutcome, of email: EmailID, until leaseEnd: Timestamp) async -> Bool {
+        do {
+            try await store.write(.email(email)) { [settings, didLearnMessageID] context in
+                try context.record(outcome, of: email, owner: settings.owner)
+                if case .sent(let messageID) = outcome { try didLearnMessageID(messageID, email, context) }
+            }
+            return true
+        } catch {
+            if let error = error as? StorageError, error.isTemporary, store.now < leaseEnd, !Task.isCancelled { return false }
+            // The lease ends by itself, and the email is then treated as one whose outcome is unknown.
+            logger.error("An attempt could not be recorded", metadata: ["email.id": "\(email)", "error": "\(error)"])
+            return true
+        }
     }
 
     private func attempt(_ email: Email) async -> SendOutcome {

@@ -36,6 +36,17 @@ struct Admission: Sendable {
         return .success(.init(email: email, note: nil))
     }
 
+    /// Takes the idempotency key for this email, before anything is counted.
+    ///
+    /// - Returns: what it led to, when another node took it at the same time.
+    private func takeIdempotencyKey(of account: Account, in context: WriteContext) throws -> Outcome? {
+        guard let idempotency else { return nil }
+        let isTaken = try context.keepIdempotencyKey(
+            idempotency.key, accountID: account.id, fingerprint: idempotency.fingerprint, emailID: id, within: Submission.idempotencyWindow)
+        if isTaken { return nil }
+        return try earlierResult(of: account, in: context)
+    }
+
     private func admit(_ license: SendingLicense, of account: Account, in context: WriteContext) throws -> Outcome {
         if account.status == .blocked {
             return .failure(SubmissionRefusal(.blocked, "The account is blocked until its sending was reviewed"))
@@ -50,13 +61,10 @@ struct Admission: Sendable {
         {
             return .failure(refusal)
         }
+        if let earlier = try takeIdempotencyKey(of: account, in: context) { return earlier }
         if !isSuppressed { count(license, of: account, in: context) }
         let email = email(domain: license.domain, account: account, status: isSuppressed ? .blacklisted : .queued, now: context.now)
         try context.insert(email, dueAt: isSuppressed ? nil : context.now)
-        if let idempotency {
-            try context.keepIdempotencyKey(
-                idempotency.key, accountID: account.id, fingerprint: idempotency.fingerprint, emailID: email.id)
-        }
         let notes =
             [obstacle.map { "\($0): the email is kept for reports and not sent" } ?? decision.reason?.rawValue].compactMap(\.self)
             + finding.warnings

@@ -20,7 +20,6 @@ extension Submission {
             }
         }
         for (index, outcome) in await admit(admissions) { outcomes[index] = outcome }
-        if outcomes.contains(where: { (try? $0?.get())?.email.status == .queued }) { didQueue() }
         return outcomes.compactMap(\.self)
     }
 

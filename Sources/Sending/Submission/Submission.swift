@@ -16,16 +16,12 @@ public final class Submission: Sendable {
     let store: Store
     private let gate: Gate
     private let hygiene: RecipientHygiene
-    let didQueue: @Sendable () -> Void
 
-    /// - Parameters:
-    ///   - hygiene: looks at recipients before they are written to.
-    ///   - didQueue: called after an email became durable, to wake the delivery.
-    public init(store: Store, gate: Gate, hygiene: RecipientHygiene = .off, didQueue: @escaping @Sendable () -> Void) {
+    /// - Parameter hygiene: looks at recipients before they are written to.
+    public init(store: Store, gate: Gate, hygiene: RecipientHygiene = .off) {
         self.store = store
         self.gate = gate
         self.hygiene = hygiene
-        self.didQueue = didQueue
     }
 
     /// Accepts one email for one recipient.
@@ -46,10 +42,9 @@ public final class Submission: Sendable {
             if case .success(let acceptance) = outcome { try alongside(context, acceptance.email) }
             return outcome
         }
-        let acceptance = try result.get()
-        if acceptance.email.status == .queued { didQueue() }
-        return acceptance
+        return try result.get()
     }
+
     /// Validates a request, and looks at its recipient.
     func candidate(_ request: EmailRequest, by principal: Principal) async throws(SubmissionRefusal) -> Admission {
         let draft = try Draft(request)

@@ -5,10 +5,11 @@ extension WriteContext {
     /// The account of that reference; made on first use (contract section 2).
     public func findOrCreateAccount(reference: String) throws -> Account {
         if let account = try account(reference: reference) { return account }
-        let account = try transaction.first(
-            "INSERT INTO accounts (reference, status, created_at) VALUES (?1, ?2, ?3) RETURNING \(AccountRow.columns)",
-            [.text(reference), .text(Account.Status.ok.rawValue), .timestamp(now)], AccountRow.decode)
-        guard let account else { throw StorageError.malformed("accounts.id") }
+        // Another node may be making it at this moment; then this waits, and finds it.
+        try transaction.execute(
+            "INSERT INTO accounts (reference, status, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            [.text(reference), .text(Account.Status.ok.rawValue), .timestamp(now)])
+        guard let account = try account(reference: reference) else { throw StorageError.malformed("accounts.id") }
         return account
     }
 

@@ -21,30 +21,40 @@ struct CallbackLane {
     }
 }
 
-/// The lanes that a transaction has read, written once however many deliveries use them.
+/// What a transaction does to a lane.
+enum LaneChange {
+    /// Something is to be tried now.
+    case due
+    /// An attempt was answered as it should be, or somebody says that the next one will be.
+    case succeeded
+    case failed
+    /// What is due next is to be looked up; not before that time, where one is given.
+    case look(notBefore: Timestamp?)
+    /// As many attempts are under way as may be, until then.
+    case full(until: Timestamp)
+}
+
+/// The lanes that a transaction uses and what it does to them.
+///
+/// Several nodes use the same lanes in any order. So nothing is locked while it is used: the changes are applied at the end of the
+/// transaction, to the rows as they are by then, in the order of their ids. Two nodes then never wait for each other.
 struct LaneCache {
-    private var lanes: [Int64: CallbackLane] = [:]
-    private var changed: Set<Int64> = []
     private var ids: [String: Int64] = [:]
+    private var changes: [Int64: [LaneChange]] = [:]
 
-    subscript(id: Int64) -> CallbackLane? { lanes[id] }
-
-    /// - Parameter key: account and target.
-    subscript(key key: String) -> CallbackLane? { ids[key].flatMap { lanes[$0] } }
-
-    mutating func add(_ lane: CallbackLane, key: String? = nil) {
-        lanes[lane.id] = lane
-        if let key { ids[key] = lane.id }
+    /// The lane's id by account and target.
+    subscript(key: String) -> Int64? {
+        get { ids[key] }
+        set { ids[key] = newValue }
     }
 
-    mutating func change(_ lane: CallbackLane) {
-        lanes[lane.id] = lane
-        changed.insert(lane.id)
+    mutating func change(_ id: Int64, _ change: LaneChange) {
+        changes[id, default: []].append(change)
     }
 
-    /// The changed lanes in the order of their ids: two nodes then never wait for each other.
-    mutating func takeChanged() -> [CallbackLane] {
-        defer { changed = [] }
-        return changed.sorted().compactMap { lanes[$0] }
+    /// The changes, which from then on count as made. In the order of the ids.
+    mutating func takeChanges() -> [(id: Int64, changes: [LaneChange])] {
+        defer { self = LaneCache() }
+        return changes.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 }

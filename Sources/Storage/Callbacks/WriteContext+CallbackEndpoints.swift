@@ -45,9 +45,10 @@ extension WriteContext {
         if let secret = try storedSecret(of: accountID) { return secret }
         let secret = CallbackSecret(value: CallbackSecret.random(), createdAt: now)
         try transaction.execute(
-            "INSERT INTO callback_secrets (account_id, value, created_at) VALUES (?1, ?2, ?3)",
+            "INSERT INTO callback_secrets (account_id, value, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             [.integer(accountID), .blob(secret.value), .timestamp(now)])
-        return secret
+        // Another node may have been faster.
+        return try storedSecret(of: accountID) ?? secret
     }
 
     /// Gives the account a new secret; the present one stays valid beside it for `overlap`.

@@ -5,14 +5,12 @@ extension WriteContext {
     /// Records what came of an attempt. Nothing is changed when the delivery is not this owner's any more.
     public func record(_ outcome: CallbackOutcome, of claim: CallbackClaim, owner: String) throws {
         guard try finish(claim.delivery.id, outcome, owner: owner) else { return }
-        var lane = try lane(claim.lane)
         switch outcome {
-        case .delivered: lane.breaker.recordSuccess()
-        case .failed: lane.breaker.recordFailure(at: now)
+        case .delivered: lanes.change(claim.lane, .succeeded)
+        case .failed: lanes.change(claim.lane, .failed)
         case .refused, .released: break
         }
-        lane.setDue(try firstDue(in: lane.id))
-        lanes.change(lane)
+        lanes.change(claim.lane, .look(notBefore: nil))
     }
 
     /// Brings a delivery to where an attempt has led it, and lets the next of its email go when it is over.
@@ -59,30 +57,26 @@ extension WriteContext {
         let lane = try dueLane(for: next.url, accountID: next.accountID)
         try transaction.execute(
             "UPDATE callback_deliveries SET due_at = ?2, lane_id = ?3 WHERE id = ?1",
-            [.id(next.id), .timestamp(now), .integer(lane.id)])
+            [.id(next.id), .timestamp(now), .integer(lane)])
     }
 
     /// Tries a delivery again from the beginning of its schedule. One that is under way, or waits for an earlier one, is left alone.
     public func replay(_ delivery: CallbackDelivery) throws {
-        var lane = try lane(for: delivery.url, accountID: delivery.accountID)
         // Whoever asks for it believes that the receiver is well again.
-        lane.breaker.recordSuccess()
-        lanes.change(lane)
-        lane = try dueLane(for: delivery.url, accountID: delivery.accountID)
+        lanes.change(try lane(for: delivery.url, accountID: delivery.accountID), .succeeded)
+        let lane = try dueLane(for: delivery.url, accountID: delivery.accountID)
         try transaction.execute(
             """
             UPDATE callback_deliveries SET status = 'pending', failures = 0, due_at = ?2, lane_id = ?3
             WHERE id = ?1 AND lease_owner IS NULL AND (status <> 'pending' OR due_at IS NOT NULL)
-            """, [.id(delivery.id), .timestamp(now), .integer(lane.id)])
+            """, [.id(delivery.id), .timestamp(now), .integer(lane)])
     }
 
     /// The lane of a URL, of which something is due now.
-    private func dueLane(for url: String, accountID: Int64) throws -> CallbackLane {
-        var lane = try lane(for: url, accountID: accountID)
-        lane.isDue(at: now)
-        lane.usedAt = now
-        lanes.change(lane)
-        queuedCallbacks = true
+    private func dueLane(for url: String, accountID: Int64) throws -> Int64 {
+        let lane = try lane(for: url, accountID: accountID)
+        lanes.change(lane, .due)
+        wakeups.insert(.callbacks)
         return lane
     }
 }

@@ -36,18 +36,11 @@ extension WriteContext {
     ///   - limit: at most this many.
     ///   - underWay: how many attempts this node has under way, by receiver.
     public func claimCallbacks(_ rules: CallbackClaimRules, limit: Int, underWay: [Int64: Int]) throws -> [CallbackClaim] {
-        let due = try transaction.query(
-            """
-            SELECT id FROM callback_lanes WHERE due_at IS NOT NULL AND due_at <= ?1
-            ORDER BY due_at LIMIT ?2\(transaction.dialect.forUpdateSkipLocked)
-            """,
-            [.timestamp(now), .integer(rules.receivers)]
-        ) { $0.integer(0) }
         var claims: [CallbackClaim] = []
-        for id in due where claims.count < limit {
+        for lane in try dueLanes(limit: rules.receivers) where claims.count < limit {
             // A part of what is free for each, so that there is something left for whoever comes next.
             let share = max(1, (limit - claims.count) / 4)
-            claims += try claim(from: try lane(id), rules, share: share, underWay: underWay[id] ?? 0)
+            claims += try claim(from: lane, rules, share: share, underWay: underWay[lane.id] ?? 0)
         }
         return claims
     }
@@ -55,18 +48,16 @@ extension WriteContext {
     private func claim(
         from lane: CallbackLane, _ rules: CallbackClaimRules, share: Int, underWay: Int
     ) throws -> [CallbackClaim] {
-        var lane = lane
         let bound = lane.breaker.isFailing ? CallbackBreaker.probes : rules.perReceiver
         let limit = min(share, max(0, bound - underWay))
         let claims = try limit == 0 ? [] : claimDeliveries(of: lane, rules, limit: limit)
         if underWay + claims.count >= bound {
             // Whichever attempt ends first looks what is due then; should its node die, the leases are over by this time.
-            lane.setDue(now + rules.lease)
+            lanes.change(lane.id, .full(until: now + rules.lease))
         } else {
             // Not before now: the other receivers that are due come first.
-            lane.setDue(try firstDue(in: lane.id).map { max($0, now) })
+            lanes.change(lane.id, .look(notBefore: now))
         }
-        lanes.change(lane)
         return claims
     }
 
@@ -74,7 +65,8 @@ extension WriteContext {
         let due = try transaction.query(
             """
             SELECT \(CallbackRow.columns), endpoint_id, event FROM callback_deliveries
-            WHERE lane_id = ?1 AND due_at IS NOT NULL AND due_at <= ?2 ORDER BY due_at, id LIMIT ?3
+            WHERE lane_id = ?1 AND due_at IS NOT NULL AND due_at <= ?2
+            ORDER BY due_at, id LIMIT ?3\(transaction.dialect.forUpdateSkipLocked)
             """,
             [.integer(lane.id), .timestamp(now), .integer(limit)]
         ) { row in

@@ -6,48 +6,43 @@ extension WriteContext {
     private static let mostLanes = 1000
     private static let columns = "id, account_id, due_at, failures, paused_until, used_at"
 
-    /// The lane of a URL: its scheme, host, port and path.
-    func lane(for url: String, accountID: Int64) throws -> CallbackLane {
+    /// The id of the lane of a URL: its scheme, host, port and path.
+    func lane(for url: String, accountID: Int64) throws -> Int64 {
         let target = url.prefix { $0 != "?" }
         let key = "\(accountID) \(target)"
-        if let lane = lanes[key: key] { return lane }
-        if let lane = try storedLane(String(target), accountID: accountID) {
-            lanes.add(lane, key: key)
-            return lane
-        }
+        if let lane = lanes[key] { return lane }
+        let lane = try storedLane(String(target), accountID: accountID) ?? newLane(for: target, accountID: accountID)
+        lanes[key] = lane
+        return lane
+    }
+
+    private func newLane(for target: Substring, accountID: Int64) throws -> Int64 {
         let isCrowded = try transaction.first(
             "SELECT 1 FROM callback_lanes WHERE account_id = ?1 LIMIT 1 OFFSET \(Self.mostLanes)", [.integer(accountID)]
         ) { _ in true }
         let origin = target.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).prefix(2).joined(separator: "//")
-        let lane = try makeLane(isCrowded == true ? origin : String(target), accountID: accountID)
-        lanes.add(lane, key: key)
+        return try makeLane(isCrowded == true ? origin : String(target), accountID: accountID)
+    }
+
+    private func storedLane(_ target: String, accountID: Int64) throws -> Int64? {
+        try transaction.first(
+            "SELECT id FROM callback_lanes WHERE account_id = ?1 AND target = ?2", [.integer(accountID), .text(target)]
+        ) { $0.integer(0) }
+    }
+
+    private func makeLane(_ target: String, accountID: Int64) throws -> Int64 {
+        try transaction.execute(
+            "INSERT INTO callback_lanes (account_id, target, failures, used_at) VALUES (?1, ?2, 0, ?3) ON CONFLICT DO NOTHING",
+            [.integer(accountID), .text(target), .timestamp(now)])
+        guard let lane = try storedLane(target, accountID: accountID) else { throw StorageError.malformed("callback_lanes.id") }
         return lane
     }
 
-    func lane(_ id: Int64) throws -> CallbackLane {
-        if let lane = lanes[id] { return lane }
-        let lane = try transaction.first(
-            "SELECT \(Self.columns) FROM callback_lanes WHERE id = ?1\(transaction.dialect.forUpdate)", [.integer(id)], Self.decode)
-        guard let lane else { throw StorageError.malformed("callback_deliveries.lane_id") }
-        lanes.add(lane)
-        return lane
-    }
-
-    private func storedLane(_ target: String, accountID: Int64) throws -> CallbackLane? {
-        let found = try transaction.first(
-            "SELECT \(Self.columns) FROM callback_lanes WHERE account_id = ?1 AND target = ?2\(transaction.dialect.forUpdate)",
-            [.integer(accountID), .text(target)], Self.decode)
-        // It may have been read by its id before, and changed since.
-        return found.map { lanes[$0.id] ?? $0 }
-    }
-
-    private func makeLane(_ target: String, accountID: Int64) throws -> CallbackLane {
-        if let lane = try storedLane(target, accountID: accountID) { return lane }
-        let lane = try transaction.first(
-            "INSERT INTO callback_lanes (account_id, target, failures, used_at) VALUES (?1, ?2, 0, ?3) RETURNING \(Self.columns)",
-            [.integer(accountID), .text(target), .timestamp(now)], Self.decode)
-        guard let lane else { throw StorageError.malformed("callback_lanes.id") }
-        return lane
+    /// The lanes of which something is due, the longest waiting first. They are not locked.
+    func dueLanes(limit: Int) throws -> [CallbackLane] {
+        try transaction.query(
+            "SELECT \(Self.columns) FROM callback_lanes WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2",
+            [.timestamp(now), .integer(limit)], Self.decode)
     }
 
     private static func decode(_ row: any DatabaseRow) -> CallbackLane {
@@ -56,15 +51,41 @@ extension WriteContext {
             breaker: CallbackBreaker(failures: row.integer(3), pausedUntil: row.timestamp(4)), usedAt: row.requiredTimestamp(5))
     }
 
-    /// Writes the lanes that changed.
+    /// Locks the lanes that changed and writes what becomes of them.
     func flushLanes() throws {
-        for lane in lanes.takeChanged() {
-            try transaction.execute(
-                "UPDATE callback_lanes SET due_at = ?2, failures = ?3, paused_until = ?4, used_at = ?5 WHERE id = ?1",
-                [
-                    .integer(lane.id), .timestamp(lane.dueAt), .integer(lane.breaker.failures), .timestamp(lane.breaker.pausedUntil),
-                    .timestamp(lane.usedAt),
-                ])
+        let changed = lanes.takeChanges()
+        guard !changed.isEmpty else { return }
+        let ids = padded(changed.map { DatabaseValue.integer($0.id) })
+        let rows = try transaction.query(
+            "SELECT \(Self.columns) FROM callback_lanes WHERE id IN (\(parameters(ids))) ORDER BY id\(transaction.dialect.forUpdate)",
+            ids, Self.decode)
+        // One that was deleted since it was looked up is made anew when the commands run again.
+        guard rows.count == changed.count else { throw StorageError.malformed("callback_deliveries.lane_id") }
+        for (row, (_, changes)) in zip(rows, changed) {
+            var lane = row
+            for change in changes { try apply(change, to: &lane) }
+            try write(lane)
         }
+    }
+
+    private func apply(_ change: LaneChange, to lane: inout CallbackLane) throws {
+        switch change {
+        case .due:
+            lane.isDue(at: now)
+            lane.usedAt = now
+        case .succeeded: lane.breaker.recordSuccess()
+        case .failed: lane.breaker.recordFailure(at: now)
+        case .look(let earliest): lane.setDue(try firstDue(in: lane.id).map { max($0, earliest ?? $0) })
+        case .full(let time): lane.setDue(time)
+        }
+    }
+
+    private func write(_ lane: CallbackLane) throws {
+        try transaction.execute(
+            "UPDATE callback_lanes SET due_at = ?2, failures = ?3, paused_until = ?4, used_at = ?5 WHERE id = ?1",
+            [
+                .integer(lane.id), .timestamp(lane.dueAt), .integer(lane.breaker.failures), .timestamp(lane.breaker.pausedUntil),
+                .timestamp(lane.usedAt),
+            ])
     }
 }

@@ -49,7 +49,7 @@ extension WriteContext {
     @discardableResult
     private func queue(_ event: CallbackEvent, for targets: [Target], emailID: EmailID?, accountID: Int64) throws -> [CallbackID] {
         guard !targets.isEmpty else { return [] }
-        queuedCallbacks = true
+        wakeups.insert(.callbacks)
         let eventID = CallbackID(at: now)
         let stored = event.stored
         let earlier = try emailID.map { try line(of: $0) } ?? []
@@ -58,17 +58,16 @@ extension WriteContext {
             number += 1
             let waits = earlier.contains { $0.isPending && $0.url == target.url }
             let id = CallbackID(at: now)
-            var lane = try lane(for: target.url, accountID: accountID)
-            if !waits { lane.isDue(at: now) }
-            lane.usedAt = now
-            lanes.change(lane)
+            let lane = try lane(for: target.url, accountID: accountID)
+            // One that waits makes its lane due when its turn comes.
+            if !waits { lanes.change(lane, .due) }
             try transaction.execute(
                 """
                 INSERT INTO callback_deliveries (id, account_id, lane_id, email_id, number, endpoint_id, event_id, url, event, status,
                     failures, attempts, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '[]', ?11)
                 """,
                 [
-                    .id(id), .integer(accountID), .integer(lane.id), emailID.map(DatabaseValue.id) ?? .null, .integer(number),
+                    .id(id), .integer(accountID), .integer(lane), emailID.map(DatabaseValue.id) ?? .null, .integer(number),
                     .integer(target.endpointID), .id(eventID), .text(target.url), .text(stored),
                     .text(CallbackDelivery.Status.pending.rawValue), waits ? .null : .timestamp(now),
                 ])

@@ -10,7 +10,8 @@ import Synchronization
 /// - A command is answered after the commit of its batch, never before.
 /// - A command that throws fails alone: its batch is rolled back and run again with each command in a savepoint of its own.
 ///   A command may therefore run more than once, and must have no effects but those on the database.
-/// - The queue is bounded: what does not fit is refused at once with ``StorageError/overloaded``.
+/// - The queue is bounded: what does not fit is refused at once with ``StorageError/overloaded``. While a batch takes
+///   very long, because the database does not answer, the first that comes is refused with all that wait: nobody waits for an unknown time.
 final class GroupCommit<Context>: Sendable {
     /// Opens a context on the transaction of a batch, whose commands intend this.
     private let begin: @Sendable (any DatabaseTransaction, [WriteIntent]) throws -> Context
@@ -21,13 +22,15 @@ final class GroupCommit<Context>: Sendable {
     private let database: any Database
     private let capacity: Int
     private let largestBatch: Int
+    private let patience: Duration
     private let state = Mutex(State())
 
     /// - Parameters:
     ///   - capacity: how many commands may wait.
     ///   - largestBatch: how many commands share a transaction at the most.
+    ///   - patience: how long a batch may take before what arrives is refused.
     init(
-        database: any Database, capacity: Int, largestBatch: Int,
+        database: any Database, capacity: Int, largestBatch: Int, patience: Duration = .seconds(5),
         begin: @escaping @Sendable (any DatabaseTransaction, [WriteIntent]) throws -> Context,
         finish: @escaping @Sendable (Context) throws -> Void,
         afterCommit: @escaping @Sendable (Context) -> @Sendable () -> Void = { _ in {} }
@@ -35,21 +38,36 @@ final class GroupCommit<Context>: Sendable {
         self.database = database
         self.capacity = capacity
         self.largestBatch = largestBatch
+        self.patience = patience
         self.begin = begin
         self.finish = finish
         self.afterCommit = afterCommit
     }
 
     private struct State {
-        enum Next { case refuse, wait, drain }
+        enum Next {
+            case refuse, wait, drain
+            /// These have waited too long, and the new one would.
+            case giveUp([Command])
+        }
 
         var waiting: [Command] = []
         var isDraining = false
+        /// Since when the present batch is under way.
+        var batchBeganAt = ContinuousClock.now
 
-        mutating func add(_ command: Command, capacity: Int) -> Next {
+        mutating func add(_ command: Command, capacity: Int, patience: Duration) -> Next {
             guard waiting.count < capacity else { return .refuse }
+            if isDraining {
+                guard batchBeganAt.duration(to: .now) < patience else {
+                    defer { waiting = [] }
+                    return .giveUp(waiting + [command])
+                }
+                waiting.append(command)
+                return .wait
+            }
             waiting.append(command)
-            if isDraining { return .wait }
+            batchBeganAt = .now
             isDraining = true
             return .drain
         }
@@ -62,6 +80,7 @@ final class GroupCommit<Context>: Sendable {
             }
             let batch = Array(waiting.prefix(largestBatch))
             waiting.removeFirst(batch.count)
+            batchBeganAt = .now
             return batch
         }
     }
@@ -99,8 +118,9 @@ final class GroupCommit<Context>: Sendable {
     }
 
     private func enqueue(_ command: Command) {
-        switch state.withLock({ $0.add(command, capacity: capacity) }) {
+        switch state.withLock({ $0.add(command, capacity: capacity, patience: patience) }) {
         case .refuse: command.fail(StorageError.overloaded)
+        case .giveUp(let commands): commands.forEach { $0.fail(StorageError.overloaded) }
         case .wait: break
         // Unstructured: the batch serves many callers, and must not end with the one that happened to come first.
         case .drain: Task { await drain() }

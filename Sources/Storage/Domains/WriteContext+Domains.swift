@@ -12,10 +12,11 @@ extension WriteContext {
         let values = DomainRow.encode(domain).dropFirst()
         let columns = DomainRow.columns.dropFirst("id, ".count)
         let parameters = (1...values.count).map { "?\($0)" }.joined(separator: ", ")
-        let id = try transaction.first("INSERT INTO domains (\(columns)) VALUES (\(parameters)) RETURNING id", Array(values)) {
-            $0.integer(0)
-        }
-        guard let id else { throw StorageError.malformed("domains.id") }
+        // Another node may be making it at this moment; then this waits, and makes none.
+        let id = try transaction.first(
+            "INSERT INTO domains (\(columns)) VALUES (\(parameters)) ON CONFLICT DO NOTHING RETURNING id", Array(values)
+        ) { $0.integer(0) }
+        guard let id else { return nil }
         domain = SendingDomain(copying: domain, id: id)
         domains.add(domain)
         return domain

@@ -15,6 +15,7 @@ extension WriteContext {
                 .integer(countAccepted(email).rawValue),
             ], by: Self.emails)
         try insert(email.content, of: email)
+        if let dueAt, dueAt <= now { wakeups.insert(.emails) }
         if email.status != .queued {
             let entry = TimelineEntry(email.status, at: email.createdAt)
             try append(entry, to: email.id)
@@ -54,16 +55,22 @@ extension WriteContext {
         ) { ($0.blob(0), try $0.emailID(1)) }
     }
 
-    /// Remembers that an email was accepted under an idempotency key.
+    /// Remembers that an email is accepted under an idempotency key.
     ///
-    /// - Parameter fingerprint: of the request: the same key for another request is a conflict.
-    public func keepIdempotencyKey(_ key: String, accountID: Int64, fingerprint: [UInt8], emailID: EmailID) throws {
+    /// - Parameters:
+    ///   - fingerprint: of the request: the same key for another request is a conflict.
+    ///   - age: how long a key is in use.
+    /// - Returns: false when the key is in use: another node may have accepted an email under it at the same time.
+    public func keepIdempotencyKey(
+        _ key: String, accountID: Int64, fingerprint: [UInt8], emailID: EmailID, within age: Duration
+    ) throws -> Bool {
         try transaction.execute(
             """
             INSERT INTO idempotency_keys (account_id, key, fingerprint, email_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
             ON CONFLICT (account_id, key) DO UPDATE SET fingerprint = ?3, email_id = ?4, created_at = ?5
+            WHERE idempotency_keys.created_at <= ?6
             """,
-            [.integer(accountID), .text(key), .blob(fingerprint), .id(emailID), .timestamp(now)])
+            [.integer(accountID), .text(key), .blob(fingerprint), .id(emailID), .timestamp(now), .timestamp(now - age)]) == 1
     }
 
     /// Appends to an email's timeline.

@@ -91,6 +91,7 @@ struct Node {
             services.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
             services.append(RetentionJob(store: store, periods: settings.retention, logger: logger))
         }
+        if !settings.roles.isDisjoint(with: [.callbacks, .delivery]) { services.append(WakeupListener(store: store)) }
         if settings.roles.contains(.callbacks) { services.append(callbacks) }
         if settings.roles.contains(.delivery) {
             services += [capture, delivery]
@@ -133,8 +134,7 @@ struct Node {
 
     private func application(onListening: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
         let submission = Submission(
-            store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver),
-            didQueue: delivery.wake)
+            store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver))
         let api = HTTPAPI(
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),

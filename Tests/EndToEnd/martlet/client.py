@@ -47,7 +47,8 @@ class Answer:
 class Client:
     """Requests in the name of one token. `ref` is the account of the token, None for the master."""
 
-    def __init__(self, port, token=None, ref=None, source="127.0.0.1", timeout=30):
+    def __init__(self, port, token=None, ref=None, source="127.0.0.1", timeout=30, host="127.0.0.1"):
+        self.host = host
         self.port = port
         self.token = token
         self.ref = ref
@@ -109,7 +110,8 @@ class Client:
             connection = None
         self._local.used = time.monotonic()
         if connection is None:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout, source_address=(self.source, 0))
+            source = (self.source, 0) if self.host == "127.0.0.1" else None
+            connection = http.client.HTTPConnection(self.host, self.port, timeout=self.timeout, source_address=source)
             connection.connect()
             connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._local.connection = connection

@@ -22,15 +22,19 @@ def unique(word):
 class Server(Program):
     """`martlet serve` on a port and a data file of its own; keeps both over a restart."""
 
+    prefix = ()
+    """What stands before the command."""
+
     def __init__(self, directory, **settings):
         super().__init__(directory, "martlet")
         self.port = free_port()
+        self.host = "127.0.0.1"
         self.database = databases.create(self.directory)
         self.settings = settings
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def start(self, **changed):
         """Starts, or starts again on the same data, and waits until it is ready. `changed` settings stay; None leaves one unset."""
@@ -42,13 +46,13 @@ class Server(Program):
             **self.settings,
         }
         environment = {name: str(value) for name, value in environment.items() if value is not None}
-        self.launch([built("martlet", "MARTLET_BINARY"), "serve"], environment)
-        self.master = Client(self.port, MASTER)
+        self.launch([*self.prefix, built("martlet", "MARTLET_BINARY"), "serve"], environment)
+        self.master = self.client(MASTER)
         eventually(self._is_ready, within=30, what=f"the server is ready; its log: {self.log[-2000:]}")
         return self
 
     def client(self, token, ref=None, **options):
-        return Client(self.port, token, ref, **options)
+        return Client(self.port, token, ref, host=self.host, **options)
 
     def account(self, ref=None, **options):
         """A new key, and with it the account: the client of that key. `options` go into `POST /api-keys`."""
@@ -80,7 +84,7 @@ class Server(Program):
 
     def _is_ready(self):
         assert self.is_running, f"the server has ended with {self.process.returncode}: {self.log[-4000:]}"
-        probe = Client(self.port, timeout=2)
+        probe = self.client(None, timeout=2)
         try:
             return probe.get("/readyz").status == 200
         except BROKEN:

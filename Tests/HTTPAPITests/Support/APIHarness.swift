@@ -78,7 +78,7 @@ func withAPI(
         let sns = FakeSNS()
         let log = LogRecorder()
         let links = UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example")
-        let submission = Submission(store: store, gate: Gate(), didQueue: {})
+        let submission = Submission(store: store, gate: Gate())
         let api = HTTPAPI(
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: keys,

@@ -1,0 +1,79 @@
+import Database
+import Synchronization
+
+/// What a commit may leave to be done at once.
+enum Wakeup: String, Sendable, CaseIterable {
+    case emails, callbacks
+}
+
+/// Wakes whoever works off what a commit left: on this node, and on the others where the engine carries words between nodes.
+final class Wakeups: Sendable {
+    /// Words are not sent more often than this; in between they are collected.
+    private static let pause: Duration = .milliseconds(20)
+
+    let emails = Signal()
+    let callbacks = Signal()
+    private let notifications: (any DatabaseNotifications)?
+    /// By this a node knows its own words.
+    private let node = String(UInt64.random(in: .min ... .max), radix: 36)
+    private let state = Mutex(State())
+
+    private struct State {
+        var waiting: Set<Wakeup> = []
+        var isSending = false
+
+        /// - Returns: whether somebody has to begin sending.
+        mutating func add(_ wakeups: Set<Wakeup>) -> Bool {
+            waiting.formUnion(wakeups)
+            defer { isSending = true }
+            return !isSending
+        }
+
+        mutating func take() -> Set<Wakeup> {
+            isSending = !waiting.isEmpty
+            defer { waiting = [] }
+            return waiting
+        }
+    }
+
+    init(_ notifications: (any DatabaseNotifications)?) {
+        self.notifications = notifications
+    }
+
+    /// Tells what a commit left, after it.
+    func announce(_ wakeups: Set<Wakeup>) {
+        guard !wakeups.isEmpty else { return }
+        wakeups.forEach(wake)
+        guard let notifications, state.withLock({ $0.add(wakeups) }) else { return }
+        // Unstructured: the commit's callers do not wait for it. It ends when there is nothing more to send.
+        Task { await send(by: notifications) }
+    }
+
+    private func send(by notifications: any DatabaseNotifications) async {
+        while true {
+            let wakeups = state.withLock { $0.take() }
+            guard !wakeups.isEmpty else { return }
+            let words = wakeups.map(\.rawValue).sorted().joined(separator: " ")
+            // A word that is lost is made up for by the other nodes' looking.
+            try? await notifications.send("\(node) \(words)")
+            try? await Task.sleep(for: Self.pause)
+        }
+    }
+
+    /// Wakes for what other nodes left, until cancelled.
+    func listen() async {
+        await notifications?.listen { [self] message in
+            guard let message else { return Wakeup.allCases.forEach(wake) }
+            let words = message.split(separator: " ")
+            guard words.first.map(String.init) != node else { return }
+            words.dropFirst().compactMap { Wakeup(rawValue: String($0)) }.forEach(wake)
+        }
+    }
+
+    private func wake(_ wakeup: Wakeup) {
+        switch wakeup {
+        case .emails: emails.set()
+        case .callbacks: callbacks.set()
+        }
+    }
+}

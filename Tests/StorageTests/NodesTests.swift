@@ -1,0 +1,113 @@
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+/// What two nodes do at the same moment.
+@Suite(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"), .timeLimit(.minutes(1)))
+struct NodesTests {
+    private let clock = TestClock()
+
+    /// Runs `body` on every node at once.
+    private func onEach<Value: Sendable>(
+        _ nodes: [Store], _ body: @escaping @Sendable (Store, Int) async throws -> Value
+    ) async throws -> [Value] {
+        try await withThrowingTaskGroup(of: Value.self) { group in
+            for (number, node) in nodes.enumerated() { group.addTask { try await body(node, number) } }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+    }
+
+    @Test func aNameIsGivenOnce() async throws {
+        try await withNodes(3) { nodes in
+            for round in 0..<20 {
+                let made = try await onEach(nodes) { node, number in
+                    try await node.write { context in
+                        let account = try context.findOrCreateAccount(reference: "account\(round)")
+                        let name = DomainName(validated: "d\(round).example")
+                        return try context.createDomain(name, accountID: account.id, outbound: OutboundConfiguration()) != nil
+                    }
+                }
+                #expect(made.count { $0 } == 1)
+            }
+        }
+    }
+
+    @Test func aWordWakesTheOtherNode() async throws {
+        try await withNodes(2, clock: clock) { nodes in
+            let domain = try await nodes[0].makeDomain("shop.example")
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await nodes[1].listen() }
+                group.addTask { [clock] in
+                    while !Task.isCancelled {
+                        let email = Self.email(at: clock.now, domain)
+                        try? await nodes[0].write { try $0.insert(email, dueAt: $0.now) }
+                        try? await Task.sleep(for: .milliseconds(5))
+                    }
+                }
+                let began = ContinuousClock.now
+                await nodes[1].emailsQueued.wait(atMost: .seconds(30))
+                #expect(ContinuousClock.now - began < .seconds(20))
+                group.cancelAll()
+            }
+        }
+    }
+
+    /// Callbacks of many emails to the same receivers, queued, claimed and recorded by all nodes in any order.
+    @Test func receiversAreNobodysBottleneck() async throws {
+        let deadlocks = try await withNodes(3, clock: clock) { nodes in
+            let domain = try await nodes[0].makeDomain("shop.example")
+            // The receivers are known: two nodes that meet new ones crosswise wait for each other once.
+            try await nodes[0].write { [clock] context in
+                let email = Self.email(at: clock.now, domain, callbacks: Self.receivers[...])
+                try context.insert(email, dueAt: nil)
+                try context.recordEvent(on: email.id, TimelineEntry(.sent, at: context.now), status: .sent, settles: true)
+            }
+            _ = try await onEach(nodes) { [clock] node, number in
+                var generator = SeededGenerator(seed: UInt64(number))
+                let rules = CallbackClaimRules(owner: "node\(number)")
+                for _ in 0..<40 {
+                    let emails = (0..<5).map { _ in
+                        Self.email(at: clock.now, domain, callbacks: Self.receivers.shuffled(using: &generator).prefix(3))
+                    }
+                    async let queued: Void = node.write { context in
+                        for email in emails {
+                            try context.insert(email, dueAt: nil)
+                            try context.recordEvent(on: email.id, TimelineEntry(.sent, at: context.now), status: .sent, settles: true)
+                        }
+                    }
+                    async let claims = node.write { try $0.claimCallbacks(rules, limit: 32, underWay: [:]) }
+                    for claim in try await claims.shuffled(using: &generator) {
+                        let outcome = CallbackOutcome.delivered(CallbackAttempt(at: clock.now, httpStatus: 200))
+                        try await node.write { try $0.record(outcome, of: claim, owner: rules.owner) }
+                    }
+                    try await queued
+                }
+            }
+            // What is left is found: no lane was forgotten on the way.
+            let rules = CallbackClaimRules(owner: "last", perReceiver: 10_000)
+            while true {
+                let claims = try await nodes[0].write { try $0.claimCallbacks(rules, limit: 1000, underWay: [:]) }
+                if claims.isEmpty { break }
+                try await nodes[0].write { context in
+                    for claim in claims {
+                        try context.record(.delivered(CallbackAttempt(at: context.now, httpStatus: 200)), of: claim, owner: "last")
+                    }
+                }
+            }
+            let open = try await nodes[0].read { try $0.callbackDeliveries(of: domain.accountID, status: .pending, after: nil, limit: 10) }
+            #expect(open.isEmpty)
+        }.deadlocks
+        #expect(deadlocks == 0)
+    }
+
+    private static let receivers = (0..<12).map { "https://r\($0).example/hook" }
+
+    private static func email(at time: Timestamp, _ domain: SendingDomain, callbacks: ArraySlice<String> = []) -> Email {
+        Email(
+            id: EmailID(at: time), accountID: domain.accountID, userName: "acme", operatorName: "Ann", domainID: domain.id,
+            sender: EmailAddress(validated: "a@shop.example"), recipient: EmailAddress(validated: "b@customer.example"),
+            status: .queued, externalID: nil, clientID: nil, createdAt: time, updatedAt: time,
+            content: EmailContent(subject: "s", text: "t", callbacks: Array(callbacks)))
+    }
+}

@@ -7,5 +7,7 @@ struct WakeupListener: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await store.listen() }
+        // Where there is nothing to hear it has ended at once; the end of a service is the end of the program.
+        try? await gracefulShutdown()
     }
 }

@@ -44,17 +44,8 @@ extension WriteContext {
         let events = try transaction.execute(
             "DELETE FROM unmatched_events WHERE id IN (SELECT id FROM unmatched_events WHERE received_at < ?1 ORDER BY id LIMIT ?2)",
             [.timestamp(now - periods.unmatchedEvents), .integer(limit)])
-        let keys = try transaction.execute(
-            """
-            DELETE FROM idempotency_keys WHERE (account_id, key) IN (
-                SELECT account_id, key FROM idempotency_keys WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)
-            """,
-            [.timestamp(now - periods.idempotencyKeys), .integer(limit)])
-        let answers = try transaction.execute(
-            """
-            DELETE FROM policy_instances WHERE (day, key) IN (SELECT day, key FROM policy_instances WHERE day < ?1 ORDER BY day LIMIT ?2)
-            """,
-            [.integer((now - periods.policyAnswers).day.number), .integer(limit)])
+        let keys = try pruneIdempotencyKeys(before: now - periods.idempotencyKeys, limit: limit)
+        let answers = try prunePolicyAnswers(before: (now - periods.policyAnswers).day, limit: limit)
         let subscriptions = try transaction.execute(
             """
             DELETE FROM subscriptions WHERE id IN (
@@ -63,5 +54,29 @@ extension WriteContext {
             [.timestamp(now - periods.openSubscriptions), .integer(limit)])
         return receipts + events + keys + answers + subscriptions + (try pruneCallbacks(periods, limit: limit))
             + (try sumUpReports(olderThan: periods.reportDetail, limit: limit))
+    }
+
+    // Row by row: of a key of two columns in an `IN`, SQLite looks up the first alone and reads all rows that have it.
+
+    private func pruneIdempotencyKeys(before time: Timestamp, limit: Int) throws -> Int {
+        let old = try transaction.query(
+            "SELECT account_id, key FROM idempotency_keys WHERE created_at < ?1 ORDER BY created_at LIMIT ?2",
+            [.timestamp(time), .integer(limit)]
+        ) { ($0.integer(0), $0.text(1)) }
+        for (account, key) in old {
+            try transaction.execute(
+                "DELETE FROM idempotency_keys WHERE account_id = ?1 AND key = ?2", [.integer(account), .text(key)])
+        }
+        return old.count
+    }
+
+    private func prunePolicyAnswers(before day: CalendarDay, limit: Int) throws -> Int {
+        let old = try transaction.query(
+            "SELECT day, key FROM policy_instances WHERE day < ?1 ORDER BY day LIMIT ?2", [.integer(day.number), .integer(limit)]
+        ) { ($0.integer(0), $0.blob(1)) }
+        for (day, key) in old {
+            try transaction.execute("DELETE FROM policy_instances WHERE day = ?1 AND key = ?2", [.integer(day), .blob(key)])
+        }
+        return old.count
     }
 }

@@ -57,11 +57,13 @@ final class SessionHandler: ChannelDuplexHandler {
     /// A further message, for a session that is ready.
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let message = unwrapOutboundIn(data)
+        promise?.succeed()
+        // The server may have closed it in the moment between.
+        guard dialogue.isReady else { return message.isTaken.fail(SessionWasOver()) }
         self.message = message
         isReused = true
         closes(context, at: message.deadline, because: "the server did not answer in time")
         begin(message, context)
-        promise?.succeed()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

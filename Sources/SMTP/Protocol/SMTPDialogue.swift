@@ -47,6 +47,11 @@ struct SMTPDialogue {
         return failure
     }
 
+    /// Whether ``begin(from:to:)`` may be called.
+    var isReady: Bool {
+        if case .ready = state { true } else { false }
+    }
+
     private var isContentUnderWay: Bool {
         if case .content = state { true } else { false }
     }

@@ -35,6 +35,7 @@ package struct Dashboard: Sendable {
         package var guillotine: Guillotine
         package var provider: ProviderQuota
         package var mailbox: Mailbox
+        package var submission: Submission
         package var reports: ReportService
         package var suppressions: SuppressionService
         package var senders: SenderService
@@ -43,7 +44,8 @@ package struct Dashboard: Sendable {
         package init(
             store: Store, sessions: SessionService, keys: KeyService, domains: DomainService, verification: VerificationService,
             dnsCheck: DNSCheckService, reputations: ReputationService, guillotine: Guillotine, provider: ProviderQuota, mailbox: Mailbox,
-            reports: ReportService, suppressions: SuppressionService, senders: SenderService, callbacks: CallbackService
+            submission: Submission, reports: ReportService, suppressions: SuppressionService, senders: SenderService,
+            callbacks: CallbackService
         ) {
             self.store = store
             self.sessions = sessions
@@ -55,6 +57,7 @@ package struct Dashboard: Sendable {
             self.guillotine = guillotine
             self.provider = provider
             self.mailbox = mailbox
+            self.submission = submission
             self.reports = reports
             self.suppressions = suppressions
             self.senders = senders
@@ -84,6 +87,7 @@ package struct Dashboard: Sendable {
                 streams: LiveStreams(sessions: services.sessions)),
             DomainPages(domains: services.domains, reports: services.reports, guillotine: services.guillotine, logger: logger),
             DNSPages(domains: services.domains, verification: services.verification, dnsCheck: services.dnsCheck),
+            TestEmailPages(domains: services.domains, submission: services.submission),
             EmailPages(mailbox: services.mailbox),
             CampaignPages(reports: services.reports),
             SuppressionPages(store: services.store, suppressions: services.suppressions),

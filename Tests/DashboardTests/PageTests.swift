@@ -212,4 +212,21 @@ struct PageTests {
             #expect(try await browser.post("/dashboard").status == 405)
         }
     }
+
+    @Test func aTestEmailPassesTheGateAndCounts() async throws {
+        try await withDashboard { dashboard async throws in
+            _ = try await dashboard.store.makeDomain("acme.example") { $0.outbound.dailyLimit = 1 }
+            let browser = try await dashboard.browser(try await dashboard.key().token)
+            _ = try await browser.get("/dashboard/domains/acme.example")
+            let sent = try await browser.post("/dashboard/domains/acme.example/test", ["to": "ann@customer.example"])
+            #expect(sent.status == 303 && sent.location?.hasPrefix("/dashboard/emails/") == true)
+            let refused = try await browser.post("/dashboard/domains/acme.example/test", ["to": "ann@customer.example"])
+            #expect(refused.status == 429 && refused.text.contains("limit of the day reached"))
+            let wrong = try await browser.post("/dashboard/domains/acme.example/test", ["to": "nobody"])
+            #expect(wrong.status == 422)
+            let reader = try await dashboard.browser(try await dashboard.key(scopes: [.read]).token)
+            #expect(try await !reader.get("/dashboard/domains/acme.example").text.contains("Send a test email"))
+            #expect(try await reader.post("/dashboard/domains/acme.example/test", ["to": "ann@customer.example"]).status == 403)
+        }
+    }
 }

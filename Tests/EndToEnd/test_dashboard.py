@@ -29,13 +29,17 @@ def test_the_story_of_a_domain(browser, start_server):
         page.get_by_role("button", name="Start verification").click()
         page.get_by_role("button", name="Ask SES now").click()
         expect(page.get_by_text("Verified", exact=True)).to_be_visible()
-        send(server, page)
+        tab.open("/dashboard/domains/story.example")
+        page.get_by_label("To", exact=True).fill("bounce@simulator.martlet.test")
+        page.get_by_role("button", name="Send the test").click()
+        expect(page.get_by_text("The test email is accepted.")).to_be_visible()
         tab.open("/dashboard/domains/story.example")
         page.wait_for_function("() => document.body.innerText.includes('guillotine') || (location.reload(), false)", polling=500)
         page.get_by_text("Resume…").click()
         page.get_by_role("button", name="Resume domain").click()
         expect(page.get_by_text("The domain sends again")).to_be_visible()
         expect(page.get_by_text("Active", exact=True)).to_be_visible()
+        create_key(server, page)
         for name, path in PAGES.items():
             tab.open("/dashboard" + path)
             tab.look("dashboard-" + name)
@@ -45,14 +49,13 @@ def test_the_story_of_a_domain(browser, start_server):
         assert page.url.endswith("/dashboard/login")
 
 
-def send(server, page):
-    """A customer's key by clicking, and one bounce with it."""
+def create_key(server, page):
+    """A customer's key, which works."""
     page.get_by_role("link", name="API keys").click()
     page.get_by_label("Account").fill("acme")
     page.get_by_role("button", name="Create key").click()
     token = page.locator(".secret code").inner_text()
-    email = {"to": "bounce@simulator.martlet.test", "from": "a@story.example", "subject": "Story", "text": "Hi"}
-    assert server.client(token).post("/emails", email).status == 202
+    assert server.client(token).get("/emails").status == 200
 
 
 def test_a_customer(browser, server):

@@ -45,6 +45,8 @@ struct DomainModel: Sendable {
     let suspend: Confirmation?
     let resume: Confirmation?
     let delete: Confirmation?
+    /// Where the form for a test email leads, for those who may send.
+    let testAction: String?
 
     struct Fact: Sendable {
         let name: String
@@ -81,6 +83,7 @@ struct DomainModel: Sendable {
         let isActive = domain.outbound.status == .active
         suspend = isMaster && isActive ? .suspending(domain, visit.link("\(path)/suspend")) : nil
         resume = isMaster && !isActive ? .resuming(domain, visit.link("\(path)/resume")) : nil
+        testAction = visit.allows(.send) ? visit.link("\(path)/test") : nil
         delete = mayChange ? .deleting(domain, visit.link("\(path)/delete")) : nil
     }
 

@@ -114,6 +114,10 @@ struct Node {
         SuppressionService(store: store, syncsSES: settings.syncsSuppressions && provider.ses != nil)
     }
 
+    private var submission: Submission {
+        Submission(store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver))
+    }
+
     private var dashboard: Dashboard {
         Dashboard(
             Dashboard.Services(
@@ -121,7 +125,7 @@ struct Node {
                 keys: KeyService(store: store, authenticator: authenticator), domains: DomainService(store: store, settings: settings),
                 verification: verification, dnsCheck: dnsChecks,
                 reputations: ReputationService(store: store, reputation: settings.reputation), guillotine: settings.guillotine,
-                provider: ProviderQuota(ask: sendQuota), mailbox: Mailbox(store: store, composer: composer),
+                provider: ProviderQuota(ask: sendQuota), mailbox: Mailbox(store: store, composer: composer), submission: submission,
                 reports: ReportService(store: store), suppressions: suppressions, senders: senders,
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks))),
             isSecure: settings.publicURL?.hasPrefix("https:") ?? false, logger: logger)
@@ -133,8 +137,6 @@ struct Node {
     }
 
     private func application(onListening: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
-        let submission = Submission(
-            store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver))
         let api = HTTPAPI(
             HTTPAPI.Services(
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),

@@ -145,6 +145,7 @@ func withDashboard(
                 store: store,
                 composer: MessageComposer(
                     links: UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example"), hasPublicURL: true)),
+            submission: Submission(store: store, gate: Gate()),
             reports: ReportService(store: store), suppressions: SuppressionService(store: store),
             senders: SenderService(store: store, identities: identities, approval: .support, logger: quiet),
             callbacks: CallbackService(store: store, policy: AddressPolicy(allowsPrivate: true, allowsHTTP: true))),

@@ -111,13 +111,15 @@ def test_every_email_goes_out_once_although_a_node_dies(start_nodes, start_sink,
 
 
 RATE = 60
+LATENESS_MS = 100
 
 
 def busiest_second(times):
-    """How many of these, in milliseconds and in order, lie within a second at the most."""
+    """How many of these, in milliseconds and in order, lie within a second at the most, less what a call may take from a node to here: one that
+    comes late and the next that comes at once are nearer to each other than they were sent."""
     first, most = 0, 0
     for last, time_ms in enumerate(times):
-        while times[first] <= time_ms - 1000:
+        while times[first] <= time_ms - 1000 + LATENESS_MS:
             first += 1
         most = max(most, last - first + 1)
     return most

@@ -118,7 +118,10 @@ struct PolicyListenerTests {
         let path = temporaryPath()
         let listener = try await PolicyListener.open(.unix(path: path), idleTimeout: .seconds(1))
         await #expect(throws: PolicyListenError.self) { try await PolicyListener.open(.unix(path: path), idleTimeout: .seconds(1)) }
-        try await listener.executeThenClose { _ in }
+        try await listener.executeThenClose { connections in
+            // Whoever looked whether somebody listens has connected.
+            for try await connection in connections { return try await connection.executeThenClose { _, _ in } }
+        }
         unlink(path)
     }
 

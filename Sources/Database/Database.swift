@@ -44,11 +44,6 @@ public protocol DatabaseTransaction: AnyObject {
     /// Runs one statement that answers with rows, and calls `decode` for each. A statement with `RETURNING` is a query.
     func query<Value>(_ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value) throws -> [Value]
 
-    /// Inserts many rows of one table in the engine's fastest way.
-    ///
-    /// - Parameter rows: a value for each of `columns`, of exactly the column's type.
-    func insert(into table: String, columns: [String], rows: [[DatabaseValue]]) throws
-
     /// Adds a row. It may be written later, with others of its table in one statement, but before whatever else the transaction runs: each
     /// statement sees the rows that were added before it. Where a row breaks a constraint, that is thrown by then at the latest.
     ///

@@ -28,12 +28,6 @@ final class PostgresTransaction: DatabaseTransaction {
         }
     }
 
-    func insert(into table: String, columns: [String], rows: [[DatabaseValue]]) throws {
-        guard !rows.isEmpty else { return }
-        try flush()
-        try connection.copy("COPY \(table) (\(columns.joined(separator: ", "))) FROM STDIN (FORMAT binary)", PostgresCopy.binary(rows))
-    }
-
     func add(_ row: [DatabaseValue], by insertion: Insertion) {
         added.add(row, by: insertion)
     }
@@ -44,7 +38,7 @@ final class PostgresTransaction: DatabaseTransaction {
             if rows.count < Self.fewestToCopy {
                 for row in rows { try connection.run(insertion.statement, row) { _ in } }
             } else {
-                try insert(into: insertion.table, columns: insertion.columns, rows: rows)
+                try connection.copy(insertion.copyStatement, PostgresCopy.binary(rows))
             }
         }
     }

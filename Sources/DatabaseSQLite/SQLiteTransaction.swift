@@ -29,12 +29,6 @@ final class SQLiteTransaction: DatabaseTransaction {
         return values
     }
 
-    func insert(into table: String, columns: [String], rows: [[DatabaseValue]]) throws {
-        let places = columns.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
-        let sql = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(places))"
-        for row in rows { try run(sql, row) { _ in } }
-    }
-
     /// At once: a statement costs no journey to anywhere.
     func add(_ row: [DatabaseValue], by insertion: Insertion) throws {
         try run(insertion.statement, row) { _ in }

@@ -55,12 +55,14 @@ struct DatabaseConformanceTests {
                 let dialect = transaction.dialect
                 try transaction.execute(
                     "CREATE TABLE t (i \(dialect.integer) PRIMARY KEY, n \(dialect.integer), r \(dialect.real), s TEXT, b \(dialect.blob))")
-                try transaction.insert(into: "t", columns: ["i", "n", "r", "s", "b"], rows: rows)
-                try transaction.insert(into: "t", columns: ["i"], rows: [])
+                let insertion = Insertion(into: "t", ["i", "n", "r", "s", "b"])
+                for row in rows { try transaction.add(row, by: insertion) }
             }
             await #expect(throws: DatabaseError.self) {
-                try await database.write {
-                    try $0.insert(into: "t", columns: ["i", "s"], rows: [[.integer(1), .text("a")], [.integer(Int64.max), .null]])
+                try await database.write { transaction in
+                    let insertion = Insertion(into: "t", ["i", "s"])
+                    try transaction.add([.integer(1), .text("a")], by: insertion)
+                    try transaction.add([.integer(Int64.max), .null], by: insertion)
                 }
             }
             let found = try await database.read { transaction in

@@ -34,7 +34,7 @@ struct DatabaseCopyTests {
                         Self.value(column, number: number, isKey: table.key.contains(index), &random)
                     }
                 }
-                try transaction.insert(into: table.name, columns: table.columns.map(\.name), rows: values)
+                for row in values { try transaction.add(row, by: table.insertion) }
             }
         }
     }

@@ -22,10 +22,6 @@ final class ExplainingTransaction: DatabaseTransaction {
         return try transaction.query(sql, arguments, decode)
     }
 
-    func insert(into table: String, columns: [String], rows: [[DatabaseValue]]) throws {
-        try transaction.insert(into: table, columns: columns, rows: rows)
-    }
-
     func add(_ row: [DatabaseValue], by insertion: Insertion) throws {
         try transaction.add(row, by: insertion)
     }

@@ -58,7 +58,6 @@ private final class NoTransaction: DatabaseTransaction {
     var dialect: Dialect { .none }
     func execute(_ sql: String, _ arguments: [DatabaseValue]) throws -> Int { 0 }
     func query<Value>(_ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value) throws -> [Value] { [] }
-    func insert(into table: String, columns: [String], rows: [[DatabaseValue]]) throws {}
     func add(_ row: [DatabaseValue], by insertion: Insertion) {}
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value { try body() }
 }

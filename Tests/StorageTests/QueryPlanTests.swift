@@ -93,11 +93,14 @@ struct QueryPlanTests {
             try transaction.execute(
                 "UPDATE emails SET status = 'DELIVERED' WHERE id >= ?1 AND id <= ?2", [bytes[0], bytes[bytes.count - 1]])
         }
-        try transaction.insert(
-            into: "timeline", columns: ["email_id", "number", "status", "at"],
-            rows: bytes.flatMap { id in [1, 2].map { [id, .integer($0), .text("SENT"), .timestamp(context.now)] } })
-        try transaction.insert(
-            into: "ses_messages", columns: ["message_id", "email_id"], rows: ids.map { [.text("ses-\($0)"), .id($0)] })
+        let timeline = Insertion(into: "timeline", ["email_id", "number", "status", "at"])
+        let messages = Insertion(into: "ses_messages", ["message_id", "email_id"])
+        for id in ids {
+            for number in [1, 2] {
+                try transaction.add([.id(id), .integer(number), .text("SENT"), .timestamp(context.now)], by: timeline)
+            }
+            try transaction.add([.text("ses-\(id)"), .id(id)], by: messages)
+        }
         try context.flush()
         try fillDeliveries(transaction, ids, of: domain, context)
     }
@@ -106,18 +109,19 @@ struct QueryPlanTests {
         _ transaction: any DatabaseTransaction, _ ids: [EmailID], of domain: SendingDomain, _ context: WriteContext
     ) throws {
         let lane = try context.lane(for: "https://customer.example/status", accountID: domain.accountID)
-        try transaction.insert(
+        let deliveries = Insertion(
             into: "callback_deliveries",
-            columns: [
+            [
                 "id", "account_id", "lane_id", "email_id", "number", "event_id", "url", "event", "status", "failures", "attempts",
-            ],
-            rows: ids.enumerated().map { number, id in
+            ])
+        for (number, id) in ids.enumerated() {
+            try transaction.add(
                 [
                     .id(CallbackID(at: id.time)), .integer(domain.accountID), .integer(lane), .id(id), .integer(1),
                     .id(CallbackID(at: id.time)), .text("https://customer.example/status"), .text("{}"),
                     .text(number % 100 == 0 ? "parked" : "delivered"), .integer(0), .text("[]"),
-                ]
-            })
+                ], by: deliveries)
+        }
     }
 
     /// The plans of whatever `body` runs. Nothing of it stays.

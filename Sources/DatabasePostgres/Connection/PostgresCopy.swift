@@ -18,3 +18,10 @@ enum PostgresCopy {
         return bytes + Int16(-1).bigEndianBytes
     }
 }
+
+extension Insertion {
+    /// The statement behind which many rows come.
+    var copyStatement: String {
+        "COPY \(table) (\(columns.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
+    }
+}

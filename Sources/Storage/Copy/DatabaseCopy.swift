@@ -67,7 +67,7 @@ struct DatabaseCopy {
 
     private func write(_ rows: [[DatabaseValue]], into table: TableShape) async throws {
         try await destination.write { transaction in
-            try transaction.insert(into: table.name, columns: table.columns.map(\.name), rows: rows)
+            for row in rows { try transaction.add(row, by: table.insertion) }
             try CopyProgress.advance(table, by: rows, in: transaction)
         }
     }
@@ -78,7 +78,7 @@ struct DatabaseCopy {
             try transaction.query(transaction.dialect.identityCounters, []) { ($0.text(0), $0.integer(1)) }
         }
         try await destination.write { transaction in
-            for (table, last) in counters where !["migrations", CopyProgress.table].contains(table) {
+            for (table, last) in counters where TableShape.isCopied(table) {
                 _ = try transaction.query(transaction.dialect.setIdentityCounter, [.text(table), .integer(last)]) { _ in }
             }
         }

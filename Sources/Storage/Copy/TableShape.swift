@@ -27,6 +27,13 @@ struct TableShape: Equatable, Sendable {
     /// The columns of the primary key, in its order, by their places in ``columns``.
     var key: [Int] = []
 
+    /// Whether a table holds data; the others tell how a database came to be what it is.
+    static func isCopied(_ table: String) -> Bool {
+        table != "migrations" && table != CopyProgress.table
+    }
+
+    var insertion: Insertion { Insertion(into: name, columns.map(\.name)) }
+
     /// The tables that hold data, in the order in which they were made: what a table refers to comes before it.
     static func all(in transaction: any DatabaseTransaction) throws -> [TableShape] {
         let columns = try transaction.query(transaction.dialect.catalogue, []) { row in
@@ -34,7 +41,7 @@ struct TableShape: Equatable, Sendable {
         }
         var tables: [TableShape] = []
         var keys: [[(position: Int, column: Int)]] = []
-        for column in columns where !["migrations", CopyProgress.table].contains(column.table) {
+        for column in columns where isCopied(column.table) {
             if tables.last?.name != column.table {
                 tables.append(TableShape(name: column.table))
                 keys.append([])

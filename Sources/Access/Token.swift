@@ -19,10 +19,18 @@ struct TokenHash: Hashable {
 enum Token {
     /// A new token: `mk_` and 256 random bits in hexadecimal.
     static func make() -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return SymmetricKey(size: .bits256).withUnsafeBytes { bytes in
-            "mk_" + String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-        }
+        "mk_" + secret()
+    }
+
+    /// 256 random bits in hexadecimal.
+    static func secret() -> String {
+        SymmetricKey(size: .bits256).withUnsafeBytes { hexadecimal($0) }
+    }
+
+    static let digits = Array("0123456789abcdef".utf8)
+
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     /// The token of an `Authorization: Bearer <token>` header (RFC 6750 section 2.1); `nil` when it is not of that form.

@@ -18,11 +18,6 @@ struct AccountModel: Sendable {
         let isChosen: Bool
     }
 
-    struct Place: Sendable {
-        let text: String
-        let href: String
-    }
-
     let name: String
     let state: Badge
     let reason: String?
@@ -32,7 +27,7 @@ struct AccountModel: Sendable {
     let complaints: Gauge
     let since: String
     let chart: Chart?
-    let places: [Place]
+    let places: [Link]
     let action: String
     let choices: [Choice]
     let reviews: [Review]
@@ -56,8 +51,8 @@ struct AccountModel: Sendable {
             "\(report.window.isReviewed ? "Since the last review" : "The last \(Reputation.days) days"), from \(Format.time(report.window.since))."
         chart = sent.map { .sent($0) }
         places = [
-            Place(text: "Overview", href: account.link("/dashboard")), Place(text: "Domains", href: account.link("/dashboard/domains")),
-            Place(text: "Keys", href: account.link("/dashboard/keys")),
+            Link(text: "Overview", href: account.link("/dashboard")), Link(text: "Domains", href: account.link("/dashboard/domains")),
+            Link(text: "Keys", href: account.link("/dashboard/keys")),
         ]
         action = visit.link("/dashboard/accounts/\(account.id)/review")
         choices = ReviewDecision.allCases.map { $0.choice(isChosen: $0 == .keep) }

@@ -20,13 +20,13 @@ struct AccountsModel: Sendable {
     let pager: Pager?
 
     init(_ found: [AccountSummary], text: String?, after: Int64?, _ visit: Visit, pageSize: Int) {
-        let shown = found.prefix(pageSize)
-        rows = shown.map(Row.init)
+        rows = found.prefix(pageSize).map(Row.init)
         hasRows = !rows.isEmpty
         self.text = text ?? ""
         empty = hasRows ? nil : Self.empty(isFiltered: text != nil)
-        let link = { (after: Int64?) in visit.link("/dashboard/accounts", ["q": text, "after": after.map { String($0) }]) }
-        pager = Pager(isFirst: after == nil, first: link(nil), next: found.count > pageSize ? shown.last.map { link($0.account.id) } : nil)
+        pager = Pager(found, size: pageSize, isFirst: after == nil) { last in
+            visit.link("/dashboard/accounts", ["q": text, "after": last.map { String($0.account.id) }])
+        }
     }
 
     private static func empty(isFiltered: Bool) -> EmptyState {

@@ -58,7 +58,6 @@ struct CallbacksModel: Sendable {
         _ endpoints: [CallbackEndpoint], _ deliveries: [CallbackDelivery], _ search: DeliverySearch, _ secret: CallbackSecret?,
         _ visit: Visit, pageSize: Int
     ) {
-        let shown = deliveries.prefix(pageSize)
         chooser = nil
         isChosen = true
         mayChange = visit.allows(.manage)
@@ -74,18 +73,16 @@ struct CallbacksModel: Sendable {
             : nil
         form = mayChange ? EndpointForm(visit) : nil
         self.secret = secret.map { SecretModel($0, visit) }
-        rows = shown.map { Row($0, visit) }
+        rows = deliveries.prefix(pageSize).map { Row($0, visit) }
         hasRows = !rows.isEmpty
-        only = visit.principal.isMaster ? visit.account?.reference : nil
+        only = visit.chosenAccount
         email = search.email?.description
         statuses = Choice.all(or: "Any state", chosen: search.status, \.word)
-        let link = { (after: CallbackID?) in
+        pager = Pager(deliveries, size: pageSize, isFirst: search.after == nil) { last in
             visit.link(
                 CallbackPages.path,
-                ["status": search.status?.rawValue, "email": search.email?.description, "after": after?.description]) + "#deliveries"
+                ["status": search.status?.rawValue, "email": search.email?.description, "after": last?.id.description]) + "#deliveries"
         }
-        pager = Pager(
-            isFirst: search.after == nil, first: link(nil), next: deliveries.count > pageSize ? shown.last.map { link($0.id) } : nil)
         empty =
             rows.isEmpty
             ? EmptyState(

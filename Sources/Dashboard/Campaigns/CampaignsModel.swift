@@ -23,13 +23,10 @@ struct CampaignsModel: Sendable {
     /// - Parameter found: one more than `pageSize` shows that there are more.
     init(_ found: [Campaign], isFirst: Bool, _ visit: Visit, pageSize: Int) {
         let path = "/dashboard/campaigns"
-        let shown = found.prefix(pageSize)
-        showsAccounts = visit.principal.isMaster && visit.account == nil
-        rows = shown.map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
+        showsAccounts = visit.showsAccounts
+        rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
         hasRows = !rows.isEmpty
-        pager = Pager(
-            isFirst: isFirst, first: visit.link(path),
-            next: found.count > pageSize ? shown.last.map { visit.link(path, ["after": String($0.id)]) } : nil)
+        pager = Pager(found, size: pageSize, isFirst: isFirst) { visit.link(path, ["after": $0.map { String($0.id) }]) }
         empty =
             rows.isEmpty
             ? EmptyState(

@@ -26,7 +26,6 @@ struct DomainModel: Sendable {
     let name: String
     let listHref: String
     let dnsHref: String
-    let emailsHref: String
     let state: Badge
     let owner: String
     let ownerHref: String?
@@ -60,7 +59,6 @@ struct DomainModel: Sendable {
         name = domain.name.description
         listHref = visit.link("/dashboard/domains")
         dnsHref = visit.link("\(path)/dns")
-        emailsHref = visit.link("/dashboard/emails", ["from": "@\(domain.name)"])
         state = domain.badge
         self.owner = owner?.reference ?? ""
         ownerHref = isMaster ? owner.map { "/dashboard/accounts/\($0.id)" } : nil
@@ -71,7 +69,7 @@ struct DomainModel: Sendable {
         bounces = Gauge(
             "Bounce rate this month", domain.counters.bounceRate, warning: nil, limit: guillotine.bouncePercent,
             legend: "Above \(guillotine.bouncePercent) % the domain is suspended by itself.")
-        complaints = Self.words(domain.counters.complaintRate)
+        complaints = Format.share(domain.counters.complaintRate)
         chart = report.map { .sent($0) }
         verification = domain.verification.badge
         verificationHint = domain.verification.hint
@@ -99,10 +97,6 @@ struct DomainModel: Sendable {
             notices.append(Notice(tone: Tone.bad.rawValue, text: "The account is blocked: nothing of its domains is sent."))
         }
         return notices
-    }
-
-    private static func words(_ rate: Rate) -> String {
-        rate.total > 0 ? "\(Format.percent(rate)), \(Format.count(rate.count)) of \(Format.count(rate.total))" : "Nothing sent yet"
     }
 
     private static func facts(_ outbound: OutboundConfiguration) -> [Fact] {

@@ -29,24 +29,20 @@ struct DomainsModel: Sendable {
 
     /// - Parameter found: one more than `pageSize` shows that there are more.
     init(_ found: [DomainService.Owned], _ search: DomainSearch, _ visit: Visit, pageSize: Int) {
-        let shown = found.prefix(pageSize)
         let filter = search.filter
-        showsAccounts = visit.principal.isMaster && visit.account == nil
-        rows = shown.map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
+        showsAccounts = visit.showsAccounts
+        rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
         hasRows = !rows.isEmpty
         asksForAccount = showsAccounts
         mayCreate = visit.allows(.manage)
         action = visit.link("/dashboard/domains")
         text = filter.text ?? ""
-        states =
-            [Choice(value: "", text: "All states", isChosen: filter.state == nil)]
-            + DomainFilter.State.allCases.map { Choice(value: $0.rawValue, text: $0.word, isChosen: $0 == filter.state) }
-        let parameters = { (after: Int64?) in
-            visit.link("/dashboard/domains", ["q": filter.text, "state": filter.state?.rawValue, "after": after.map { String($0) }])
+        states = Choice.all(or: "All states", chosen: filter.state, \.word)
+        pager = Pager(found, size: pageSize, isFirst: search.after == nil) { last in
+            visit.link(
+                "/dashboard/domains",
+                ["q": filter.text, "state": filter.state?.rawValue, "after": last.map { String($0.domain.id) }])
         }
-        pager = Pager(
-            isFirst: search.after == nil, first: parameters(nil),
-            next: found.count > pageSize ? shown.last.map { parameters($0.domain.id) } : nil)
         empty = rows.isEmpty ? Self.empty(isFiltered: filter != DomainFilter()) : nil
     }
 

@@ -37,20 +37,17 @@ struct EmailsModel: Sendable {
 
     /// - Parameter found: one more than `pageSize` shows that there are more.
     init(_ found: [Email], _ search: EmailSearchForm, _ visit: Visit, pageSize: Int) {
-        let shown = found.prefix(pageSize)
-        showsAccounts = visit.principal.isMaster && visit.account == nil
-        rows = shown.map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
+        showsAccounts = visit.showsAccounts
+        rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
         hasRows = !rows.isEmpty
         to = search.text("to")
         statuses = Choice.all(or: "Any status", chosen: search.filter.status, \.word)
         more = Self.moreFields.map { Field(name: $0.name, label: $0.label, type: $0.type, text: search.text($0.name)) }
         showsMore = search.usesMore
-        only = visit.principal.isMaster ? visit.account?.reference : nil
+        only = visit.chosenAccount
         problem = search.problem
         clear = search.isEmpty ? nil : visit.link("/dashboard/emails")
-        pager = Pager(
-            isFirst: search.after == nil, first: Self.link(search, after: nil, visit),
-            next: found.count > pageSize ? shown.last.map { Self.link(search, after: $0.id, visit) } : nil)
+        pager = Pager(found, size: pageSize, isFirst: search.after == nil) { Self.link(search, after: $0?.id, visit) }
         empty = rows.isEmpty && search.problem == nil ? Self.empty(isFiltered: !search.isEmpty, visit) : nil
     }
 

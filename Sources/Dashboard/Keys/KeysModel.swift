@@ -29,16 +29,16 @@ struct KeysModel: Sendable {
     let scopes: [ScopeChoice]
 
     init(_ found: [APIKey], after: Int64?, _ visit: Visit, pageSize: Int) {
-        let shown = found.prefix(pageSize)
-        rows = shown.map { Row($0, visit) }
+        rows = found.prefix(pageSize).map { Row($0, visit) }
         hasRows = !rows.isEmpty
         empty =
             hasRows
             ? nil
             : EmptyState(
                 title: "No keys yet", hint: "Applications send with a key, and customers log in here with theirs. Create the first below.")
-        let link = { (after: Int64?) in visit.link("/dashboard/keys", ["after": after.map { String($0) }]) }
-        pager = Pager(isFirst: after == nil, first: link(nil), next: found.count > pageSize ? shown.last.map { link($0.id) } : nil)
+        pager = Pager(found, size: pageSize, isFirst: after == nil) { last in
+            visit.link("/dashboard/keys", ["after": last.map { String($0.id) }])
+        }
         action = visit.link("/dashboard/keys")
         asksForAccount = visit.account == nil
         scopes = Scope.allCases.map { ScopeChoice(name: $0.rawValue, text: $0.words) }

@@ -23,10 +23,11 @@ struct OverviewPages: Section {
 
     private func show(_ visit: Visit) async throws -> Response {
         let account = visit.account
-        let situation = try await store.read { try Situation($0, of: account) }
+        let (situation, backlog) = try await store.read { (try Situation($0, of: account), try $0.backlog(of: account?.id)) }
+        let figures = try await figures(situation.totals, backlog, of: account)
         let report = try await (try? ReportRange(now: visit.now)).asyncMap { try await reports.emails(of: account?.id, in: $0, by: .day) }
         return visit.page(
-            .overview, "Overview", OverviewModel(situation, try await numbers(of: account), report, reputations.reputation, visit))
+            .overview, "Overview", OverviewModel(situation, figures, report, reputations.reputation, visit))
     }
 
     /// The numbers again and again, as long as the session lasts.
@@ -40,8 +41,11 @@ struct OverviewPages: Section {
         let (totals, backlog) = try await store.read { context in
             (try context.domainTotals(of: account?.id), try context.backlog(of: account?.id))
         }
-        guard account == nil else { return Figures(totals, backlog, rate: nil) }
-        return Figures(totals, backlog, rate: try await rate())
+        return try await figures(totals, backlog, of: account)
+    }
+
+    private func figures(_ totals: DomainTotals, _ backlog: Backlog, of account: Account?) async throws -> Figures {
+        Figures(totals, backlog, rate: account == nil ? try await rate() : nil)
     }
 
     /// How fast is sent beside how fast the provider allows.

@@ -24,6 +24,11 @@ struct Visit: Sendable {
     var principal: Principal { session.principal }
     var path: String { call.request.uri.path }
 
+    /// The operator looks at all accounts. A customer looks at its own.
+    var showsAccounts: Bool { account == nil }
+    /// The account that the operator has chosen to look at alone.
+    var chosenAccount: String? { principal.isMaster ? account?.reference : nil }
+
     func parameter(_ name: String) throws(APIError) -> String {
         try call.parameter(name)
     }

@@ -23,7 +23,7 @@ struct Gauge: Sendable {
     ///   - legend: what happens there.
     init(_ title: String, _ rate: Rate, warning: Percent?, limit: Percent, legend: String) {
         self.title = title
-        text = rate.total > 0 ? "\(Format.percent(rate)), \(Format.count(rate.count)) of \(Format.count(rate.total))" : "Nothing sent yet"
+        text = Format.share(rate)
         // The limit stands at four fifths: what is beyond it is to be seen as well.
         let scale = limit.value * 1.25
         width = Self.share(rate.percent, of: scale)

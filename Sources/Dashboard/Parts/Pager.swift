@@ -15,4 +15,11 @@ struct Pager: Sendable {
         self.first = isFirst ? nil : first
         self.next = next
     }
+
+    /// - Parameters:
+    ///   - found: one more than `size` shows that there are more.
+    ///   - link: to the page behind an item, or to the first one.
+    init?<Item>(_ found: [Item], size: Int, isFirst: Bool, link: (Item?) -> String) {
+        self.init(isFirst: isFirst, first: link(nil), next: found.count > size ? link(found[size - 1]) : nil)
+    }
 }

@@ -17,6 +17,11 @@ enum Format {
         "\(decimals(Int64((rate.percent * 100).rounded()))) %"
     }
 
+    /// `3.20 %, 32 of 1,000`.
+    static func share(_ rate: Rate) -> String {
+        rate.total > 0 ? "\(percent(rate)), \(count(rate.count)) of \(count(rate.total))" : "Nothing sent yet"
+    }
+
     private static func decimals(_ hundredths: Int64) -> String {
         let rest = hundredths % 100
         return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"

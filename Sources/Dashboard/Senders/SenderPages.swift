@@ -22,8 +22,7 @@ struct SenderPages: Section {
     private func list(_ visit: Visit) async throws -> Response {
         let after = visit.call.query["after"]
         let found = try await senders.list(by: visit.principal, of: visit.account?.id, after: after, limit: Self.pageSize + 1)
-        let showsAccounts = visit.principal.isMaster && visit.account == nil
-        let names = showsAccounts ? try await accounts(of: found) : [:]
+        let names = visit.showsAccounts ? try await accounts(of: found) : [:]
         return visit.page(.senders, "Senders", SendersModel(found, names, isFirst: after == nil, visit, pageSize: Self.pageSize))
     }
 

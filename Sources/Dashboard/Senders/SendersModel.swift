@@ -27,20 +27,17 @@ struct SendersModel: Sendable {
     ///   - accounts: names by id, where they are shown.
     init(_ found: [Sender], _ accounts: [Int64: String], isFirst: Bool, _ visit: Visit, pageSize: Int) {
         let path = "/dashboard/senders"
-        let shown = found.prefix(pageSize)
         action = visit.link(path)
-        showsAccounts = visit.principal.isMaster && visit.account == nil
+        showsAccounts = visit.showsAccounts
         // What the operator asks for belongs to the account `default`.
         mayChange = visit.allows(.manage) && (!visit.principal.isMaster || visit.account == nil)
         hint =
             visit.principal.isMaster
             ? "It will belong to the account default. Customers ask with their own key."
             : "Amazon SES mails a link to it; once it is followed, you can write from the address."
-        rows = shown.map { Row($0, account: accounts[$0.accountID], visit) }
+        rows = found.prefix(pageSize).map { Row($0, account: accounts[$0.accountID], visit) }
         hasRows = !rows.isEmpty
-        pager = Pager(
-            isFirst: isFirst, first: visit.link(path),
-            next: found.count > pageSize ? shown.last.map { visit.link(path, ["after": $0.address.description]) } : nil)
+        pager = Pager(found, size: pageSize, isFirst: isFirst) { visit.link(path, ["after": $0?.address.description]) }
         empty =
             rows.isEmpty
             ? EmptyState(

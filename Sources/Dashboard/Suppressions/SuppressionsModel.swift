@@ -35,29 +35,25 @@ struct SuppressionsModel: Sendable {
     /// - Parameter found: one more than `pageSize` shows that there are more.
     init(_ found: [Suppression], _ search: SuppressionSearch, _ visit: Visit, pageSize: Int) {
         let path = "/dashboard/suppressions"
-        let shown = found.prefix(pageSize)
         let filter = search.filter
         (action, importAction) = (visit.link(path), visit.link(path + "/import"))
-        let parameters: KeyValuePairs<String, String?> = ["address": search.address, "reason": filter.reason?.rawValue]
-        export = visit.link(path + "/export", parameters)
+        export = visit.link(path + "/export", ["address": search.address, "reason": filter.reason?.rawValue])
         (mayChange, showsRemoval) = (visit.allows(.manage), visit.allows(.manage))
         asksForAccount = visit.account == nil
-        showsAccounts = visit.account == nil
-        rows = shown.map { [showsAccounts, mayChange] in Row($0, showsAccount: showsAccounts, mayChange: mayChange, visit) }
+        showsAccounts = visit.showsAccounts
+        rows = found.prefix(pageSize).map { [showsAccounts, mayChange] in Row($0, showsAccount: showsAccounts, mayChange: mayChange, visit)
+        }
         hasRows = !rows.isEmpty
         hasFilter = visit.account != nil
         address = search.address
         reasons = Choice.all(or: "Any reason", chosen: filter.reason, \.word)
-        only = visit.principal.isMaster ? visit.account?.reference : nil
+        only = visit.chosenAccount
         problem = search.problem
         chooser = AccountChooser(visit, path, hint: "Every account has its own list. These are the newest entries of all.")
         let isFiltered = !search.address.isEmpty || filter.reason != nil
-        pager = Pager(
-            isFirst: search.after == nil, first: visit.link(path, parameters),
-            next: found.count > pageSize
-                ? shown.last.map {
-                    visit.link(path, ["address": search.address, "reason": filter.reason?.rawValue, "after": String($0.id)])
-                } : nil)
+        pager = Pager(found, size: pageSize, isFirst: search.after == nil) { last in
+            visit.link(path, ["address": search.address, "reason": filter.reason?.rawValue, "after": last.map { String($0.id) }])
+        }
         empty = rows.isEmpty && search.problem == nil ? Self.empty(isFiltered: isFiltered) : nil
     }
 

@@ -75,11 +75,12 @@ let package = Package(
         room("MailModel"),
 
         // Floor 1: what the services stand on.
+        room("Metering", [.coreMetrics]),
         room("Database"),
         room("DatabaseSQLite", ["Database", .grdb, .grdbSQLite]),
         room("DatabasePostgres", ["Database", "CLibPQ"]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        room("Storage", ["MailModel", "Database", "JSON", .logging, .metrics]),
+        room("Storage", ["MailModel", "Metering", "Database", "JSON", .logging, .metrics]),
         room("AmazonSES", ["MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
         room("MIME", ["MailModel"]),
         room("SMTP", ["MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),
@@ -108,8 +109,8 @@ let package = Package(
         room(
             "Web",
             [
-                "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Callbacks", "AmazonSES",
-                .hummingbird, .hummingbirdCore, .logging, .nioCore,
+                "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending", "Callbacks", "AmazonSES",
+                .coreMetrics, .hummingbird, .hummingbirdCore, .logging, .nioCore,
             ]),
 
         // Floor 4: the doors.
@@ -127,24 +128,26 @@ let package = Package(
         room(
             "HTTPAPI",
             [
-                "Web", "MailModel", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports",
+                "Web", "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks",
+                "Reports",
                 "AmazonSES",
                 .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
             ]),
 
         room(
             "PolicyServer",
-            ["MailModel", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
-        room("Operations", ["DNS", "MailModel", "JSON", "SMTP", "Storage", .configuration, .logging, .serviceLifecycle]),
+            ["MailModel", "Metering", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
+        room("Operations", ["DNS", "MailModel", "Metering", "JSON", "SMTP", "Storage", .configuration, .logging, .serviceLifecycle]),
 
         // Floor 5: the program.
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MailModel", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "SMTP", "Access",
+                "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "SMTP",
+                "Access",
                 "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI", "Operations",
                 "PolicyServer", "Web",
-                .argumentParser, .asyncHTTPClient, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
+                .argumentParser, .asyncHTTPClient, .coreMetrics, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,
             ],
             swiftSettings: settings
@@ -173,6 +176,7 @@ let package = Package(
                 .nioCore, .x509,
             ]),
         tests("DNSTests", ["DNS", "MailModel", "TestSupport", .nioCore, .nioPosix]),
+        tests("MeteringTests", ["Metering", .coreMetrics]),
         tests("MIMETests", ["MIME", "MailModel", "TestSupport"]),
         tests("SMTPTests", ["SMTP", "MailModel", "TestSupport", .nioCore, .nioPosix, .nioSSL]),
         tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
@@ -197,12 +201,13 @@ let package = Package(
                 "Storage", "TestSupport", "Web",
                 .hummingbird, .hummingbirdTesting, .logging, .mustache, .nioCore,
             ]),
-        tests("WebTests", ["Web", "TestSupport"]),
+        tests("WebTests", ["Web", "TestSupport", .metricsTestKit]),
         tests(
             "HTTPAPITests",
             [
                 "HTTPAPI", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "AmazonSES", "MailModel",
-                "DNS", "JSON", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix,
+                "DNS", "JSON", "Metering", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore,
+                .nioPosix,
             ]),
         tests(
             "PolicyServerTests",
@@ -210,7 +215,7 @@ let package = Package(
                 "PolicyServer", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit, .nioCore, .nioPosix, .nioTestUtils,
                 .serviceLifecycle,
             ]),
-        tests("OperationsTests", ["Operations", "JSON", "MailModel", "SMTP", .logging]),
+        tests("OperationsTests", ["Operations", "JSON", "MailModel", "Metering", "SMTP", .logging]),
         tests("ArchitectureTests", []),
     ]
 )

@@ -10,14 +10,18 @@ import Synchronization
 public final class Authenticator: Sendable {
     private let store: Store
     private let masterHash: TokenHash
+    private let metricsHash: TokenHash?
     private let cache = Mutex(KeyCache())
     private let throttle = Mutex(FailureThrottle())
 
-    /// - Parameter masterToken: the operator's own token; must not be empty.
-    public init(store: Store, masterToken: String) {
+    /// - Parameters:
+    ///   - masterToken: the operator's own token; must not be empty.
+    ///   - metricsToken: what Prometheus says, `metrics.token`; `nil`: the master token alone opens the metrics.
+    public init(store: Store, masterToken: String, metricsToken: String? = nil) {
         precondition(!masterToken.isEmpty, "An empty master token is no token.")
         self.store = store
         masterHash = TokenHash(masterToken)
+        metricsHash = metricsToken.map(TokenHash.init)
     }
 
     /// - Parameters:
@@ -25,8 +29,19 @@ public final class Authenticator: Sendable {
     ///   - address: where the call comes from, without the port: failures are counted by it. Asked for only then.
     /// - Throws: ``AuthenticationError``, and what the database could not do.
     public func authenticate(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Principal {
+        try await authenticate(token: token(in: header, from: address()), from: address())
+    }
+
+    /// Whether who calls may read the metrics: with the token for that, or as the master. What holds for failures holds here.
+    public func mayReadMetrics(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Bool {
+        let token = try token(in: header, from: address())
+        if let metricsHash, TokenHash(token) == metricsHash { return true }
+        return try await authenticate(token: token, from: address()).isMaster
+    }
+
+    private func token(in header: String?, from address: @autoclosure () -> String) throws(AuthenticationError) -> String {
         guard let token = Token.bearer(header) else { throw failure(.malformedHeader, of: address()) }
-        return try await authenticate(token: String(token), from: address())
+        return String(token)
     }
 
     /// Finds out whose token this is, wherever it stood.

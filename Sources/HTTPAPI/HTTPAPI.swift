@@ -3,6 +3,7 @@ public import Callbacks
 public import Feedback
 import Hummingbird
 public import HummingbirdCore
+public import Metering
 public import Outbound
 public import Recipients
 public import Reports
@@ -32,13 +33,14 @@ public struct HTTPAPI: Sendable {
         public var reports: ReportService
         public var unsubscribes: UnsubscribeService
         public var receiver: SNSReceiver
+        public var metrics: MetricsReport
 
         public init(
             store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, senders: SenderService,
             verification: VerificationService, dnsChecks: DNSCheckService, reputations: ReputationService, submission: Submission,
             mailbox: Mailbox,
             subscriptions: SubscriptionService, suppressions: SuppressionService, callbacks: CallbackService,
-            reports: ReportService, unsubscribes: UnsubscribeService, receiver: SNSReceiver
+            reports: ReportService, unsubscribes: UnsubscribeService, receiver: SNSReceiver, metrics: MetricsReport
         ) {
             self.store = store
             self.authenticator = authenticator
@@ -56,6 +58,7 @@ public struct HTTPAPI: Sendable {
             self.reports = reports
             self.unsubscribes = unsubscribes
             self.receiver = receiver
+            self.metrics = metrics
         }
     }
 
@@ -92,6 +95,7 @@ public struct HTTPAPI: Sendable {
             + UnsubscribeOperations(unsubscribes: services.unsubscribes).operations
             + WebhookOperations(receiver: services.receiver).operations
             + HealthOperations(store: services.store).operations
+            + MetricsOperations(report: services.metrics).operations
         return DescribingOperations.completing(described, schemas: schemas, address: address)
     }
 

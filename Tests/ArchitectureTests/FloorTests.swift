@@ -5,7 +5,8 @@ struct FloorTests {
     /// Every room of the product and its floor. A room imports only from floors below its own.
     static let floors = [
         "JSON": 0, "MailModel": 0,
-        "Database": 1, "DatabasePostgres": 1, "DatabaseSQLite": 1, "Storage": 1, "AmazonSES": 1, "DNS": 1, "MIME": 1, "SMTP": 1,
+        "Database": 1, "DatabasePostgres": 1, "DatabaseSQLite": 1, "Storage": 1, "AmazonSES": 1, "DNS": 1, "MIME": 1, "Metering": 1,
+        "SMTP": 1,
         "Access": 2, "Outbound": 2, "Sending": 2, "Recipients": 2, "Feedback": 2, "Callbacks": 2, "Reports": 2,
         "Web": 3,
         "Dashboard": 4, "HTTPAPI": 4, "Operations": 4, "PolicyServer": 4,
@@ -15,7 +16,7 @@ struct FloorTests {
     /// Stand on their own floor's protocol: the driver makes it true, storage speaks it.
     private static let neighbours: Set = [
         "DNS -> CResolver", "DatabasePostgres -> Database", "DatabasePostgres -> CLibPQ", "DatabaseSQLite -> Database",
-        "Storage -> Database",
+        "Storage -> Database", "Storage -> Metering",
     ]
 
     /// Not part of the product: nothing of it may import them.

@@ -14,7 +14,7 @@ struct MutationTests {
         (.put, "/domains/example.com/outbound", #"{"outbound_daily_limit": 500, "outbound_tier": "shared", "spike_max_multiplier": 2.5}"#),
         (.post, "/domains/example.com/outbound/increment", #"{"count": 3}"#),
         (.get, "/domains?limit=10&after=5", ""), (.get, "/domains/example.com", ""), (.get, "/domains/example.com/dns-check", ""),
-        (.get, "/outbound/billing?period=2026-06&format=csv", ""),
+        (.get, "/metrics", ""), (.get, "/outbound/billing?period=2026-06&format=csv", ""),
         (.get, "/reports/emails?from=2026-06-01&to=2026-06-15&groupBy=hour&timezone=Europe/Madrid&domain=example.com", ""),
         (.get, "/reports/campaigns?limit=5&format=csv", ""), (.get, "/reports/campaigns/spring?userName=acme&to=2026-06-15T10:00:00Z", ""),
         (.post, "/senders", #"{"email": "ann@mail.example"}"#), (.delete, "/senders/ann@mail.example", ""),

@@ -1,4 +1,5 @@
 import Foundation
+import Metering
 import Testing
 
 @testable import Operations
@@ -6,10 +7,48 @@ import Testing
 struct DocumentationTests {
     /// `docs/configuration.md` is what operators read: it has to say what the program does, setting by setting.
     @Test func everySettingIsDocumentedAsItIs() throws {
-        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let document = try String(contentsOf: root.appending(path: "docs/configuration.md"), encoding: .utf8)
-        let rows = document.split(separator: "\n").filter { $0.hasPrefix("| `MARTLET_") }.map(String.init)
+        let rows = try text("docs/configuration.md").split(separator: "\n").filter { $0.hasPrefix("| `MARTLET_") }.map(String.init)
         #expect(rows == Settings.descriptions.map(row))
+    }
+
+    @Test func everyMetricIsDocumentedAsItIs() throws {
+        let rows = try text("docs/monitoring.md").split(separator: "\n").filter { $0.contains(/^\| `(martlet|process)_/) }.map(String.init)
+        #expect(rows == MetricCatalogue.families.map(row))
+    }
+
+    /// What is counted under a name that the catalogue does not know is counted nowhere.
+    @Test func everyMetricThatIsCountedIsKnownAndTheOtherWayRound() throws {
+        let sources = try #require(FileManager.default.enumerator(at: root.appending(path: "Sources"), includingPropertiesForKeys: nil))
+        var counted: Set<String> = []
+        for case let file as URL in sources where file.pathExtension == "swift" && file.lastPathComponent != "MetricCatalogue.swift" {
+            for match in try String(contentsOf: file, encoding: .utf8).matches(of: /"((martlet|process)_[a-z_]+)"/) {
+                counted.insert(String(match.output.1))
+            }
+        }
+        // The name of a cookie.
+        counted.remove("martlet_flash")
+        #expect(counted == Set(MetricCatalogue.families.map(\.name)))
+    }
+
+    @Test(arguments: MetricCatalogue.families)
+    func metricsAreNamedAsPrometheusWants(_ family: MetricFamily) {
+        #expect(family.name.contains(/^(martlet|process)_[a-z_]+$/))
+        #expect((family.kind == .counter) == family.name.hasSuffix("_total"))
+        #expect(family.labels.allSatisfy { $0.contains(/^[a-z_]+$/) && $0 != "le" })
+        if case .histogram(let bounds) = family.kind { #expect(bounds == bounds.sorted() && Set(bounds).count == bounds.count) }
+        #expect(family.help.hasSuffix("."))
+    }
+
+    private var root: URL {
+        URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    }
+
+    private func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appending(path: path), encoding: .utf8)
+    }
+
+    private func row(_ family: MetricFamily) -> String {
+        "| `\(family.name)` | \(family.kind.word) | \(family.labels.map { "`\($0)`" }.joined(separator: ", ")) | \(family.help) |"
     }
 
     private func row(_ setting: SettingDescription) -> String {

@@ -118,7 +118,7 @@ struct PolicyServiceTests {
             #expect(action.verb == verb)
             #expect(verb == .dunno || action.text.hasPrefix("4.3.0 "))
             let counter = try metrics.expectCounter(
-                "martlet_policy_decisions", [("action", verb.rawValue.lowercased()), ("reason", "storage_failed")])
+                "martlet_policy_decisions_total", [("action", verb.rawValue.lowercased()), ("reason", "storage_failed")])
             #expect(counter.values == [1])
         }
     }
@@ -133,7 +133,7 @@ struct PolicyServiceTests {
                 ("dunno", "unknown_domain", 1), ("dunno", "not_counted", 1),
             ]
             for (action, reason, count) in counts {
-                let counter = try policy.metrics.expectCounter("martlet_policy_decisions", [("action", action), ("reason", reason)])
+                let counter = try policy.metrics.expectCounter("martlet_policy_decisions_total", [("action", action), ("reason", reason)])
                 #expect(counter.totalValue == count)
             }
             #expect(policy.metrics.counters.count == counts.count)

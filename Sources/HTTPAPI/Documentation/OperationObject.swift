@@ -39,6 +39,7 @@ struct OperationObject: JSONWritable {
         case .open: object.member("security", [String]())
         case .scope(let scope): object.member("x-required-scope", scope.rawValue)
         case .master: object.member("x-required-role", "master")
+        case .metrics: object.member("x-required-role", "metrics")
         }
     }
 

@@ -42,6 +42,7 @@ struct ReferenceSection {
         case .open: "Needs no token."
         case .scope(let scope): "Needs a token with the scope <code>\(scope.rawValue)</code>."
         case .master: "Needs the <b>master token</b>."
+        case .metrics: "Needs the <b>metrics token</b> (<code>metrics.token</code>) or the master token."
         }
     }
 

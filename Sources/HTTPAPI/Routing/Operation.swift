@@ -14,6 +14,8 @@ struct Operation: Sendable {
         case scope(Scope)
         /// The master only.
         case master
+        /// Who has the token for the metrics, and the master.
+        case metrics
     }
 
     typealias Handler = @Sendable (Call, Principal) async throws -> Response
@@ -22,6 +24,7 @@ struct Operation: Sendable {
     enum Action: Sendable {
         case open(OpenHandler)
         case authenticated(Handler)
+        case metrics(OpenHandler)
     }
 
     let method: HTTPRequest.Method
@@ -41,6 +44,10 @@ struct Operation: Sendable {
         _ method: HTTPRequest.Method, _ path: String, _ documentation: Documentation, _ handler: @escaping Handler
     ) -> Operation {
         Operation(method, path, .master, documentation, .authenticated(handler))
+    }
+
+    static func metrics(_ path: String, _ documentation: Documentation, _ handler: @escaping OpenHandler) -> Operation {
+        Operation(.get, path, .metrics, documentation, .metrics(handler))
     }
 
     static func open(

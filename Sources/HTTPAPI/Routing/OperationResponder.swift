@@ -22,6 +22,11 @@ struct OperationResponder: HTTPResponder {
         case .open(let handler):
             // Load balancers and SNS put what they like behind the question mark.
             return try await handler(Call(request: request, context: context, query: Query()))
+        case .metrics(let handler):
+            let mayRead = try await authenticator.mayReadMetrics(
+                authorizationHeader: request.headers[.authorization], from: context.remoteAddress)
+            guard mayRead else { throw APIError(.forbidden, "Metrics token or master token required") }
+            return try await handler(Call(request: request, context: context, query: try query(of: request)))
         case .authenticated(let handler):
             let principal = try await authenticator.authenticate(
                 authorizationHeader: request.headers[.authorization], from: context.remoteAddress)
@@ -33,7 +38,7 @@ struct OperationResponder: HTTPResponder {
 
     private func authorize(_ principal: Principal) throws(APIError) {
         switch operation.access {
-        case .open: break
+        case .open, .metrics: break
         case .scope(let scope):
             guard principal.allows(scope) else { throw APIError(.forbidden, "The API key lacks the scope \(scope.rawValue)") }
         case .master:

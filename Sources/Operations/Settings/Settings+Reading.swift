@@ -39,10 +39,14 @@ extension Settings {
         publicURL = reader.optional(
             "public.url", expected: "an http or https URL without query, such as https://mail.example.com",
             "Where recipients and SNS reach this server: links in emails begin with it.", parse: baseURL)
-        masterToken = reader.optional(
-            "master.token", expected: "16 to 512 visible ASCII characters", isSecret: true,
+        masterToken = reader.token(
+            "master.token",
             "The operator's token. Without one, a token is generated and kept in `master-token` beside the database (in `var` where that is a server), mode 0600."
-        ) { (16...512).contains($0.utf8.count) && $0.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? $0 : nil }
+        )
+        metricsToken = reader.token(
+            "metrics.token",
+            "What Prometheus says (`Authorization: Bearer`) to read `GET /metrics`, and may do nothing else with. Without one, the master token is needed for that."
+        )
         database = DatabaseLocation(&reader)
         databaseConnections = reader.integer(
             "database.connections", default: 8, in: 2...200, "Connections of this node to a PostgreSQL server; SQLite has its own.")

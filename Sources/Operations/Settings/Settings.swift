@@ -13,6 +13,8 @@ public struct Settings: Sendable, Equatable {
     public var publicURL: String?
     /// `nil`: the token is kept in a file beside the database.
     public var masterToken: String?
+    /// What Prometheus says to read the metrics; `nil`: the master token.
+    public var metricsToken: String?
     public var database: DatabaseLocation
     /// This node's connections to a database server.
     public var databaseConnections: Int

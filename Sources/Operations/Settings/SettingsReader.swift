@@ -44,6 +44,13 @@ struct SettingsReader {
         value(key, default: nil, shown: nil, expected: expected, isSecret: isSecret, meaning) { text in parse(text).map(Optional.some) }
     }
 
+    /// Reads a secret that is said as `Authorization: Bearer`.
+    mutating func token(_ key: String, _ meaning: String) -> String? {
+        optional(key, expected: "16 to 512 visible ASCII characters", isSecret: true, meaning) { text in
+            (16...512).contains(text.utf8.count) && text.utf8.allSatisfy { (0x21...0x7E).contains($0) } ? text : nil
+        }
+    }
+
     mutating func add(_ problem: String) {
         problems.append(problem)
     }

@@ -1,6 +1,7 @@
 public import CoreMetrics
 public import Logging
 public import MailModel
+import Metering
 public import Storage
 
 /// Answers requests: the same gate and the same group commit as the other door.
@@ -8,16 +9,16 @@ public struct PolicyService: Sendable {
     private let store: Store
     private let gate: Gate
     private let rules: PolicyRules
-    private let decisions: DecisionCounters
+    private let decisions: CounterTable<DecisionLabels>
     private let failures: LogThrottle
     private let logger: Logger
 
     /// - Parameter metrics: where decisions are counted; what was bootstrapped when nothing is given.
-    public init(store: Store, gate: Gate, rules: PolicyRules, metrics: (any MetricsFactory)? = nil, logger: Logger) {
+    public init(store: Store, gate: Gate, rules: PolicyRules, metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger) {
         self.store = store
         self.gate = gate
         self.rules = rules
-        decisions = DecisionCounters(factory: metrics ?? MetricsSystem.factory)
+        decisions = CounterTable("martlet_policy_decisions_total", metrics)
         failures = LogThrottle()
         self.logger = logger
     }
@@ -25,7 +26,7 @@ public struct PolicyService: Sendable {
     /// What to tell the mail server. What is counted is durable when this returns.
     public func action(for request: PolicyRequest) async -> PolicyAction {
         let answer = await answer(to: request)
-        decisions.count(answer)
+        decisions.count(DecisionLabels(answer))
         log(answer, to: request)
         return answer.action
     }

@@ -1,3 +1,4 @@
+package import CoreMetrics
 package import Hummingbird
 package import Logging
 
@@ -10,11 +11,13 @@ package struct RequestMiddleware: RouterMiddleware {
     private let doors: [Door]
     private let routes: RouteTable
     private let logger: Logger
+    private let metrics: RequestMetrics
 
-    package init(doors: [Door], logger: Logger) {
+    package init(doors: [Door], logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory) {
         self.doors = doors
         routes = RouteTable(doors.flatMap(\.routes))
         self.logger = logger
+        self.metrics = RequestMetrics(metrics)
     }
 
     package func handle(
@@ -30,7 +33,9 @@ package struct RequestMiddleware: RouterMiddleware {
             response = answer(error, to: request, context: context, route: &route)
         }
         if request.method == .head, response.body.contentLength != 0 { response = response.createHeadResponse() }
-        log(request, response, route: route, context: context, duration: .now - start)
+        let duration = ContinuousClock.now - start
+        metrics.record(request.method, route: route, response.status, duration)
+        log(request, response, route: route, context: context, duration: duration)
         return response
     }
 

@@ -1,3 +1,4 @@
+package import CoreMetrics
 package import Hummingbird
 package import Logging
 
@@ -37,10 +38,12 @@ package struct Door: Sendable {
 extension [Door] {
     /// All routes. Paths answer with and without a trailing slash, and `HEAD` wherever there is `GET`.
     ///
-    /// - Parameter logger: takes one line per request at info, and unexpected failures at error.
-    package func router(logger: Logger) -> Router<APIContext> {
+    /// - Parameters:
+    ///   - logger: takes one line per request at info, and unexpected failures at error.
+    ///   - metrics: where requests are counted.
+    package func router(logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory) -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestMiddleware(doors: self, logger: logger))
+        router.add(middleware: RequestMiddleware(doors: self, logger: logger, metrics: metrics))
         for route in flatMap(\.routes) {
             router.on(RouterPath(route.path), method: route.method, responder: route.responder)
         }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import CoreMetrics
 import Glibc
 import Logging
+import Metering
 import NIOCore
 import NIOPosix
 import Operations
@@ -23,6 +25,8 @@ struct ServeCommand: AsyncParsableCommand {
         let source = try configuration.source()
         let settings = try Settings.read(source)
         bootstrapLogging(settings.log)
+        let metrics = MetricsRegistry(MetricCatalogue.families)
+        MetricsSystem.bootstrap(metrics)
         let logger = Logger(label: "martlet")
         for note in settings.notes {
             logger.warning("A setting without effect", metadata: ["setting.note": "\(note)"])
@@ -31,7 +35,8 @@ struct ServeCommand: AsyncParsableCommand {
             let master = try MasterToken.find(settings)
             let provider = try Provider(settings, environment: source.environment, store: store, logger: logger)
             try await provider.use {
-                let node = try await Node(settings, store: store, provider: provider, masterToken: master.token, logger: logger)
+                let node = try await Node(
+                    settings, store: store, provider: provider, masterToken: master.token, metrics: metrics, logger: logger)
                 try await run(node, settings) { greet(settings, master, logger) }
             }
         }

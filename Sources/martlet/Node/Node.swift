@@ -7,6 +7,7 @@ import HTTPAPI
 import Hummingbird
 import Logging
 import MailModel
+import Metering
 import Operations
 import Outbound
 import PolicyServer
@@ -36,9 +37,14 @@ struct Node {
     private let verification: VerificationService
     private let dnsChecks: DNSCheckService
     private let receiver: SNSReceiver
+    private let metrics: MetricsReport
 
     /// Makes the services; nothing runs yet.
-    init(_ settings: Settings, store: Store, provider: Provider, masterToken: String, logger: Logger) async throws {
+    ///
+    /// - Parameter metrics: where the program counts, for Prometheus to read.
+    init(
+        _ settings: Settings, store: Store, provider: Provider, masterToken: String, metrics: MetricsRegistry, logger: Logger
+    ) async throws {
         self.settings = settings
         self.logger = logger
         self.store = store
@@ -60,11 +66,13 @@ struct Node {
         callbacks = CallbackDispatcher(
             store: store, client: try CallbackClient(policy: AddressPolicy(settings.callbacks)),
             rules: CallbackClaimRules(owner: name), logger: logger)
-        authenticator = Authenticator(store: store, masterToken: masterToken)
+        authenticator = Authenticator(store: store, masterToken: masterToken, metricsToken: settings.metricsToken)
         senders = SenderService(store: store, identities: provider.identities, approval: settings.senderApproval, logger: logger)
         verification = VerificationService(store: store, identities: provider.identities)
         dnsChecks = DNSCheckService(store: store, identities: provider.identities, resolver: provider.resolver)
         receiver = SNSReceiver(settings.sns, store: store, feedback: feedback, provider: provider, logger: logger)
+        self.metrics = MetricsReport(
+            metrics, samplers: [ProcessSampler.samples, { [MetricSample("martlet_build_info", 1, [Martlet.version])] }])
     }
 
     /// Runs until a signal ends it: no more requests are taken and those under way are answered, then emails under way are recorded.
@@ -149,7 +157,8 @@ struct Node {
                 suppressions: suppressions,
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),
                 reports: ReportService(store: store),
-                unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver),
+                unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver,
+                metrics: metrics),
             address: PublicAddress(configured: settings.publicURL, local: settings.localURL),
             emailMaximumBytes: settings.maximumEmailBytes)
         // Hummingbird's own lines repeat ours.

@@ -7,6 +7,7 @@ import HummingbirdTesting
 import JSON
 import Logging
 import MailModel
+import Metering
 import Recipients
 import Reports
 import Sending
@@ -20,6 +21,7 @@ import Web
 /// The API on a real database of its own, and a client for it.
 struct APIHarness: Sendable {
     static let master = "master-token-of-the-test"
+    static let metrics = "metrics-token-of-the-test"
 
     let api: HTTPAPI
     let client: any TestClientProtocol
@@ -72,7 +74,10 @@ func withAPI(
 ) async throws {
     let clock = TestClock()
     try await withStore(clock: clock, capacity: capacity) { store in
-        let authenticator = Authenticator(store: store, masterToken: APIHarness.master)
+        let authenticator = Authenticator(store: store, masterToken: APIHarness.master, metricsToken: APIHarness.metrics)
+        let metrics = MetricsRegistry([
+            MetricFamily("martlet_http_requests_total", .counter, by: ["method", "route", "status"], "Requests.")
+        ])
         let keys = KeyService(store: store, authenticator: authenticator)
         let identities = FakeIdentities()
         let sns = FakeSNS()
@@ -99,11 +104,12 @@ func withAPI(
                 reports: ReportService(store: store),
                 unsubscribes: UnsubscribeService(store: store, links: links),
                 receiver: sns.receiver(
-                    store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent))),
+                    store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent)),
+                metrics: MetricsReport(metrics)),
             address: PublicAddress(configured: nil, local: "http://127.0.0.1:8080"),
             emailMaximumBytes: 1 << 20)
         let application = Application(
-            router: [api.door].router(logger: log.logger), server: HTTPAPI.server,
+            router: [api.door].router(logger: log.logger, metrics: metrics), server: HTTPAPI.server,
             configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
         try await application.test(setup) { client in
             try await body(

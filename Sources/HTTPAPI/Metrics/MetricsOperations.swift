@@ -1,0 +1,16 @@
+import Hummingbird
+import Metering
+import Web
+
+/// `GET /metrics`: what Prometheus reads (contract section 6).
+struct MetricsOperations: Sendable {
+    let report: MetricsReport
+
+    var operations: [Operation] {
+        [.metrics("/metrics", Documentation("What the program counts, for Prometheus", .text("The text format, 0.0.4.")), read)]
+    }
+
+    private func read(_ call: Call) -> Response {
+        .text(report.text, contentType: MetricsReport.contentType)
+    }
+}

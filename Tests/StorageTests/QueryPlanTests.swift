@@ -189,6 +189,7 @@ struct QueryPlanTests {
             Question("next email") { _ = try $0.nextDue() },
             Question("outcome") { try $0.record(.sent(messageID: "new"), of: due, owner: "n") },
             Question("event") { try $0.recordEvent(on: id, TimelineEntry(.open, at: id.time), status: .open, settles: false) },
+            Question("retention of emails") { _ = try $0.pruneEmails(before: id.time, limit: 50) },
             Question("deliveries") { _ = try $0.callbackDeliveries(of: account, status: nil, after: nil, limit: 10) },
             Question("parked deliveries") { _ = try $0.callbackDeliveries(of: account, status: .parked, after: nil, limit: 10) },
             Question("deliveries of an email") { _ = try $0.callbackDeliveries(of: id) },

@@ -1,7 +1,9 @@
+import Database
 import MailModel
-import Storage
 import TestSupport
 import Testing
+
+@testable import Storage
 
 @Suite(.timeLimit(.minutes(1)))
 struct RetentionTests {
@@ -33,6 +35,49 @@ struct RetentionTests {
                 )
             }
             #expect(stayed == (false, true, 5))
+        }
+    }
+
+    /// Emails of a domain, accepted at the present time, each with a tag, an entry in its timeline and an id of SES.
+    private func makeEmails(_ count: Int, of domain: SendingDomain, dueAt: Timestamp?, in store: Store) async throws -> [EmailID] {
+        try await store.write { context in
+            try (0..<count).map { _ in
+                let email = Email(
+                    id: EmailID(at: context.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
+                    sender: EmailAddress(validated: "news@shop.example"), recipient: EmailAddress(validated: "a@customer.example"),
+                    status: .queued, externalID: nil, clientID: nil, createdAt: context.now, updatedAt: context.now,
+                    content: EmailContent(subject: "Hello", text: "Hello", tags: ["spring"]))
+                try context.insert(email, dueAt: dueAt)
+                try context.append(TimelineEntry(.sent, at: context.now), to: email.id)
+                try context.recordSESMessage("ses-\(email.id)", of: email.id)
+                return email.id
+            }
+        }
+    }
+
+    @Test func emailsGoWithAllThatBelongsToThemUnlessTheyAreStillToBeSent() async throws {
+        let clock = TestClock()
+        try await withStore(clock: clock) { store in
+            let domain = try await store.makeDomain("shop.example")
+            _ = try await makeEmails(7, of: domain, dueAt: nil, in: store)
+            let open = try await makeEmails(1, of: domain, dueAt: clock.now, in: store)
+            clock.advance(by: .seconds(10 * 86_400))
+            let young = try await makeEmails(2, of: domain, dueAt: nil, in: store)
+            var periods = RetentionPeriods()
+            let prune: @Sendable (RetentionPeriods) async throws -> Int = { periods in
+                try await store.write { try $0.prune(periods, limit: 25) }
+            }
+            #expect(try await prune(periods) == 0, "They are kept for good.")
+            periods.emails = .seconds(9 * 86_400)
+            #expect(try await prune(periods) == 25)
+            #expect(try await prune(periods) == 10)
+            #expect(try await prune(periods) == 0)
+            for table in MonthlyTable.emails {
+                let left = try await store.read { context in
+                    try context.transaction.query("SELECT \(table.column) FROM \(table.name)", []) { try $0.emailID(0) }
+                }
+                #expect(Set(left) == Set(open + young), "\(table.name)")
+            }
         }
     }
 }

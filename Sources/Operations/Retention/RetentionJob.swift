@@ -35,7 +35,7 @@ public struct RetentionJob: Service {
         do {
             for name in try await store.makePartitions() {
                 logger.warning(
-                    "A month has no partition, because emails of it came before one was made: they are deleted one by one, if at all",
+                    "A month has no partition, because emails of it came before one was made: they are deleted one by one",
                     metadata: ["partition": "\(name)"])
             }
             for name in try await store.dropPartitions(periods) {

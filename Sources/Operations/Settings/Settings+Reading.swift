@@ -92,7 +92,7 @@ extension Settings {
         retention = RetentionPeriods()
         let emailDays = reader.integer(
             "retention.emailsDays", default: 0, in: 0...36_500,
-            "How many days emails are kept, with all that belongs to them; 0 keeps them for good. They go by whole months, and only from a PostgreSQL server."
+            "How many days emails are kept, with all that belongs to them: 2 at least; 0 keeps them for good. From a PostgreSQL server they go by whole months."
         )
         if emailDays > 0 { retention.emails = .seconds(emailDays * 86_400) }
         nameserver = reader.optional(
@@ -120,10 +120,9 @@ extension Settings {
         if let smtp, smtp.security == .none, smtp.credentials != nil, !isLoopback(smtp.host) {
             reader.add("MARTLET_SMTP_URL has a password and ?tls=off: anybody on the way to \(smtp.host) could read it")
         }
-        if retention.emails != nil, case .sqlite = database {
+        if retention.emails == .seconds(86_400) {
             reader.add(
-                "MARTLET_RETENTION_EMAILS_DAYS is set, but emails can only be deleted from a PostgreSQL server: leave it out, or set it to 0"
-            )
+                "MARTLET_RETENTION_EMAILS_DAYS is \"1\": expected 0 or at least 2, since callbacks tell of an email for longer than a day")
         }
         if roles.isEmpty { reader.add("MARTLET_ROLES is empty: expected at least one of http, delivery, callbacks, policy, scheduler") }
     }

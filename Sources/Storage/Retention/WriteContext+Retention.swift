@@ -5,7 +5,7 @@ import MailModel
 ///
 /// What lies in partitions goes a month at a time, once the whole month is older than its period.
 public struct RetentionPeriods: Sendable, Equatable {
-    /// Emails with all that belongs to them; `nil` for good. They go by partition alone: where the engine has none, they stay.
+    /// Emails with all that belongs to them, but for those still to be sent; `nil` for good.
     public var emails: Duration?
     /// `MessageId`s of SNS, by which a repeated delivery is known: SNS gives up after an hour.
     public var receipts: Duration = .seconds(7 * 86_400)
@@ -52,7 +52,8 @@ extension WriteContext {
                 SELECT id FROM subscriptions WHERE confirmed_at IS NULL AND mailed_at < ?1 ORDER BY mailed_at LIMIT ?2)
             """,
             [.timestamp(now - periods.openSubscriptions), .integer(limit)])
-        return receipts + events + keys + answers + subscriptions + (try pruneCallbacks(periods, limit: limit))
+        let emails = try periods.emails.map { try pruneEmails(before: now - $0, limit: limit) } ?? 0
+        return receipts + events + keys + answers + subscriptions + emails + (try pruneCallbacks(periods, limit: limit))
             + (try sumUpReports(olderThan: periods.reportDetail, limit: limit))
     }
 

@@ -8,6 +8,7 @@ enum Migrations {
         reports,
         sessions,
         copies,
+        retention,
     ]
 
     private static let first = Migration("0001-first") { dialect in

@@ -1,0 +1,26 @@
+import Database
+import MailModel
+
+extension WriteContext {
+    /// What an email comes to with its content, timeline and SES's ids, in rows: a step is to be as small for emails as for other things.
+    private static let rowsOfAnEmail = 5
+
+    /// Deletes some of the emails that were accepted before a time, with all that belongs to them; those that are still to be sent stay. Where
+    /// there are partitions, these are the emails that lie in none.
+    ///
+    /// - Parameter limit: rows at the most, about.
+    /// - Returns: how many rows are gone, about; `limit` or more where there may be more.
+    func pruneEmails(before time: Timestamp, limit: Int) throws -> Int {
+        let count = (limit + Self.rowsOfAnEmail - 1) / Self.rowsOfAnEmail
+        let old = try transaction.query(
+            "SELECT id FROM \(transaction.dialect.rest(of: "emails")) WHERE id < ?1 AND due_at IS NULL ORDER BY id LIMIT ?2",
+            [.id(EmailID.lowest(at: time)), .integer(count)]
+        ) { try $0.emailID(0) }
+        for id in old {
+            for table in MonthlyTable.emails {
+                try transaction.execute("DELETE FROM \(transaction.dialect.rest(of: table.name)) WHERE \(table.column) = ?1", [.id(id)])
+            }
+        }
+        return old.count * Self.rowsOfAnEmail
+    }
+}

@@ -4,10 +4,13 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 
 from bench import CONNECTIONS, HTTP_ONLY, Load, cpu_seconds, directory, median, say, wrk
+from confined import confined
 from martlet.server import Server
 from scratch import Statements, Watch, postgres, sqlite
 
 SETTINGS = {"MARTLET_GATE_REQUIRE_VERIFIED": "false", **HTTP_ONLY}
+SHARE = 0.33
+"""Of a core for each node, where nodes are to be added up: two of them, the database and the load fit on two cores."""
 
 
 def measure(table, seconds, rounds):
@@ -23,15 +26,31 @@ def measure(table, seconds, rounds):
                 for nodes in everything[number % 3 :] + everything[: number % 3]:
                     with costs.noted(seconds) if nodes is one else nullcontext():
                         nodes.load(seconds)
+            together = [median(nodes.loads) for nodes in everything]
+            apart = _on_small_machines((one, two), seconds, rounds)
         finally:
             for nodes in everything:
                 nodes.stop()
         costs.report(table)
-    reference = median(alone.loads)
-    table.add_load("POST /emails, SQLite", reference)
-    table.add_load("POST /emails, PostgreSQL, one node", median(one.loads), reference, 0.5)
-    single = median(one.loads)
-    table.add_load("POST /emails, PostgreSQL, two nodes", median(two.loads), single, 1.0)
+    table.add_load("POST /emails, SQLite", together[0])
+    table.add_load("POST /emails, PostgreSQL, one node", together[1], together[0], 0.5)
+    table.add_load("POST /emails, PostgreSQL, two nodes", together[2], together[1])
+    if apart:
+        table.add_load(f"the same, one node with {SHARE} of a core", apart[0])
+        table.add_load(f"the same, two nodes with {SHARE} of a core each", apart[1], apart[0], 1.0)
+
+
+def _on_small_machines(everything, seconds, rounds):
+    """What another machine brings: on this one alone, a second node would only take from the first what it has itself."""
+    try:
+        for number in range(rounds):
+            for nodes in everything[:: -1 if number % 2 else 1]:
+                with confined(nodes.servers, SHARE):
+                    nodes.load(seconds)
+    except OSError as error:
+        say(f"  nodes could not be confined to a share of a core: {error}")
+        return None
+    return [median(nodes.loads[-rounds:]) for nodes in everything]
 
 
 class Nodes:

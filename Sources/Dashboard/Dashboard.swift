@@ -88,7 +88,7 @@ package struct Dashboard: Sendable {
             DomainPages(domains: services.domains, reports: services.reports, guillotine: services.guillotine, logger: logger),
             DNSPages(domains: services.domains, verification: services.verification, dnsCheck: services.dnsCheck),
             TestEmailPages(domains: services.domains, submission: services.submission),
-            EmailPages(mailbox: services.mailbox),
+            EmailPages(mailbox: services.mailbox, submission: services.submission),
             CampaignPages(reports: services.reports),
             SuppressionPages(store: services.store, suppressions: services.suppressions),
             SenderPages(store: services.store, senders: services.senders),

@@ -23,10 +23,10 @@ public final class WriteContext: ReadContext {
     func flush() throws {
         for domain in domains.takeChanged() {
             try update(domain)
-            reputations.add(ReputationCounts(sent: domain.admitted), of: domain.accountID)
+            reputations.add(ReputationCounts(sent: domain.admitted), of: domain.accountID, on: now.day)
         }
-        for (accountID, counts) in reputations.take() {
-            try add(counts, of: accountID)
+        for (row, counts) in reputations.take() {
+            try add(counts, to: row)
         }
         try flushLanes()
         try flushReports()

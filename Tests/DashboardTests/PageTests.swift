@@ -1,6 +1,7 @@
 import Access
 import Hummingbird
 import MailModel
+import Sending
 import Storage
 import TestSupport
 import Testing
@@ -184,6 +185,33 @@ struct PageTests {
                 path = page.firstMatch(of: /href="([^"]*)" rel="next"/).map { String($0.1).replacing("&amp;", with: "&") }
             }
             #expect(names == (1...120).reversed().map { "d\($0).example" })
+        }
+    }
+
+    @Test func aScheduledEmailCanBeTakenBack() async throws {
+        try await withDashboard { dashboard async throws in
+            _ = try await dashboard.store.makeDomain("acme.example")
+            var request = EmailRequest(to: "eva@example.org", from: "news@acme.example", text: "x", subject: "S")
+            request.sendAt = "2026-06-16T12:00:00Z"
+            let email = try await Submission(store: dashboard.store, gate: Gate()).accept(request, by: .master).email
+            let path = "/dashboard/emails/\(email.id)"
+            let reader = try await dashboard.browser(try await dashboard.key(scopes: [.read]).token)
+            let seen = try await reader.get(path)
+            try Self.check(seen, path)
+            #expect(seen.text.contains("2026-06-16 12:00 UTC") && !seen.text.contains("/cancel"))
+            #expect(try await reader.post(path + "/cancel").status == 403)
+            #expect(try await dashboard.browser(try await dashboard.key(of: "other").token).post(path + "/cancel").status == 404)
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            #expect(try await browser.get("/dashboard/emails?status=SCHEDULED").text.contains("eva@example.org"))
+            #expect(try await browser.get(path).text.contains("\(path)/cancel"))
+            browser.forgetFormToken()
+            #expect(try await browser.post(path + "/cancel").status == 403)
+            _ = try await browser.get(path)
+            #expect(try await browser.post(path + "/cancel").location == path)
+            let page = try await browser.get(path)
+            try Self.check(page, path)
+            #expect(page.text.contains("The email is cancelled") && !page.text.contains("\(path)/cancel"))
+            #expect(try await browser.get("/dashboard/emails?status=CANCELLED").text.contains("eva@example.org"))
         }
     }
 

@@ -43,12 +43,13 @@ METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]
 def valid_requests(domain, spare, id, key, link, ref):
     """One of each endpoint: method, path, body. A mutated method may delete the spare domain; the other must stay."""
     change = {"outbound_daily_limit": 0, "outbound_monthly_limit": 0, "outbound_tier": "shared", "outbound_enforcement": "soft", "outbound_status": "active"}
-    full = email(domain, externalId="e", clientId="c", callbacks=["https://a.example/"], alias="A")
+    full = email(domain, externalId="e", clientId="c", callbacks=["https://a.example/"], alias="A", sendAt="2020-01-01T00:00:00+01:00")
     event = sns.envelope(sns.bounce("mutated", f"news@{domain}", "x@customer.example", type="Transient"))
     return [
         ("POST", "/emails", full), ("POST", "/emails?unsubscribeMsg=bye", full), ("POST", "/emails", full), ("GET", f"/emails/{id}", None),
         ("POST", "/emails/batch?unsubscribeMsg=bye", {"emails": [full, full]}),
         ("GET", "/emails?limit=5&status=SENT&since=2025-01-01T00:00:00Z", None),
+        ("DELETE", "/emails/0192f0c1-0000-7000-8000-000000000000", None),
         ("GET", f"/emails/{id}/source", None), ("GET", link, None), ("POST", link, b"List-Unsubscribe=One-Click"),
         ("GET", "/accounts?limit=5", None), ("GET", f"/accounts/{ref}", None), ("GET", f"/accounts/{ref}/reputation", None),
         ("POST", "/accounts/nobody/review", {"decision": "keep", "note": "n"}), ("GET", f"/domains/{spare}", None),
@@ -73,7 +74,7 @@ def valid_requests(domain, spare, id, key, link, ref):
         ("POST", "/outbound/reset-daily", None), ("POST", "/outbound/reset-monthly", None),
         ("GET", "/reports/emails?from=2025-11-01&to=2025-11-30&groupBy=hour&timezone=Europe/Madrid&tag=t", None),
         ("GET", "/reports/campaigns?limit=5&format=csv", None), ("GET", f"/reports/campaigns/e?userName={ref}", None),
-        ("GET", "/healthz", None), ("GET", "/readyz", None), ("GET", "/openapi.json", None), ("GET", "/docs", None),
+        ("GET", "/healthz", None), ("GET", "/readyz", None), ("GET", "/metrics", None), ("GET", "/openapi.json", None), ("GET", "/docs", None),
     ]
 
 
@@ -222,7 +223,7 @@ class Fuzz:
         with self.lock:
             self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
         # Pages for people say it in HTML.
-        explained = answer.explain or (path.startswith(("/u/", "/c/")) and b"<h1>" in answer.body)
+        explained = answer.explain or (re.match("/+[uc]/", path) and b"<h1>" in answer.body)
         if answer.status >= 500 or (answer.status >= 400 and not explained):
             self._fail(method, path, headers, body, answer)
 

@@ -28,6 +28,11 @@ struct MutationTests {
             .post, "/emails?unsubscribeMsg=Bye",
             #"{"to": "a@example.org", "from": "b@example.com", "text": "<p>Hi</p>", "subject": "Ünï", "tags": ["x"], "headers": {"X-A": "b"}}"#
         ),
+        (.delete, "/emails/0192f0c1-0000-7000-8000-000000000000", ""),
+        (
+            .post, "/emails",
+            #"{"to": "a@example.org", "from": "b@example.com", "text": "Hi", "subject": "S", "sendAt": "2026-06-16T09:00:00+02:00"}"#
+        ),
         (
             .post, "/emails/batch?unsubscribeMsg=Bye",
             #"{"emails": [{"to": "a@example.org", "from": "b@example.com", "text": "Hi", "subject": "S"}, {"to": "b@example.org"}]}"#

@@ -6,6 +6,12 @@ import Testing
 @testable import Operations
 
 struct SettingsTests {
+    @Test(arguments: [("30", "0", 30), ("30", "90", 30), ("90", "30", 28), ("5", "2", 0), ("1", "3", 1)])
+    func nothingIsScheduledBeyondRetention(schedule: String, retention: String, days: Int) throws {
+        let settings = try read(["MARTLET_EMAILS_MAXIMUM_SCHEDULE_DAYS": schedule, "MARTLET_RETENTION_EMAILS_DAYS": retention])
+        #expect(settings.farthestSchedule == .seconds(days * 86_400))
+    }
+
     @Test func defaultsAreTheContracts() throws {
         let settings = try read([:])
         #expect(settings == .defaults)

@@ -262,7 +262,7 @@ struct SubmissionTests {
 }
 
 extension Store {
-    fileprivate func makeSender(_ address: String, accountID: Int64, status: Sender.Status = .verified) async throws {
+    func makeSender(_ address: String, accountID: Int64, status: Sender.Status = .verified) async throws {
         try await write { context in
             var sender = try context.createSender(EmailAddress(validated: address), accountID: accountID)
             sender.status = status

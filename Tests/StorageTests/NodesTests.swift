@@ -53,6 +53,41 @@ struct NodesTests {
         }
     }
 
+    /// Scheduled emails whose time has come, claimed by two nodes and cancelled at two others: each is one or the other.
+    @Test func ofACancellationAndAClaimOneWins() async throws {
+        let deadlocks = try await withNodes(4, clock: clock) { nodes in
+            let domain = try await nodes[0].makeDomain("shop.example")
+            var emails: [Email] = []
+            for _ in 0..<120 {
+                var email = Self.email(at: clock.now, domain)
+                email.status = .scheduled
+                emails.append(email)
+            }
+            try await nodes[0].write { [emails] context in
+                for email in emails { try context.insert(email, dueAt: context.now) }
+            }
+            let ends = try await onEach(nodes) { [emails] node, number -> [EmailID] in
+                var mine: [EmailID] = []
+                for index in emails.indices {
+                    if number < 2 {
+                        mine += try await node.write {
+                            try $0.claimEmails(owner: "n\(number)", lease: .seconds(60), grace: .zero, limit: 1)
+                        }.map(\.id)
+                    } else {
+                        let email = emails[number == 2 ? index : emails.count - 1 - index]
+                        let before = try await node.write(.email(email.id, domain: domain.name)) {
+                            try $0.cancel(email.id, explanation: "test")
+                        }
+                        if before == .scheduled { mine.append(email.id) }
+                    }
+                }
+                return mine
+            }
+            #expect(ends.joined().count == emails.count && Set(ends.joined()) == Set(emails.map(\.id)))
+        }.deadlocks
+        #expect(deadlocks == 0)
+    }
+
     /// Callbacks of many emails to the same receivers, queued, claimed and recorded by all nodes in any order.
     @Test func receiversAreNobodysBottleneck() async throws {
         let deadlocks = try await withNodes(3, clock: clock) { nodes in

@@ -40,6 +40,8 @@ struct EmailModel: Sendable {
     let text: String?
     let isCut: Bool
     let download: String
+    /// For those who may, as long as it is not on its way.
+    let cancel: Confirmation?
 
     /// A page need not hold all of a message of megabytes.
     private static let longestText = 128 << 10
@@ -67,6 +69,7 @@ struct EmailModel: Sendable {
         isCut = whole.count > Self.longestText
         text = shown == .html ? nil : String(decoding: whole.prefix(Self.longestText), as: UTF8.self)
         download = visit.link(path + "/message")
+        cancel = email.status == .scheduled && visit.allows(.send) ? .cancelling(visit.link(path + "/cancel")) : nil
     }
 
     private static func facts(of email: Email, _ visit: Visit) -> [Fact] {
@@ -78,6 +81,7 @@ struct EmailModel: Sendable {
             Fact(name: "Accepted", value: Format.time(email.createdAt), href: nil),
             Fact(name: "Account", value: email.userName, href: nil), Fact(name: "Sent by", value: email.operatorName, href: nil),
         ]
+        if let time = email.content.sendAt { facts.insert(Fact(name: "To be sent", value: Format.time(time), href: nil), at: 3) }
         if let campaign = email.externalID {
             let owner = visit.account == nil ? email.userName : nil
             facts.append(Fact(name: "Campaign", value: campaign, href: visit.campaign(campaign, of: owner)))
@@ -90,6 +94,14 @@ struct EmailModel: Sendable {
         facts.append(Fact(name: "Attempts", value: Format.count(email.attempts), href: nil))
         facts.append(Fact(name: "Id", value: email.id.description, href: nil))
         return facts
+    }
+}
+
+extension Confirmation {
+    fileprivate static func cancelling(_ action: String) -> Confirmation {
+        Confirmation(
+            title: "Cancel…", text: "The email will not be sent, and counts for no limit and no bill that is still open.",
+            button: "Cancel the email", action: action, isDangerous: true)
     }
 }
 

@@ -7,6 +7,7 @@ import Web
 /// `/dashboard/emails`: what was sent, and what became of it.
 struct EmailPages: Section {
     let mailbox: Mailbox
+    let submission: Submission
 
     private static let pageSize = 50
 
@@ -16,6 +17,7 @@ struct EmailPages: Section {
             .get("/dashboard/emails/{id}", .scope(.read), show),
             .get("/dashboard/emails/{id}/preview", .scope(.read), preview),
             .get("/dashboard/emails/{id}/message", .scope(.read), message),
+            .post("/dashboard/emails/{id}/cancel", .scope(.send), cancel),
         ]
     }
 
@@ -51,6 +53,16 @@ struct EmailPages: Section {
                 .xContentTypeOptions: "nosniff",
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: source)))
+    }
+
+    private func cancel(_ visit: Visit) async throws -> Response {
+        let email = try await found(visit).email
+        let status = try await submission.cancel(email.id, by: visit.principal)
+        let page = visit.link("/dashboard/emails/\(email.id)")
+        guard status == .cancelled else {
+            return visit.redirect(page, saying: "Too late: the email is not scheduled any more.", tone: .bad)
+        }
+        return visit.redirect(page, saying: "The email is cancelled: it will not be sent.")
     }
 
     private func found(_ visit: Visit) async throws -> (email: Email, timeline: [TimelineEntry]) {

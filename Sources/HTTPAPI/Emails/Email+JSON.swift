@@ -36,6 +36,8 @@ extension Email {
         object.member("clientId", clientID)
         object.member("callbacks", content.callbacks)
         object.member("alias", content.alias)
+        // [S2] knows none: only emails have it whose request did.
+        if let sendAt = content.sendAt { object.member("sendAt", sendAt.description) }
     }
 
     private func writeState(to object: inout JSONWriter) {

@@ -29,6 +29,10 @@ extension EmailOperations {
     static let findDocumentation = Documentation(
         "An email with its timeline", .json(.ok, "The email.", .envelope(.reference("EmailWithTimeline"))))
 
+    static let cancelDocumentation = Documentation(
+        "Cancel an email that is still scheduled", .empty(.noContent, "It is `CANCELLED`."),
+        .json(.conflict, "It is not `SCHEDULED` any more: what it is now is in `data.status`.", .reference("EnvelopeError")))
+
     static let sourceDocumentation = Documentation(
         "The message as it is sent",
         .init(status: .ok, description: "The message.", content: [("message/rfc822", .string), ("text/plain", .string)]))
@@ -71,7 +75,7 @@ extension EmailOperations {
         .optional("externalId", .string), .optional("clientId", .string),
         .optional("callbacks", .either([.array(.formatted("uri")), .string])), .optional("alias", .string), .optional("html", .string),
         .optional("replyTo", .either([.formatted("email"), .array(.formatted("email"))])), .optional("headers", .map(.string)),
-        .optional("tags", .array(.string)), .optional("list", .string),
+        .optional("tags", .array(.string)), .optional("list", .string), .optional("sendAt", .time),
     ])
 
     private static let head: [Schema.Property] = [
@@ -82,6 +86,7 @@ extension EmailOperations {
     private static let labels: [Schema.Property] = [
         .init("status", .words(EmailStatus.self)), .init("subject", .string), .init("externalId", .nullable(.string)),
         .init("clientId", .nullable(.string)), .init("callbacks", .array(.formatted("uri"))), .init("alias", .nullable(.string)),
+        .optional("sendAt", .time),
     ]
 
     private static let state: [Schema.Property] = [

@@ -20,6 +20,7 @@ struct EmailOperations: Sendable {
             Operation(.post, "/emails/batch", .send, Self.sendBatchDocumentation, sendBatch),
             Operation(.get, "/emails", .read, Self.listDocumentation, list),
             Operation(.get, "/emails/{id}", .read, Self.findDocumentation, find),
+            Operation(.delete, "/emails/{id}", .send, Self.cancelDocumentation, cancel),
             Operation(.get, "/emails/{id}/source", .read, Self.sourceDocumentation, source),
         ]
     }
@@ -50,6 +51,16 @@ struct EmailOperations: Sendable {
     private func find(_ call: Call, by principal: Principal) async throws -> Response {
         guard let (email, timeline) = try await mailbox.email(try call.emailID(), by: principal) else { throw APIError.notFound("Email") }
         return .envelope(call, at: clock()) { email.write(timeline: timeline, to: &$0) }
+    }
+
+    /// A call that is repeated finds its work done.
+    private func cancel(_ call: Call, by principal: Principal) async throws -> Response {
+        guard let status = try await submission.cancel(try call.emailID(), by: principal) else { throw APIError.notFound("Email") }
+        guard status == .cancelled else {
+            throw APIError(
+                .conflict, "Only an email that is SCHEDULED can be cancelled, this one is \(status.rawValue)", emailStatus: status)
+        }
+        return .noContent
     }
 
     /// The message as it is sent, to be saved and opened by a mail program; `text/plain` for those who ask for it, to be looked at.

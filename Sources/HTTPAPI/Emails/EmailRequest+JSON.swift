@@ -22,6 +22,7 @@ extension EmailRequest {
         headers = fields.value("headers", "an object of strings") { $0.headerFields } ?? []
         tags = fields.strings("tags") ?? []
         list = fields.string("list")
+        sendAt = fields.string("sendAt")
         try fields.check(missingStatus: .badRequest)
     }
 }

@@ -39,6 +39,14 @@ public enum Principal: Sendable, Equatable {
         self == .master
     }
 
+    /// The member of the account who acts, as emails name it.
+    public var operatorName: String {
+        switch self {
+        case .master: "master"
+        case .client(let key): key.name
+        }
+    }
+
     /// The account the caller is bound to; `nil` for the master, who sees all.
     public var accountID: Int64? {
         switch self {

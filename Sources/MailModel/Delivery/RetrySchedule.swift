@@ -28,7 +28,7 @@ public struct RetrySchedule: Sendable, Equatable {
     ///
     /// - Parameters:
     ///   - failures: how many attempts failed so far, at least 1.
-    ///   - acceptedAt: when the email was accepted.
+    ///   - acceptedAt: when the email was accepted, or was to be sent where that was later.
     ///   - now: when the last attempt failed.
     ///   - generator: where the jitter comes from.
     public func nextAttempt(

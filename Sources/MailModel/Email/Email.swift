@@ -20,6 +20,8 @@ public struct Email: Sendable, Equatable, Identifiable {
     /// How often it was tried to hand it to the provider.
     public var attempts: Int64
     public var content: EmailContent
+    /// When it is to be sent, and what its age counts from: its `sendAt`, or else its acceptance.
+    public var releaseAt: Timestamp { content.sendAt ?? createdAt }
 
     public init(
         id: EmailID, accountID: Int64, userName: String, operatorName: String, domainID: Int64?, sender: EmailAddress,
@@ -62,6 +64,10 @@ public struct EmailContent: Sendable, Equatable {
     public var headers: [HeaderField]
     /// Labels for search and reports.
     public var tags: [String]
+    /// Not to be sent before; `nil` for at once.
+    public var sendAt: Timestamp?
+    /// Only those who confirmed that they are on this list may be written to.
+    public var list: String?
 
     public struct HeaderField: Sendable, Equatable {
         public var name: String
@@ -75,7 +81,8 @@ public struct EmailContent: Sendable, Equatable {
 
     public init(
         subject: String, text: String, html: String? = nil, alias: String? = nil, unsubscribeText: String? = nil,
-        callbacks: [String] = [], replyTo: [EmailAddress] = [], headers: [HeaderField] = [], tags: [String] = []
+        callbacks: [String] = [], replyTo: [EmailAddress] = [], headers: [HeaderField] = [], tags: [String] = [], sendAt: Timestamp? = nil,
+        list: String? = nil
     ) {
         self.subject = subject
         self.text = text
@@ -86,6 +93,8 @@ public struct EmailContent: Sendable, Equatable {
         self.replyTo = replyTo
         self.headers = headers
         self.tags = tags
+        self.sendAt = sendAt
+        self.list = list
     }
 }
 

@@ -33,6 +33,17 @@ public struct DailyHistory: Sendable, Equatable {
         }
     }
 
+    /// How much a day has counted.
+    func sent(on day: CalendarDay) -> Int64 {
+        entries.first { $0.day == day }?.sent ?? 0
+    }
+
+    /// Takes off a day's count, as much as there is.
+    mutating func takeBack(_ sent: Int64, from day: CalendarDay) {
+        guard let index = entries.firstIndex(where: { $0.day == day }) else { return }
+        entries[index].sent = max(0, entries[index].sent - sent)
+    }
+
     /// Emails per day over the ``length`` days before `day`, days of silence included; `nil` when nothing was sent on any of them.
     public func average(before day: CalendarDay) -> Double? {
         let recent = entries.filter { $0.day < day && $0.day.number >= day.number - Self.length }

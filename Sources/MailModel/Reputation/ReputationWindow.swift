@@ -19,6 +19,10 @@ public struct ReputationCounts: Sendable, Equatable {
         Self(sent: lhs.sent + rhs.sent, bounces: lhs.bounces + rhs.bounces, complaints: lhs.complaints + rhs.complaints)
     }
 
+    public static func += (lhs: inout Self, rhs: Self) {
+        lhs = lhs + rhs
+    }
+
     public static func - (lhs: Self, rhs: Self) -> Self {
         Self(sent: lhs.sent - rhs.sent, bounces: lhs.bounces - rhs.bounces, complaints: lhs.complaints - rhs.complaints)
     }

@@ -88,6 +88,9 @@ extension Settings {
         maximumEmailBytes = reader.integer(
             "emails.maximumBytes", default: 10_485_760, in: 1024...41_943_040,
             "The largest email, encoded, in bytes. SES takes 40 MB at the most.")
+        let scheduleDays = reader.integer(
+            "emails.maximumScheduleDays", default: 30, in: 1...365,
+            "How many days ahead `sendAt` of an email may be; where `retention.emailsDays` is set, two days less than that at the most.")
         recipients = Recipients(&reader)
         retention = RetentionPeriods()
         let emailDays = reader.integer(
@@ -95,6 +98,9 @@ extension Settings {
             "How many days emails are kept, with all that belongs to them: 2 at least; 0 keeps them for good. From a PostgreSQL server they go by whole months."
         )
         if emailDays > 0 { retention.emails = .seconds(emailDays * 86_400) }
+        // What is heard of an email after it was sent needs it.
+        let daysBefore = emailDays > 0 ? max(0, emailDays - 2) : scheduleDays
+        farthestSchedule = .seconds(min(scheduleDays, daysBefore) * 86_400)
         nameserver = reader.optional(
             "dns.nameserver", expected: "an IPv4 address, with or without a port, such as 192.0.2.1:53",
             "The name server to ask in place of those in /etc/resolv.conf.", parse: Nameserver.init)

@@ -39,6 +39,8 @@ public struct Settings: Sendable, Equatable {
     public var domains: Domains
     /// The largest email, encoded, in bytes.
     public var maximumEmailBytes: Int
+    /// How far ahead an email may be scheduled: emails are kept for longer.
+    public var farthestSchedule: Duration
     public var recipients: Recipients
     public var retention: RetentionPeriods
     /// The name server to ask in place of the system's.

@@ -157,7 +157,7 @@ public final class Delivery: Service {
             if isThrottled { pace.slowDown(at: now) }
             var generator = SystemRandomNumberGenerator()
             let next = settings.retries.nextAttempt(
-                afterFailures: Int(email.attempts), acceptedAt: email.createdAt, now: now, using: &generator)
+                afterFailures: Int(email.attempts), acceptedAt: email.releaseAt, now: now, using: &generator)
             guard let next else { return .ended(.exhausted, explanation: error.explanation) }
             return .retry(at: next, explanation: error.explanation)
         }

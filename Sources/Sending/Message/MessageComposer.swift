@@ -16,7 +16,7 @@ public struct MessageComposer: Sendable {
     public func compose(_ email: Email) -> [UInt8] {
         var message = OutgoingMessage(
             from: email.sender, to: email.recipient, subject: email.content.subject,
-            messageID: Self.messageID(of: email), date: email.createdAt)
+            messageID: Self.messageID(of: email), date: email.releaseAt)
         message.toName = email.content.alias
         message.replyTo = email.content.replyTo
         message.headers = [("X-Martlet-Id", email.id.description)] + email.content.headers.map { ($0.name, $0.value) }

@@ -52,7 +52,8 @@ struct Admission: Sendable {
             return .failure(SubmissionRefusal(.blocked, "The account is blocked until its sending was reviewed"))
         }
         var license = license
-        let obstacle = try obstacle(account, in: context)
+        var email = email(domain: license.domain, account: account, now: context.now)
+        let obstacle = try context.obstacle(to: email)
         let isSuppressed = obstacle != nil
         // A suppressed recipient is not counted, so no quota can refuse it; a domain that must not send at all still does.
         let decision = license.decide(counting: !isSuppressed)
@@ -63,29 +64,17 @@ struct Admission: Sendable {
         }
         if let earlier = try takeIdempotencyKey(of: account, in: context) { return earlier }
         if !isSuppressed { count(license, of: account, in: context) }
-        let email = email(domain: license.domain, account: account, status: isSuppressed ? .blacklisted : .queued, now: context.now)
-        try context.insert(email, dueAt: isSuppressed ? nil : context.now)
+        if isSuppressed { email.status = .blacklisted }
+        try context.insert(email, dueAt: isSuppressed ? nil : email.releaseAt)
         let notes =
-            [obstacle.map { "\($0): the email is kept for reports and not sent" } ?? decision.reason?.rawValue].compactMap(\.self)
-            + finding.warnings
+            [obstacle.map { "\($0): the email is kept for reports and not sent" } ?? decision.reason?.rawValue, draft.note]
+            .compactMap(\.self) + finding.warnings
         return .success(.init(email: email, note: notes.isEmpty ? nil : notes.joined(separator: "; ")))
     }
 
     /// Counts the email: for the domain, and so for its account, or for the account alone.
     private func count(_ license: SendingLicense, of account: Account, in context: WriteContext) {
         if let domain = license.domain { context.save(domain) } else { context.countSent(1, of: account.id) }
-    }
-
-    /// Why the recipient must not be written to, though the sender may send.
-    private func obstacle(_ account: Account, in context: WriteContext) throws -> String? {
-        if try context.isSuppressed(draft.recipient, accountID: account.id, sender: draft.sender) {
-            return "The recipient is on a suppression list"
-        }
-        guard let list = draft.confirmedList, try context.subscription(of: draft.recipient, to: list, accountID: account.id)?.proof == nil
-        else {
-            return nil
-        }
-        return "The recipient has not confirmed to be on the list"
     }
 
     private func refusal(_ decision: Gate.Decision, domain: SendingDomain, now: Timestamp) -> SubmissionRefusal? {
@@ -106,15 +95,11 @@ struct Admission: Sendable {
         }
     }
 
-    private func email(domain: SendingDomain?, account: Account, status: EmailStatus, now: Timestamp) -> Email {
-        let operatorName =
-            switch principal {
-            case .master: "master"
-            case .client(let key): key.name
-            }
-        return Email(
-            id: id, accountID: account.id, userName: account.reference, operatorName: operatorName, domainID: domain?.id,
-            sender: draft.sender, recipient: draft.recipient, status: status, externalID: draft.externalID, clientID: draft.clientID,
+    private func email(domain: SendingDomain?, account: Account, now: Timestamp) -> Email {
+        Email(
+            id: id, accountID: account.id, userName: account.reference, operatorName: principal.operatorName, domainID: domain?.id,
+            sender: draft.sender, recipient: draft.recipient, status: draft.content.sendAt == nil ? .queued : .scheduled,
+            externalID: draft.externalID, clientID: draft.clientID,
             createdAt: now, updatedAt: now, content: draft.content)
     }
 }

@@ -7,16 +7,18 @@ struct Draft: Sendable {
     var sender: EmailAddress
     var externalID: String?
     var clientID: String?
-    /// Only those who confirmed this list may be written to.
-    var confirmedList: String?
     var content: EmailContent
+    /// What the sender should know, though nothing is wrong.
+    var note: String?
 
-    init(_ request: EmailRequest) throws(SubmissionRefusal) {
+    /// - Parameters:
+    ///   - now: what lies before is sent at once.
+    ///   - farthest: how far ahead `sendAt` may be.
+    init(_ request: EmailRequest, at now: Timestamp, farthest: Duration) throws(SubmissionRefusal) {
         recipient = try Self.address(request.to, in: "to")
         sender = try Self.address(request.from, in: "from")
         externalID = try label(request.externalID, in: "externalId", upTo: Limits.identifier)
         clientID = try label(request.clientID, in: "clientId", upTo: Limits.identifier)
-        confirmedList = try request.list.map(SubscriptionDraft.list)
         content = EmailContent(
             subject: try header(request.subject, in: "subject", upTo: Limits.subject),
             text: try text(request.text, in: "text"),
@@ -28,7 +30,13 @@ struct Draft: Sendable {
             headers: try headers(request.headers),
             tags: try list(request.tags, in: "tags", upTo: Limits.tags) { value, field throws(SubmissionRefusal) in
                 try header(value, in: field, upTo: Limits.tag)
-            })
+            },
+            sendAt: try optional(request.sendAt) { text throws(SubmissionRefusal) in try time(text, in: "sendAt", atMost: now + farthest) },
+            list: try request.list.map(SubscriptionDraft.list))
+        if let sendAt = content.sendAt, sendAt <= now {
+            note = "sendAt: \(sendAt) has passed, the email is sent at once"
+            content.sendAt = nil
+        }
     }
 
     /// How much of everything an email may have; lengths in bytes of UTF-8.
@@ -79,9 +87,9 @@ private func text(_ value: String, in field: String) throws(SubmissionRefusal) -
     return value
 }
 
-private func optional<Value>(
-    _ value: Value?, _ check: (Value) throws(SubmissionRefusal) -> Value
-) throws(SubmissionRefusal) -> Value? {
+private func optional<Value, Checked>(
+    _ value: Value?, _ check: (Value) throws(SubmissionRefusal) -> Checked
+) throws(SubmissionRefusal) -> Checked? {
     guard let value else { return nil }
     return try check(value)
 }
@@ -97,6 +105,17 @@ private func list<Value>(
         checked.append(try check(value, "\(field)[\(index)]"))
     }
     return checked
+}
+
+private func time(_ value: String, in field: String, atMost latest: Timestamp) throws(SubmissionRefusal) -> Timestamp {
+    guard let time = Timestamp(rfc3339: value) else {
+        throw SubmissionRefusal(
+            .invalid, field: field, "\(field): expected an RFC 3339 time with its offset, such as 2026-01-31T09:00:00+01:00")
+    }
+    guard time <= latest else {
+        throw SubmissionRefusal(.invalid, field: field, "\(field): expected \(latest) at the latest, found \(time)")
+    }
+    return time
 }
 
 private func callback(_ value: String, in field: String) throws(SubmissionRefusal) -> String {

@@ -20,6 +20,8 @@ public struct EmailRequest: Sendable {
     public var tags: [String] = []
     /// Send only to those who confirmed that they are on this list.
     public var list: String?
+    /// Not to be sent before this time, RFC 3339; one that has passed is at once.
+    public var sendAt: String?
     /// The `Idempotency-Key` header field.
     public var idempotencyKey: String?
     /// A hash of the request: the same idempotency key with another fingerprint is a conflict.

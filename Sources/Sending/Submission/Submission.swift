@@ -16,12 +16,16 @@ public final class Submission: Sendable {
     let store: Store
     private let gate: Gate
     private let hygiene: RecipientHygiene
+    private let farthestSchedule: Duration
 
-    /// - Parameter hygiene: looks at recipients before they are written to.
-    public init(store: Store, gate: Gate, hygiene: RecipientHygiene = .off) {
+    /// - Parameters:
+    ///   - hygiene: looks at recipients before they are written to.
+    ///   - farthestSchedule: how far ahead an email may be scheduled.
+    public init(store: Store, gate: Gate, hygiene: RecipientHygiene = .off, farthestSchedule: Duration = .seconds(30 * 86_400)) {
         self.store = store
         self.gate = gate
         self.hygiene = hygiene
+        self.farthestSchedule = farthestSchedule
     }
 
     /// Accepts one email for one recipient.
@@ -47,7 +51,7 @@ public final class Submission: Sendable {
 
     /// Validates a request, and looks at its recipient.
     func candidate(_ request: EmailRequest, by principal: Principal) async throws(SubmissionRefusal) -> Admission {
-        let draft = try Draft(request)
+        let draft = try Draft(request, at: store.now, farthest: farthestSchedule)
         return Admission(
             draft: draft, finding: await hygiene.look(at: draft.recipient), id: EmailID(at: store.now), principal: principal,
             idempotency: request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }, gate: gate)

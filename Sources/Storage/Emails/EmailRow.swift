@@ -53,7 +53,7 @@ enum EmailRow {
 extension EmailContent {
     /// What few emails have, as one JSON object; `nil` when this one has none of it.
     var extras: String? {
-        guard !(replyTo.isEmpty && headers.isEmpty && tags.isEmpty) else { return nil }
+        guard !(replyTo.isEmpty && headers.isEmpty && tags.isEmpty && sendAt == nil && list == nil) else { return nil }
         var writer = JSONWriter()
         writer.object { writer in
             writer.member("replyTo", replyTo.map(\.description))
@@ -63,6 +63,8 @@ extension EmailContent {
                 }
             }
             writer.member("tags", tags)
+            if let sendAt { writer.member("sendAt", sendAt.milliseconds) }
+            if let list { writer.member("list", list) }
         }
         return String(decoding: writer.bytes, as: UTF8.self)
     }
@@ -72,6 +74,8 @@ extension EmailContent {
         guard let extras else { throw StorageError.malformed("email_contents.extras") }
         replyTo = strings(extras["replyTo"]).map(EmailAddress.init(validated:))
         tags = strings(extras["tags"])
+        sendAt = extras["sendAt"]?.integerValue.map(Timestamp.init(milliseconds:))
+        list = extras["list"]?.stringValue
         headers = (extras["headers"]?.arrayValue ?? []).compactMap { pair in
             let parts = strings(pair)
             return parts.count == 2 ? HeaderField(name: parts[0], value: parts[1]) : nil

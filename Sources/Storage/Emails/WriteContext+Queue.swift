@@ -47,8 +47,8 @@ extension WriteContext {
 
     private func claim(_ id: EmailID, owner: String, until leaseEnd: Timestamp, _ stops: inout SendingStops) throws -> Email? {
         guard var email = try email(id) else { return nil }
-        if let reason = try stops.reason(against: email, in: self) {
-            try end(email.id, as: .blockedDueBadBehaviour, explanation: reason)
+        if let stop = try stops.stop(of: email, in: self) {
+            try end(email.id, as: stop.status, explanation: stop.explanation)
             return nil
         }
         let before = email.status
@@ -102,7 +102,8 @@ extension WriteContext {
         }
     }
 
-    private func end(_ id: EmailID, as status: EmailStatus, explanation: String) throws {
+    /// Ends an email that is not sent.
+    func end(_ id: EmailID, as status: EmailStatus, explanation: String) throws {
         try recordEvent(on: id, TimelineEntry(status, at: now, explanation: explanation), status: status, settles: true)
     }
 
@@ -113,20 +114,22 @@ extension WriteContext {
     }
 }
 
-/// Who may not send at all, looked up once for all the emails of a claim.
+/// What keeps emails of the queue from being sent: those who may not send at all are looked up once for all the emails of a claim.
 private struct SendingStops {
     private var accounts: [Int64: Bool] = [:]
     private var domains: [Int64: Bool] = [:]
 
-    /// Why an email must not be sent although it was accepted; `nil` where it may be.
-    mutating func reason(against email: Email, in context: WriteContext) throws -> String? {
+    /// How an email ends that must not be sent although it was accepted; `nil` where it may be.
+    mutating func stop(of email: Email, in context: WriteContext) throws -> (status: EmailStatus, explanation: String)? {
         if try isStopped(email.accountID, \.accounts, { try context.account($0)?.status == .blocked }) {
-            return "The account was blocked before the email was sent."
+            return (.blockedDueBadBehaviour, "The account was blocked before the email was sent.")
         }
         if let domain = email.domainID, try isStopped(domain, \.domains, context.isCutOff) {
-            return "The domain was suspended before the email was sent."
+            return (.blockedDueBadBehaviour, "The domain was suspended before the email was sent.")
         }
-        return nil
+        // Days may lie between acceptance and now.
+        guard email.status == .scheduled, let obstacle = try context.obstacle(to: email) else { return nil }
+        return (.blacklisted, "\(obstacle) since the email was accepted.")
     }
 
     private mutating func isStopped(

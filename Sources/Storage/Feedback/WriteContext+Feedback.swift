@@ -11,15 +11,16 @@ extension WriteContext {
             [.text(messageID), .timestamp(now)]) == 1
     }
 
-    /// What feedback needs to know of an email, which this transaction may then change.
+    /// What a change of an email has to know of it, which this transaction may then change.
     public func emailState(_ id: EmailID) throws -> EmailState? {
         try transaction.first(
-            "SELECT account_id, domain_id, sender, recipient, status FROM emails WHERE id = ?1\(transaction.dialect.forUpdate)", [.id(id)]
+            "SELECT account_id, domain_id, sender, recipient, status, created_at FROM emails WHERE id = ?1\(transaction.dialect.forUpdate)",
+            [.id(id)]
         ) { row in
             EmailState(
                 id: id, accountID: row.integer(0), domainID: EmailRow.domainID(row.integer(1)),
                 sender: EmailAddress(validated: row.text(2)),
-                recipient: EmailAddress(validated: row.text(3)), status: try row.choice(4))
+                recipient: EmailAddress(validated: row.text(3)), status: try row.choice(4), createdAt: row.requiredTimestamp(5))
         }
     }
 
@@ -80,7 +81,7 @@ extension WriteContext {
     }
 }
 
-/// What feedback needs to know of an email.
+/// What a change of an email has to know of it.
 public struct EmailState: Sendable, Equatable {
     public var id: EmailID
     public var accountID: Int64
@@ -89,4 +90,5 @@ public struct EmailState: Sendable, Equatable {
     public var sender: EmailAddress
     public var recipient: EmailAddress
     public var status: EmailStatus
+    public var createdAt: Timestamp
 }

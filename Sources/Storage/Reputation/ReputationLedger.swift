@@ -1,20 +1,29 @@
 import MailModel
 
-/// What a transaction has counted for accounts and not written yet: one row per account is written, however many emails share the transaction.
+/// What a transaction has counted for accounts and not written yet: one row per account and day is written, however many emails share the transaction.
 struct ReputationLedger {
-    private var counts: [Int64: ReputationCounts] = [:]
+    struct Row: Hashable, Comparable {
+        var accountID: Int64
+        var day: CalendarDay
 
-    mutating func add(_ added: ReputationCounts, of accountID: Int64) {
+        static func < (lhs: Row, rhs: Row) -> Bool {
+            (lhs.accountID, lhs.day) < (rhs.accountID, rhs.day)
+        }
+    }
+
+    private var counts: [Row: ReputationCounts] = [:]
+
+    mutating func add(_ added: ReputationCounts, of accountID: Int64, on day: CalendarDay) {
         guard !added.isEmpty else { return }
-        counts[accountID, default: ReputationCounts()] = counts[accountID, default: ReputationCounts()] + added
+        counts[Row(accountID: accountID, day: day), default: ReputationCounts()] += added
     }
 
     func counts(of accountID: Int64) -> ReputationCounts {
-        counts[accountID] ?? ReputationCounts()
+        counts.reduce(into: ReputationCounts()) { if $1.key.accountID == accountID { $0 += $1.value } }
     }
 
-    /// The counts, which from then on count as written. In the order of the accounts: two nodes then never wait for each other.
-    mutating func take() -> [(accountID: Int64, counts: ReputationCounts)] {
+    /// The counts, which from then on count as written. In the order of the rows: two nodes then never wait for each other.
+    mutating func take() -> [(row: Row, counts: ReputationCounts)] {
         defer { counts.removeAll(keepingCapacity: true) }
         return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }

@@ -4,7 +4,7 @@ public import MailModel
 extension WriteContext {
     /// Counts emails of an account that are not of one of its domains, whose emails are counted as the gate lets them through.
     public func countSent(_ count: Int64, of accountID: Int64) {
-        reputations.add(ReputationCounts(sent: count), of: accountID)
+        reputations.add(ReputationCounts(sent: count), of: accountID, on: now.day)
     }
 
     /// Counts bounces and complaints of an account, and judges it: what crosses a threshold is told the account at once.
@@ -17,7 +17,7 @@ extension WriteContext {
         bounces: Int64, complaints: Int64, of accountID: Int64, judgedBy reputation: Reputation
     ) throws -> AccountNotice? {
         guard bounces + complaints > 0 else { return nil }
-        reputations.add(ReputationCounts(bounces: bounces, complaints: complaints), of: accountID)
+        reputations.add(ReputationCounts(bounces: bounces, complaints: complaints), of: accountID, on: now.day)
         // Held until the end, so that two nodes see each other's counts: one of them crosses the threshold.
         guard let account = try lockAccount(accountID) else { return nil }
         var window = try reputationWindow(of: accountID)
@@ -69,7 +69,7 @@ extension WriteContext {
         }
     }
 
-    func add(_ counts: ReputationCounts, of accountID: Int64) throws {
+    func add(_ counts: ReputationCounts, to row: ReputationLedger.Row) throws {
         try transaction.execute(
             """
             INSERT INTO account_days (account_id, day, sent, bounces, complaints) VALUES (?1, ?2, ?3, ?4, ?5)
@@ -77,7 +77,7 @@ extension WriteContext {
                 bounces = account_days.bounces + excluded.bounces, complaints = account_days.complaints + excluded.complaints
             """,
             [
-                .integer(accountID), .integer(now.day.number), .integer(counts.sent), .integer(counts.bounces),
+                .integer(row.accountID), .integer(row.day.number), .integer(counts.sent), .integer(counts.bounces),
                 .integer(counts.complaints),
             ])
     }

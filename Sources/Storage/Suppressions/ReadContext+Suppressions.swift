@@ -13,6 +13,17 @@ extension ReadContext {
         ) { _ in true } ?? false
     }
 
+    /// Why an email's recipient must not be written to, though its sender may send; `nil` where nothing is in the way.
+    public func obstacle(to email: Email) throws -> String? {
+        if try isSuppressed(email.recipient, accountID: email.accountID, sender: email.sender) {
+            return "The recipient is on a suppression list"
+        }
+        guard let list = email.content.list,
+            try subscription(of: email.recipient, to: list, accountID: email.accountID)?.proof == nil
+        else { return nil }
+        return "The recipient has not confirmed to be on the list"
+    }
+
     public func suppression(_ id: Int64) throws -> Suppression? {
         try transaction.first("\(SuppressionRow.select) WHERE s.id = ?1", [.integer(id)], SuppressionRow.decode)
     }

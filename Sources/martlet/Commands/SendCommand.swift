@@ -28,6 +28,9 @@ struct SendCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The words of an unsubscribe link at the end.", valueName: "words"))
     var unsubscribe: String?
 
+    @Option(help: ArgumentHelp("Not before this time, such as 2026-01-31T09:00:00+01:00.", valueName: "time"))
+    var sendAt: String?
+
     @Option(help: ArgumentHelp("Sends once, however often it is run with the same key.", valueName: "key"))
     var idempotencyKey: String?
 
@@ -55,6 +58,7 @@ struct SendCommand: AsyncParsableCommand {
         var body: JSONObject = ["from": .string(from), "to": .string(to), "subject": .string(subject), "text": .string(try content())]
         if let alias { body["alias"] = .string(alias) }
         if let externalID { body["externalId"] = .string(externalID) }
+        if let sendAt { body["sendAt"] = .string(sendAt) }
         return body
     }
 

@@ -123,7 +123,9 @@ struct Node {
     }
 
     private var submission: Submission {
-        Submission(store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver))
+        Submission(
+            store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver),
+            farthestSchedule: settings.farthestSchedule)
     }
 
     private var dashboard: Dashboard {

@@ -201,7 +201,7 @@ let package = Package(
                 "Storage", "TestSupport", "Web",
                 .hummingbird, .hummingbirdTesting, .logging, .mustache, .nioCore,
             ]),
-        tests("WebTests", ["Web", "TestSupport", .metricsTestKit]),
+        tests("WebTests", ["Web", "MailModel", "TestSupport", .hummingbird, .metricsTestKit]),
         tests(
             "HTTPAPITests",
             [

@@ -139,6 +139,18 @@ def test_failed_authentications_are_throttled(server):
     assert server.client(MASTER).get("/domains").status == 200
 
 
+def test_behind_a_proxy_failures_count_for_the_client(start_server):
+    server = start_server(MARTLET_HTTP_TRUSTED_PROXIES="127.0.0.252")
+    proxy = Client(server.port, "wrong", source="127.0.0.252")
+    for client, statuses in (("198.51.100.7", [401] * 10 + [429]), ("198.51.100.8", [401]), ("198.51.100.7", [429])):
+        for status in statuses:
+            # What the client wrote itself stands in front.
+            assert proxy.get("/domains", X_Forwarded_For=f"203.0.113.1, {client}").status == status, client
+    stranger = Client(server.port, "wrong", source="127.0.0.253")
+    answers = [stranger.get("/domains", X_Forwarded_For=f"198.51.100.{number}").status for number in range(11)]
+    assert answers == [401] * 10 + [429], "nobody else is believed"
+
+
 def test_health_needs_no_token(server):
     for path in ("/healthz", "/readyz", "/openapi.json"):
         assert Client(server.port).get(path).status == 200, path

@@ -94,7 +94,8 @@ struct SettingsTests {
         ("MARTLET_ROLES", "http,lottery"), ("MARTLET_LOG_LEVEL", "loud"), ("MARTLET_POLICY_LISTEN", "10040"),
         ("MARTLET_POLICY_LISTEN", ""), ("MARTLET_POLICY_ON_ERROR", "pass"),
         ("MARTLET_POLICY_COUNT", "both"), ("MARTLET_LOG_FORMAT", "xml"),
-        ("MARTLET_RETENTION_EMAILS_DAYS", "1"),
+        ("MARTLET_RETENTION_EMAILS_DAYS", "1"), ("MARTLET_HTTP_TRUSTED_PROXIES", "proxy.example"),
+        ("MARTLET_HTTP_TRUSTED_PROXIES", "10.0.0.1/8"),
     ])
     func malformedValueIsNamed(variable: String, value: String) throws {
         let problems = problems(of: [variable: value])

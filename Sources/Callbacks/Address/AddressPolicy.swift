@@ -20,7 +20,7 @@ public struct AddressPolicy: Sendable {
 
     /// Why an address must not be connected to; `nil` where it may be.
     func refusal(of address: IPAddress) -> String? {
-        if let range = AddressRange.all.first(where: { $0.contains(address) }) {
+        if let range = AddressRange.all.first(where: { $0.network.contains(address) }) {
             return allowsPrivate && range.isPrivate ? nil : "the address is not public (\(range.name))"
         }
         // What is not in 2000::/3 was never given to anybody (RFC 4291 section 2.4).

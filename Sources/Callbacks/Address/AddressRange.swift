@@ -1,3 +1,5 @@
+import MailModel
+
 /// A range of addresses that are not the public Internet's.
 ///
 /// Sources: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890), and the transition mechanisms by which an IPv6 address
@@ -7,32 +9,16 @@ struct AddressRange: Sendable {
     let name: String
     /// An organisation may use it for its own machines; with `callbacks.allowPrivate` it can be called.
     let isPrivate: Bool
-    private let first: IPAddress
-    private let length: Int
-
-    private init(_ name: String, _ first: IPAddress, _ length: Int, isPrivate: Bool) {
-        self.name = name
-        self.first = first
-        self.length = length
-        self.isPrivate = isPrivate
-    }
-
-    func contains(_ address: IPAddress) -> Bool {
-        switch (first, address) {
-        case (.v4(let first), .v4(let address)): length == 0 || (first ^ address) >> UInt32(32 - length) == 0
-        case (.v6(let first), .v6(let address)): length == 0 || (first ^ address) >> UInt128(128 - length) == 0
-        default: false
-        }
-    }
+    let network: IPNetwork
 
     private static func v4(_ a: UInt32, _ b: UInt32, _ c: UInt32, _ length: Int, _ name: String, isPrivate: Bool = false) -> AddressRange {
-        AddressRange(name, .v4(a << 24 | b << 16 | c << 8), length, isPrivate: isPrivate)
+        AddressRange(name: name, isPrivate: isPrivate, network: IPNetwork(.v4(a << 24 | b << 16 | c << 8), length: length))
     }
 
     /// - Parameter groups: the first of the eight groups of 16 bits.
     private static func v6(_ groups: [UInt128], _ length: Int, _ name: String, isPrivate: Bool = false) -> AddressRange {
         let bits = groups.reduce(0) { $0 << 16 | $1 } << UInt128(16 * (8 - groups.count))
-        return AddressRange(name, .v6(bits), length, isPrivate: isPrivate)
+        return AddressRange(name: name, isPrivate: isPrivate, network: IPNetwork(.v6(bits), length: length))
     }
 
     static let all: [AddressRange] = [

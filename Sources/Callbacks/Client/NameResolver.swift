@@ -1,4 +1,5 @@
 import Glibc
+import MailModel
 import NIOCore
 import NIOPosix
 import Synchronization

@@ -141,6 +141,11 @@ extension Settings.HTTP {
             "The address to listen on; `0.0.0.0` for all. There is no TLS: put a proxy in front."
         ) { !$0.isEmpty && $0.utf8.allSatisfy { byte in (0x21...0x7E).contains(byte) && !"/@[]?#".utf8.contains(byte) } }
         port = reader.integer("http.port", default: 8080, in: 1...65535, "The TCP port to listen on.")
+        trustedProxies = reader.list(
+            "http.trustedProxies", default: [], shown: nil,
+            expected: "IP addresses and networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas",
+            "The proxies in front. Whom they name in `X-Forwarded-For` counts as the client, where failed logins are counted and an opt-in is proved.",
+            parse: IPNetwork.init)
     }
 }
 

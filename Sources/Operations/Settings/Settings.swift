@@ -53,6 +53,8 @@ public struct Settings: Sendable, Equatable {
     public struct HTTP: Sendable, Equatable {
         public var host: String
         public var port: Int
+        /// Those whose `X-Forwarded-For` is believed.
+        public var trustedProxies: [IPNetwork] = []
     }
 
     /// Where the data lies.

@@ -10,12 +10,16 @@ package struct RequestMiddleware: RouterMiddleware {
 
     private let doors: [Door]
     private let routes: RouteTable
+    private let proxies: TrustedProxies
     private let logger: Logger
     private let metrics: RequestMetrics
 
-    package init(doors: [Door], logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory) {
+    package init(
+        doors: [Door], proxies: TrustedProxies = TrustedProxies(), logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
         self.doors = doors
         routes = RouteTable(doors.flatMap(\.routes))
+        self.proxies = proxies
         self.logger = logger
         self.metrics = RequestMetrics(metrics)
     }
@@ -24,6 +28,8 @@ package struct RequestMiddleware: RouterMiddleware {
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
         let start = ContinuousClock.now
+        var context = context
+        context.forwardedAddress = proxies.client(behind: context.channel.remoteAddress?.ipAddress, request.headers)
         var route = context.endpointPath ?? "-"
         var response: Response
         do {

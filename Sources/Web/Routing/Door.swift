@@ -41,9 +41,11 @@ extension [Door] {
     /// - Parameters:
     ///   - logger: takes one line per request at info, and unexpected failures at error.
     ///   - metrics: where requests are counted.
-    package func router(logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory) -> Router<APIContext> {
+    package func router(
+        proxies: TrustedProxies = TrustedProxies(), logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
+    ) -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestMiddleware(doors: self, logger: logger, metrics: metrics))
+        router.add(middleware: RequestMiddleware(doors: self, proxies: proxies, logger: logger, metrics: metrics))
         for route in flatMap(\.routes) {
             router.on(RouterPath(route.path), method: route.method, responder: route.responder)
         }

@@ -167,7 +167,8 @@ struct Node {
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
         return Application(
-            router: [api.door, dashboard.door].router(logger: logger), server: HTTPAPI.server,
+            router: [api.door, dashboard.door].router(proxies: TrustedProxies(settings.http.trustedProxies), logger: logger),
+            server: HTTPAPI.server,
             configuration: ApplicationConfiguration(address: .hostname(settings.http.host, port: settings.http.port), backlog: 1024),
             onServerRunning: { _ in await onListening() }, logger: quiet)
     }

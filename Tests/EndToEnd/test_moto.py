@@ -11,6 +11,7 @@ import pytest
 
 from martlet import sns
 from martlet.aws import Moto
+from martlet.doctor import doctor
 from martlet.emails import email, listed, reaches, send, status_of
 from martlet.fault_proxy import DROP_AFTER, DROP_BEFORE, FaultProxy
 from martlet.load import Load, Tally
@@ -65,6 +66,43 @@ def test_domain_is_verified_by_ses(server, moto, account):
     assert account.get(f"/domains/{name}/ses-status").json == {
         "name": name, "ses_verified": True, "verification_status": "Success", "dkim_status": "Success",
     }
+
+
+def test_doctor_looks_at_the_account(server, moto):
+    ses = moto.client("ses")
+
+    def findings(**settings):
+        code, checks = doctor(server, **settings)
+        found = {check["check"]: (check["ok"], check["detail"]) for check in checks}
+        assert code == (0 if all(ok for ok, _ in found.values()) else 1)
+        return found
+
+    bare = findings()
+    assert bare["ses"] == (True, "takes 1000000 emails a day and 1000 a second, had 0 within a day")
+    assert bare["ses events"][0] and "MARTLET_SES_CONFIGURATION_SET is not set" in bare["ses events"][1]
+    assert not bare["sns"][0] and "/webhooks/ses" in bare["sns"][1]
+
+    unknown = findings(MARTLET_SES_CONFIGURATION_SET="nothing")
+    assert not unknown["ses events"][0] and "ConfigurationSetDoesNotExist" in unknown["ses events"][1]
+    ses.create_configuration_set(ConfigurationSet={"Name": "mail"})
+    missing = findings(MARTLET_SES_CONFIGURATION_SET="mail")
+    assert missing["ses events"] == (False, "mail does not publish send, reject, delivery, bounce, complaint, renderingFailure to an SNS topic")
+
+    topic = moto.client("sns").create_topic(Name="events")["TopicArn"]
+    heard = ["send", "reject", "delivery", "bounce", "complaint", "renderingFailure", "open"]
+    ses.create_configuration_set_event_destination(
+        ConfigurationSetName="mail",
+        EventDestination={"Name": "to-martlet", "Enabled": True, "MatchingEventTypes": heard, "SNSDestination": {"TopicARN": topic}},
+    )
+    well = findings(MARTLET_SES_CONFIGURATION_SET="mail", MARTLET_SNS_TOPIC_ARNS=topic)
+    assert well["ses events"] == (True, "mail publishes all that is needed to an SNS topic") and "sns" not in well
+    foreign = findings(MARTLET_SES_CONFIGURATION_SET="mail", MARTLET_SNS_TOPIC_ARNS=f"{topic}-of-others")
+    assert not foreign["ses events"][0] and "MARTLET_SNS_TOPIC_ARNS" in foreign["ses events"][1]
+
+
+def test_doctor_without_credentials(server):
+    code, checks = doctor(server, AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_EC2_METADATA_DISABLED="true", HOME="/nonexistent")
+    assert code == 1 and "CredentialsUnavailable" in next(check["detail"] for check in checks if check["check"] == "ses")
 
 
 WORDS = ["offer", "Grüße", "日本語", "скидка", "🎉", "naïve", "x" * 70, "ﷺ", "a,b", '"quoted"', "semi;colon", "=?utf-8?q?no?=", "(comment)", "back\\slash"]

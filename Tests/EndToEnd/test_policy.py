@@ -1,12 +1,12 @@
 """The policy daemon without a mail server: both doors on one counter, restarts, shutdown, what is no request; and `martlet doctor`."""
 
-import json
 import signal
 import sqlite3
 import subprocess
 
 import pytest
 
+from martlet.doctor import doctor
 from martlet.load import Load, Tally
 from martlet.policy import PolicyConnection, request
 from martlet.programs import built, free_port
@@ -120,19 +120,6 @@ def test_doctor(server, port, tmp_path):
     assert (code, wrong(findings)) == (1, ["database"]) and "0002-policy" in findings[1]["detail"]
     code, findings = doctor(server, MARTLET_POLICY_LISTEN="10040")
     assert (code, wrong(findings)) == (78, ["configuration"])
-
-
-def doctor(server, **changed):
-    settings = {"MARTLET_HTTP_PORT": server.port, "MARTLET_DATABASE_URL": server.database.url, **server.settings, **changed}
-    environment = {name: str(value) for name, value in settings.items()}
-    command = [built("martlet", "MARTLET_BINARY"), "doctor"]
-    table = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
-    done = subprocess.run([*command, "--json"], env=environment, capture_output=True, text=True, timeout=60)
-    assert table.returncode == done.returncode, (table, done)
-    answer = json.loads(done.stdout)
-    assert answer["ok"] == (done.returncode == 0)
-    assert ("WRONG" in table.stdout) == (done.returncode != 0)
-    return done.returncode, answer["checks"]
 
 
 def wrong(findings):

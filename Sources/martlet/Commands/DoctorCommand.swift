@@ -6,7 +6,7 @@ struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doctor", abstract: "Say whether the server with these settings works, and what is wrong with it.",
         discussion: """
-            Looks at the configuration, the database, and at each port of a running server; counts and changes nothing.
+            Looks at the configuration, the database, each port of a running server, and at the account at SES; counts and changes nothing.
             Exit code 1 when something is wrong, 78 when the configuration is.
             """)
 
@@ -15,8 +15,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let settings = try configuration.settings()
-            let findings = await Doctor(settings).examine()
+            let source = try configuration.source()
+            let findings = try await Doctor(Settings.read(source), environment: source.environment).examine()
             show(findings)
             if findings.contains(where: { !$0.isWell }) { throw ExitCode.failure }
         } catch let error as SettingsError {

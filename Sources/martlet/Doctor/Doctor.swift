@@ -1,5 +1,7 @@
+import AmazonSES
 import AsyncHTTPClient
 import Foundation
+import Logging
 import NIOCore
 import NIOHTTP1
 import Operations
@@ -9,15 +11,19 @@ import Storage
 /// Looks at a server from outside, as its settings say where it is.
 struct Doctor {
     private let settings: Settings
+    private let environment: [String: String]
 
-    init(_ settings: Settings) {
+    /// - Parameter environment: of the process, where AWS's own variables are.
+    init(_ settings: Settings, environment: [String: String]) {
         self.settings = settings
+        self.environment = environment
     }
 
-    func examine() async -> [Finding] {
-        var findings = [configuration, await database()]
+    func examine() async throws -> [Finding] {
+        var findings = [configuration] + (await database())
         if settings.roles.contains(.http) { findings.append(await http()) }
         if settings.roles.contains(.policy), let policy = await policy() { findings.append(policy) }
+        if settings.transport == .ses { findings += try await ses() }
         return findings
     }
 
@@ -26,14 +32,14 @@ struct Doctor {
         return Finding("configuration", isWell: true, "is right" + notes)
     }
 
-    private func database() async -> Finding {
+    private func database() async -> [Finding] {
         let name: String
         switch settings.database {
         case .sqlite(let path):
             name = path
             // Opening would make it.
             guard FileManager.default.fileExists(atPath: path) else {
-                return Finding("database", isWell: false, "\(path) does not exist: `martlet migrate` or `martlet serve` makes it")
+                return [Finding("database", isWell: false, "\(path) does not exist: `martlet migrate` or `martlet serve` makes it")]
             }
         // Its URL may hold a password.
         case .postgres: name = "PostgreSQL"
@@ -41,18 +47,42 @@ struct Doctor {
         return await database(name)
     }
 
-    private func database(_ name: String) async -> Finding {
+    private func database(_ name: String) async -> [Finding] {
         do {
             let store = try await OpenStore.open(settings)
             let steps = try await store.pendingMigrations()
+            let topic = steps.isEmpty ? try await topic(in: store) : []
             try await store.close()
             guard steps.isEmpty else {
-                return Finding("database", isWell: false, "\(name) lacks \(steps.joined(separator: ", ")): run `martlet migrate`")
+                return [Finding("database", isWell: false, "\(name) lacks \(steps.joined(separator: ", ")): run `martlet migrate`")]
             }
-            return Finding("database", isWell: true, "\(name) opens and is up to date")
+            return [Finding("database", isWell: true, "\(name) opens and is up to date")] + topic
         } catch {
-            return Finding("database", isWell: false, "\(name): \(error)")
+            return [Finding("database", isWell: false, "\(name): \(error)")]
         }
+    }
+
+    /// Whose word of bounces is believed; nothing to say where that is a setting, or where SES is not in use.
+    private func topic(in store: Store) async throws -> [Finding] {
+        guard settings.transport == .ses, settings.sns.topicARNs.isEmpty else { return [] }
+        guard let topic = try await store.read({ try $0.pinnedTopic() }) else {
+            let address = (settings.publicURL ?? "https://your-host") + "/webhooks/ses"
+            return [
+                Finding(
+                    "sns", isWell: false,
+                    "no topic has confirmed itself, so no bounce is heard of: subscribe \(address) to the topic of SES's events")
+            ]
+        }
+        return [Finding("sns", isWell: true, "\(topic) is believed")]
+    }
+
+    private func ses() async throws -> [Finding] {
+        let configuration = try AWSConfiguration(checking: environment)
+        let http = AWSHTTPClient(connectionsPerHost: 1)
+        let client = SESClient(configuration, environment: environment, http: http, logger: .quiet)
+        let findings = await SESChecks(settings: settings, ses: client).examine()
+        try await http.shutdown()
+        return findings
     }
 
     private func http() async -> Finding {

@@ -22,16 +22,12 @@ struct Provider {
     /// - Throws: ``SettingsError`` when AWS's variables are not as they should be.
     init(_ settings: Settings, environment: [String: String], store: Store, logger: Logger) throws {
         // First what can fail: a client has to be shut down once it is made.
-        let aws = settings.transport == .ses ? try Self.configuration(environment) : nil
+        let aws = settings.transport == .ses ? try AWSConfiguration(checking: environment) : nil
         let http = AWSHTTPClient(connectionsPerHost: settings.delivery.concurrency)
         self.http = http
         resolver = Resolver(nameserver: settings.nameserver, clock: SystemClock.now)
         endpointURL = environment["AWS_ENDPOINT_URL"]
-        ses = aws.map { aws in
-            SESClient(
-                configuration: aws, credentials: CredentialChain(environment: environment, http: http, logger: logger), http: http,
-                logger: logger)
-        }
+        ses = aws.map { SESClient($0, environment: environment, http: http, logger: logger) }
         identities =
             ses
             ?? LocalIdentities { name async throws(SESError) in
@@ -83,12 +79,24 @@ struct Provider {
             throw SESError(code: "Unavailable", message: "the database did not answer: \(error)", outcome: .retry)
         }
     }
+}
 
-    private static func configuration(_ environment: [String: String]) throws(SettingsError) -> AWSConfiguration {
+extension AWSConfiguration {
+    /// - Throws: ``SettingsError``: variables of AWS are settings as well.
+    init(checking environment: [String: String]) throws(SettingsError) {
         do {
-            return try AWSConfiguration(environment: environment)
+            try self.init(environment: environment)
         } catch {
             throw SettingsError(problems: [error.description])
         }
+    }
+}
+
+extension SESClient {
+    /// With the credentials that AWS's usual places hold.
+    convenience init(_ configuration: AWSConfiguration, environment: [String: String], http: AWSHTTPClient, logger: Logger) {
+        self.init(
+            configuration: configuration, credentials: CredentialChain(environment: environment, http: http, logger: logger), http: http,
+            logger: logger)
     }
 }

@@ -1,0 +1,31 @@
+/// Where SES publishes what becomes of the emails that are sent with a configuration set.
+public struct EventDestination: Sendable, Equatable {
+    public var name: String
+    public var isEnabled: Bool
+    /// SES's names: `send`, `bounce`, `renderingFailure` and so on.
+    public var eventTypes: Set<String>
+    /// `nil` where it is no SNS topic.
+    public var topicARN: String?
+}
+
+extension SESClient {
+    /// The destinations of a configuration set (`DescribeConfigurationSet`, in the Amazon SES API reference of 2010-12-01).
+    ///
+    /// - Throws: ``SESError``, with the code `ConfigurationSetDoesNotExist` where there is no such set.
+    public func eventDestinations(of configurationSet: String) async throws(SESError) -> [EventDestination] {
+        var form = FormBody(action: "DescribeConfigurationSet")
+        form.add("ConfigurationSetName", configurationSet)
+        form.add("ConfigurationSetAttributeNames.member.1", "eventDestinations")
+        guard let result = try await call(form)["DescribeConfigurationSetResult"] else { throw .unreadable }
+        return (result["EventDestinations"]?.children ?? []).map(EventDestination.init)
+    }
+}
+
+extension EventDestination {
+    fileprivate init(_ element: XMLElement) {
+        name = element["Name"]?.text ?? ""
+        isEnabled = element["Enabled"]?.text == "true"
+        eventTypes = Set(element["MatchingEventTypes"]?.children.map(\.text) ?? [])
+        topicARN = element["SNSDestination"]?["TopicARN"]?.text
+    }
+}

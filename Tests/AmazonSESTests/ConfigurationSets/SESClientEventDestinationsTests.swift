@@ -1,0 +1,42 @@
+import Testing
+
+@testable import AmazonSES
+
+@Suite(.timeLimit(.minutes(1))) struct SESClientEventDestinationsTests {
+    @Test func `tells where events go`() async throws {
+        let destinations = try await withSES { request in
+            let form = parameters(request.body)
+            guard form["ConfigurationSetName"] == "mail", form["ConfigurationSetAttributeNames.member.1"] == "eventDestinations" else {
+                return .answer(400)
+            }
+            return xml(
+                "DescribeConfigurationSet",
+                """
+                <ConfigurationSet><Name>mail</Name></ConfigurationSet><EventDestinations>
+                <member><Name>martlet</Name><Enabled>true</Enabled><MatchingEventTypes><member>send</member><member>bounce</member></MatchingEventTypes>
+                <SNSDestination><TopicARN>arn:aws:sns:eu-west-1:123456789012:ses-events</TopicARN></SNSDestination></member>
+                <member><Name>figures</Name><Enabled>false</Enabled><MatchingEventTypes><member>open</member></MatchingEventTypes>
+                <CloudWatchDestination><DimensionConfigurations/></CloudWatchDestination></member></EventDestinations>
+                """)
+        } _: {
+            try await $0.eventDestinations(of: "mail")
+        }
+        #expect(
+            destinations == [
+                EventDestination(
+                    name: "martlet", isEnabled: true, eventTypes: ["send", "bounce"],
+                    topicARN: "arn:aws:sns:eu-west-1:123456789012:ses-events"),
+                EventDestination(name: "figures", isEnabled: false, eventTypes: ["open"], topicARN: nil),
+            ])
+    }
+
+    @Test(arguments: ["<ConfigurationSet><Name>mail</Name></ConfigurationSet>", "<EventDestinations/>"])
+    func `a set may have none`(_ content: String) async throws {
+        let destinations = try await withSES { _ in
+            xml("DescribeConfigurationSet", content)
+        } _: {
+            try await $0.eventDestinations(of: "mail")
+        }
+        #expect(destinations == [])
+    }
+}

@@ -18,9 +18,8 @@ struct DocumentationTests {
 
     /// What is counted under a name that the catalogue does not know is counted nowhere.
     @Test func everyMetricThatIsCountedIsKnownAndTheOtherWayRound() throws {
-        let sources = try #require(FileManager.default.enumerator(at: root.appending(path: "Sources"), includingPropertiesForKeys: nil))
         var counted: Set<String> = []
-        for case let file as URL in sources where file.pathExtension == "swift" && file.lastPathComponent != "MetricCatalogue.swift" {
+        for file in try sources(below: "Sources") where file.lastPathComponent != "MetricCatalogue.swift" {
             for match in try String(contentsOf: file, encoding: .utf8).matches(of: /"((martlet|process)_[a-z_]+)"/) {
                 counted.insert(String(match.output.1))
             }
@@ -28,6 +27,20 @@ struct DocumentationTests {
         // The name of a cookie.
         counted.remove("martlet_flash")
         #expect(counted == Set(MetricCatalogue.families.map(\.name)))
+    }
+
+    /// The policy of `docs/operations.md` is pasted into AWS: it has to allow what the program calls, and no more.
+    @Test func theDocumentedPolicyAllowsTheCallsThatAreMade() throws {
+        // SESv2 names its calls by path alone.
+        var called: Set = ["PutSuppressedDestination", "DeleteSuppressedDestination"]
+        for file in try sources(below: "Sources/AmazonSES") where file.lastPathComponent.hasPrefix("SESClient") {
+            for match in try String(contentsOf: file, encoding: .utf8).matches(of: /"((Send|Get|Describe|Verify|Delete)[A-Z][A-Za-z]+)"/)
+            where !match.output.1.hasSuffix("Result") {
+                called.insert(String(match.output.1))
+            }
+        }
+        let allowed = try text("docs/operations.md").matches(of: /"ses:(\w+)"/).map { String($0.output.1) }
+        #expect(Set(allowed) == called)
     }
 
     @Test(arguments: MetricCatalogue.families)
@@ -41,6 +54,11 @@ struct DocumentationTests {
 
     private var root: URL {
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    }
+
+    private func sources(below path: String) throws -> [URL] {
+        let files = try #require(FileManager.default.enumerator(at: root.appending(path: path), includingPropertiesForKeys: nil))
+        return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
     }
 
     private func text(_ path: String) throws -> String {

@@ -64,15 +64,17 @@ public struct HTTPAPI: Sendable {
 
     private let services: Services
     private let address: PublicAddress
-    private let emailMaximumBytes: Int
+    private let largestEmail: EmailSize
 
     /// - Parameters:
     ///   - address: what the reference tells people to call.
-    ///   - emailMaximumBytes: how large the body of `POST /emails` may be, `emails.maximumBytes`.
-    public init(_ services: Services, address: PublicAddress, emailMaximumBytes: Int = 10 << 20) {
+    ///   - largestEmail: what `POST /emails` takes.
+    public init(
+        _ services: Services, address: PublicAddress, largestEmail: EmailSize = EmailSize(bytes: 10 << 20, attachmentBytes: 10 << 20)
+    ) {
         self.services = services
         self.address = address
-        self.emailMaximumBytes = emailMaximumBytes
+        self.largestEmail = largestEmail
     }
 
     /// Every operation, in the order of `/openapi.json`.
@@ -101,7 +103,7 @@ public struct HTTPAPI: Sendable {
 
     private var emails: EmailOperations {
         EmailOperations(
-            submission: services.submission, mailbox: services.mailbox, maximumBytes: emailMaximumBytes,
+            submission: services.submission, mailbox: services.mailbox, largest: largestEmail,
             clock: { [store = services.store] in store.now })
     }
 

@@ -19,6 +19,7 @@ extension OutgoingMessage {
         message.line("Date", MessageDate.text(for: date))
         message.mailboxes("From", [(fromName, from)])
         message.mailboxes("To", [(toName, to)])
+        if !cc.isEmpty { message.mailboxes("Cc", cc.map { (nil, $0) }) }
         if !replyTo.isEmpty { message.mailboxes("Reply-To", replyTo.map { (nil, $0) }) }
         message.text("Subject", subject)
         message.line("Message-ID", "<" + HeaderSyntax.identifier(messageID) + ">")

@@ -1,6 +1,6 @@
 public import MailModel
 
-/// Everything that goes into the bytes of one email to one recipient (RFC 5322, RFC 2045).
+/// Everything that goes into the bytes of one email (RFC 5322, RFC 2045).
 ///
 /// What people wrote was judged before (``MailModel/HeaderText``, ``CustomHeader``); should a control character
 /// have come this far all the same, it is written as a space.
@@ -10,6 +10,8 @@ public struct OutgoingMessage: Sendable {
     public var to: EmailAddress
     /// The display name in `To`: `alias` of the API.
     public var toName: String?
+    /// Who else gets the message, for all to see.
+    public var cc: [EmailAddress] = []
     public var replyTo: [EmailAddress] = []
     public var subject: String
     /// The plain text. Without it, one is made from ``html``.

@@ -64,6 +64,25 @@ struct PageTests {
         #expect(page.text.contains("</html>"), "\(path)")
     }
 
+    @Test func anEmailShowsItsCopiesAndFilesAsText() async throws {
+        try await withDashboard { dashboard async throws in
+            _ = try await dashboard.store.makeDomain("acme.example")
+            var request = EmailRequest(to: "to@c.example", from: "news@acme.example", text: "t", subject: "s")
+            request.cc = ["cc@c.example"]
+            request.attachments = [.init(filename: "<script>alert(1)<b>5 %<.pdf", content: "Zm9v")]
+            let email = try await Submission(store: dashboard.store, gate: Gate()).accept(request, by: .master).email
+            let copy = try #require(email.content.recipients?.copies.first)
+            let browser = try await dashboard.browser(try await dashboard.key().token)
+            let page = try await browser.get("/dashboard/emails/\(email.id)")
+            try Self.check(page, "primary")
+            #expect(page.text.contains("&lt;script&gt;alert(1)&lt;b&gt;5 %&lt;.pdf (application/pdf, 3 bytes)"))
+            #expect(page.text.contains("/dashboard/emails/\(copy.id)\">cc@c.example, "))
+            let other = try await browser.get("/dashboard/emails/\(copy.id)")
+            try Self.check(other, "copy")
+            #expect(other.text.contains("/dashboard/emails/\(email.id)\">Cc of the email to to@c.example"))
+        }
+    }
+
     @Test func aCustomerSeesItsOwnAccountOnly() async throws {
         try await withDashboard { dashboard async throws in
             try await Self.fill(dashboard)

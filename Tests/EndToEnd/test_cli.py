@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 from martlet import databases
+from martlet.emails import source
 from martlet.programs import built
 from martlet.server import MASTER, unique
 
@@ -120,6 +121,12 @@ def test_send(server, account, domain):
     email = ["--from", f"news@{domain}", "--to", "success@simulator.martlet.test", "--subject", "Grüße", "--text", "-"]
     answer = printed(martlet(server.directory, "send", *email, "--unsubscribe", "no more", "--json", stdin="Hallo", **settings))
     assert answer["data"]["status"] == "QUEUED" and answer["data"]["subject"] == "Grüße" and answer["data"]["text"] == "Hallo"
+    more = ["--cc", "c@customer.example", "--cc", "d@customer.example", "--bcc", "b@customer.example", "--attach", str(server.directory / "order.txt")]
+    (server.directory / "order.txt").write_text("two pieces")
+    data = printed(martlet(server.directory, "send", *email, *more, "--json", stdin="Hallo", **settings))["data"]
+    assert data["cc"] == ["c@customer.example", "d@customer.example"] and data["bcc"] == ["b@customer.example"]
+    assert [part.get_content() for part in source(account, data["id"]).iter_attachments()] == ["two pieces"]
+    assert martlet(server.directory, "send", *email, "--attach", "absent.txt", **settings).returncode == 1
     refused = martlet(server.directory, "send", *email[2:], "--from", "news@nobody.example", **settings)
     assert refused.returncode == 1 and "BAD_FROM" in refused.stderr
     assert martlet(server.directory, "send", *email, "--url", "http://127.0.0.1:1", "--token", "x" * 20).returncode == 1

@@ -48,6 +48,8 @@ def valid_requests(domain, spare, id, key, link, ref):
     return [
         ("POST", "/emails", full), ("POST", "/emails?unsubscribeMsg=bye", full), ("POST", "/emails", full), ("GET", f"/emails/{id}", None),
         ("POST", "/emails/batch?unsubscribeMsg=bye", {"emails": [full, full]}),
+        ("POST", "/emails", full | {"cc": ["c@simulator.martlet.test"], "bcc": "d@simulator.martlet.test", "attachments": [
+            {"filename": "a.pdf", "content": "Zm9v", "contentType": "application/pdf", "contentId": "i"}]}),
         ("GET", "/emails?limit=5&status=SENT&since=2025-01-01T00:00:00Z", None),
         ("DELETE", "/emails/0192f0c1-0000-7000-8000-000000000000", None),
         ("GET", f"/emails/{id}/source", None), ("GET", link, None), ("POST", link, b"List-Unsubscribe=One-Click"),

@@ -37,6 +37,10 @@ struct MutationTests {
             .post, "/emails/batch?unsubscribeMsg=Bye",
             #"{"emails": [{"to": "a@example.org", "from": "b@example.com", "text": "Hi", "subject": "S"}, {"to": "b@example.org"}]}"#
         ),
+        (
+            .post, "/emails",
+            #"{"to": "a@example.org", "cc": ["c@example.org"], "bcc": "d@example.org, e@example.org", "from": "b@example.com", "text": "Hi", "subject": "S", "attachments": [{"filename": "a.pdf", "content": "Zm9v", "contentType": "application/pdf", "contentId": "i"}]}"#
+        ),
         (.get, "/emails?status=QUEUED&since=2026-01-01T00:00:00Z&to=a@example.org", ""),
         (.get, "/emails/0192f0c1-0000-7000-8000-000000000000", ""), (.get, "/u/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", ""),
         (

@@ -32,8 +32,9 @@ private final class ScriptedTransport: Transport {
 struct DeliveryTests {
     private let clock = TestClock()
 
-    private func composer() -> MessageComposer {
-        MessageComposer(links: UnsubscribeLinks(secret: [1], base: "http://127.0.0.1"), hasPublicURL: false)
+    private func messages(_ store: Store) -> MessageSource {
+        let links = UnsubscribeLinks(secret: [1], base: "http://127.0.0.1")
+        return MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: false))
     }
 
     private func settings(owner: String = "node") -> DeliverySettings {
@@ -54,7 +55,7 @@ struct DeliveryTests {
     /// Runs the delivery until the transport was called `count` times and every outcome is recorded.
     private func deliver(_ count: Int, by transport: ScriptedTransport, in store: Store) async throws {
         let delivery = Delivery(
-            store: store, transport: transport, composer: composer(), settings: settings(), logger: Logger(label: "test"),
+            store: store, transport: transport, messages: messages(store), settings: settings(), logger: Logger(label: "test"),
             didLearnMessageID: { _, _, _ in })
         try await withThrowingTaskGroup(of: Void.self) { group in
             let services = ServiceGroup(services: [delivery], logger: Logger(label: "test"))

@@ -63,7 +63,7 @@ private struct Seal {
         case "2": algorithm = .sha256WithRSAEncryption
         default: throw .forged("SignatureVersion unknown")
         }
-        guard text.utf8.count <= 1024, let signature = Base64.decoded(text) else { throw .forged("signature no base64") }
+        guard text.utf8.count <= 1024, let signature = try? Base64Text.decoded(text) else { throw .forged("signature no base64") }
         self.signature = signature
     }
 }

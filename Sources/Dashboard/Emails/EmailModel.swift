@@ -1,5 +1,6 @@
 import JSON
 import MailModel
+import Sending
 import Web
 
 /// One email: who, what, what became of it, and how it looks.
@@ -50,17 +51,18 @@ struct EmailModel: Sendable {
     ///   - preview: the texts as they may be shown.
     ///   - view: which to show; `nil` for the best there is.
     init(
-        _ email: Email, _ timeline: [TimelineEntry], _ preview: (text: String, html: String?), _ view: View?, source: [UInt8]?,
+        _ found: Mailbox.Found, _ preview: (text: String, html: String?), _ view: View?, source: [UInt8]?,
         _ visit: Visit
     ) {
-        let path = "/dashboard/emails/\(email.id)"
+        let email = found.email
+        let path = Self.path(of: email.id)
         let view = view == .html && preview.html == nil ? nil : view
         let shown = view ?? (preview.html == nil ? .text : .html)
         back = visit.link("/dashboard/emails")
         subject = email.content.subject.isEmpty ? "(no subject)" : email.content.subject
         state = email.status.badge
-        facts = Self.facts(of: email, visit)
-        self.timeline = timeline.map(Entry.init)
+        facts = Self.facts(of: email, copies: found.copies, visit)
+        timeline = found.timeline.map(Entry.init)
         tabs = View.allCases.filter { $0 != .html || preview.html != nil }.map {
             Tab(text: $0.title, href: visit.link(path, ["view": $0.rawValue]) + "#preview", isCurrent: $0 == shown)
         }
@@ -72,12 +74,19 @@ struct EmailModel: Sendable {
         cancel = email.status == .scheduled && visit.allows(.send) ? .cancelling(visit.link(path + "/cancel")) : nil
     }
 
-    private static func facts(of email: Email, _ visit: Visit) -> [Fact] {
+    private static func path(of email: EmailID) -> String {
+        "/dashboard/emails/\(email)"
+    }
+
+    private static func facts(of email: Email, copies: [EmailID: EmailStatus], _ visit: Visit) -> [Fact] {
         let recipient = email.content.alias.map { "\($0) <\(email.recipient)>" } ?? email.recipient.description
         var facts = [
             Fact(
                 name: "To", value: recipient, href: visit.link("/dashboard/emails", ["to": email.recipient.description])),
             Fact(name: "From", value: email.sender.description, href: visit.link("/dashboard/emails", ["from": email.sender.description])),
+        ]
+        facts += Self.facts(ofCopies: email, copies, visit)
+        facts += [
             Fact(name: "Accepted", value: Format.time(email.createdAt), href: nil),
             Fact(name: "Account", value: email.userName, href: nil), Fact(name: "Sent by", value: email.operatorName, href: nil),
         ]
@@ -91,6 +100,9 @@ struct EmailModel: Sendable {
         }
         facts += email.content.tags.map { Fact(name: "Tag", value: $0, href: visit.link("/dashboard/emails", ["tag": $0])) }
         facts += email.content.callbacks.map { Fact(name: "Callback", value: $0, href: nil) }
+        facts += email.content.attachments.map {
+            Fact(name: "Attachment", value: "\($0.filename) (\($0.contentType), \(Format.count(Int64($0.size))) bytes)", href: nil)
+        }
         facts.append(Fact(name: "Attempts", value: Format.count(email.attempts), href: nil))
         facts.append(Fact(name: "Id", value: email.id.description, href: nil))
         return facts
@@ -102,6 +114,30 @@ extension Confirmation {
         Confirmation(
             title: "Cancel…", text: "The email will not be sent, and counts for no limit and no bill that is still open.",
             button: "Cancel the email", action: action, isDangerous: true)
+    }
+}
+
+extension EmailModel {
+    /// Who else gets the message, or what this one is a copy of.
+    private static func facts(ofCopies email: Email, _ statuses: [EmailID: EmailStatus], _ visit: Visit) -> [Fact] {
+        guard let recipients = email.content.recipients else { return [] }
+        if let origin = email.copyOf {
+            let words = "\(origin.kind.title) of the email to \(recipients.to)"
+            return [Fact(name: "Copy", value: words, href: visit.link(path(of: origin.id)))]
+        }
+        return recipients.copies.map { copy in
+            let status = statuses[copy.id].map { ", \($0.badge.text)" } ?? ""
+            return Fact(name: copy.kind.title, value: "\(copy.address)\(status)", href: visit.link(path(of: copy.id)))
+        }
+    }
+}
+
+extension EmailCopy.Kind {
+    fileprivate var title: String {
+        switch self {
+        case .cc: "Cc"
+        case .bcc: "Bcc"
+        }
     }
 }
 

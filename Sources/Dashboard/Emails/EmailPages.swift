@@ -30,10 +30,11 @@ struct EmailPages: Section {
     }
 
     private func show(_ visit: Visit) async throws -> Response {
-        let (email, timeline) = try await found(visit)
+        let found = try await found(visit)
+        let email = found.email
         let view = EmailModel.View(rawValue: visit.call.query["view"] ?? "")
         let source = view == .source ? try await mailbox.source(of: email.id, by: visit.principal) : nil
-        let model = EmailModel(email, timeline, mailbox.preview(of: email), view, source: source, visit)
+        let model = EmailModel(found, mailbox.preview(of: email), view, source: source, visit)
         return visit.page(.email, model.subject, model)
     }
 
@@ -65,7 +66,7 @@ struct EmailPages: Section {
         return visit.redirect(page, saying: "The email is cancelled: it will not be sent.")
     }
 
-    private func found(_ visit: Visit) async throws -> (email: Email, timeline: [TimelineEntry]) {
+    private func found(_ visit: Visit) async throws -> Mailbox.Found {
         guard let id = EmailID(try visit.parameter("id")), let found = try await mailbox.email(id, by: visit.principal) else {
             throw APIError(.notFound, "There is no such email, or it is not kept any more.")
         }

@@ -1,12 +1,29 @@
 import JSON
 import MailModel
+import Sending
+
+extension Submission.Acceptance {
+    /// `data` of `POST /emails`, exactly as in [S2]; where there are copies, these too.
+    func writeFields(to object: inout JSONWriter) {
+        email.write(withText: true, to: &object)
+        email.writeCopies(copies, to: &object)
+    }
+}
+
+extension Mailbox.Found {
+    /// `data` of `GET /emails/{id}`.
+    func write(to writer: inout JSONWriter) {
+        writer.object {
+            email.write(withText: true, to: &$0)
+            email.writeState(to: &$0)
+            email.writeCopies(copies, to: &$0)
+            email.writeAttachments(to: &$0)
+            $0.member("timeline") { writer in writer.array { for entry in timeline { entry.write(to: &$0) } } }
+        }
+    }
+}
 
 extension Email {
-    /// `data` of `POST /emails`, exactly as in [S2].
-    func writeFields(to object: inout JSONWriter) {
-        write(withText: true, to: &object)
-    }
-
     /// An email in a list: without its text, which may be large.
     func writeSummary(to writer: inout JSONWriter) {
         writer.object {
@@ -15,15 +32,7 @@ extension Email {
         }
     }
 
-    func write(timeline: [TimelineEntry], to writer: inout JSONWriter) {
-        writer.object {
-            write(withText: true, to: &$0)
-            writeState(to: &$0)
-            $0.member("timeline") { writer in writer.array { for entry in timeline { entry.write(to: &$0) } } }
-        }
-    }
-
-    private func write(withText: Bool, to object: inout JSONWriter) {
+    fileprivate func write(withText: Bool, to object: inout JSONWriter) {
         object.member("id", id.description)
         object.member("to", recipient.description)
         object.member("from", sender.description)
@@ -40,10 +49,51 @@ extension Email {
         if let sendAt = content.sendAt { object.member("sendAt", sendAt.description) }
     }
 
-    private func writeState(to object: inout JSONWriter) {
+    fileprivate func writeState(to object: inout JSONWriter) {
         object.member("createdAt", createdAt.description)
         object.member("updatedAt", updatedAt.description)
         object.member("attempts", attempts)
+        if let copyOf {
+            object.member("copyOf", copyOf.id.description)
+            object.member("kind", copyOf.kind.rawValue)
+        }
+    }
+
+    /// Who else gets the message, and what became of each of these emails; nothing where nobody does.
+    fileprivate func writeCopies(_ statuses: [EmailID: EmailStatus], to object: inout JSONWriter) {
+        guard let recipients = content.recipients else { return }
+        for kind in EmailCopy.Kind.allCases where kind == .cc || copyOf == nil {
+            object.member(kind.rawValue, recipients.addresses(kind).map(\.description))
+        }
+        guard copyOf == nil else { return }
+        object.member("copies") { writer in
+            writer.array { writer in
+                for copy in recipients.copies {
+                    writer.object {
+                        $0.member("id", copy.id.description)
+                        $0.member("address", copy.address.description)
+                        $0.member("kind", copy.kind.rawValue)
+                        if let status = statuses[copy.id] { $0.member("status", status.rawValue) }
+                    }
+                }
+            }
+        }
+    }
+
+    fileprivate func writeAttachments(to object: inout JSONWriter) {
+        guard !content.attachments.isEmpty else { return }
+        object.member("attachments") { writer in
+            writer.array { writer in
+                for attachment in content.attachments {
+                    writer.object {
+                        $0.member("filename", attachment.filename)
+                        $0.member("contentType", attachment.contentType)
+                        $0.member("size", attachment.size)
+                        if let id = attachment.contentID { $0.member("contentId", id) }
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -29,9 +29,10 @@ extension EmailOperations {
     ]
 
     func sendBatch(_ call: Call, by principal: Principal) async throws -> Response {
-        let body = try await call.body(upTo: maximumBytes)
+        let body = try await call.body(upTo: largest.body)
         guard let object = try call.object(in: body) else { throw APIError(.badRequest, "The body is empty, expected a JSON object") }
         let requests = try requests(Self.items(of: object), of: call, body: body)
+        try largest.check(requests.compactMap { try? $0.get() }, body: body.readableBytes)
         let outcomes = await accept(requests, by: principal)
         for case .failure(let error) in outcomes where APIError(error) == nil { call.context.record.note(fault: error) }
         return .envelope(call, at: clock()) { writer in
@@ -92,7 +93,7 @@ extension EmailOperations {
             case .success(let acceptance):
                 item.member("status", 202)
                 if let note = acceptance.note { item.member("explain", note) }
-                item.member("data") { writer in writer.object { acceptance.email.writeFields(to: &$0) } }
+                item.member("data") { writer in writer.object { acceptance.writeFields(to: &$0) } }
             case .failure(let failure):
                 let error = APIError(failure) ?? .internalError
                 item.member("status", error.status.code)

@@ -4,7 +4,7 @@ import Web
 
 extension EmailOperations {
     static let sendDocumentation = Documentation(
-        "Send an email to one recipient",
+        "Send an email, with copies where there are cc or bcc",
         query: [
             .init(name: "unsubscribeMsg", schema: .string, description: "The words of the unsubscribe link that is put into the body.")
         ],
@@ -58,11 +58,33 @@ extension EmailOperations {
             ])
         ),
         ("NewEmail", newEmail),
-        ("Email", .object(head + [.init("text", .string)] + labels)),
+        ("Email", .object(head + [.init("text", .string)] + labels + copies)),
         ("EmailSummary", .object(head + labels + state)),
         (
             "EmailWithTimeline",
-            .object(head + [.init("text", .string)] + labels + state + [.init("timeline", .array(.reference("TimelineEntry")))])
+            .object(
+                head + [.init("text", .string)] + labels + state + copies + [
+                    .optional("attachments", .array(.reference("Attachment"))), .init("timeline", .array(.reference("TimelineEntry"))),
+                ])
+        ),
+        (
+            "EmailCopy",
+            .object([
+                .init("id", .formatted("uuid")), .init("address", .formatted("email")), .init("kind", .words(EmailCopy.Kind.self)),
+                .init("status", .words(EmailStatus.self)),
+            ])
+        ),
+        (
+            "Attachment",
+            .object([
+                .init("filename", .string), .init("contentType", .string), .init("size", .count), .optional("contentId", .string),
+            ])
+        ),
+        (
+            "NewAttachment",
+            .object([
+                .init("filename", .string), .init("content", .string), .optional("contentType", .string), .optional("contentId", .string),
+            ])
         ),
         (
             "TimelineEntry",
@@ -76,7 +98,11 @@ extension EmailOperations {
         .optional("callbacks", .either([.array(.formatted("uri")), .string])), .optional("alias", .string), .optional("html", .string),
         .optional("replyTo", .either([.formatted("email"), .array(.formatted("email"))])), .optional("headers", .map(.string)),
         .optional("tags", .array(.string)), .optional("list", .string), .optional("sendAt", .time),
+        .optional("cc", addresses), .optional("bcc", addresses), .optional("attachments", .array(.reference("NewAttachment"))),
     ])
+
+    /// Many, or one string with commas between them.
+    private static let addresses = Schema.either([.array(.formatted("email")), .string])
 
     private static let head: [Schema.Property] = [
         .init("id", .formatted("uuid")), .init("to", .formatted("email")), .init("from", .formatted("email")), .init("userName", .string),
@@ -90,6 +116,12 @@ extension EmailOperations {
     ]
 
     private static let state: [Schema.Property] = [
-        .init("createdAt", .time), .init("updatedAt", .time), .init("attempts", .count),
+        .init("createdAt", .time), .init("updatedAt", .time), .init("attempts", .count), .optional("copyOf", .formatted("uuid")),
+        .optional("kind", .words(EmailCopy.Kind.self)),
+    ]
+
+    private static let copies: [Schema.Property] = [
+        .optional("cc", .array(.formatted("email"))), .optional("bcc", .array(.formatted("email"))),
+        .optional("copies", .array(.reference("EmailCopy"))),
     ]
 }

@@ -10,8 +10,7 @@ import Web
 struct EmailOperations: Sendable {
     let submission: Submission
     let mailbox: Mailbox
-    /// The most bytes that the body of a request may have.
-    let maximumBytes: Int
+    let largest: EmailSize
     let clock: @Sendable () -> Timestamp
 
     var operations: [Operation] {
@@ -26,9 +25,10 @@ struct EmailOperations: Sendable {
     }
 
     private func send(_ call: Call, by principal: Principal) async throws -> Response {
-        let body = try await call.body(upTo: maximumBytes)
+        let body = try await call.body(upTo: largest.body)
         guard let object = try call.object(in: body) else { throw APIError(.badRequest, "The body is empty, expected a JSON object") }
         var request = try EmailRequest(object)
+        try largest.check([request], body: body.readableBytes)
         request.unsubscribeText = call.query["unsubscribeMsg"]
         if let key = try call.idempotencyKey() {
             request.idempotencyKey = key
@@ -36,7 +36,7 @@ struct EmailOperations: Sendable {
         }
         let acceptance = try await submission.accept(request, by: principal)
         return .envelope(call, .accepted, at: clock(), explain: acceptance.note) { writer in
-            writer.object { acceptance.email.writeFields(to: &$0) }
+            writer.object { acceptance.writeFields(to: &$0) }
         }
     }
 
@@ -49,8 +49,8 @@ struct EmailOperations: Sendable {
     }
 
     private func find(_ call: Call, by principal: Principal) async throws -> Response {
-        guard let (email, timeline) = try await mailbox.email(try call.emailID(), by: principal) else { throw APIError.notFound("Email") }
-        return .envelope(call, at: clock()) { email.write(timeline: timeline, to: &$0) }
+        guard let found = try await mailbox.email(try call.emailID(), by: principal) else { throw APIError.notFound("Email") }
+        return .envelope(call, at: clock()) { found.write(to: &$0) }
     }
 
     /// A call that is repeated finds its work done.

@@ -17,24 +17,54 @@ extension EmailRequest {
         externalID = fields.string("externalId")
         clientID = fields.string("clientId")
         alias = fields.string("alias")
-        callbacks = fields.value("callbacks", "an array of URLs, or one string with commas between them") { $0.urls } ?? []
+        cc = fields.value("cc", "an array of addresses, or one string with commas between them") { $0.separated } ?? []
+        bcc = fields.value("bcc", "an array of addresses, or one string with commas between them") { $0.separated } ?? []
+        callbacks = fields.value("callbacks", "an array of URLs, or one string with commas between them") { $0.separated } ?? []
         replyTo = fields.value("replyTo", "an address, or an array of addresses") { $0.stringValue.map { [$0] } ?? $0.strings } ?? []
         headers = fields.value("headers", "an object of strings") { $0.headerFields } ?? []
         tags = fields.strings("tags") ?? []
+        attachments = Self.attachments(&fields)
         list = fields.string("list")
         sendAt = fields.string("sendAt")
         try fields.check(missingStatus: .badRequest)
     }
+
+    private static func attachments(_ fields: inout Fields) -> [AttachmentRequest] {
+        let items = fields.value("attachments", "an array of objects with filename and content") { $0.arrayValue } ?? []
+        return items.enumerated().compactMap { index, item in
+            let field = "attachments[\(index)]"
+            guard let object = item.objectValue else {
+                fields.refuse(field, "expected an object with filename and content, found \(item.kind)")
+                return nil
+            }
+            do throws(APIError) {
+                return try AttachmentRequest(object)
+            } catch {
+                fields.refuse(field, error.message)
+                return nil
+            }
+        }
+    }
+}
+
+extension AttachmentRequest {
+    fileprivate init(_ object: JSONObject) throws(APIError) {
+        var fields = Fields(object, nullIsAbsent: true)
+        self.init(
+            filename: fields.requiredString("filename"), content: fields.requiredString("content"),
+            contentType: fields.string("contentType"), contentID: fields.string("contentId"))
+        try fields.check()
+    }
 }
 
 extension JSONValue {
-    /// [S2]: one or more URLs, separated by commas.
-    fileprivate var urls: [String]? {
+    /// [S2], of callbacks: one or more, separated by commas.
+    fileprivate var separated: [String]? {
         guard let list = stringValue else { return strings }
-        return list.split(separator: ",").map { url in
-            var url = url.drop { $0 == " " }
-            while url.last == " " { url.removeLast() }
-            return String(url)
+        return list.split(separator: ",").map { part in
+            var part = part.drop { $0 == " " }
+            while part.last == " " { part.removeLast() }
+            return String(part)
         }.filter { !$0.isEmpty }
     }
 

@@ -19,6 +19,8 @@ public struct Email: Sendable, Equatable, Identifiable {
     public var updatedAt: Timestamp
     /// How often it was tried to hand it to the provider.
     public var attempts: Int64
+    /// `nil` for the email to the recipient in `to`.
+    public var copyOf: CopyOrigin?
     public var content: EmailContent
     /// When it is to be sent, and what its age counts from: its `sendAt`, or else its acceptance.
     public var releaseAt: Timestamp { content.sendAt ?? createdAt }
@@ -27,7 +29,7 @@ public struct Email: Sendable, Equatable, Identifiable {
         id: EmailID, accountID: Int64, userName: String, operatorName: String, domainID: Int64?, sender: EmailAddress,
         recipient: EmailAddress,
         status: EmailStatus, externalID: String?, clientID: String?, createdAt: Timestamp, updatedAt: Timestamp, attempts: Int64 = 0,
-        content: EmailContent
+        copyOf: CopyOrigin? = nil, content: EmailContent
     ) {
         self.id = id
         self.accountID = accountID
@@ -42,6 +44,7 @@ public struct Email: Sendable, Equatable, Identifiable {
         self.createdAt = createdAt
         self.updatedAt = updatedAt
         self.attempts = attempts
+        self.copyOf = copyOf
         self.content = content
     }
 }
@@ -68,6 +71,9 @@ public struct EmailContent: Sendable, Equatable {
     public var sendAt: Timestamp?
     /// Only those who confirmed that they are on this list may be written to.
     public var list: String?
+    /// Everybody who gets it, when that are several; `nil` for a single recipient.
+    public var recipients: Recipients?
+    public var attachments: [Attachment]
 
     public struct HeaderField: Sendable, Equatable {
         public var name: String
@@ -82,7 +88,8 @@ public struct EmailContent: Sendable, Equatable {
     public init(
         subject: String, text: String, html: String? = nil, alias: String? = nil, unsubscribeText: String? = nil,
         callbacks: [String] = [], replyTo: [EmailAddress] = [], headers: [HeaderField] = [], tags: [String] = [], sendAt: Timestamp? = nil,
-        list: String? = nil
+        list: String? = nil,
+        recipients: Recipients? = nil, attachments: [Attachment] = []
     ) {
         self.subject = subject
         self.text = text
@@ -95,6 +102,8 @@ public struct EmailContent: Sendable, Equatable {
         self.tags = tags
         self.sendAt = sendAt
         self.list = list
+        self.recipients = recipients
+        self.attachments = attachments
     }
 }
 

@@ -87,7 +87,11 @@ extension Settings {
         domains = Domains(&reader)
         maximumEmailBytes = reader.integer(
             "emails.maximumBytes", default: 10_485_760, in: 1024...41_943_040,
-            "The largest email, encoded, in bytes. SES takes 40 MB at the most.")
+            "The largest email as it is requested, without the content of its attachments, in bytes; also the largest batch.")
+        maximumAttachmentBytes = reader.integer(
+            "emails.maximumAttachmentBytes", default: 10_485_760, in: 0...31_457_280,
+            "The attachments of an email in all, decoded, in bytes; 0 takes none. With `transport` `ses` the whole message, encoded, may have 10 MB: SES takes no larger ones."
+        )
         let scheduleDays = reader.integer(
             "emails.maximumScheduleDays", default: 30, in: 1...365,
             "How many days ahead `sendAt` of an email may be; where `retention.emailsDays` is set, two days less than that at the most.")

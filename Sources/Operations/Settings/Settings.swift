@@ -37,8 +37,10 @@ public struct Settings: Sendable, Equatable {
     public var delivery: Delivery
     public var callbacks: Callbacks
     public var domains: Domains
-    /// The largest email, encoded, in bytes.
+    /// The largest email without its attachments, in bytes.
     public var maximumEmailBytes: Int
+    /// The attachments of an email in all, decoded, in bytes.
+    public var maximumAttachmentBytes: Int
     /// How far ahead an email may be scheduled: emails are kept for longer.
     public var farthestSchedule: Duration
     public var recipients: Recipients

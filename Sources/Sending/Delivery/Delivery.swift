@@ -14,7 +14,7 @@ public final class Delivery: Service {
 
     private let store: Store
     private let transport: any Transport
-    private let composer: MessageComposer
+    private let messages: MessageSource
     private let settings: DeliverySettings
     private let logger: Logger
     private let didLearnMessageID: DidLearnMessageID
@@ -27,12 +27,12 @@ public final class Delivery: Service {
     }
 
     public init(
-        store: Store, transport: any Transport, composer: MessageComposer, settings: DeliverySettings, logger: Logger,
+        store: Store, transport: any Transport, messages: MessageSource, settings: DeliverySettings, logger: Logger,
         didLearnMessageID: @escaping DidLearnMessageID
     ) {
         self.store = store
         self.transport = transport
-        self.composer = composer
+        self.messages = messages
         self.settings = settings
         self.logger = logger
         self.didLearnMessageID = didLearnMessageID
@@ -78,7 +78,7 @@ public final class Delivery: Service {
     private func nextStep() -> Step {
         let (isStopping, free) = state.withLock { ($0.isStopping, settings.concurrency - $0.underWay) }
         if isStopping { return .stop }
-        guard free > 0 else { return .wait(Self.longestSleep) }
+        guard free > 0, !messages.isFull else { return .wait(Self.longestSleep) }
         let (granted, wait) = pace.take(upTo: min(free, Self.largestClaim), at: store.now)
         guard granted > 0 else { return .wait(min(wait, Self.longestSleep)) }
         state.withLock { $0.underWay += granted }
@@ -109,7 +109,7 @@ public final class Delivery: Service {
 
     private func deliver(_ email: Email) async {
         let leaseEnd = store.now + settings.lease
-        let outcome = await attempt(email)
+        let outcome = await attempt(email, until: leaseEnd)
         while await !record(outcome, of: email.id, until: leaseEnd) {
             try? await Task.sleep(for: Self.recordAgainAfter)
         }
@@ -133,10 +133,23 @@ public final class Delivery: Service {
         }
     }
 
-    private func attempt(_ email: Email) async -> SendOutcome {
-        let message = composer.compose(email)
-        await pace.waitForTurn()
+    private func attempt(_ email: Email, until leaseEnd: Timestamp) async -> SendOutcome {
         do {
+            return try await messages.withMessage(of: email) { await send(email, $0, until: leaseEnd) }
+        } catch {
+            logger.error("The attachments could not be read", metadata: ["email.id": "\(email.id)", "error": "\(error)"])
+            guard let error = error as? StorageError, error.isTemporary else {
+                return .ended(.notSent, explanation: "Its attachments could not be read.")
+            }
+            return .paused(until: store.now + Self.longestSleep, explanation: "Its attachments could not be read")
+        }
+    }
+
+    private func send(_ email: Email, _ message: [UInt8], until leaseEnd: Timestamp) async -> SendOutcome {
+        // Where it waited too long for others with large attachments, it would be another node's when the call ends.
+        guard store.now < leaseEnd - settings.lease / 2 else { return .paused(until: store.now, explanation: "There was no room for it") }
+        await pace.waitForTurn()
+        do throws(TransportError) {
             return .sent(messageID: try await transport.send(email, message: message))
         } catch {
             return outcome(of: error, for: email)

@@ -13,16 +13,25 @@ public struct MessageComposer: Sendable {
         self.hasPublicURL = hasPublicURL
     }
 
-    public func compose(_ email: Email) -> [UInt8] {
+    /// The message to one of its recipients. All of them read the same `To` and `Cc`, and nobody who else got it blind.
+    ///
+    /// - Parameter attachments: the bytes of what the content says is attached, in its order.
+    public func compose(_ email: Email, attachments: [[UInt8]]) -> [UInt8] {
+        let recipients = email.content.recipients
         var message = OutgoingMessage(
-            from: email.sender, to: email.recipient, subject: email.content.subject,
+            from: email.sender, to: recipients?.to ?? email.recipient, subject: email.content.subject,
             messageID: Self.messageID(of: email), date: email.releaseAt)
         message.toName = email.content.alias
+        message.cc = recipients?.addresses(.cc) ?? []
         message.replyTo = email.content.replyTo
         message.headers = [("X-Martlet-Id", email.id.description)] + email.content.headers.map { ($0.name, $0.value) }
         (message.text, message.html) = bodies(of: email)
         if hasPublicURL || email.content.unsubscribeText != nil {
             message.listUnsubscribe = links.url(for: email.id)
+        }
+        message.attachments = zip(email.content.attachments, attachments).map { attachment, data in
+            OutgoingMessage.Attachment(
+                filename: attachment.filename, contentType: attachment.contentType, data: data, contentID: attachment.contentID)
         }
         return message.serialized()
     }

@@ -44,15 +44,28 @@ public struct RecipientHygiene: Sendable {
         }
     }
 
-    func look(at recipient: EmailAddress) async -> Finding {
+    /// Looks at all recipients of an email at the same time: what takes time is the DNS.
+    ///
+    /// - Parameter recipients: each with its place in the request.
+    func look(at recipients: [(address: EmailAddress, field: String)]) async -> Finding {
+        let findings = await withTaskGroup(of: (Int, Finding).self) { group in
+            for (index, recipient) in recipients.enumerated() {
+                group.addTask { (index, await look(at: recipient.address, in: recipient.field)) }
+            }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        return Finding(warnings: findings.flatMap(\.warnings), refusal: findings.lazy.compactMap(\.refusal).first)
+    }
+
+    func look(at recipient: EmailAddress, in field: String = "to") async -> Finding {
         var finding = Finding()
         // Simulators are there to be written to.
         guard !recipient.isSimulator, !recipient.isSESSimulator else { return finding }
         if roleAddresses != .off, recipient.isRole {
-            finding.add("to: \(recipient.localPart)@ is a role address: it belongs to a function and not to a person", roleAddresses)
+            finding.add("\(field): \(recipient.localPart)@ is a role address: it belongs to a function and not to a person", roleAddresses)
         }
         if requireMX != .off, finding.refusal == nil, case .refuses(let reason) = await acceptance(of: recipient.domain) {
-            finding.add("to: \(reason)", requireMX)
+            finding.add("\(field): \(reason)", requireMX)
         }
         return finding
     }

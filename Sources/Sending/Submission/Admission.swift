@@ -5,10 +5,21 @@ import Storage
 struct Admission: Sendable {
     var draft: Draft
     var finding: RecipientHygiene.Finding
+    /// That of the email to the recipient in `to`.
     var id: EmailID
     var principal: Principal
     var idempotency: (key: String, fingerprint: [UInt8])?
     var gate: Gate
+
+    /// All recipients.
+    var addresses: [EmailAddress] { draft.places.map(\.address) }
+
+    /// Gives the copies ids of the same time as the email's: what belongs together lies in one partition.
+    mutating func giveIDs() {
+        guard !draft.copies.isEmpty else { return }
+        draft.content.recipients = Recipients(
+            to: draft.recipient, copies: draft.copies.map { EmailCopy(id: EmailID(at: id.time), address: $0.address, kind: $0.kind) })
+    }
 
     typealias Outcome = Result<Submission.Acceptance, SubmissionRefusal>
 
@@ -33,7 +44,7 @@ struct Admission: Sendable {
         guard earlier.fingerprint == idempotency.fingerprint, let email = try context.email(earlier.emailID) else {
             return .failure(SubmissionRefusal(.conflict, "This Idempotency-Key was used for another request within the last 24 hours"))
         }
-        return .success(.init(email: email, note: nil))
+        return .success(.init(email: email, copies: try context.statuses(of: email.ownCopies), note: nil))
     }
 
     /// Takes the idempotency key for this email, before anything is counted.
@@ -52,33 +63,46 @@ struct Admission: Sendable {
             return .failure(SubmissionRefusal(.blocked, "The account is blocked until its sending was reviewed"))
         }
         var license = license
-        var email = email(domain: license.domain, account: account, now: context.now)
-        let obstacle = try context.obstacle(to: email)
-        let isSuppressed = obstacle != nil
+        var emails = emails(domain: license.domain, account: account, now: context.now)
+        let obstacles = try emails.map { try context.obstacle(to: $0) }
         // A suppressed recipient is not counted, so no quota can refuse it; a domain that must not send at all still does.
-        let decision = license.decide(counting: !isSuppressed)
-        if let domain = license.domain, let refusal = refusal(decision, domain: domain, now: context.now),
-            !(isSuppressed && refusal.kind == .quota)
+        let count = Int64(obstacles.count { $0 == nil })
+        let decision = license.decide(counting: count)
+        if let domain = license.domain, let refusal = refusal(decision, of: count, domain: domain, now: context.now),
+            !(count == 0 && refusal.kind == .quota)
         {
             return .failure(refusal)
         }
         if let earlier = try takeIdempotencyKey(of: account, in: context) { return earlier }
-        if !isSuppressed { count(license, of: account, in: context) }
-        if isSuppressed { email.status = .blacklisted }
-        try context.insert(email, dueAt: isSuppressed ? nil : email.releaseAt)
+        self.count(count, license, of: account, in: context)
+        for (index, obstacle) in obstacles.enumerated() {
+            if obstacle != nil { emails[index].status = .blacklisted }
+            try context.insert(emails[index], dueAt: obstacle == nil ? emails[index].releaseAt : nil)
+        }
+        try context.insert(attachments: draft.files, of: id)
         let notes =
-            [obstacle.map { "\($0): the email is kept for reports and not sent" } ?? decision.reason?.rawValue, draft.note]
-            .compactMap(\.self) + finding.warnings
-        return .success(.init(email: email, note: notes.isEmpty ? nil : notes.joined(separator: "; ")))
+            self.notes(on: obstacles) + [count > 0 ? decision.reason?.rawValue : nil, draft.note].compactMap(\.self) + finding.warnings
+        return .success(
+            .init(
+                email: emails[0], copies: Dictionary(uniqueKeysWithValues: emails.dropFirst().map { ($0.id, $0.status) }),
+                note: notes.isEmpty ? nil : notes.joined(separator: "; ")))
     }
 
-    /// Counts the email: for the domain, and so for its account, or for the account alone.
-    private func count(_ license: SendingLicense, of account: Account, in context: WriteContext) {
-        if let domain = license.domain { context.save(domain) } else { context.countSent(1, of: account.id) }
+    private func notes(on obstacles: [String?]) -> [String] {
+        zip(draft.places, obstacles).compactMap { place, obstacle in
+            obstacle.map { "\(draft.copies.isEmpty ? "" : "\(place.field): ")\($0): the email is kept for reports and not sent" }
+        }
     }
 
-    private func refusal(_ decision: Gate.Decision, domain: SendingDomain, now: Timestamp) -> SubmissionRefusal? {
+    /// Counts the emails: for the domain, and so for its account, or for the account alone.
+    private func count(_ count: Int64, _ license: SendingLicense, of account: Account, in context: WriteContext) {
+        guard count > 0 else { return }
+        if let domain = license.domain { context.save(domain) } else { context.countSent(count, of: account.id) }
+    }
+
+    private func refusal(_ decision: Gate.Decision, of count: Int64, domain: SendingDomain, now: Timestamp) -> SubmissionRefusal? {
         guard !decision.allowed, let reason = decision.reason else { return nil }
+        let found = count > 1 ? ", the email has \(count) recipients" : ""
         switch reason {
         case .domainNotVerified:
             return SubmissionRefusal(.badFrom, field: "from", "from: \(domain.name) is not verified yet (\(reason.rawValue))")
@@ -87,19 +111,26 @@ struct Admission: Sendable {
             return SubmissionRefusal(.blocked, "The domain \(domain.name) is suspended (\(reason.rawValue))\(detail)")
         case .monthlyLimit:
             return SubmissionRefusal(
-                .quota, "\(domain.name): monthly limit of \(domain.outbound.monthlyLimit) reached (\(reason.rawValue))",
+                .quota, "\(domain.name): monthly limit of \(domain.outbound.monthlyLimit) reached (\(reason.rawValue))\(found)",
                 retryAfter: now.month.next.start - now)
         default:
             return SubmissionRefusal(
-                .quota, "\(domain.name): limit of the day reached (\(reason.rawValue))", retryAfter: now.day.next.start - now)
+                .quota, "\(domain.name): limit of the day reached (\(reason.rawValue))\(found)", retryAfter: now.day.next.start - now)
         }
     }
 
-    private func email(domain: SendingDomain?, account: Account, now: Timestamp) -> Email {
-        Email(
-            id: id, accountID: account.id, userName: account.reference, operatorName: principal.operatorName, domainID: domain?.id,
-            sender: draft.sender, recipient: draft.recipient, status: draft.content.sendAt == nil ? .queued : .scheduled,
-            externalID: draft.externalID, clientID: draft.clientID,
-            createdAt: now, updatedAt: now, content: draft.content)
+    /// The email to the recipient in `to`, then its copies.
+    private func emails(domain: SendingDomain?, account: Account, now: Timestamp) -> [Email] {
+        let copies = draft.content.recipients?.copies ?? []
+        let recipients =
+            [(id: id, address: draft.recipient, origin: nil as CopyOrigin?)]
+            + copies.map { ($0.id, $0.address, CopyOrigin(id: id, kind: $0.kind)) }
+        return recipients.map { recipient in
+            Email(
+                id: recipient.id, accountID: account.id, userName: account.reference, operatorName: principal.operatorName,
+                domainID: domain?.id, sender: draft.sender, recipient: recipient.address,
+                status: draft.content.sendAt == nil ? .queued : .scheduled, externalID: draft.externalID, clientID: draft.clientID,
+                createdAt: now, updatedAt: now, copyOf: recipient.origin, content: draft.content)
+        }
     }
 }

@@ -8,13 +8,28 @@ struct Draft: Sendable {
     var externalID: String?
     var clientID: String?
     var content: EmailContent
+    /// Who else is to get it.
+    var copies: [Copy]
+    /// The bytes of what the content says is attached.
+    var files: [[UInt8]]
+
+    struct Copy {
+        var address: EmailAddress
+        var kind: EmailCopy.Kind
+        /// Where it stands in the request.
+        var field: String
+    }
+
+    /// Every recipient, and where it stands in the request.
+    var places: [(address: EmailAddress, field: String)] {
+        [(recipient, "to")] + copies.map { ($0.address, $0.field) }
+    }
+
     /// What the sender should know, though nothing is wrong.
     var note: String?
 
-    /// - Parameters:
-    ///   - now: what lies before is sent at once.
-    ///   - farthest: how far ahead `sendAt` may be.
-    init(_ request: EmailRequest, at now: Timestamp, farthest: Duration) throws(SubmissionRefusal) {
+    /// - Parameter now: what lies before is sent at once.
+    init(_ request: EmailRequest, at now: Timestamp, limits: SubmissionLimits) throws(SubmissionRefusal) {
         recipient = try Self.address(request.to, in: "to")
         sender = try Self.address(request.from, in: "from")
         externalID = try label(request.externalID, in: "externalId", upTo: Limits.identifier)
@@ -31,12 +46,19 @@ struct Draft: Sendable {
             tags: try list(request.tags, in: "tags", upTo: Limits.tags) { value, field throws(SubmissionRefusal) in
                 try header(value, in: field, upTo: Limits.tag)
             },
-            sendAt: try optional(request.sendAt) { text throws(SubmissionRefusal) in try time(text, in: "sendAt", atMost: now + farthest) },
+            sendAt: try optional(request.sendAt) { text throws(SubmissionRefusal) in
+                try time(text, in: "sendAt", atMost: now + limits.farthestSchedule)
+            },
             list: try request.list.map(SubscriptionDraft.list))
         if let sendAt = content.sendAt, sendAt <= now {
             note = "sendAt: \(sendAt) has passed, the email is sent at once"
             content.sendAt = nil
         }
+        copies = try Self.copies(of: request, to: recipient)
+        let attached = try DraftAttachments(request.attachments, limits: limits)
+        content.attachments = attached.attachments
+        files = attached.files
+        try limits.check(content)
     }
 
     /// How much of everything an email may have; lengths in bytes of UTF-8.
@@ -45,6 +67,10 @@ struct Draft: Sendable {
         static let identifier = 256
         static let callbacks = 10
         static let replyTo = 10
+        /// With the one in `to` as many as SES takes in one message.
+        static let copies = 49
+        static let attachments = 50
+        static let filename = 255
         static let headers = 50
         static let tags = 50
         static let tag = 128
@@ -52,6 +78,29 @@ struct Draft: Sendable {
 }
 
 extension Draft {
+    /// The recipients in `cc` and `bcc`. One that is named twice is refused: whether it was meant to get two messages is not ours to guess.
+    private static func copies(of request: EmailRequest, to recipient: EmailAddress) throws(SubmissionRefusal) -> [Copy] {
+        let count = request.cc.count + request.bcc.count
+        guard count <= Limits.copies else {
+            throw SubmissionRefusal(
+                .invalid, field: request.bcc.isEmpty ? "cc" : "bcc",
+                "cc, bcc: expected at most \(Limits.copies) addresses in all, found \(count)")
+        }
+        var places = [recipient.suppressionKey: "to"]
+        var copies: [Copy] = []
+        for (kind, values) in [(EmailCopy.Kind.cc, request.cc), (.bcc, request.bcc)] {
+            for (index, value) in values.enumerated() {
+                let field = "\(kind.rawValue)[\(index)]"
+                let address = try address(value, in: field)
+                if let place = places.updateValue(field, forKey: address.suppressionKey) {
+                    throw SubmissionRefusal(.invalid, field: field, "\(field): the address stands in \(place) already")
+                }
+                copies.append(Copy(address: address, kind: kind, field: field))
+            }
+        }
+        return copies
+    }
+
     static func address(_ value: String, in field: String) throws(SubmissionRefusal) -> EmailAddress {
         do {
             return try EmailAddress(value)
@@ -62,7 +111,7 @@ extension Draft {
 }
 
 /// Text for a header field or an identifier: no control characters, bounded.
-private func header(_ value: String, in field: String, upTo limit: Int) throws(SubmissionRefusal) -> String {
+func header(_ value: String, in field: String, upTo limit: Int) throws(SubmissionRefusal) -> String {
     do {
         try HeaderText.check(value, in: field)
     } catch {

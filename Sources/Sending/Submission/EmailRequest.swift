@@ -15,9 +15,14 @@ public struct EmailRequest: Sendable {
     /// The words of the unsubscribe link; without them there is none in the body.
     public var unsubscribeText: String?
     public var callbacks: [String] = []
+    /// Further recipients, whom all see.
+    public var cc: [String] = []
+    /// Further recipients, whom nobody sees.
+    public var bcc: [String] = []
     public var replyTo: [String] = []
     public var headers: [EmailContent.HeaderField] = []
     public var tags: [String] = []
+    public var attachments: [AttachmentRequest] = []
     /// Send only to those who confirmed that they are on this list.
     public var list: String?
     /// Not to be sent before this time, RFC 3339; one that has passed is at once.
@@ -32,5 +37,23 @@ public struct EmailRequest: Sendable {
         self.from = from
         self.text = text
         self.subject = subject
+    }
+}
+
+/// A file to be attached, as it came.
+public struct AttachmentRequest: Sendable {
+    public var filename: String
+    /// Base64.
+    public var content: String
+    /// Made out from the file's name where it is not given.
+    public var contentType: String?
+    /// What `cid:` in the HTML refers to.
+    public var contentID: String?
+
+    public init(filename: String, content: String, contentType: String? = nil, contentID: String? = nil) {
+        self.filename = filename
+        self.content = content
+        self.contentType = contentType
+        self.contentID = contentID
     }
 }

@@ -4,18 +4,26 @@ public import Storage
 /// Looks up what was sent; a customer sees only its own.
 public final class Mailbox: Sendable {
     private let store: Store
-    private let composer: MessageComposer
+    private let messages: MessageSource
 
-    public init(store: Store, composer: MessageComposer) {
+    public init(store: Store, messages: MessageSource) {
         self.store = store
-        self.composer = composer
+        self.messages = messages
+    }
+
+    /// An email, and what happened to it.
+    public struct Found: Sendable {
+        public var email: Email
+        public var timeline: [TimelineEntry]
+        /// What became of its copies so far; nothing where it is one itself.
+        public var copies: [EmailID: EmailStatus]
     }
 
     /// An email with its timeline; `nil` when there is none, or it is another account's.
-    public func email(_ id: EmailID, by principal: Principal) async throws -> (email: Email, timeline: [TimelineEntry])? {
+    public func email(_ id: EmailID, by principal: Principal) async throws -> Found? {
         try await store.read { context in
             guard let email = try context.email(id), principal.mayAccess(account: email.accountID) else { return nil }
-            return (email, try context.timeline(of: email))
+            return Found(email: email, timeline: try context.timeline(of: email), copies: try context.statuses(of: email.ownCopies))
         }
     }
 
@@ -32,12 +40,12 @@ public final class Mailbox: Sendable {
 
     /// What the recipient reads, harmless to look at.
     public func preview(of email: Email) -> (text: String, html: String?) {
-        composer.preview(of: email)
+        messages.preview(of: email)
     }
 
     /// The message in its wire form: composing is a function of what is stored, so nothing else has to be kept.
     public func source(of id: EmailID, by principal: Principal) async throws -> [UInt8]? {
         guard let found = try await email(id, by: principal) else { return nil }
-        return composer.compose(found.email)
+        return try await messages.withMessage(of: found.email) { $0 }
     }
 }

@@ -44,11 +44,11 @@ struct SendingLicense {
         self.gate = gate
     }
 
-    /// What the gate says of one email, which is counted where it may go.
-    mutating func decide(counting: Bool) -> Gate.Decision {
+    /// What the gate says of so many emails, all or none, which are counted where they may go; of none, what it would say of one.
+    mutating func decide(counting count: Int64) -> Gate.Decision {
         guard var domain else { return Gate.Decision(allowed: true, reason: nil) }
-        guard counting else { return gate.decide(on: domain, recipients: 1) }
-        let decision = domain.admit(1, by: gate)
+        guard count > 0 else { return gate.decide(on: domain, recipients: 1) }
+        let decision = domain.admit(count, by: gate)
         self.domain = domain
         return decision
     }

@@ -2,7 +2,8 @@ public import MailModel
 import Storage
 
 extension Submission {
-    /// How many emails of a batch share a transaction: the emails of others, which wait meanwhile, wait some milliseconds.
+    /// How many emails of a batch share a transaction, one with its copies aside: the emails of others, which wait meanwhile, wait some
+    /// milliseconds.
     private static let slice = 100
 
     /// Accepts many emails, each on its own: the refusal of one is no matter to the others.
@@ -49,9 +50,7 @@ extension Submission {
             for (domain, candidates) in domains {
                 group.addTask {
                     var outcomes: [Outcome] = []
-                    for start in stride(from: 0, to: candidates.count, by: Self.slice) {
-                        outcomes += await self.admit(Array(candidates[start...].prefix(Self.slice)), of: domain)
-                    }
+                    for slice in Self.slices(of: candidates) { outcomes += await self.admit(slice, of: domain) }
                     return outcomes
                 }
             }
@@ -59,9 +58,24 @@ extension Submission {
         }
     }
 
+    private static func slices(of candidates: [Candidate]) -> [[Candidate]] {
+        var slices: [[Candidate]] = []
+        var room = 0
+        for candidate in candidates {
+            let count = candidate.admission.addresses.count
+            if count > room {
+                slices.append([])
+                room = slice
+            }
+            slices[slices.count - 1].append(candidate)
+            room -= count
+        }
+        return slices
+    }
+
     private func admit(_ slice: [Candidate], of domain: DomainName) async -> [Outcome] {
         do {
-            let intent = WriteIntent.emails(of: domain, to: slice.map(\.admission.draft.recipient))
+            let intent = WriteIntent.emails(of: domain, to: slice.flatMap(\.admission.addresses))
             let results = try await store.write(intent) { context in try slice.map { try $0.admission.run(in: context) } }
             return zip(slice, results).map { ($0.index, $1.mapError { $0 }) }
         } catch {

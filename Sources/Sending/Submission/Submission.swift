@@ -6,6 +6,8 @@ public final class Submission: Sendable {
     /// An email that was taken in.
     public struct Acceptance: Sendable {
         public var email: Email
+        /// What became of the email's copies so far.
+        public var copies: [EmailID: EmailStatus] = [:]
         /// What the sender should know: a soft limit that is exceeded, or why the email is not sent.
         public var note: String?
     }
@@ -16,19 +18,19 @@ public final class Submission: Sendable {
     let store: Store
     private let gate: Gate
     private let hygiene: RecipientHygiene
-    private let farthestSchedule: Duration
+    private let limits: SubmissionLimits
 
     /// - Parameters:
     ///   - hygiene: looks at recipients before they are written to.
-    ///   - farthestSchedule: how far ahead an email may be scheduled.
-    public init(store: Store, gate: Gate, hygiene: RecipientHygiene = .off, farthestSchedule: Duration = .seconds(30 * 86_400)) {
+    ///   - limits: how large an email may be, and how far ahead.
+    public init(store: Store, gate: Gate, hygiene: RecipientHygiene = .off, limits: SubmissionLimits = SubmissionLimits()) {
         self.store = store
         self.gate = gate
         self.hygiene = hygiene
-        self.farthestSchedule = farthestSchedule
+        self.limits = limits
     }
 
-    /// Accepts one email for one recipient.
+    /// Accepts one email, and its copies with it: all or none.
     ///
     /// - Parameters:
     ///   - principal: the sender. The master sends for the account that owns the sender's domain.
@@ -39,8 +41,7 @@ public final class Submission: Sendable {
         alongside: @escaping @Sendable (WriteContext, Email) throws -> Void = { _, _ in }
     ) async throws -> Acceptance {
         let candidate = try await candidate(request, by: principal)
-        let draft = candidate.draft
-        let result = try await store.write(.emails(of: draft.sender.domain, to: [draft.recipient])) { context in
+        let result = try await store.write(.emails(of: candidate.draft.sender.domain, to: candidate.addresses)) { context in
             // A refusal is a result, not an error: an error would make the whole batch run again.
             let outcome = try candidate.run(in: context)
             if case .success(let acceptance) = outcome { try alongside(context, acceptance.email) }
@@ -49,11 +50,13 @@ public final class Submission: Sendable {
         return try result.get()
     }
 
-    /// Validates a request, and looks at its recipient.
+    /// Validates a request, and looks at its recipients.
     func candidate(_ request: EmailRequest, by principal: Principal) async throws(SubmissionRefusal) -> Admission {
-        let draft = try Draft(request, at: store.now, farthest: farthestSchedule)
-        return Admission(
-            draft: draft, finding: await hygiene.look(at: draft.recipient), id: EmailID(at: store.now), principal: principal,
+        let draft = try Draft(request, at: store.now, limits: limits)
+        var admission = Admission(
+            draft: draft, finding: await hygiene.look(at: draft.places), id: EmailID(at: store.now), principal: principal,
             idempotency: request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }, gate: gate)
+        admission.giveIDs()
+        return admission
     }
 }

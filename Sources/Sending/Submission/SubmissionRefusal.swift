@@ -5,6 +5,8 @@ public struct SubmissionRefusal: Error, Equatable {
     public enum Kind: Sendable, Equatable {
         /// A value that cannot be: 422.
         case invalid
+        /// More than may be sent: 413.
+        case tooLarge
         /// The sender is unknown, another account's, or not verified: 403.
         case badFrom
         /// The recipient must not be written to, by the operator's settings: 422.
@@ -38,7 +40,7 @@ public struct SubmissionRefusal: Error, Equatable {
         case .badFrom: .badFrom
         case .badTo: .badTo
         case .blocked: .blockedDueBadBehaviour
-        case .invalid, .quota, .conflict: nil
+        case .invalid, .tooLarge, .quota, .conflict: nil
         }
     }
 }

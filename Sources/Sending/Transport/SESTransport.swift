@@ -3,6 +3,9 @@ public import MailModel
 
 /// Sends by Amazon SES (`SendRawEmail`).
 public struct SESTransport: Transport {
+    /// Bytes of a message in its wire form that `SendRawEmail` takes, attachments included (AWS: "Service quotas in Amazon SES", not adjustable).
+    public static let maximumMessageBytes = 10 << 20
+
     private let client: any SESSending
     private let configurationSet: String?
 

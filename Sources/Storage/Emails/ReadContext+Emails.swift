@@ -3,7 +3,7 @@ public import MailModel
 
 extension ReadContext {
     public func email(_ id: EmailID) throws -> Email? {
-        try transaction.first("\(EmailRow.select) WHERE e.id = ?1", [.id(id)], EmailRow.decode)
+        try transaction.first("\(EmailRow.select) WHERE e.id = ?1", [.id(id)], EmailRow.decode).map(complete)
     }
 
     func oldestEmail() throws -> EmailID? {

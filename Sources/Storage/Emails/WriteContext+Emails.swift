@@ -25,10 +25,12 @@ extension WriteContext {
     }
 
     private func insert(_ content: EmailContent, of email: Email) throws {
+        // The text of a copy stands with the email that it is a copy of.
+        let isCopy = email.copyOf != nil
         try transaction.add(
             [
-                .id(email.id), .text(content.subject), .text(content.text), .text(content.html), .text(content.alias),
-                .text(content.unsubscribeText), .text(content.extras),
+                .id(email.id), .text(content.subject), .text(isCopy ? "" : content.text), .text(isCopy ? nil : content.html),
+                .text(content.alias), .text(content.unsubscribeText), .text(email.extras),
             ], by: Self.contents)
         for tag in Set(content.tags) {
             try transaction.add([.integer(email.accountID), .text(tag), .id(email.id)], by: Self.tags)

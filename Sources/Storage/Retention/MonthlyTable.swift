@@ -11,7 +11,8 @@ struct MonthlyTable {
     /// Emails and what belongs to them, in the order in which they are given up: an email is never found without its content.
     static let emails = [
         MonthlyTable(name: "emails", column: "id"), MonthlyTable(name: "email_contents", column: "id"),
-        MonthlyTable(name: "email_tags", column: "email_id"), MonthlyTable(name: "timeline", column: "email_id"),
+        MonthlyTable(name: "email_attachments", column: "email_id"), MonthlyTable(name: "email_tags", column: "email_id"),
+        MonthlyTable(name: "timeline", column: "email_id"),
         MonthlyTable(name: "ses_messages", column: "email_id"),
     ]
     static let callbacks = [MonthlyTable(name: "callback_deliveries", column: "id")]

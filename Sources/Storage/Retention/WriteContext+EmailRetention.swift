@@ -16,11 +16,27 @@ extension WriteContext {
             "SELECT id FROM \(transaction.dialect.rest(of: "emails")) WHERE id < ?1 AND due_at IS NULL ORDER BY id LIMIT ?2",
             [.id(EmailID.lowest(at: time)), .integer(count)]
         ) { try $0.emailID(0) }
-        for id in old {
+        var deleted = 0
+        for id in old where try !hasOpenCopies(id) {
+            deleted += 1
             for table in MonthlyTable.emails {
                 try transaction.execute("DELETE FROM \(transaction.dialect.rest(of: table.name)) WHERE \(table.column) = ?1", [.id(id)])
             }
         }
-        return old.count * Self.rowsOfAnEmail
+        return deleted * Self.rowsOfAnEmail
+    }
+
+    /// Whether copies of an email, which share its content, are still to be sent.
+    private func hasOpenCopies(_ id: EmailID) throws -> Bool {
+        let extras = try transaction.first("SELECT extras FROM email_contents WHERE id = ?1", [.id(id)]) { $0.optionalText(0) }
+        guard let extras = extras ?? nil else { return false }
+        var content = EmailContent(subject: "", text: "")
+        try content.takeExtras(extras)
+        guard let copies = content.recipients?.copies, !copies.isEmpty else { return false }
+        let ids = padded(copies.map { DatabaseValue.id($0.id) })
+        return try transaction.first("SELECT 1 FROM emails WHERE due_at IS NOT NULL AND id IN (\(parameters(ids))) LIMIT 1", ids) { _ in
+            true
+        }
+            ?? false
     }
 }

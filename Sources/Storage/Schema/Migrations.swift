@@ -8,6 +8,7 @@ enum Migrations {
         reports,
         sessions,
         copies,
+        attachments,
         retention,
     ]
 

@@ -47,6 +47,7 @@ extension APIError {
         let status: HTTPResponse.Status =
             switch refusal.kind {
             case .invalid, .badTo: .unprocessableContent
+            case .tooLarge: .contentTooLarge
             case .badFrom, .blocked: .forbidden
             case .quota: .tooManyRequests
             case .conflict: .conflict

@@ -13,6 +13,15 @@ struct SendCommand: AsyncParsableCommand {
     @Option(help: "The recipient.")
     var to: String
 
+    @Option(help: "A further recipient, whom all see; may be given more than once.")
+    var cc: [String] = []
+
+    @Option(help: "A further recipient, whom nobody sees; may be given more than once.")
+    var bcc: [String] = []
+
+    @Option(help: ArgumentHelp("A file to be attached; may be given more than once.", valueName: "file"))
+    var attach: [String] = []
+
     @Option(help: "The subject.")
     var subject: String
 
@@ -59,7 +68,16 @@ struct SendCommand: AsyncParsableCommand {
         if let alias { body["alias"] = .string(alias) }
         if let externalID { body["externalId"] = .string(externalID) }
         if let sendAt { body["sendAt"] = .string(sendAt) }
+        if !cc.isEmpty { body["cc"] = .array(cc.map { .string($0) }) }
+        if !bcc.isEmpty { body["bcc"] = .array(bcc.map { .string($0) }) }
+        if !attach.isEmpty { body["attachments"] = .array(try attach.map(attachment)) }
         return body
+    }
+
+    private func attachment(_ path: String) throws -> JSONValue {
+        let file = URL(fileURLWithPath: path)
+        guard let data = try? Data(contentsOf: file) else { throw CommandFailure("\(path) cannot be read") }
+        return .object(["filename": .string(file.lastPathComponent), "content": .string(data.base64EncodedString())])
     }
 
     private func content() throws -> String {

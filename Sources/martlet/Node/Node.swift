@@ -28,7 +28,7 @@ struct Node {
     private let feedback: FeedbackService
     private let links: UnsubscribeLinks
     private let subscriptionLinks: SubscriptionLinks
-    private let composer: MessageComposer
+    private let messages: MessageSource
     private let capture: CaptureFeedback
     private let delivery: Delivery
     private let callbacks: CallbackDispatcher
@@ -55,10 +55,10 @@ struct Node {
         let base = settings.publicURL ?? settings.localURL
         links = try await UnsubscribeLinks.load(from: store, base: base)
         subscriptionLinks = try await SubscriptionLinks.load(from: store, base: base)
-        composer = MessageComposer(links: links, hasPublicURL: settings.publicURL != nil)
+        messages = MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: settings.publicURL != nil))
         let name = NodeName.make()
         delivery = Delivery(
-            store: store, transport: try provider.transport(settings, capture: capture), composer: composer,
+            store: store, transport: try provider.transport(settings, capture: capture), messages: messages,
             settings: DeliverySettings(settings.delivery, owner: name), logger: logger,
             didLearnMessageID: { [rules = feedback.rules] messageID, email, context in
                 try context.applyWaitingEvents(messageID: messageID, to: email, rules: rules)
@@ -125,7 +125,7 @@ struct Node {
     private var submission: Submission {
         Submission(
             store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver),
-            farthestSchedule: settings.farthestSchedule)
+            limits: SubmissionLimits(settings))
     }
 
     private var dashboard: Dashboard {
@@ -135,7 +135,7 @@ struct Node {
                 keys: KeyService(store: store, authenticator: authenticator), domains: DomainService(store: store, settings: settings),
                 verification: verification, dnsCheck: dnsChecks,
                 reputations: ReputationService(store: store, reputation: settings.reputation), guillotine: settings.guillotine,
-                provider: ProviderQuota(ask: sendQuota), mailbox: Mailbox(store: store, composer: composer), submission: submission,
+                provider: ProviderQuota(ask: sendQuota), mailbox: Mailbox(store: store, messages: messages), submission: submission,
                 reports: ReportService(store: store), suppressions: suppressions, senders: senders,
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks))),
             isSecure: settings.publicURL?.hasPrefix("https:") ?? false, logger: logger)
@@ -154,7 +154,7 @@ struct Node {
                 dnsChecks: dnsChecks,
                 reputations: ReputationService(store: store, reputation: settings.reputation),
                 submission: submission,
-                mailbox: Mailbox(store: store, composer: composer),
+                mailbox: Mailbox(store: store, messages: messages),
                 subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
                 suppressions: suppressions,
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),
@@ -162,7 +162,7 @@ struct Node {
                 unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver,
                 metrics: metrics),
             address: PublicAddress(configured: settings.publicURL, local: settings.localURL),
-            emailMaximumBytes: settings.maximumEmailBytes)
+            largestEmail: EmailSize(settings))
         // Hummingbird's own lines repeat ours.
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)

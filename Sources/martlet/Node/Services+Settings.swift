@@ -2,6 +2,7 @@ import AmazonSES
 import Callbacks
 import DNS
 import Feedback
+import HTTPAPI
 import Logging
 import MailModel
 import Operations
@@ -46,6 +47,21 @@ extension FeedbackRules {
 extension RecipientHygiene {
     init(_ settings: Settings.Recipients, resolver: Resolver) {
         self.init(roleAddresses: settings.roleAddresses, requireMX: settings.requireMX) { await resolver.mailAcceptance(of: $0) }
+    }
+}
+
+extension SubmissionLimits {
+    init(_ settings: Settings) {
+        self.init()
+        attachmentBytes = settings.maximumAttachmentBytes
+        farthestSchedule = settings.farthestSchedule
+        messageBytes = settings.transport == .ses ? SESTransport.maximumMessageBytes : nil
+    }
+}
+
+extension EmailSize {
+    init(_ settings: Settings) {
+        self.init(bytes: settings.maximumEmailBytes, attachmentBytes: settings.maximumAttachmentBytes)
     }
 }
 

@@ -1,3 +1,4 @@
+import MailModel
 import Testing
 
 @testable import AmazonSES
@@ -7,20 +8,15 @@ struct EncodingTests {
     @Test(arguments: [
         ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy"),
     ])
-    func `base64 of the RFC`(_ text: String, _ encoded: String) {
+    func `base64 of the RFC`(_ text: String, _ encoded: String) throws {
         #expect(Base64.encoded(Array(text.utf8)) == encoded)
-        #expect(Base64.decoded(encoded) == Array(text.utf8))
+        #expect(try Base64Text.decoded(encoded) == Array(text.utf8))
     }
 
-    @Test(arguments: ["Zg", "Zg=", "Z===", "====", "Zg==Zg==", "Zh==", "Zm9=", "Zm9v ", "Zm9v\n", "Zm-_", "Zm9v=", "Zé=="])
-    func `no base64`(_ text: String) {
-        #expect(Base64.decoded(text) == nil)
-    }
-
-    @Test func `every byte survives base64, and the form says the same`() {
+    @Test func `every byte survives base64, and the form says the same`() throws {
         for length in 0..<300 {
             let data = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ length) }
-            #expect(Base64.decoded(Base64.encoded(data)) == data)
+            #expect(try Base64Text.decoded(Base64.encoded(data)) == data)
             var form: [UInt8] = []
             Base64.append(data, percentEncodedTo: &form)
             #expect(percentDecoded(String(decoding: form, as: UTF8.self)) == Base64.encoded(data))

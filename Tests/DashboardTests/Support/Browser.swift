@@ -143,8 +143,10 @@ func withDashboard(
             provider: ProviderQuota(ask: nil),
             mailbox: Mailbox(
                 store: store,
-                composer: MessageComposer(
-                    links: UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example"), hasPublicURL: true)),
+                messages: MessageSource(
+                    store: store,
+                    composer: MessageComposer(
+                        links: UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example"), hasPublicURL: true))),
             submission: Submission(store: store, gate: Gate()),
             reports: ReportService(store: store), suppressions: SuppressionService(store: store),
             senders: SenderService(store: store, identities: identities, approval: .support, logger: quiet),

@@ -95,7 +95,8 @@ func withAPI(
                 },
                 reputations: ReputationService(store: store, reputation: Reputation()),
                 submission: submission,
-                mailbox: Mailbox(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),
+                mailbox: Mailbox(
+                    store: store, messages: MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: true))),
                 subscriptions: SubscriptionService(
                     store: store, submission: submission,
                     links: SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")),
@@ -107,7 +108,7 @@ func withAPI(
                     store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent)),
                 metrics: MetricsReport(metrics)),
             address: PublicAddress(configured: nil, local: "http://127.0.0.1:8080"),
-            emailMaximumBytes: 1 << 20)
+            largestEmail: EmailSize(bytes: 1 << 20, attachmentBytes: 1 << 20))
         let application = Application(
             router: [api.door].router(logger: log.logger, metrics: metrics), server: HTTPAPI.server,
             configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)

@@ -1,0 +1,52 @@
+/// A file that goes with an email; its bytes are kept apart.
+public struct Attachment: Sendable, Equatable {
+    public var filename: String
+    /// `type/subtype`, with parameters where there are some.
+    public var contentType: String
+    /// What `cid:` in the HTML refers to, without angle brackets: an image that is shown in the text.
+    public var contentID: String?
+    /// Bytes.
+    public var size: Int
+
+    public init(filename: String, contentType: String, contentID: String? = nil, size: Int) {
+        self.filename = filename
+        self.contentType = contentType
+        self.contentID = contentID
+        self.size = size
+    }
+}
+
+extension Attachment {
+    /// The extension that a system opens a file by, in lower case; Windows drops dots and spaces at the end.
+    public static func fileExtension(_ filename: String) -> String? {
+        let name = String(filename.reversed().drop { $0 == "." || $0.isWhitespace }.reversed())
+        guard let dot = name.lastIndex(of: ".") else { return nil }
+        return name[name.index(after: dot)...].lowercased()
+    }
+
+    /// Whether SES refuses a message with such a file (AWS: "Amazon SES unsupported attachment types"), and rightly: it may run.
+    public static func isRefused(fileExtension: String) -> Bool {
+        refusedExtensions.contains(fileExtension)
+    }
+
+    private static let refusedExtensions = Set(
+        """
+        ade adp app asp bas bat cer chm cmd com cpl crt csh der exe fxp gadget hlp hta inf ins isp its js jse ksh lib lnk mad maf mag mam maq mar \
+        mas mat mau mav maw mda mdb mde mdt mdw mdz msc msh msh1 msh2 mshxml msh1xml msh2xml msi msp mst ops pcd pif plg prf prg reg scf scr sct \
+        shb shs sys ps1 ps1xml ps2 ps2xml psc1 psc2 tmp url vb vbe vbs vps vsmacros vss vst vsw vxd ws wsc wsf wsh xnk
+        """.split(separator: " ").map(String.init))
+
+    /// The content type of a file whose sender does not say one.
+    public static func contentType(ofFile filename: String) -> String {
+        fileExtension(filename).flatMap { contentTypes[$0] } ?? "application/octet-stream"
+    }
+
+    private static let contentTypes = [
+        "pdf": "application/pdf", "txt": "text/plain", "csv": "text/csv", "html": "text/html", "ics": "text/calendar",
+        "png": "image/png", "jpg": "image/jpeg", "jpeg": "image/jpeg", "gif": "image/gif", "webp": "image/webp", "svg": "image/svg+xml",
+        "json": "application/json", "xml": "application/xml", "zip": "application/zip", "mp3": "audio/mpeg", "mp4": "video/mp4",
+        "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ]
+}

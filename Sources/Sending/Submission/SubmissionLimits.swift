@@ -1,0 +1,27 @@
+import MailModel
+
+/// How large an email may be, and how far ahead it may be scheduled.
+public struct SubmissionLimits: Sendable {
+    /// Of all attachments of an email together, decoded (`emails.maximumAttachmentBytes`).
+    public var attachmentBytes = 10 << 20
+    /// Of a message in its wire form, by what the provider takes; `nil` where that is not known.
+    public var messageBytes: Int?
+
+    /// How far ahead `sendAt` may be.
+    public var farthestSchedule: Duration = .seconds(30 * 86_400)
+
+    public init() {}
+
+    /// Refuses what surely makes a message larger than the provider takes. What its texts become is not known yet: the few that grow beyond the
+    /// limit by their encoding are refused by the provider.
+    func check(_ content: EmailContent) throws(SubmissionRefusal) {
+        guard let messageBytes else { return }
+        let texts = content.text.utf8.count + (content.html?.utf8.count ?? 0)
+        // Base64 in lines of 76 characters (RFC 2045 section 6.8).
+        let least = content.attachments.reduce(texts) { $0 + ($1.size + 2) / 3 * 4 * 78 / 76 }
+        guard least <= messageBytes else {
+            throw SubmissionRefusal(
+                .tooLarge, "The message would have at least \(least) bytes, encoded; the provider takes at most \(messageBytes)")
+        }
+    }
+}

@@ -110,7 +110,9 @@ struct EmailTests {
         (#""replyTo": {}"#, "replyTo: expected an address"), (#""headers": ["x"]"#, "headers: expected an object of strings"),
         (#""headers": {"X-A": 1}"#, "headers: expected an object of strings"), (#""headers": {"Bcc": "x@y.example"}"#, "headers: "),
         (#""headers": {"X-A": "b\r\nBcc: x"}"#, "headers: "), (#""tags": "promo""#, "tags: expected an array of strings"),
-        (#""cc": ["x@y.example"]"#, "cc: unknown field"), (#""sendAt": null"#, "sendAt: unknown field"),
+        (#""cc": [1]"#, "cc: expected an array of addresses"), (#""bcc": {}"#, "bcc: expected an array of addresses"),
+        (#""attachments": [{"filename": "a", "content": "x"}, 1]"#, "attachments[1]: expected an object"),
+        (#""sendAt": null"#, "sendAt: unknown field"),
         (#""externalID": "x""#, "externalID: unknown field"),
     ])
     func wrongValues(member: String, explain: String) async throws {
@@ -180,9 +182,16 @@ struct EmailTests {
 
     @Test func tooLarge() async throws {
         try await withAPI { api in
-            let answer = try await api.send(.post, "/emails", body: #"{"text": ""# + String(repeating: "x", count: 1 << 20) + #""}"#)
+            let answer = try await api.send(.post, "/emails", body: #"{"text": ""# + String(repeating: "x", count: 3 << 20) + #""}"#)
             #expect(answer.status == 413)
-            #expect(answer.explain == "The body is larger than 1048576 bytes")
+            #expect(answer.explain == "The body is larger than 2446680 bytes")
+            let text = String(repeating: "x", count: 1 << 20)
+            let email = #"{"to": "a@b.example", "from": "b@c.example", "subject": "", "text": "\#(text)"}"#
+            for (path, body) in [("/emails", email), ("/emails/batch", #"{"emails": [\#(email)]}"#)] {
+                let answer = try await api.send(.post, path, body: body)
+                #expect(answer.status == 413)
+                #expect(answer.explain == "Without attachments the request has \(body.utf8.count) bytes, expected at most 1048576")
+            }
         }
     }
 

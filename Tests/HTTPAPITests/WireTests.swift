@@ -40,7 +40,7 @@ struct WireTests {
                 port: port, until: { $0.contains("\"data\"") })
             #expect(answer.hasPrefix("HTTP/1.1 413 "))
             #expect(answer.lowercased().contains("\r\nconnection: close\r\n"))
-            #expect(answer.contains("The body is larger than 1048576 bytes"))
+            #expect(answer.contains("The body is larger than 2446680 bytes"))
         }
     }
 

@@ -48,10 +48,39 @@ struct RetentionTests {
                     status: .queued, externalID: nil, clientID: nil, createdAt: context.now, updatedAt: context.now,
                     content: EmailContent(subject: "Hello", text: "Hello", tags: ["spring"]))
                 try context.insert(email, dueAt: dueAt)
+                try context.insert(attachments: [[1]], of: email.id)
                 try context.append(TimelineEntry(.sent, at: context.now), to: email.id)
                 try context.recordSESMessage("ses-\(email.id)", of: email.id)
                 return email.id
             }
+        }
+    }
+
+    /// Its copies send what it holds.
+    @Test func anEmailStaysUntilItsCopiesAreSent() async throws {
+        let clock = TestClock()
+        try await withStore(clock: clock) { store in
+            let domain = try await store.makeDomain("shop.example")
+            let (id, copy) = try await store.write { context in
+                let (id, copy) = (EmailID(at: context.now), EmailID(at: context.now))
+                let address = EmailAddress(validated: "a@customer.example")
+                var email = Email(
+                    id: id, accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id, sender: address,
+                    recipient: address, status: .queued, externalID: nil, clientID: nil, createdAt: context.now, updatedAt: context.now,
+                    content: EmailContent(subject: "Hello", text: "Hello"))
+                email.content.recipients = Recipients(to: address, copies: [EmailCopy(id: copy, address: address, kind: .bcc)])
+                try context.insert(email, dueAt: nil)
+                email.id = copy
+                email.copyOf = CopyOrigin(id: id, kind: .bcc)
+                try context.insert(email, dueAt: context.now)
+                return (id, copy)
+            }
+            clock.advance(by: .seconds(40 * 86_400))
+            #expect(try await store.write { try $0.pruneEmails(before: $0.now, limit: 25) } == 0)
+            #expect(try await store.read { try $0.email(copy) }?.content.text == "Hello")
+            try await store.write { try $0.transaction.execute("UPDATE emails SET due_at = NULL") }
+            #expect(try await store.write { try $0.pruneEmails(before: $0.now, limit: 25) } == 10)
+            #expect(try await store.read { try $0.email(id) } == nil)
         }
     }
 

@@ -112,7 +112,7 @@ struct EmailTests {
         (#""headers": {"X-A": "b\r\nBcc: x"}"#, "headers: "), (#""tags": "promo""#, "tags: expected an array of strings"),
         (#""cc": [1]"#, "cc: expected an array of addresses"), (#""bcc": {}"#, "bcc: expected an array of addresses"),
         (#""attachments": [{"filename": "a", "content": "x"}, 1]"#, "attachments[1]: expected an object"),
-        (#""sendAt": null"#, "sendAt: unknown field"),
+        (#""sendat": null"#, "sendat: unknown field"),
         (#""externalID": "x""#, "externalID: unknown field"),
     ])
     func wrongValues(member: String, explain: String) async throws {

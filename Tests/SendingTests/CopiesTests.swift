@@ -98,6 +98,21 @@ struct CopiesTests {
         }
     }
 
+    @Test func whoeverCancelsAnEmailCancelsItsCopies() async throws {
+        try await withStore { store in
+            _ = try await store.makeDomain("shop.example")
+            let submission = Submission(store: store, gate: Gate())
+            let email = try await submission.accept(request { $0.sendAt = (store.now + .seconds(3600)).description }, by: .master).email
+            #expect(email.status == .scheduled)
+            let copies = email.ownCopies
+            #expect(try await submission.cancel(copies[1].id, by: .master) == .cancelled)
+            #expect(try await store.read { try $0.statuses(of: copies) } == [copies[0].id: .scheduled, copies[1].id: .cancelled])
+            #expect(try await submission.cancel(email.id, by: .master) == .cancelled)
+            #expect(try await store.read { try $0.statuses(of: copies) } == [copies[0].id: .cancelled, copies[1].id: .cancelled])
+            #expect(try await sentToday(store) == 0)
+        }
+    }
+
     @Test func aBatchCountsCopiesInItsOrder() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example") { $0.outbound.dailyLimit = 64 }

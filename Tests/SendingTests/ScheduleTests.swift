@@ -136,7 +136,8 @@ struct ScheduleTests {
             let email = try await submission.accept(request(at: clock.now + Self.day), by: .master).email
             #expect(email.releaseAt == clock.now + Self.day)
             let composer = MessageComposer(links: UnsubscribeLinks(secret: [1], base: "http://127.0.0.1"), hasPublicURL: false)
-            #expect(String(decoding: composer.compose(email), as: UTF8.self).contains("Date: Tue, 16 Jun 2026 12:00:00 +0000"))
+            #expect(
+                String(decoding: composer.compose(email, attachments: []), as: UTF8.self).contains("Date: Tue, 16 Jun 2026 12:00:00 +0000"))
         }
     }
 }

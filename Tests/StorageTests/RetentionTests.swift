@@ -78,7 +78,7 @@ struct RetentionTests {
             clock.advance(by: .seconds(40 * 86_400))
             #expect(try await store.write { try $0.pruneEmails(before: $0.now, limit: 25) } == 0)
             #expect(try await store.read { try $0.email(copy) }?.content.text == "Hello")
-            try await store.write { try $0.transaction.execute("UPDATE emails SET due_at = NULL") }
+            _ = try await store.write { try $0.transaction.execute("UPDATE emails SET due_at = NULL") }
             #expect(try await store.write { try $0.pruneEmails(before: $0.now, limit: 25) } == 10)
             #expect(try await store.read { try $0.email(id) } == nil)
         }

@@ -9,7 +9,8 @@ extension Submission {
         guard let email = try await store.read({ try $0.email(id) }), principal.mayAccess(account: email.accountID) else { return nil }
         return try await store.write(.email(id, domain: email.sender.domain)) { context in
             let words = "Cancelled by \(principal.operatorName)."
-            guard case let status = try context.cancel(id, explanation: words), status == .scheduled else { return status }
+            let status = try context.cancel(id, explanation: words)
+            guard status == .scheduled else { return status }
             for copy in email.ownCopies { _ = try context.cancel(copy.id, explanation: words) }
             return .cancelled
         }

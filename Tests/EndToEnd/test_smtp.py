@@ -76,3 +76,17 @@ def test_a_wrong_password_fails_no_email(start_server, relay):
     assert account.get(f"/emails/{id}").data["status"] in ("QUEUED", "DEQUEUED")
     assert "wrong" not in server.log
     assert relay.messages == []
+
+
+def test_each_recipient_is_handed_over_alone(start_server, relay):
+    server = start_server(MARTLET_TRANSPORT="smtp", MARTLET_SMTP_URL=f"smtp://me:p%2Fw@127.0.0.1:{relay.port}?tls=off")
+    account = server.account()
+    file = {"filename": "a.bin", "content": "AAECAwQF"}
+    addresses = [f"{name}@customer.example" for name in "acb"]
+    sent = send(account, server.domain(account), to=addresses[0], cc=[addresses[1]], bcc=[addresses[2]], attachments=[file])
+    for id in [sent["id"], *(copy["id"] for copy in sent["copies"])]:
+        reaches(account, id, "SENT")
+    assert sorted(recipients for _, recipients, _ in relay.messages) == [[address] for address in sorted(addresses)]
+    for _, _, message in relay.messages:
+        assert f"To: {addresses[0]}\r\nCc: {addresses[1]}\r\n" in message
+        assert addresses[2] not in message and "\r\nAAECAwQF\r\n" in message

@@ -28,7 +28,6 @@ extension Target.Dependency {
     static let hummingbirdCore = product(name: "HummingbirdCore", package: "hummingbird")
     static let hummingbirdTesting = product(name: "HummingbirdTesting", package: "hummingbird")
     static let logging = product(name: "Logging", package: "swift-log")
-    static let metrics = product(name: "Metrics", package: "swift-metrics")
     static let mustache = product(name: "Mustache", package: "swift-mustache")
     static let metricsTestKit = product(name: "MetricsTestKit", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
@@ -76,11 +75,12 @@ let package = Package(
 
         // Floor 1: what the services stand on.
         room("Metering", [.coreMetrics]),
+        room("Periodic", [.serviceLifecycle]),
         room("Database"),
         room("DatabaseSQLite", ["Database", .grdb, .grdbSQLite]),
         room("DatabasePostgres", ["Database", "CLibPQ"]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        room("Storage", ["MailModel", "Metering", "Database", "JSON", .logging, .metrics]),
+        room("Storage", ["MailModel", "Metering", "Database", "JSON", .coreMetrics, .logging]),
         room("AmazonSES", ["MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
         room("MIME", ["MailModel"]),
         room("SMTP", ["MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),
@@ -89,19 +89,22 @@ let package = Package(
         room("DNS", ["CResolver", "MailModel", .nioPosix]),
 
         // Floor 2: the services.
-        room("Access", ["MailModel", "Storage", .crypto, .logging, .serviceLifecycle]),
-        room("Outbound", ["MailModel", "Storage", "AmazonSES", "DNS", .configuration, .logging, .metrics, .serviceLifecycle]),
+        room("Access", ["MailModel", "Periodic", "Storage", .crypto, .logging]),
+        room("Outbound", ["MailModel", "Periodic", "Storage", "AmazonSES", "DNS", .configuration, .logging]),
         room(
             "Sending",
             [
-                "MailModel", "Storage", "AmazonSES", "DNS", "MIME", "SMTP", "JSON", .configuration, .crypto, .logging, .metrics,
-                .serviceLifecycle,
+                "MailModel", "Metering", "Storage", "AmazonSES", "DNS", "MIME", "SMTP", "JSON", .configuration, .coreMetrics, .crypto,
+                .logging, .serviceLifecycle,
             ]),
-        room("Recipients", ["MailModel", "Storage", "AmazonSES", .logging, .serviceLifecycle]),
-        room("Feedback", ["MailModel", "Storage", "AmazonSES", "JSON", .configuration, .logging, .metrics, .serviceLifecycle]),
+        room("Recipients", ["MailModel", "Periodic", "Storage", "AmazonSES", .logging]),
+        room("Feedback", ["MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "JSON", .configuration, .coreMetrics, .logging]),
         room(
             "Callbacks",
-            ["MailModel", "Storage", "JSON", .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle]),
+            [
+                "MailModel", "Metering", "Storage", "JSON", .coreMetrics, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+                .serviceLifecycle,
+            ]),
 
         room("Reports", ["MailModel", "Storage"]),
 
@@ -131,13 +134,13 @@ let package = Package(
                 "Web", "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks",
                 "Reports",
                 "AmazonSES",
-                .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .metrics, .nioCore,
+                .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .nioCore,
             ]),
 
         room(
             "PolicyServer",
             ["MailModel", "Metering", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
-        room("Operations", ["DNS", "MailModel", "Metering", "JSON", "SMTP", "Storage", .configuration, .logging, .serviceLifecycle]),
+        room("Operations", ["DNS", "MailModel", "Metering", "Periodic", "JSON", "SMTP", "Storage", .configuration, .logging]),
 
         // Floor 5: the program.
         .executableTarget(
@@ -177,21 +180,26 @@ let package = Package(
             ]),
         tests("DNSTests", ["DNS", "MailModel", "TestSupport", .nioCore, .nioPosix]),
         tests("MeteringTests", ["Metering", .coreMetrics]),
+        tests("PeriodicTests", ["Periodic", .logging, .serviceLifecycle]),
         tests("MIMETests", ["MIME", "MailModel", "TestSupport"]),
         tests("SMTPTests", ["SMTP", "MailModel", "TestSupport", .nioCore, .nioPosix, .nioSSL]),
         tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "DNS", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "SendingTests",
-            ["Sending", "AmazonSES", "DNS", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
+            [
+                "Sending", "AmazonSES", "DNS", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging,
+                .metricsTestKit,
+                .serviceLifecycle,
+            ]),
         tests("RecipientsTests", ["Recipients", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests("ReportsTests", ["Reports", "Feedback", "MailModel", "Storage", "TestSupport", .logging]),
-        tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
+        tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit]),
         tests(
             "CallbacksTests",
             [
-                "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
-                .serviceLifecycle,
+                "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .coreMetrics, .crypto, .logging, .metricsTestKit, .nioCore,
+                .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
             ]),
         tests(
             "DashboardTests",
@@ -215,7 +223,7 @@ let package = Package(
                 "PolicyServer", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit, .nioCore, .nioPosix, .nioTestUtils,
                 .serviceLifecycle,
             ]),
-        tests("OperationsTests", ["Operations", "JSON", "MailModel", "Metering", "SMTP", .logging]),
+        tests("OperationsTests", ["Operations", "JSON", "MailModel", "Metering", "SMTP", "Storage", "TestSupport", .logging]),
         tests("ArchitectureTests", []),
     ]
 )

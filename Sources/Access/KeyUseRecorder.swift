@@ -1,10 +1,10 @@
 public import Logging
-public import ServiceLifecycle
+public import Periodic
 
 /// Writes down about once a minute when keys were last used, and once more when the program ends.
 ///
 /// The time of use is for people who clean up; it is not worth a write for each request.
-public struct KeyUseRecorder: Service {
+public struct KeyUseRecorder: PeriodicService {
     private let authenticator: Authenticator
     private let interval: Duration
     private let logger: Logger
@@ -16,12 +16,13 @@ public struct KeyUseRecorder: Service {
     }
 
     public func run() async throws {
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled {
-                try? await Task.sleep(for: interval)
-                await record()
-            }
-        }
+        await repeatRounds()
+        await record()
+    }
+
+    public func round() async -> Duration {
+        await record()
+        return interval
     }
 
     private func record() async {

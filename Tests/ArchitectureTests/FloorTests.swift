@@ -6,6 +6,7 @@ struct FloorTests {
     static let floors = [
         "JSON": 0, "MailModel": 0,
         "Database": 1, "DatabasePostgres": 1, "DatabaseSQLite": 1, "Storage": 1, "AmazonSES": 1, "DNS": 1, "MIME": 1, "Metering": 1,
+        "Periodic": 1,
         "SMTP": 1,
         "Access": 2, "Outbound": 2, "Sending": 2, "Recipients": 2, "Feedback": 2, "Callbacks": 2, "Reports": 2,
         "Web": 3,

@@ -187,13 +187,13 @@ struct ReputationTests {
         let clock = TestClock()
         try await withAccount(sent: 100, clock: clock) { service, store, account in
             let end = WarningEnd(store: store, reputation: Reputation(), logger: silent)
-            await end.endIfDue()
+            await end.round()
             try await bounce(service, times: 3)
             _ = try await admit(900, store)
-            await end.endIfDue()
+            await end.round()
             #expect(try await report(store, account).account.status == .warning)
             clock.advance(by: .seconds(86_400))
-            await end.endIfDue()
+            await end.round()
             #expect(try await report(store, account).account.status == .ok)
         }
     }

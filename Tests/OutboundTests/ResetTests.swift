@@ -38,10 +38,10 @@ struct ResetTests {
             _ = try await store.makeDomain("a.example")
             _ = try await service.increment("a.example", by: 5, principal: .master)
             let scheduler = ResetScheduler(store: store, logger: silent)
-            #expect(await scheduler.rollIfDue() == .seconds(600))
+            #expect(await scheduler.round() == .seconds(600))
             clock.advance(by: .seconds(600))
-            _ = await scheduler.rollIfDue()
-            _ = await ResetScheduler(store: store, logger: silent).rollIfDue()
+            _ = await scheduler.round()
+            _ = await ResetScheduler(store: store, logger: silent).round()
             let bill = try await service.billing(of: beforeMidnight.month)
             #expect(bill.domains.map(\.counters.sent) == [5])
             #expect(bill.freezes == [clock.now])
@@ -62,7 +62,7 @@ struct ResetTests {
                         for step in 0..<60 {
                             // Whichever node comes first makes it midnight for all.
                             if step == 30 { clock.set(beforeMidnight + .seconds(600)) }
-                            if step % 10 == number { _ = await ResetScheduler(store: node, logger: silent).rollIfDue() }
+                            if step % 10 == number { _ = await ResetScheduler(store: node, logger: silent).round() }
                             let name = ["a.example", "b.example", "c.example"][(step + number) % 3]
                             _ = try await service.increment(name, by: 1, principal: .master)
                         }
@@ -70,7 +70,7 @@ struct ResetTests {
                 }
                 try await group.waitForAll()
             }
-            for node in nodes { _ = await ResetScheduler(store: node, logger: silent).rollIfDue() }
+            for node in nodes { _ = await ResetScheduler(store: node, logger: silent).round() }
             let service = DomainService(store: nodes[0], gate: Gate(), defaults: .init())
             let june = try await nodes[0].read { try $0.frozenEntries(of: beforeMidnight.month) }
             #expect(june.map(\.name.description).sorted() == ["a.example", "b.example", "c.example"])
@@ -89,7 +89,7 @@ struct ResetTests {
             _ = try await service.increment("a.example", by: 5, principal: .master)
             clock.advance(by: .seconds(3600))
             _ = try await service.increment("a.example", by: 2, principal: .master)
-            _ = await ResetScheduler(store: store, logger: silent).rollIfDue()
+            _ = await ResetScheduler(store: store, logger: silent).round()
             let domain = try await service.find("a.example", by: .master)
             #expect(domain.counters.sentToday == 2)
             #expect(domain.counters.sentThisMonth == 2)
@@ -105,9 +105,7 @@ struct ResetTests {
     func `the scheduler waits for midnight, and ends when it is told to`() async throws {
         let clock = TestClock(Timestamp(milliseconds: (beforeMidnight + .seconds(480)).milliseconds))
         try await withStore(clock: clock) { store in
-            await #expect(ResetScheduler(store: store, logger: silent).rollIfDue() == .seconds(120))
-            let scheduler = ResetScheduler(store: store, logger: silent) { _ in throw CancellationError() }
-            try await scheduler.run()
+            await #expect(ResetScheduler(store: store, logger: silent).round() == .seconds(120))
         }
     }
 

@@ -72,25 +72,25 @@ struct SuppressionSyncTests {
                 entry("b@x.example"), entry("c@x.example", .complaint), entry("m@x.example", .manual), entry("u@x.example", .unsubscribe),
                 entry("s@x.example", .hardBounce, sender: "news@shop.example"),
             ] { _ = try await service.add(entry, to: account) }
-            #expect(await sync.round() == 2)
+            #expect(await sync.workOff() == 2)
             #expect(list.addresses == ["b@x.example": .bounce, "c@x.example": .complaint])
-            #expect(await sync.round() == 0)
+            #expect(await sync.workOff() == 0)
         }
     }
 
     @Test func whatIsTakenOffHereIsTakenOffThere() async throws {
         try await withSync { service, sync, list, store, account in
             let kept = try await service.add(entry("b@x.example"), to: account).suppression
-            _ = await sync.round()
+            _ = await sync.workOff()
             let other = try await store.write { try $0.findOrCreateAccount(reference: "other") }
             let second = try await service.add(entry("b@x.example", .complaint), to: other).suppression
-            _ = await sync.round()
+            _ = await sync.workOff()
             // The list is one for all accounts: the other's entry keeps the address on it.
             #expect(try await service.remove(kept.id, by: .master))
-            _ = await sync.round()
+            _ = await sync.workOff()
             #expect(list.addresses == ["b@x.example": .complaint])
             #expect(try await service.remove(second.id, by: .master))
-            _ = await sync.round()
+            _ = await sync.workOff()
             #expect(list.addresses.isEmpty)
         }
     }
@@ -103,9 +103,9 @@ struct SuppressionSyncTests {
                     EmailAddress(validated: "b@x.example"), accountID: account.id, reason: .hardBounce, note: nil)
                 return try context.suppression(of: EmailAddress(validated: "b@x.example"), sender: nil, accountID: account.id)?.id
             }
-            #expect(await sync.round() == 0)
+            #expect(await sync.workOff() == 0)
             #expect(try await service.remove(try #require(id), by: .master))
-            #expect(await sync.round() == 1)
+            #expect(await sync.workOff() == 1)
             #expect(list.addresses.isEmpty)
         }
     }
@@ -115,12 +115,12 @@ struct SuppressionSyncTests {
             _ = try await service.add(entry("b@x.example"), to: account)
             list.refuse(.retry, .unknown, .paused)
             for wait in [5, 10, 20] {
-                #expect(await sync.round() == 1)
+                #expect(await sync.workOff() == 1)
                 clock.advance(by: .milliseconds(wait * 1000 - 1))
-                #expect(await sync.round() == 0)
+                #expect(await sync.workOff() == 0)
                 clock.advance(by: .milliseconds(1))
             }
-            #expect(await sync.round() == 1)
+            #expect(await sync.workOff() == 1)
             #expect(list.addresses == ["b@x.example": .bounce] && list.calls == 4)
         }
     }
@@ -129,9 +129,9 @@ struct SuppressionSyncTests {
         try await withSync { service, sync, list, _, account in
             _ = try await service.add(entry("b@x.example"), to: account)
             list.refuse(.permanent)
-            #expect(await sync.round() == 1)
+            #expect(await sync.workOff() == 1)
             clock.advance(by: .seconds(86_400))
-            #expect(await sync.round() == 0)
+            #expect(await sync.workOff() == 0)
         }
     }
 
@@ -143,15 +143,15 @@ struct SuppressionSyncTests {
             #expect(claimed.map(\.reason) == [.hardBounce])
             #expect(try await service.remove(kept.id, by: .master))
             // The first node is at it still: nobody else calls for the address.
-            #expect(await sync.round() == 0)
+            #expect(await sync.workOff() == 0)
             try await list.suppress(kept.entry.address, as: .bounce)
             try await store.write { context in for change in claimed { try context.finish(change) } }
-            #expect(await sync.round() == 1)
+            #expect(await sync.workOff() == 1)
             #expect(list.addresses.isEmpty)
             _ = try await service.add(entry("d@x.example"), to: account)
             _ = try await store.write { try $0.claimSESChanges(lease: .seconds(120), limit: 10) }
             clock.advance(by: .seconds(121))
-            #expect(await sync.round() == 1)
+            #expect(await sync.workOff() == 1)
             #expect(list.addresses == ["d@x.example": .bounce])
         }
     }
@@ -160,7 +160,7 @@ struct SuppressionSyncTests {
         try await withSync(isOn: false) { service, sync, list, _, account in
             let kept = try await service.add(entry("b@x.example"), to: account).suppression
             _ = try await service.remove(kept.id, by: .master)
-            #expect(await sync.round() == 0 && list.calls == 0)
+            #expect(await sync.workOff() == 0 && list.calls == 0)
         }
     }
 
@@ -169,8 +169,8 @@ struct SuppressionSyncTests {
             var importing = SuppressionImport(into: account, of: service)
             for number in 0..<30 { try await importing.add(entry("b\(number)@x.example")) }
             try await importing.finish()
-            #expect(await sync.round() == 20)
-            #expect(await sync.round() == 10)
+            #expect(await sync.workOff() == 20)
+            #expect(await sync.workOff() == 10)
             #expect(list.addresses.count == 30)
         }
     }

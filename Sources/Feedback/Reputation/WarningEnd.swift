@@ -1,11 +1,11 @@
 public import Logging
 public import MailModel
-public import ServiceLifecycle
+public import Periodic
 public import Storage
 
 /// Takes warnings back once a day, at midnight UTC, from accounts whose rates have fallen: not at once, so that an account at the threshold is
 /// not warned again and again.
-public struct WarningEnd: Service {
+public struct WarningEnd: PeriodicService {
     private static let job = "end-warnings"
     private static let interval = Duration.seconds(600)
 
@@ -19,17 +19,8 @@ public struct WarningEnd: Service {
         self.logger = logger
     }
 
-    public func run() async throws {
-        // The cancellation that ends a pause is the shutdown that was asked for.
-        try? await cancelWhenGracefulShutdown {
-            while true {
-                await endIfDue()
-                try await Task.sleep(for: Self.interval)
-            }
-        }
-    }
-
-    func endIfDue() async {
+    @discardableResult
+    public func round() async -> Duration {
         do {
             try await store.write { [reputation] context in
                 guard try context.claimDailyRun(of: Self.job) else { return }
@@ -38,5 +29,6 @@ public struct WarningEnd: Service {
         } catch {
             logger.error("Warnings were not looked at, trying again", metadata: ["error": "\(error)"])
         }
+        return Self.interval
     }
 }

@@ -1,10 +1,10 @@
 public import Logging
-public import ServiceLifecycle
+public import Periodic
 public import Storage
 
 /// Makes the partitions of the months to come, and deletes what is older than it has to be: partitions where there are any, else rows in small
 /// steps in the background.
-public struct RetentionJob: Service {
+public struct RetentionJob: PeriodicService {
     private static let rowsPerStep = 500
     private static let interval: Duration = .seconds(600)
     /// Between two steps, so that the commands of clients come in between.
@@ -20,15 +20,10 @@ public struct RetentionJob: Service {
         self.logger = logger
     }
 
-    public func run() async throws {
-        // The cancellation that ends a pause is the shutdown that was asked for.
-        try? await cancelWhenGracefulShutdown {
-            while true {
-                await renewPartitions()
-                while await step() { try await Task.sleep(for: Self.breath) }
-                try await Task.sleep(for: Self.interval)
-            }
-        }
+    public func round() async throws -> Duration {
+        await renewPartitions()
+        while await step() { try await Task.sleep(for: Self.breath) }
+        return Self.interval
     }
 
     private func renewPartitions() async {

@@ -1,6 +1,6 @@
 public import Logging
 import MailModel
-public import ServiceLifecycle
+public import Periodic
 public import Storage
 
 /// Rolls every domain into the new day and month at midnight UTC (contract section 3), once however many nodes run it.
@@ -8,39 +8,21 @@ public import Storage
 /// Counters roll by themselves when they are looked at. This does it for the domains that nobody looks at, so that their months are frozen
 /// for the bill and their days stand in the history. With `resets.mode = external` it is not started. After downtime it catches up at its start;
 /// it never takes away what was counted since midnight.
-public struct ResetScheduler: Service {
+public struct ResetScheduler: PeriodicService {
     private let store: Store
     private let logger: Logger
-    private let pause: @Sendable (Duration) async throws -> Void
 
     private static let job = "roll-counters"
     /// How long it sleeps at a time: a clock that was set is noticed this late.
     private static let longestPause = Duration.seconds(600)
     private static let retryAfter = Duration.seconds(30)
 
-    /// - Parameter pause: how to wait; a test passes its own.
-    public init(
-        store: Store, logger: Logger,
-        pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
-    ) {
+    public init(store: Store, logger: Logger) {
         self.store = store
         self.logger = logger
-        self.pause = pause
     }
 
-    public func run() async throws {
-        // The cancellation that ends a pause is the shutdown that was asked for.
-        try? await cancelWhenGracefulShutdown {
-            while true {
-                try await pause(await rollIfDue())
-            }
-        }
-    }
-
-    /// Does what is due.
-    ///
-    /// - Returns: when to come again.
-    func rollIfDue() async -> Duration {
+    public func round() async -> Duration {
         do {
             let isOurs = try await store.write { context in
                 let isOurs = try context.claimDailyRun(of: Self.job)

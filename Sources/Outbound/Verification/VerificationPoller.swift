@@ -1,7 +1,7 @@
 import AmazonSES
 public import Logging
 import MailModel
-public import ServiceLifecycle
+public import Periodic
 public import Storage
 
 /// Asks SES in the background about the domains and senders that wait for it, and about the verified ones once a day: SES takes its word
@@ -9,7 +9,7 @@ public import Storage
 ///
 /// SES allows about one call a second per AWS account and a check takes two, so there is one check in ``pace``. Nodes share the work through
 /// the time of a domain's last check.
-public struct VerificationPoller: Service {
+public struct VerificationPoller: PeriodicService {
     private let store: Store
     private let service: VerificationService
     private let senders: SenderService
@@ -22,7 +22,7 @@ public struct VerificationPoller: Service {
     static let batch = (waiting: 20, verified: 5)
     private static let recheckAfter = Duration.seconds(24 * 3600)
 
-    /// - Parameter pause: how to wait; a test passes its own.
+    /// - Parameter pause: how to wait between two checks; a test passes its own.
     public init(
         store: Store, service: VerificationService, senders: SenderService, logger: Logger,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -34,29 +34,19 @@ public struct VerificationPoller: Service {
         self.pause = pause
     }
 
-    public func run() async throws {
-        // The cancellation that ends a pause is the shutdown that was asked for.
-        try? await cancelWhenGracefulShutdown {
-            while true {
-                try await round()
-                try await pause(Self.interval)
-            }
-        }
-    }
-
     /// Asks about the domains that are due, one after the other, and about the senders that are, all at once.
-    ///
-    /// - Throws: only when it was cancelled.
-    func round() async throws {
+    @discardableResult
+    public func round() async throws -> Duration {
         let domains = await dueDomains()
         for (index, domain) in domains.enumerated() {
             if index > 0 { try await pause(Self.pace) }
-            guard await check(domain) else { return }
+            guard await check(domain) else { return Self.interval }
         }
         let due = await dueSenders()
-        guard !due.isEmpty else { return }
+        guard !due.isEmpty else { return Self.interval }
         if !domains.isEmpty { try await pause(Self.pace) }
         await check(due)
+        return Self.interval
     }
 
     private func dueDomains() async -> [SendingDomain] {

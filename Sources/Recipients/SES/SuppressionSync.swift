@@ -1,7 +1,7 @@
 public import AmazonSES
 public import Logging
 import MailModel
-public import ServiceLifecycle
+public import Periodic
 public import Storage
 
 /// Lets SES's own suppression list follow ours (`suppressions.syncSES`): an address that a customer takes off the list would otherwise stay
@@ -9,7 +9,7 @@ public import Storage
 ///
 /// Changes wait in the database until SES has taken them. Every call says how the address is to be, not what to change, so a repeated one does
 /// no harm.
-public struct SuppressionSync: Service {
+public struct SuppressionSync: PeriodicService {
     private static let batch = 20
     private static let lease = Duration.seconds(120)
     private static let interval = Duration.seconds(5)
@@ -25,19 +25,14 @@ public struct SuppressionSync: Service {
         self.logger = logger
     }
 
-    public func run() async throws {
-        // The cancellation that ends a pause is the shutdown that was asked for.
-        try? await cancelWhenGracefulShutdown {
-            while true {
-                if await round() < Self.batch { try await Task.sleep(for: Self.interval) }
-            }
-        }
+    public func round() async -> Duration {
+        await workOff() < Self.batch ? Self.interval : .zero
     }
 
     /// Works off some of what is due, one call after the other: SES allows about one a second.
     ///
     /// - Returns: how many there were.
-    func round() async -> Int {
+    func workOff() async -> Int {
         do {
             let changes = try await store.write { try $0.claimSESChanges(lease: Self.lease, limit: Self.batch) }
             for change in changes { try await apply(change) }

@@ -8,6 +8,9 @@ public protocol Database: Sendable {
     /// How nodes wake each other; `nil` where the engine carries no words.
     var notifications: (any DatabaseNotifications)? { get }
 
+    /// How the sessions of a server are used; `nil` where there is none.
+    var usage: DatabaseUsage? { get }
+
     /// Runs `body` on a snapshot; several run side by side.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value
 
@@ -19,6 +22,8 @@ public protocol Database: Sendable {
 }
 
 extension Database {
+    public var usage: DatabaseUsage? { nil }
+
     /// Runs `body` in a transaction that is durable when this returns. When `body` throws, nothing of it stays.
     public func write<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         try await withWriter { try $0.transaction(body) }

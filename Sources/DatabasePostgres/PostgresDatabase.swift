@@ -1,4 +1,5 @@
 public import Database
+import Synchronization
 
 /// The engine for many nodes: a PostgreSQL server, or several of which one is the primary (contract section 7).
 ///
@@ -8,6 +9,7 @@ public import Database
 public final class PostgresDatabase: Database {
     private let settings: PostgresSettings
     private let pool: SessionPool
+    private let repeated = Atomic<Int>(0)
     public let notifications: (any DatabaseNotifications)?
 
     private init(_ settings: PostgresSettings) {
@@ -37,6 +39,12 @@ public final class PostgresDatabase: Database {
 
     public var dialect: Dialect { .postgres }
 
+    public var usage: DatabaseUsage? {
+        let (lent, idle, waiting) = pool.counts
+        return DatabaseUsage(
+            limit: settings.connections, lent: lent, idle: idle, waiting: waiting, repeated: repeated.load(ordering: .relaxed))
+    }
+
     public func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         try await pool.use { connection in
             try connection.open()
@@ -48,8 +56,8 @@ public final class PostgresDatabase: Database {
     }
 
     public func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
-        try await pool.use { [settings] connection in
-            try body(PostgresWriter(connection: connection, settings: settings))
+        try await pool.use { [settings, self] connection in
+            try body(PostgresWriter(connection: connection, settings: settings) { self.repeated.wrappingAdd(1, ordering: .relaxed) })
         }
     }
 

@@ -8,6 +8,7 @@ struct PostgresWriter: DatabaseWriter {
 
     let connection: PostgresConnection
     let settings: PostgresSettings
+    let willRepeat: () -> Void
 
     func transaction<Value>(_ body: (any DatabaseTransaction) throws -> Value) throws -> Value {
         var attempt = 1
@@ -16,6 +17,7 @@ struct PostgresWriter: DatabaseWriter {
                 return try once(body)
             } catch  where connection.wasInTheWay && attempt < Self.attempts {
                 attempt += 1
+                willRepeat()
             }
         }
     }

@@ -1,5 +1,7 @@
+public import CoreMetrics
 public import Database
 public import MailModel
+public import Metering
 
 /// The one place that holds what the system knows: every query of it stands in this room, and nothing above knows SQL.
 ///
@@ -9,6 +11,7 @@ public final class Store: Sendable {
     private let clock: @Sendable () -> Timestamp
     private let commits: GroupCommit<WriteContext>
     private let wakeups: Wakeups
+    private let failures: CounterTable<DatabaseFailure>
     /// Set when a commit, of this node or another, has left something for the delivery.
     public var emailsQueued: Signal { wakeups.emails }
     /// Set when a commit, of this node or another, has left something for the dispatcher of callbacks.
@@ -18,16 +21,18 @@ public final class Store: Sendable {
     ///   - capacity: how many writes may wait for the disk before further ones are refused.
     ///   - largestBatch: how many writes share a transaction at the most.
     ///   - clock: the present time; a test passes its own.
+    ///   - metrics: where commits and failures are counted.
     public init(
         _ database: any Database, capacity: Int = 8192, largestBatch: Int = 256,
-        clock: @escaping @Sendable () -> Timestamp
+        clock: @escaping @Sendable () -> Timestamp, metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.database = database
         self.clock = clock
+        failures = CounterTable("martlet_database_errors_total", metrics, from: DatabaseFailure.expected)
         let wakeups = Wakeups(database.notifications)
         self.wakeups = wakeups
         commits = GroupCommit(
-            database: database, capacity: capacity, largestBatch: largestBatch,
+            database: database, capacity: capacity, largestBatch: largestBatch, metrics: metrics,
             begin: { transaction, intents in
                 let context = WriteContext(transaction, now: clock())
                 try context.lock(intents)
@@ -55,7 +60,7 @@ public final class Store: Sendable {
         do {
             return try await database.pending(Migrations.all)
         } catch {
-            throw StorageError.mapping(error)
+            throw failed(error)
         }
     }
 
@@ -68,7 +73,7 @@ public final class Store: Sendable {
                 try body(ReadContext(transaction, now: clock()))
             }
         } catch {
-            throw StorageError.mapping(error)
+            throw failed(error)
         }
     }
 
@@ -84,13 +89,31 @@ public final class Store: Sendable {
         do {
             return try await commits.submit(intent, body)
         } catch {
-            throw StorageError.mapping(error)
+            throw failed(error)
         }
     }
 
     /// Hears from other nodes what their commits have left, until cancelled. On an engine without notifications there is nothing to hear.
     public func listen() async {
         await wakeups.listen()
+    }
+
+    /// Says it in storage's words, and counts it where it is the database's.
+    private func failed(_ error: any Error) -> any Error {
+        if let error = error as? DatabaseError { failures.count(DatabaseFailure(code: error.code)) }
+        return StorageError.mapping(error)
+    }
+
+    /// How this node's sessions of a database server are used; none where there is no server.
+    public var sessionSamples: [MetricSample] {
+        guard let usage = database.usage else { return [] }
+        return [
+            MetricSample("martlet_database_sessions", Double(usage.lent), ["lent"]),
+            MetricSample("martlet_database_sessions", Double(usage.idle), ["idle"]),
+            MetricSample("martlet_database_sessions_limit", Double(usage.limit)),
+            MetricSample("martlet_database_sessions_awaited", Double(usage.waiting)),
+            MetricSample("martlet_database_retries_total", Double(usage.repeated)),
+        ]
     }
 
     public func close() async throws {

@@ -1,6 +1,8 @@
+import CoreMetrics
 import JSON
 import Logging
 import MailModel
+import MetricsTestKit
 import NIOHTTP1
 import ServiceLifecycle
 import Storage
@@ -55,14 +57,16 @@ struct CallbackDispatcherTests {
     }
 
     private func withDispatcher(
-        policy: AddressPolicy = AddressPolicy(allowsPrivate: true), _ body: @escaping @Sendable (Desk) async throws -> Void
+        policy: AddressPolicy = AddressPolicy(allowsPrivate: true), metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        _ body: @escaping @Sendable (Desk) async throws -> Void
     ) async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("acme.example")
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let dispatcher = CallbackDispatcher(
-                store: store, client: try CallbackClient(policy: policy), rules: CallbackClaimRules(owner: "node"), logger: logger)
+                store: store, client: try CallbackClient(policy: policy), rules: CallbackClaimRules(owner: "node"), logger: logger,
+                metrics: metrics)
             let group = ServiceGroup(configuration: .init(services: [dispatcher], logger: logger))
             try await withThrowingTaskGroup(of: Void.self) { tasks in
                 tasks.addTask { try await group.run() }
@@ -96,6 +100,27 @@ struct CallbackDispatcherTests {
             try await desk.settled(1)
         }
         try await receiver.close()
+    }
+
+    @Test func callsAreCountedByOutcome() async throws {
+        let receiver = try await Receiver { _, number in .status(number == 0 ? 503 : 200) }
+        let metrics = TestMetrics()
+        try await withDispatcher(policy: AddressPolicy(allowsPrivate: true), metrics: metrics) { desk in
+            let id = try await desk.email(receiver.url)
+            try await desk.change(id, to: .sent)
+            try await desk.recorded(1, of: id)
+            desk.advance(by: CallbackSchedule.delays[0])
+            try await desk.settled(1)
+            // No URL at all.
+            try await desk.change(try await desk.email("https:///"), to: .sent)
+            try await desk.settled(1, .parked)
+        }
+        try await receiver.close()
+        for (outcome, count) in [("delivered", 1), ("failed", 1), ("refused", 1), ("released", 0)] {
+            #expect(try metrics.expectCounter("martlet_callbacks_total", [("outcome", outcome)]).totalValue == Int64(count), "\(outcome)")
+        }
+        #expect(try metrics.expectCounter("martlet_callbacks_parked_total").totalValue == 1)
+        #expect(try metrics.expectTimer("martlet_callback_duration_seconds").values.count == 2)
     }
 
     @Test func aReceiverThatFailsSeesTheScheduleAndTheSameID() async throws {

@@ -20,9 +20,11 @@ struct PoolStateTests {
             guard case .make = pool.borrow(0, id: id) else { return #expect(Bool(false), "expected a new session") }
         }
         #expect(isWaiting(pool.borrow(7, id: 3)))
+        #expect(pool.counts == (lent: 2, idle: 0, waiting: 1))
         guard case .lend(100, to: 7) = pool.giveBack(100) else { return #expect(Bool(false), "expected it to be handed on") }
         guard case .keep = pool.giveBack(101) else { return #expect(Bool(false), "expected it to be kept") }
         guard case .keep = pool.giveBack(100) else { return #expect(Bool(false), "expected it to be kept") }
+        #expect(pool.counts == (lent: 0, idle: 2, waiting: 0))
         #expect(lent(pool.borrow(0, id: 4)) == 100, "the one used last")
     }
 

@@ -3,6 +3,8 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from martlet.client import Client
+from martlet.emails import email, reaches, send
+from martlet.wait import eventually
 
 TOKEN = "metrics-token-of-the-end-to-end-tests"
 
@@ -31,3 +33,23 @@ def test_prometheus_reads_it(start_server):
     assert value(server, "martlet_http_requests_total", route="/domains", method="GET", status="2xx") == 1
     assert value(server, "martlet_http_request_duration_seconds_bucket", route="/domains", le="+Inf") == 1
     assert value(server, "process_open_fds") > 5
+
+
+def test_what_happens_is_counted(start_server):
+    server = start_server(MARTLET_METRICS_TOKEN=TOKEN)
+    account = server.account()
+    domain = server.domain(account)
+    reaches(account, send(account, domain, to="success@simulator.martlet.test")["id"], "DELIVERED")
+    assert account.post("/emails", email("nowhere.example")).status == 403
+    counted = {
+        ("martlet_emails_accepted_total", "status", "queued"): 1, ("martlet_emails_refused_total", "reason", "bad_from"): 1,
+        ("martlet_sends_total", "outcome", "sent"): 1, ("martlet_feedback_events_total", "kind", "delivery"): 1,
+    }
+    for (name, label, word), count in counted.items():
+        assert value(server, name, **{label: word}) == count, name
+    assert value(server, "martlet_send_duration_seconds_count") == 1
+    assert value(server, "martlet_commit_commands_count") > 3
+    eventually(lambda: value(server, "martlet_database_up") == 1, what="the database was looked at")
+    assert value(server, "martlet_emails_oldest_due_age_seconds") == 0
+    if server.database.url.startswith("postgres"):
+        assert value(server, "martlet_database_sessions") > 0

@@ -43,6 +43,23 @@ struct DocumentationTests {
         #expect(Set(allowed) == called)
     }
 
+    @Test(arguments: ["docs/alerts.yml", "docs/monitoring.md"])
+    func everyRuleAsksForMetricsThatThereAre(path: String) throws {
+        let asked = try text(path).matches(of: /\b(martlet_[a-z_]+)\b/).map { String($0.output.1) }
+        let names = MetricCatalogue.families.flatMap { family in
+            guard case .histogram = family.kind else { return [family.name] }
+            return ["", "_bucket", "_sum", "_count"].map { family.name + $0 }
+        }
+        #expect(Set(asked).subtracting(names) == [])
+        #expect(!asked.isEmpty)
+    }
+
+    /// A counter's name without its `_total` is that of its family in OpenMetrics.
+    @Test func noTwoMetricsHaveOneName() {
+        let names = MetricCatalogue.families.map { $0.name.hasSuffix("_total") ? String($0.name.dropLast(6)) : $0.name }
+        #expect(Set(names).count == names.count)
+    }
+
     @Test(arguments: MetricCatalogue.families)
     func metricsAreNamedAsPrometheusWants(_ family: MetricFamily) {
         #expect(family.name.contains(/^(martlet|process)_[a-z_]+$/))

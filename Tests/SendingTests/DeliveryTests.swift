@@ -1,5 +1,7 @@
+import CoreMetrics
 import Logging
 import MailModel
+import MetricsTestKit
 import ServiceLifecycle
 import Storage
 import Synchronization
@@ -53,10 +55,12 @@ struct DeliveryTests {
     }
 
     /// Runs the delivery until the transport was called `count` times and every outcome is recorded.
-    private func deliver(_ count: Int, by transport: ScriptedTransport, in store: Store) async throws {
+    private func deliver(
+        _ count: Int, by transport: ScriptedTransport, in store: Store, metrics: any MetricsFactory = NOOPMetricsHandler.instance
+    ) async throws {
         let delivery = Delivery(
             store: store, transport: transport, messages: messages(store), settings: settings(), logger: Logger(label: "test"),
-            didLearnMessageID: { _, _, _ in })
+            metrics: metrics, didLearnMessageID: { _, _, _ in })
         try await withThrowingTaskGroup(of: Void.self) { group in
             let services = ServiceGroup(services: [delivery], logger: Logger(label: "test"))
             group.addTask { try await services.run() }
@@ -97,6 +101,25 @@ struct DeliveryTests {
             try await deliver(1, by: ScriptedTransport { _ in .success("m") }, in: store)
             #expect(try await store.read { try $0.email(id) }?.status == .sent)
             #expect(try await store.read { try $0.email(id) }?.attempts == 2)
+        }
+    }
+
+    @Test(arguments: [
+        (TransportError.Consequence?.none, "sent"), (.retry(isThrottled: false), "retry"), (.retry(isThrottled: true), "retry"),
+        (.permanent(.notSent), "refused"), (.paused, "paused"), (.unknown, "unknown"),
+    ])
+    func attemptsAreCountedByOutcome(_ consequence: TransportError.Consequence?, _ outcome: String) async throws {
+        try await withStore(clock: clock) { store in
+            _ = try await accept(in: store)
+            let metrics = TestMetrics()
+            let transport = ScriptedTransport { _ in consequence.map { .failure(TransportError($0, "why")) } ?? .success("m") }
+            try await deliver(1, by: transport, in: store, metrics: metrics)
+            for known in ["sent", "retry", "unknown", "paused", "refused", "exhausted"] {
+                #expect(try metrics.expectCounter("martlet_sends_total", [("outcome", known)]).totalValue == (known == outcome ? 1 : 0))
+            }
+            #expect(
+                try metrics.expectCounter("martlet_sends_throttled_total").totalValue == (consequence == .retry(isThrottled: true) ? 1 : 0))
+            #expect(try metrics.expectTimer("martlet_send_duration_seconds").values.count == 1)
         }
     }
 

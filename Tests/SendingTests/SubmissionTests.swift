@@ -1,4 +1,5 @@
 import MailModel
+import MetricsTestKit
 import Sending
 import Storage
 import TestSupport
@@ -42,6 +43,31 @@ struct SubmissionTests {
             #expect(counters?.sentToday == 1)
             #expect(counters?.sentThisMonth == 1)
             #expect(try await store.read { try $0.nextDue() } != nil)
+        }
+    }
+
+    @Test func whatBecomesOfRequestsIsCounted() async throws {
+        try await withStore { store in
+            let domain = try await store.makeDomain("shop.example")
+            try await store.write { context in
+                try context.suppress(EmailAddress(validated: "gone@example.org"), accountID: domain.accountID, reason: .manual, note: nil)
+            }
+            let metrics = TestMetrics()
+            let submission = Submission(store: store, gate: Gate(), metrics: metrics)
+            // The second has the key of the first, and is no other email.
+            for _ in 0..<2 { _ = try await submission.accept(request { $0.idempotencyKey = "k" }, by: .master) }
+            let requests = [
+                request(), request { $0.to = "gone@example.org" }, request { $0.to = "nobody" }, request { $0.from = "a@b.example" },
+            ]
+            #expect(await submission.accept(requests, by: .master).count == 4)
+            let counts = [
+                ("martlet_emails_accepted_total", "status", "queued", 2), ("martlet_emails_accepted_total", "status", "blacklisted", 1),
+                ("martlet_emails_refused_total", "reason", "invalid", 1), ("martlet_emails_refused_total", "reason", "bad_from", 1),
+                ("martlet_emails_refused_total", "reason", "quota", 0),
+            ]
+            for (name, label, value, count) in counts {
+                #expect(try metrics.expectCounter(name, [(label, value)]).totalValue == Int64(count), "\(value)")
+            }
         }
     }
 

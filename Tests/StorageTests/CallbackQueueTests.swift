@@ -37,7 +37,7 @@ struct CallbackQueueTests {
         }
 
         func record(_ outcome: CallbackOutcome, of claim: CallbackClaim, owner: String = "node") async throws {
-            try await store.write { try $0.record(outcome, of: claim, owner: owner) }
+            _ = try await store.write { try $0.record(outcome, of: claim, owner: owner) }
         }
 
         var success: CallbackOutcome { .delivered(CallbackAttempt(at: clock.now, httpStatus: 200)) }

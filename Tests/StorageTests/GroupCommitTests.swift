@@ -1,5 +1,6 @@
 import Database
 import Dispatch
+import Metering
 import Synchronization
 import Testing
 
@@ -71,11 +72,37 @@ struct GroupCommitTests {
     private struct Refused: Error, Equatable {}
 
     private func commit(
-        on database: HeldDatabase, capacity: Int = 100, largestBatch: Int = 10, patience: Duration = .seconds(60)
+        on database: HeldDatabase, capacity: Int = 100, largestBatch: Int = 10, patience: Duration = .seconds(60),
+        metrics: MetricsRegistry = MetricsRegistry([])
     ) -> GroupCommit<Int> {
         GroupCommit(
-            database: database, capacity: capacity, largestBatch: largestBatch, patience: patience, begin: { _, _ in 0 },
+            database: database, capacity: capacity, largestBatch: largestBatch, patience: patience, metrics: metrics, begin: { _, _ in 0 },
             finish: { _ in })
+    }
+
+    @Test func batchesAreMeasured() async throws {
+        let metrics = MetricsRegistry([
+            MetricFamily("martlet_commit_commands", .histogram(bounds: [1, 3]), ""),
+            MetricFamily("martlet_commit_duration_seconds", .seconds, ""),
+            MetricFamily("martlet_commits_apart_total", .counter, ""), MetricFamily("martlet_writes_refused_total", .counter, ""),
+        ])
+        let database = HeldDatabase()
+        let commits = commit(on: database, capacity: 3, metrics: metrics)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await commits.submit { _ in } }
+            for await _ in database.started { break }
+            for number in 0..<3 { group.addTask { try? await commits.submit { _ in if number == 1 { throw Refused() } } } }
+            while commits.waiting < 3 { await Task.yield() }
+            await #expect(throws: StorageError.overloaded) { try await commits.submit { _ in } }
+            database.letAllGo()
+            try await group.waitForAll()
+        }
+        let lines = MetricsReport(metrics).text.split(separator: "\n")
+        for line in [
+            #"martlet_commit_commands_bucket{le="1"} 1"#, #"martlet_commit_commands_bucket{le="3"} 2"#,
+            "martlet_commit_duration_seconds_count 2",
+            "martlet_commits_apart_total 1", "martlet_writes_refused_total 1",
+        ] { #expect(lines.contains(Substring(line)), "\(line)") }
     }
 
     @Test func whatArrivesDuringACommitSharesTheNext() async throws {

@@ -114,7 +114,7 @@ struct NodesTests {
                     async let claims = node.write { try $0.claimCallbacks(rules, limit: 32, underWay: [:]) }
                     for claim in try await claims.shuffled(using: &generator) {
                         let outcome = CallbackOutcome.delivered(CallbackAttempt(at: clock.now, httpStatus: 200))
-                        try await node.write { try $0.record(outcome, of: claim, owner: rules.owner) }
+                        _ = try await node.write { try $0.record(outcome, of: claim, owner: rules.owner) }
                     }
                     try await queued
                 }

@@ -17,6 +17,9 @@ struct QueryPlanTests {
         "sns_receipts",
     ]
 
+    /// Indexes of the few rows that a question is about.
+    private static let ofFew = ["domains_suspended"]
+
     /// What somebody asks, by a name for the test's messages.
     private struct Question: Sendable {
         var name: String
@@ -164,7 +167,10 @@ struct QueryPlanTests {
 
     /// Whether a step reads all rows of something that grows. A month to come has no rows, and is read in no time.
     private func isWalk(_ line: String) -> Bool {
-        if line.hasPrefix("SCAN ") { return !line.contains("CONSTANT ROW") }
+        // `w` is what was found before, and bounded.
+        if line.hasPrefix("SCAN ") {
+            return !line.contains("CONSTANT ROW") && line != "SCAN w" && !Self.ofFew.contains { line.hasSuffix($0) }
+        }
         guard let scan = line.firstRange(of: "Seq Scan on ") else { return false }
         let table = line[scan.upperBound...].prefix { $0 != " " }
         return Self.growing.contains(String(table)) || (Self.filled.contains { table.hasSuffix($0) })
@@ -194,6 +200,7 @@ struct QueryPlanTests {
             Question("parked deliveries") { _ = try $0.callbackDeliveries(of: account, status: .parked, after: nil, limit: 10) },
             Question("deliveries of an email") { _ = try $0.callbackDeliveries(of: id) },
             Question("claim of callbacks") { _ = try $0.claimCallbacks(CallbackClaimRules(owner: "n"), limit: 10, underWay: [:]) },
+            Question("standing") { _ = try $0.standing() },
             Question("next callback") { _ = try $0.nextCallbackDue() },
         ]
     }

@@ -1,5 +1,7 @@
+public import CoreMetrics
 public import Logging
 import MailModel
+import Metering
 public import ServiceLifecycle
 public import Storage
 import Synchronization
@@ -19,6 +21,7 @@ public final class CallbackDispatcher: Service {
     private let client: CallbackClient
     private let rules: CallbackClaimRules
     private let logger: Logger
+    private let metrics: CallbackMetrics
     private let state = Mutex(State())
 
     private struct State {
@@ -30,11 +33,15 @@ public final class CallbackDispatcher: Service {
     }
 
     /// - Parameter rules: the name of this node, and how it takes turns.
-    public init(store: Store, client: CallbackClient, rules: CallbackClaimRules, logger: Logger) {
+    public init(
+        store: Store, client: CallbackClient, rules: CallbackClaimRules, logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
         self.store = store
         self.client = client
         self.rules = rules
         self.logger = logger
+        self.metrics = CallbackMetrics(metrics)
     }
 
     public func run() async throws {
@@ -107,7 +114,8 @@ public final class CallbackDispatcher: Service {
 
     private func record(_ outcome: CallbackOutcome, of claim: CallbackClaim) async {
         do {
-            try await store.write { [rules] in try $0.record(outcome, of: claim, owner: rules.owner) }
+            let status = try await store.write { [rules] in try $0.record(outcome, of: claim, owner: rules.owner) }
+            metrics.count(outcome, status)
         } catch {
             // The lease ends by itself, and the call is then made again.
             logger.error("A callback could not be recorded", metadata: ["callback.id": "\(claim.delivery.id)", "error": "\(error)"])
@@ -125,6 +133,8 @@ public final class CallbackDispatcher: Service {
         guard let url = CallbackURL.read(delivery.url) else { return .refused(CallbackAttempt(at: now, error: "no valid URL")) }
         let body = CallbackBody.make(delivery, claim.event, email: content.email, userName: content.userName)
         let headers = StandardWebhook.headers(id: delivery.id, at: now, body: body, keys: claim.secret.keys(at: now))
+        let start = ContinuousClock.now
+        defer { metrics.calls.record(.now - start) }
         do {
             let status = try await client.post(url, headers: headers, body: body)
             return outcome(status, of: delivery, at: now, host: url.host)

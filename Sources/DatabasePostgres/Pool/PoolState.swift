@@ -38,6 +38,9 @@ struct PoolState<Session, Waiter> {
         return .wait
     }
 
+    /// How many sessions are lent, how many are idle, and how many calls wait.
+    var counts: (lent: Int, idle: Int, waiting: Int) { (opened - idle.count, idle.count, waiting.count) }
+
     mutating func makeID() -> Int {
         nextID += 1
         return nextID

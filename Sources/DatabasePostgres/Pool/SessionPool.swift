@@ -86,5 +86,7 @@ final class SessionPool: Sendable {
         for closer in closers { closer.resume() }
     }
 
+    var counts: (lent: Int, idle: Int, waiting: Int) { pool.withLock { $0.state.counts } }
+
     private static let closed = DatabaseError(.closed, "the database was closed")
 }

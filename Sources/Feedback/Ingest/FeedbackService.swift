@@ -1,3 +1,4 @@
+public import CoreMetrics
 public import Logging
 public import MailModel
 public import Storage
@@ -7,16 +8,19 @@ public final class FeedbackService: Sendable {
     private let store: Store
     private let judges: FeedbackJudges
     private let logger: Logger
+    private let metrics: FeedbackMetrics
 
     /// What counts, and what suppresses.
     public var rules: FeedbackRules { judges.rules }
 
     public init(
-        store: Store, guillotine: Guillotine, reputation: Reputation = Reputation(), rules: FeedbackRules = FeedbackRules(), logger: Logger
+        store: Store, guillotine: Guillotine, reputation: Reputation = Reputation(), rules: FeedbackRules = FeedbackRules(), logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.store = store
         judges = FeedbackJudges(rules: rules, guillotine: guillotine, reputation: reputation)
         self.logger = logger
+        self.metrics = FeedbackMetrics(metrics)
     }
 
     /// Why an event was not taken in: a sentence. It changed nothing and will not do better another time.
@@ -38,7 +42,9 @@ public final class FeedbackService: Sendable {
         let ingestion = try await store.write(.email(parsed.mail.claimedID, domain: domain)) { [judges] context in
             try context.ingest(parsed, payload: payload, receipt: receipt, judges: judges)
         }
-        log(ingestion, of: parsed)
+        let kind = SESEvent.Kind(type: parsed.type)
+        metrics.count(ingestion, kind)
+        log(ingestion, of: parsed, kind)
     }
 
     private func read(_ event: [UInt8]) throws(Unreadable) -> SESEvent {
@@ -49,8 +55,8 @@ public final class FeedbackService: Sendable {
         }
     }
 
-    private func log(_ ingestion: Ingestion, of event: SESEvent) {
-        let type = SESEvent.Kind(type: event.type)?.rawValue ?? "other"
+    private func log(_ ingestion: Ingestion, of event: SESEvent, _ kind: SESEvent.Kind?) {
+        let type = kind?.rawValue ?? "other"
         logger.debug("SES event", metadata: ["event.type": "\(type)", "event.outcome": "\(ingestion.outcome.rawValue)"])
         if ingestion.outcome == .unknown {
             logger.notice("SES event of an unknown type kept", metadata: ["event.type": "\(event.type.prefix(64).debugDescription)"])

@@ -1,6 +1,8 @@
 public import AmazonSES
+public import CoreMetrics
 public import Logging
 import MailModel
+import Metering
 public import Storage
 
 /// Takes in what is posted to `POST /webhooks/ses` (contract section 3, Feedback).
@@ -32,6 +34,7 @@ public final class SNSReceiver: Sendable {
     private let verify: Verification?
     private let confirm: Confirmation
     private let logger: Logger
+    private let refusals: CounterTable<SNSRefusal>
 
     /// - Parameters:
     ///   - verifier: `nil` with `sns.verifySignatures = false`, for local development only: then topics are restricted if they are listed, and
@@ -39,19 +42,20 @@ public final class SNSReceiver: Sendable {
     ///   - topics: `sns.topicARNs`; without any, the first topic whose signed confirmation arrives is pinned.
     public convenience init(
         store: Store, feedback: FeedbackService, verifier: SNSVerifier?, confirmer: SubscriptionConfirmer, topics: Set<String>,
-        logger: Logger
+        logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         var verify: Verification?
         if let verifier {
             verify = { message, topics, now throws(SNSRejection) in try await verifier.verify(message, topics: topics, at: now) }
         }
         self.init(
-            store: store, feedback: feedback, topics: topics, logger: logger, verify: verify,
+            store: store, feedback: feedback, topics: topics, logger: logger, metrics: metrics, verify: verify,
             confirm: { message throws(SubscriptionConfirmer.Failure) in try await confirmer.confirm(message) })
     }
 
     init(
-        store: Store, feedback: FeedbackService, topics: Set<String>, logger: Logger, verify: Verification?, confirm: @escaping Confirmation
+        store: Store, feedback: FeedbackService, topics: Set<String>, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
+        verify: Verification?, confirm: @escaping Confirmation
     ) {
         self.store = store
         self.feedback = feedback
@@ -59,6 +63,7 @@ public final class SNSReceiver: Sendable {
         self.verify = verify
         self.confirm = confirm
         self.logger = logger
+        refusals = CounterTable("martlet_sns_messages_refused_total", metrics, from: [.malformed])
     }
 
     /// Takes in the body of a request, and returns once what it changed is durable.
@@ -69,6 +74,7 @@ public final class SNSReceiver: Sendable {
         do throws(SNSMessage.Malformed) {
             message = try SNSMessage(parsing: body)
         } catch {
+            refusals.count(.malformed)
             return .malformed(error.description)
         }
         if let refusal = try await refusal(of: message) { return refusal }
@@ -86,6 +92,7 @@ public final class SNSReceiver: Sendable {
             try await check(message)
             return nil
         } catch let rejection as SNSRejection {
+            refusals.count(SNSRefusal(reason: rejection.description))
             logger.notice("SNS message not believed", metadata: ["sns.topic": "\(message.topic)", "sns.reason": "\(rejection)"])
             return switch rejection.kind {
             case .malformed: .malformed(rejection.description)

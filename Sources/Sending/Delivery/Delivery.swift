@@ -1,5 +1,7 @@
+public import CoreMetrics
 public import Logging
 public import MailModel
+import Metering
 public import ServiceLifecycle
 public import Storage
 import Synchronization
@@ -19,6 +21,7 @@ public final class Delivery: Service {
     private let logger: Logger
     private let didLearnMessageID: DidLearnMessageID
     private let pace: SharedPace
+    private let metrics: DeliveryMetrics
     private let state = Mutex(State())
 
     private struct State {
@@ -28,7 +31,7 @@ public final class Delivery: Service {
 
     public init(
         store: Store, transport: any Transport, messages: MessageSource, settings: DeliverySettings, logger: Logger,
-        didLearnMessageID: @escaping DidLearnMessageID
+        metrics: any MetricsFactory = MetricsSystem.factory, didLearnMessageID: @escaping DidLearnMessageID
     ) {
         self.store = store
         self.transport = transport
@@ -36,7 +39,8 @@ public final class Delivery: Service {
         self.settings = settings
         self.logger = logger
         self.didLearnMessageID = didLearnMessageID
-        pace = SharedPace(store: store, transport: transport, settings: settings, logger: logger)
+        pace = SharedPace(store: store, transport: transport, settings: settings, logger: logger, metrics: metrics)
+        self.metrics = DeliveryMetrics(metrics)
     }
 
     public func run() async throws {
@@ -110,6 +114,7 @@ public final class Delivery: Service {
     private func deliver(_ email: Email) async {
         let leaseEnd = store.now + settings.lease
         let outcome = await attempt(email, until: leaseEnd)
+        metrics.count(outcome)
         while await !record(outcome, of: email.id, until: leaseEnd) {
             try? await Task.sleep(for: Self.recordAgainAfter)
         }
@@ -149,6 +154,8 @@ public final class Delivery: Service {
         // Where it waited too long for others with large attachments, it would be another node's when the call ends.
         guard store.now < leaseEnd - settings.lease / 2 else { return .paused(until: store.now, explanation: "There was no room for it") }
         await pace.waitForTurn()
+        let start = ContinuousClock.now
+        defer { metrics.calls.record(.now - start) }
         do throws(TransportError) {
             return .sent(messageID: try await transport.send(email, message: message))
         } catch {
@@ -167,7 +174,10 @@ public final class Delivery: Service {
             logger.warning("The provider takes no mail; the queue waits", metadata: ["provider.error": "\(error.explanation)"])
             return .paused(until: pace.pause(at: now), explanation: error.explanation)
         case .retry(let isThrottled):
-            if isThrottled { pace.slowDown(at: now) }
+            if isThrottled {
+                pace.slowDown(at: now)
+                metrics.throttled.increment()
+            }
             var generator = SystemRandomNumberGenerator()
             let next = settings.retries.nextAttempt(
                 afterFailures: Int(email.attempts), acceptedAt: email.releaseAt, now: now, using: &generator)

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Logging
 import MailModel
 import Storage
@@ -15,6 +16,7 @@ final class SharedPace: Sendable {
     private let transport: any Transport
     private let settings: DeliverySettings
     private let logger: Logger
+    private let gauges: PaceGauges
     private let state: Mutex<State>
     /// Set when the provider is to be asked before it is time.
     private let doubt = Signal()
@@ -35,11 +37,16 @@ final class SharedPace: Sendable {
         var pausedUntil: Timestamp?
     }
 
-    init(store: Store, transport: any Transport, settings: DeliverySettings, logger: Logger) {
+    init(
+        store: Store, transport: any Transport, settings: DeliverySettings, logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
         self.store = store
         self.transport = transport
         self.settings = settings
         self.logger = logger
+        gauges = PaceGauges(metrics)
+        gauges.show(limit: settings.rate)
         state = Mutex(State(total: settings.rate))
     }
 
@@ -132,10 +139,9 @@ final class SharedPace: Sendable {
     private func refreshQuota() async {
         do {
             guard let quota = try await transport.quota() else { return }
-            state.withLock { state in
-                state.total = min(quota.messagesPerSecond, settings.rate ?? .infinity)
-                state.remaining = quota.remaining
-            }
+            let total = min(quota.messagesPerSecond, settings.rate ?? .infinity)
+            gauges.show(limit: total)
+            state.withLock { ($0.total, $0.remaining) = (total, quota.remaining) }
         } catch {
             logger.warning("The provider's quota is not known", metadata: ["provider.error": "\(error.explanation)"])
             state.withLock { $0.total = $0.total ?? Self.cautiousRate }
@@ -159,6 +165,7 @@ final class SharedPace: Sendable {
     }
 
     private func take(_ grant: SendingGrant, askedAt: Timestamp) {
+        gauges.show(grant)
         let isNews = state.withLock { state in
             state.lease.renew(grant.share, isFresh: grant.isAlone, askedAt: askedAt, now: store.now)
             let wasExhausted = state.isExhausted

@@ -77,6 +77,7 @@ extension Submission {
         do {
             let intent = WriteIntent.emails(of: domain, to: slice.flatMap(\.admission.addresses))
             let results = try await store.write(intent) { context in try slice.map { try $0.admission.run(in: context) } }
+            for (candidate, result) in zip(slice, results) { metrics.count(result, of: candidate.admission) }
             return zip(slice, results).map { ($0.index, $1.mapError { $0 }) }
         } catch {
             return slice.map { ($0.index, .failure(error)) }

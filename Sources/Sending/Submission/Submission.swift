@@ -1,3 +1,4 @@
+public import CoreMetrics
 public import MailModel
 public import Storage
 
@@ -19,15 +20,21 @@ public final class Submission: Sendable {
     private let gate: Gate
     private let hygiene: RecipientHygiene
     private let limits: SubmissionLimits
+    let metrics: SubmissionMetrics
 
     /// - Parameters:
     ///   - hygiene: looks at recipients before they are written to.
     ///   - limits: how large an email may be, and how far ahead.
-    public init(store: Store, gate: Gate, hygiene: RecipientHygiene = .off, limits: SubmissionLimits = SubmissionLimits()) {
+    ///   - metrics: where emails are counted.
+    public init(
+        store: Store, gate: Gate, hygiene: RecipientHygiene = .off, limits: SubmissionLimits = SubmissionLimits(),
+        metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
         self.store = store
         self.gate = gate
         self.hygiene = hygiene
         self.limits = limits
+        self.metrics = SubmissionMetrics(metrics)
     }
 
     /// Accepts one email, and its copies with it: all or none.
@@ -47,12 +54,19 @@ public final class Submission: Sendable {
             if case .success(let acceptance) = outcome { try alongside(context, acceptance.email) }
             return outcome
         }
+        metrics.count(result, of: candidate)
         return try result.get()
     }
 
     /// Validates a request, and looks at its recipients.
     func candidate(_ request: EmailRequest, by principal: Principal) async throws(SubmissionRefusal) -> Admission {
-        let draft = try Draft(request, at: store.now, limits: limits)
+        let draft: Draft
+        do {
+            draft = try Draft(request, at: store.now, limits: limits)
+        } catch {
+            metrics.count(error)
+            throw error
+        }
         var admission = Admission(
             draft: draft, finding: await hygiene.look(at: draft.places), id: EmailID(at: store.now), principal: principal,
             idempotency: request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }, gate: gate)

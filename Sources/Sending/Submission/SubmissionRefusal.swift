@@ -2,15 +2,15 @@ public import MailModel
 
 /// Why an email was not accepted (contract section 4 "Refusals"). Nothing is stored or counted for it.
 public struct SubmissionRefusal: Error, Equatable {
-    public enum Kind: Sendable, Equatable {
+    public enum Kind: String, Sendable, CaseIterable {
         /// A value that cannot be: 422.
         case invalid
         /// More than may be sent: 413.
         case tooLarge
         /// The sender is unknown, another account's, or not verified: 403.
-        case badFrom
+        case badFrom = "bad_from"
         /// The recipient must not be written to, by the operator's settings: 422.
-        case badTo
+        case badTo = "bad_to"
         /// The account is blocked, or the domain suspended: 403.
         case blocked
         /// A hard limit is reached: 429.

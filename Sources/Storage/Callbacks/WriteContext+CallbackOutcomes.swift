@@ -3,45 +3,49 @@ public import MailModel
 
 extension WriteContext {
     /// Records what came of an attempt. Nothing is changed when the delivery is not this owner's any more.
-    public func record(_ outcome: CallbackOutcome, of claim: CallbackClaim, owner: String) throws {
-        guard try finish(claim.delivery.id, outcome, owner: owner) else { return }
+    ///
+    /// - Returns: where the delivery has come to; `nil` when it is another's by now.
+    @discardableResult
+    public func record(_ outcome: CallbackOutcome, of claim: CallbackClaim, owner: String) throws -> CallbackDelivery.Status? {
+        guard let status = try finish(claim.delivery.id, outcome, owner: owner) else { return nil }
         switch outcome {
         case .delivered: lanes.change(claim.lane, .succeeded)
         case .failed: lanes.change(claim.lane, .failed)
         case .refused, .released: break
         }
         lanes.change(claim.lane, .look(notBefore: nil))
+        return status
     }
 
     /// Brings a delivery to where an attempt has led it, and lets the next of its email go when it is over.
     ///
     /// - Parameter owner: who has to hold the lease; `nil` where nobody does.
-    /// - Returns: false when it is another's by now.
+    /// - Returns: where it has come to; `nil` when it is another's by now.
     @discardableResult
-    func finish(_ id: CallbackID, _ outcome: CallbackOutcome, owner: String? = nil) throws -> Bool {
+    func finish(_ id: CallbackID, _ outcome: CallbackOutcome, owner: String? = nil) throws -> CallbackDelivery.Status? {
         let row = try transaction.first(
             "SELECT failures, attempts, lease_owner FROM callback_deliveries WHERE id = ?1\(transaction.dialect.forUpdate)",
             [.id(id)]
         ) { (failures: Int($0.integer(0)), attempts: try CallbackRow.attempts($0.text(1)), owner: $0.optionalText(2)) }
-        guard let row, owner == nil || row.owner == owner else { return false }
+        guard let row, owner == nil || row.owner == owner else { return nil }
         switch outcome {
-        case .delivered(let attempt): try write(id, .delivered, row.failures, row.attempts + [attempt], dueAt: nil)
-        case .refused(let attempt): try write(id, .parked, row.failures + 1, row.attempts + [attempt], dueAt: nil)
-        case .released: try write(id, .pending, row.failures, row.attempts, dueAt: now)
+        case .delivered(let attempt): return try write(id, .delivered, row.failures, row.attempts + [attempt], dueAt: nil)
+        case .refused(let attempt): return try write(id, .parked, row.failures + 1, row.attempts + [attempt], dueAt: nil)
+        case .released: return try write(id, .pending, row.failures, row.attempts, dueAt: now)
         case .failed(let attempt):
             let next = CallbackSchedule.nextAttempt(afterFailures: row.failures + 1, now: now)
-            try write(id, next == nil ? .parked : .pending, row.failures + 1, row.attempts + [attempt], dueAt: next)
+            return try write(id, next == nil ? .parked : .pending, row.failures + 1, row.attempts + [attempt], dueAt: next)
         }
-        return true
     }
 
     private func write(
         _ id: CallbackID, _ status: CallbackDelivery.Status, _ failures: Int, _ attempts: [CallbackAttempt], dueAt: Timestamp?
-    ) throws {
+    ) throws -> CallbackDelivery.Status {
         try transaction.execute(
             "UPDATE callback_deliveries SET status = ?2, failures = ?3, attempts = ?4, due_at = ?5, lease_owner = NULL WHERE id = ?1",
             [.id(id), .text(status.rawValue), .integer(failures), .text(CallbackRow.text(of: attempts)), .timestamp(dueAt)])
         if status != .pending { try releaseNext(after: id) }
+        return status
     }
 
     /// The next delivery of the same email to the same URL waits no longer.

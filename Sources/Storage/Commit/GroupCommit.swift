@@ -1,3 +1,4 @@
+import CoreMetrics
 import Database
 import Synchronization
 
@@ -23,6 +24,7 @@ final class GroupCommit<Context>: Sendable {
     private let capacity: Int
     private let largestBatch: Int
     private let patience: Duration
+    private let metrics: CommitMetrics
     private let state = Mutex(State())
 
     /// - Parameters:
@@ -31,6 +33,7 @@ final class GroupCommit<Context>: Sendable {
     ///   - patience: how long a batch may take before what arrives is refused.
     init(
         database: any Database, capacity: Int, largestBatch: Int, patience: Duration = .seconds(5),
+        metrics: any MetricsFactory = MetricsSystem.factory,
         begin: @escaping @Sendable (any DatabaseTransaction, [WriteIntent]) throws -> Context,
         finish: @escaping @Sendable (Context) throws -> Void,
         afterCommit: @escaping @Sendable (Context) -> @Sendable () -> Void = { _ in {} }
@@ -39,6 +42,7 @@ final class GroupCommit<Context>: Sendable {
         self.capacity = capacity
         self.largestBatch = largestBatch
         self.patience = patience
+        self.metrics = CommitMetrics(metrics)
         self.begin = begin
         self.finish = finish
         self.afterCommit = afterCommit
@@ -119,12 +123,17 @@ final class GroupCommit<Context>: Sendable {
 
     private func enqueue(_ command: Command) {
         switch state.withLock({ $0.add(command, capacity: capacity, patience: patience) }) {
-        case .refuse: command.fail(StorageError.overloaded)
-        case .giveUp(let commands): commands.forEach { $0.fail(StorageError.overloaded) }
+        case .refuse: refuse([command])
+        case .giveUp(let commands): refuse(commands)
         case .wait: break
         // Unstructured: the batch serves many callers, and must not end with the one that happened to come first.
         case .drain: Task { await drain() }
         }
+    }
+
+    private func refuse(_ commands: [Command]) {
+        metrics.countRefused(commands.count)
+        for command in commands { command.fail(StorageError.overloaded) }
     }
 
     /// Commits batch after batch without leaving the writer's thread, until nobody waits.
@@ -144,6 +153,8 @@ final class GroupCommit<Context>: Sendable {
     }
 
     private func commit(_ batch: [Command], by writer: any DatabaseWriter) {
+        let start = ContinuousClock.now
+        defer { metrics.record(batch.count, since: start) }
         do {
             let (answers, done) = try writer.transaction { transaction in
                 let context = try begin(transaction, batch.map(\.intent))
@@ -162,6 +173,7 @@ final class GroupCommit<Context>: Sendable {
 
     /// One of the commands failed: finds out which, and commits the others.
     private func commitApart(_ batch: [Command], by writer: any DatabaseWriter) {
+        metrics.countApart()
         do {
             let answers = try writer.transaction { transaction in
                 // For its locks alone: each command has a context of its own.

@@ -1,9 +1,9 @@
 import Database
 import MailModel
 
-/// What waits to be sent.
+/// What waits: emails to be sent, or receivers to be called.
 public struct Backlog: Sendable, Equatable {
-    /// How many emails; ``Backlog/mostCounted`` stands for that many and more.
+    /// How many; ``Backlog/mostCounted`` stands for that many and more.
     public var waiting: Int64
     /// How long the one that waits longest has waited; `nil` where none does.
     public var age: Duration?
@@ -17,10 +17,19 @@ extension ReadContext {
     ///
     /// - Parameter accountID: only this account's; `nil` for all.
     public func backlog(of accountID: Int64?) throws -> Backlog {
-        let rows = accountID == nil ? Self.due : Self.queued
+        if let accountID { return try backlog(in: Self.queued, .integer(accountID)) }
+        return try backlog(in: Self.due, .timestamp(now))
+    }
+
+    /// Receivers of callbacks whose turn has come.
+    func receiverBacklog() throws -> Backlog {
+        try backlog(
+            in: "SELECT due_at AS since FROM callback_lanes WHERE due_at IS NOT NULL AND due_at <= ?2 ORDER BY due_at", .timestamp(now))
+    }
+
+    private func backlog(in rows: String, _ value: DatabaseValue) throws -> Backlog {
         let found = try transaction.first(
-            "SELECT COUNT(*), MIN(w.since) FROM (\(rows) LIMIT ?1) AS w",
-            [.integer(Backlog.mostCounted), accountID.map { .integer($0) } ?? .timestamp(now)]
+            "SELECT COUNT(*), MIN(w.since) FROM (\(rows) LIMIT ?1) AS w", [.integer(Backlog.mostCounted), value]
         ) { (count: $0.integer(0), since: $0.timestamp(1)) }
         return Backlog(waiting: found?.count ?? 0, age: found?.since.map { max(.zero, now - $0) })
     }

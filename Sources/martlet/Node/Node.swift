@@ -37,6 +37,7 @@ struct Node {
     private let verification: VerificationService
     private let dnsChecks: DNSCheckService
     private let receiver: SNSReceiver
+    private let sampler: StoreSampler
     private let metrics: MetricsReport
 
     /// Makes the services; nothing runs yet.
@@ -71,8 +72,9 @@ struct Node {
         verification = VerificationService(store: store, identities: provider.identities)
         dnsChecks = DNSCheckService(store: store, identities: provider.identities, resolver: provider.resolver)
         receiver = SNSReceiver(settings.sns, store: store, feedback: feedback, provider: provider, logger: logger)
+        sampler = StoreSampler(store: store, logger: logger)
         self.metrics = MetricsReport(
-            metrics, samplers: [ProcessSampler.samples, { [MetricSample("martlet_build_info", 1, [Martlet.version])] }])
+            metrics, samplers: [sampler.samples, ProcessSampler.samples, { [MetricSample("martlet_build_info", 1, [Martlet.version])] }])
     }
 
     /// Runs until a signal ends it: no more requests are taken and those under way are answered, then emails under way are recorded.
@@ -108,6 +110,7 @@ struct Node {
             services.append(BoundedDrain(PolicyServer(address, service: policyService, logger: logger), atMost: .seconds(4)))
         }
         if settings.roles.contains(.http) {
+            services.append(sampler)
             services.append(KeyUseRecorder(authenticator, logger: logger))
             services.append(BoundedDrain(application(onListening: onListening), atMost: .seconds(4)))
         }

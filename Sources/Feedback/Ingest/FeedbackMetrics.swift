@@ -1,0 +1,46 @@
+import CoreMetrics
+import MailModel
+import Metering
+
+/// Counts events, and what they lead to.
+struct FeedbackMetrics: Sendable {
+    private struct Event: MetricLabels {
+        /// `nil`: of a type that this version does not know.
+        var kind: SESEvent.Kind?
+        var outcome: Ingestion.Outcome
+
+        var dimensions: [(String, String)] { [("kind", kind?.rawValue ?? "other"), ("outcome", outcome.rawValue)] }
+    }
+
+    private let events: CounterTable<Event>
+    private let suspended: Counter
+    private let warned: Counter
+    private let blocked: Counter
+
+    init(_ factory: any MetricsFactory) {
+        let expected: [SESEvent.Kind] = [.delivery, .bounce, .complaint]
+        events = CounterTable("martlet_feedback_events_total", factory, from: expected.map { Event(kind: $0, outcome: .applied) })
+        suspended = Counter(label: "martlet_domains_suspended_total", dimensions: [], factory: factory)
+        warned = Counter(label: "martlet_accounts_warned_total", dimensions: [], factory: factory)
+        blocked = Counter(label: "martlet_accounts_blocked_total", dimensions: [], factory: factory)
+    }
+
+    func count(_ ingestion: Ingestion, _ kind: SESEvent.Kind?) {
+        events.count(Event(kind: kind, outcome: ingestion.outcome))
+        if ingestion.suspension != nil { suspended.increment() }
+        switch ingestion.notice?.event {
+        case .accountWarning?: warned.increment()
+        case .accountBlocked?: blocked.increment()
+        case .accountReviewed?, .domainSuspended?, nil: break
+        }
+    }
+}
+
+/// Why a message of SNS was not believed: one of the verifier's few phrases.
+struct SNSRefusal: MetricLabels {
+    var reason: String
+
+    static let malformed = SNSRefusal(reason: "no message of SNS")
+
+    var dimensions: [(String, String)] { [("reason", reason)] }
+}

@@ -1,0 +1,54 @@
+public import Logging
+import MailModel
+public import Metering
+public import Periodic
+public import Storage
+import Synchronization
+
+/// Looks every few seconds at what waits and what is stopped, so that reading the metrics costs the database nothing, however often it happens.
+public final class StoreSampler: PeriodicService {
+    private static let interval = Duration.seconds(5)
+    /// What is older is not true any more.
+    private static let lifetime = Duration.seconds(30)
+
+    private let store: Store
+    private let logger: Logger
+    private let latest = Mutex<(standing: Standing, at: Timestamp)?>(nil)
+
+    public init(store: Store, logger: Logger) {
+        self.store = store
+        self.logger = logger
+    }
+
+    public func round() async -> Duration {
+        do {
+            let standing = try await store.read { try $0.standing() }
+            latest.withLock { $0 = (standing, store.now) }
+        } catch {
+            latest.withLock { $0 = nil }
+            logger.debug("The metrics of the database were not read", metadata: ["error": "\(error)"])
+        }
+        return Self.interval
+    }
+
+    /// What was seen last. Where the database does not answer, that is all there is to say.
+    @Sendable public func samples() -> [MetricSample] {
+        let seen = latest.withLock { $0 }
+        guard let seen, store.now - seen.at < Self.lifetime else { return [MetricSample("martlet_database_up", 0)] + store.sessionSamples }
+        let standing = seen.standing
+        return [
+            MetricSample("martlet_database_up", 1),
+            MetricSample("martlet_emails_due", Double(standing.emails.waiting)),
+            MetricSample("martlet_emails_oldest_due_age_seconds", (standing.emails.age ?? .zero).inSeconds),
+            MetricSample("martlet_callback_receivers_due", Double(standing.receivers.waiting)),
+            MetricSample("martlet_callbacks_oldest_due_age_seconds", (standing.receivers.age ?? .zero).inSeconds),
+            MetricSample("martlet_suspended_domains", Double(standing.suspendedDomains)),
+            MetricSample("martlet_warned_accounts", Double(standing.warnedAccounts)),
+            MetricSample("martlet_blocked_accounts", Double(standing.blockedAccounts)),
+        ] + store.sessionSamples
+    }
+}
+
+extension Duration {
+    fileprivate var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

@@ -1,0 +1,31 @@
+import CoreMetrics
+import Metering
+
+/// Measures the group commit.
+struct CommitMetrics: Sendable {
+    private let sizes: Recorder
+    private let durations: CoreMetrics.Timer
+    private let apart: Counter
+    private let refused: Counter
+
+    init(_ factory: any MetricsFactory) {
+        sizes = Recorder(label: "martlet_commit_commands", dimensions: [], aggregate: true, factory: factory)
+        durations = CoreMetrics.Timer(label: "martlet_commit_duration_seconds", dimensions: [], factory: factory)
+        apart = Counter(label: "martlet_commits_apart_total", dimensions: [], factory: factory)
+        refused = Counter(label: "martlet_writes_refused_total", dimensions: [], factory: factory)
+    }
+
+    /// A batch came to its end, well or not.
+    func record(_ commands: Int, since beginning: ContinuousClock.Instant) {
+        sizes.record(commands)
+        durations.record(.now - beginning)
+    }
+
+    func countApart() {
+        apart.increment()
+    }
+
+    func countRefused(_ commands: Int) {
+        refused.increment(by: commands)
+    }
+}

@@ -47,6 +47,32 @@ struct FeedbackServiceTests {
         }
     }
 
+    /// Both the feedback of the identity and the events of the configuration set come, under ids of their own.
+    @Test(arguments: [TestEvent.bounce(), .complaint(), .bounce(of: ["a@example.com", "b@example.com"])], [true, false])
+    func `what SES tells in both of its ways counts once`(event: TestEvent, isKnown: Bool) async throws {
+        try await withFeedback { service, store, domain in
+            if isKnown { _ = try await store.makeEmail(of: domain, messageID: "m-1") }
+            func counted() async throws -> [Int64] {
+                let counters = try await store.domain("example.com").counters
+                return [counters.bounces, counters.complaints]
+            }
+            var other = event
+            other.shape = "notificationType"
+            try await service.ingest(other.bytes, receipt: "r-1")
+            let once = try await counted()
+            #expect(once != [0, 0])
+            try await service.ingest(event.bytes, receipt: "r-2")
+            #expect(try await counted() == once)
+            // Another message, and within one way another event of the same: both are news.
+            try await service.ingest(event.about("m-2").bytes, receipt: "r-3")
+            #expect(try await counted() == once.map { 2 * $0 })
+            try await service.ingest(other.bytes, receipt: "r-4")
+            #expect(try await counted() == once.map { 2 * $0 })
+            try await service.ingest(event.about("m-2").bytes, receipt: "r-5")
+            #expect(try await counted() == once.map { 3 * $0 })
+        }
+    }
+
     @Test
     func `an email that no domain was charged for suppresses for its account and counts for nobody`() async throws {
         try await withFeedback { service, store, domain in

@@ -14,6 +14,8 @@ struct TestEvent: Sendable {
     var messageID: String? = "m-1"
     var source = "sender@example.com"
     var destinations = ["r@example.com"]
+    /// The member that says which of SES's two shapes it is.
+    var shape = "eventType"
     /// Our id, where the event carries it as a tag.
     var id: EmailID?
 
@@ -31,7 +33,7 @@ struct TestEvent: Sendable {
         let tags = id.map { #""tags":{"martlet-id":["\#($0)"]},"# } ?? ""
         let destinations = destinations.map { "\"\($0)\"" }.joined(separator: ",")
         let text = """
-            {"eventType":"\(type)","mail":{\(messageID)\(tags)"source":"\(source)","destination":[\(destinations)]},"\(key)":{\(object)}}
+            {"\(shape)":"\(type)","mail":{\(messageID)\(tags)"source":"\(source)","destination":[\(destinations)]},"\(key)":{\(object)}}
             """
         return Array(text.utf8)
     }

@@ -28,6 +28,16 @@ extension SESEvent {
         return tally
     }
 
+    /// Names what happened so that it has the same name in both shapes; `nil` where SES names no message.
+    ///
+    /// An operator can have the feedback of an identity and the events of a configuration set at once, and is then told each bounce twice, under
+    /// two `MessageId`s of SNS. Within one shape SES tells each thing once.
+    func receipt(in shape: Shape) -> String? {
+        guard let messageID = mail.messageID else { return nil }
+        let first = named.compactMap(\.address?.description).min() ?? ""
+        return "\(shape.rawValue) \(type) \(messageID.prefix(200)) \(named.count) \(first)"
+    }
+
     /// Whom it happened to, from the message's destinations where the event does not say.
     private var named: [Recipient] {
         recipients.isEmpty ? mail.destinations : recipients

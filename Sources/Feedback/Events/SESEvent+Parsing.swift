@@ -25,6 +25,7 @@ extension SESEvent {
     }
 
     private init(_ root: JSONObject) {
+        shape = root.text("eventType") == nil ? .identityFeedback : .configurationSet
         type = root.text("eventType") ?? root.text("notificationType") ?? "unknown"
         let mail = root["mail"]?.objectValue ?? JSONObject()
         self.mail = Mail(mail)

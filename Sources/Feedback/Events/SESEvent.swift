@@ -7,6 +7,8 @@ import MailModel
 /// Source: Amazon SES developer guide, "Contents of event data that Amazon SES publishes to Amazon SNS" and
 /// "Amazon SNS notification contents for Amazon SES".
 struct SESEvent: Sendable, Equatable {
+    /// The way by which SES told.
+    let shape: Shape
     /// The type as SES wrote it.
     let type: String
     let happening: Happening
@@ -17,6 +19,10 @@ struct SESEvent: Sendable, Equatable {
     let at: Timestamp?
     /// The parts of SES's own words that are worth showing.
     let words: JSONObject
+
+    enum Shape: String, Sendable, CaseIterable {
+        case identityFeedback, configurationSet
+    }
 
     enum Happening: Sendable, Equatable {
         case send, delivery, reject, open, click, deliveryDelay, renderingFailure, subscription

@@ -46,6 +46,7 @@ extension WriteContext {
         let tally = event.tally(by: judges.rules)
         guard !tally.isEmpty else { return ingestion }
         let domain = try domain(of: event.mail, email: email)
+        guard try !wasToldInTheOtherShape(event) else { return ingestion }
         if let domain { ingestion.suspension = try count(tally, of: domain, guillotine: judges.guillotine) }
         if let accountID = try email?.accountID ?? domain?.accountID ?? event.mail.source.flatMap({ try sender($0) })?.accountID {
             for address in tally.suppressed {
@@ -55,6 +56,15 @@ extension WriteContext {
                 bounces: tally.bounces, complaints: tally.complaints, of: accountID, judgedBy: judges.reputation)
         }
         return ingestion
+    }
+
+    /// Whether SES has told what counts here by its other way before. To be asked with the domain locked, where two nodes might hear it at once.
+    private func wasToldInTheOtherShape(_ event: SESEvent) throws -> Bool {
+        guard let receipt = event.receipt(in: event.shape) else { return false }
+        _ = try recordReceipt(receipt)
+        return try SESEvent.Shape.allCases.contains { shape in
+            try shape != event.shape && event.receipt(in: shape).map(hasReceipt) ?? false
+        }
     }
 
     private func count(_ tally: SESEvent.Tally, of domain: SendingDomain, guillotine: Guillotine) throws -> Ingestion.Suspension? {

@@ -1,6 +1,13 @@
 import Database
 public import MailModel
 
+extension ReadContext {
+    /// Whether something was noted as seen.
+    public func hasReceipt(_ name: String) throws -> Bool {
+        try transaction.first("SELECT 1 FROM sns_receipts WHERE message_id = ?1", [.text(name)]) { _ in true } ?? false
+    }
+}
+
 extension WriteContext {
     /// Notes an SNS message as seen.
     ///

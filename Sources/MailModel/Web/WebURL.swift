@@ -17,12 +17,12 @@ public struct WebURL: Sendable, Equatable, CustomStringConvertible {
             return nil
         }
         self.scheme = scheme
-        let rest = text.dropFirst(scheme.count + 3)
-        let authority = rest.prefix { $0 != "/" && $0 != "?" }
-        guard let (host, port) = Self.split(authority) else { return nil }
+        let rest = text[text.utf8.index(text.startIndex, offsetBy: scheme.utf8.count + 3)...]
+        let end = rest.utf8.firstIndex { $0 == UInt8(ascii: "/") || $0 == UInt8(ascii: "?") } ?? rest.endIndex
+        guard let (host, port) = Self.split(rest[..<end]) else { return nil }
         self.host = host.lowercased()
         self.port = port
-        let target = rest[authority.endIndex...].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let target = rest[end...].split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
         path = target.first.map { $0.isEmpty ? "/" : String($0) } ?? "/"
         query = target.count > 1 ? String(target[1]) : nil
     }
@@ -45,7 +45,17 @@ public struct WebURL: Sendable, Equatable, CustomStringConvertible {
     }
 
     private static func isAllowed(_ byte: UInt8) -> Bool {
-        byte > 0x20 && byte < 0x7F && !"\"#<>\\^`{|}".utf8.contains(byte)
+        switch Unicode.Scalar(byte) {
+        case "\"", "#", "<", ">", "\\", "^", "`", "{", "|", "}": false
+        default: byte > 0x20 && byte < 0x7F
+        }
+    }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+        switch Unicode.Scalar(byte) {
+        case "a"..."z", "A"..."Z", "0"..."9", ".", "-": true
+        default: false
+        }
     }
 
     private static func split(_ authority: Substring) -> (host: Substring, port: Int?)? {
@@ -56,8 +66,8 @@ public struct WebURL: Sendable, Equatable, CustomStringConvertible {
             guard !host.isEmpty, host.allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else { return nil }
             return port(authority[end...].dropFirst()).map { (host, $0) }
         }
-        host = authority.prefix { $0 != ":" }
-        guard !host.isEmpty, host.allSatisfy({ $0.isLetter || $0.isNumber || $0 == "." || $0 == "-" }) else { return nil }
+        host = authority[..<(authority.utf8.firstIndex(of: UInt8(ascii: ":")) ?? authority.endIndex)]
+        guard !host.isEmpty, host.utf8.allSatisfy(isOfName) else { return nil }
         return port(authority[host.endIndex...]).map { (host, $0) }
     }
 

@@ -36,9 +36,13 @@ struct LogLine {
 
     private static let reserved: Set = ["at", "level", "message", "logger"]
 
+    private static let secrets = ["token", "authorization", "password", "secret"]
+
+    /// Asked for every field of every request's line.
     private func isSecret(_ key: String) -> Bool {
-        let last = key.split(separator: ".").last?.lowercased() ?? ""
-        return ["token", "authorization", "password", "secret"].contains(last)
+        let isLower = !key.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
+        let key = isLower ? key : key.lowercased()
+        return Self.secrets.contains { key.hasSuffix($0) && (key.utf8.count == $0.utf8.count || key.hasSuffix("." + $0)) }
     }
 
     /// Without line breaks and other control characters, which could pass for a line of our own or drive the reader's terminal.

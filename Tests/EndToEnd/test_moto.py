@@ -1,5 +1,6 @@
 """moto as SES and SNS: what arrives there is what was asked for, and faults in front of it lose and double nothing."""
 
+import base64
 import json
 import random
 from collections import Counter
@@ -157,6 +158,27 @@ def test_five_hundred_emails(server, moto, account, domain):
             assert same_text(arrived.get_content(), fields["text"])
         assert arrived.get_content_charset() in (None, "utf-8", "us-ascii")
     assert wanted == {}
+
+
+def test_copies_and_attachments(server, moto, account, domain):
+    """SES gets one recipient at a time, and the whole message with each."""
+    data = random.Random(3).randbytes(100_000)
+    file = {"filename": "über.pdf", "content": base64.b64encode(data).decode()}
+    fields = {"to": "a@customer.example", "cc": ["c@customer.example"], "bcc": ["b@customer.example"], "attachments": [file]}
+    sent = send(account, domain, **fields)
+    for id in [sent["id"], *(copy["id"] for copy in sent["copies"])]:
+        reaches(account, id, "SENT")
+    # Unlike SES, moto adds the addresses in the header to those that it is given.
+    given = sorted(parseaddr(message.destinations[0])[1] for message in moto.sent)
+    assert given == [f"{name}@customer.example" for name in "abc"]
+    for message in moto.sent:
+        arrived = parsed(message)
+        assert (str(arrived["To"]), str(arrived["Cc"]), arrived["Bcc"]) == ("a@customer.example", "c@customer.example", None)
+        assert "b@customer.example" not in message.raw_data
+        assert [(part.get_filename(), part.get_content()) for part in arrived.iter_attachments()] == [("über.pdf", data)]
+    fields["attachments"] = [{"filename": "large.zip", "content": base64.b64encode(bytes(8 << 20)).decode()}]
+    refused = account.post("/emails", email(domain, **fields))
+    assert refused.status == 413 and "the provider takes at most 10485760" in refused.json["meta"]["explain"], refused
 
 
 def test_unsubscribe_link(start_server, moto):

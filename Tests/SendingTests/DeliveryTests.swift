@@ -153,6 +153,68 @@ struct DeliveryTests {
         }
     }
 
+    private func acceptWithAttachment(in store: Store) async throws -> EmailID {
+        _ = try await store.makeDomain("shop.example")
+        var request = EmailRequest(to: "r@example.org", from: "a@shop.example", text: "t", subject: "s")
+        request.attachments = [.init(filename: "a.bin", content: "AAEC")]
+        return try await Submission(store: store, gate: Gate()).accept(request, by: .master).email.id
+    }
+
+    /// While it waited behind others with large attachments, another node may have taken it over.
+    @Test func whatWaitedTooLongIsGivenBackAndUsesUpNoAttempt() async throws {
+        try await withStore(clock: clock) { store in
+            let id = try await acceptWithAttachment(in: store)
+            let sources = messages(store)
+            let email = try #require(try await store.read { try $0.email(id) })
+            let held = AsyncStream<Void>.makeStream()
+            let released = AsyncStream<Void>.makeStream()
+            let holder = Task {
+                var large = email
+                large.content.attachments[0].size = 1 << 30
+                try await sources.withMessage(of: large) { _ in
+                    held.continuation.yield()
+                    for await _ in released.stream { break }
+                }
+            }
+            var waits = held.stream.makeAsyncIterator()
+            await waits.next()
+            let transport = ScriptedTransport { .success("ses-\($0.id)") }
+            let delivery = Delivery(
+                store: store, transport: transport, messages: sources, settings: settings(), logger: Logger(label: "test"),
+                didLearnMessageID: { _, _, _ in })
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                let services = ServiceGroup(services: [delivery], logger: Logger(label: "test"))
+                group.addTask { try await services.run() }
+                while !sources.isFull { await Task.yield() }
+                clock.advance(by: .seconds(31))
+                released.continuation.yield()
+                // Given back, it is due again at once.
+                var calls = transport.calls.makeAsyncIterator()
+                _ = await calls.next()
+                await services.triggerGracefulShutdown()
+                try await group.waitForAll()
+            }
+            try await holder.value
+            let sent = try #require(try await store.read { try $0.email(id) })
+            #expect(sent.status == .sent)
+            #expect(sent.attempts == 1)
+            #expect(try await store.read { try $0.timeline(of: sent) }.count { $0.status == "DEQUEUED" } == 2)
+        }
+    }
+
+    @Test func noMessageIsMadeWithoutAllOfItsAttachments() async throws {
+        try await withStore(clock: clock) { store in
+            let id = try await acceptWithAttachment(in: store)
+            let sources = messages(store)
+            await #expect(throws: StorageError.self) {
+                var email = try #require(try await store.read { try $0.email(id) })
+                email.content.attachments += email.content.attachments
+                try await sources.withMessage(of: email) { _ in }
+            }
+            #expect(!sources.isFull, "What failed gives its room back.")
+        }
+    }
+
     @Test func anUnknownOutcomeWaitsForItsGrace() async throws {
         try await withStore(clock: clock) { store in
             let id = try #require(try await accept(in: store).first)

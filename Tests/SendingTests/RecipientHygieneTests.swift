@@ -41,7 +41,7 @@ struct RecipientHygieneTests {
         let finding = await hygiene(roles: expected.roles, mx: expected.mx).look(at: EmailAddress(validated: expected.to))
         #expect(finding.warnings.count == expected.warnings)
         #expect((finding.refusal != nil) == expected.isRefused)
-        #expect((finding.warnings + [finding.refusal].compactMap(\.self)).allSatisfy { $0.hasPrefix("to: ") })
+        #expect((finding.warnings + [finding.refusal?.explanation].compactMap(\.self)).allSatisfy { $0.hasPrefix("to: ") })
     }
 
     /// A name server that never answers stops no mail.
@@ -65,6 +65,13 @@ struct RecipientHygieneTests {
             let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request("a@bad.example"), by: .master) }
             #expect(error?.status == .badTo)
             #expect(try await store.read { try $0.domain(named: domain.name)?.counters.sentToday } == 0)
+            let refusal = await #expect(throws: SubmissionRefusal.self) {
+                var copied = request("noc@good.example")
+                copied.bcc = ["b@good.example", "a@bad.example"]
+                return try await submission.accept(copied, by: .master)
+            }
+            #expect(refusal?.status == .badTo && refusal?.field == "bcc[1]")
+            #expect(refusal?.explanation.hasPrefix("bcc[1]: ") == true)
             let warned = try await submission.accept(request("noc@good.example"), by: .master)
             #expect(warned.email.status == .queued)
             #expect(warned.note?.contains("role address") == true)

@@ -13,7 +13,8 @@ struct QueryPlanTests {
     private static let filled = ["_2026_03", "_2026_04", "_2026_05", "_2026_06"]
     /// Where all that grows with use lies.
     private static let growing = [
-        "emails", "email_contents", "email_tags", "timeline", "ses_messages", "callback_deliveries", "suppressions", "idempotency_keys",
+        "emails", "email_contents", "email_attachments", "email_tags", "timeline", "ses_messages", "callback_deliveries", "suppressions",
+        "idempotency_keys",
         "sns_receipts",
     ]
 
@@ -98,11 +99,13 @@ struct QueryPlanTests {
         }
         let timeline = Insertion(into: "timeline", ["email_id", "number", "status", "at"])
         let messages = Insertion(into: "ses_messages", ["message_id", "email_id"])
+        let attachments = Insertion(into: "email_attachments", ["email_id", "number", "data"])
         for id in ids {
             for number in [1, 2] {
                 try transaction.add([.id(id), .integer(number), .text("SENT"), .timestamp(context.now)], by: timeline)
             }
             try transaction.add([.text("ses-\(id)"), .id(id)], by: messages)
+            try transaction.add([.id(id), .integer(0), .blob([1])], by: attachments)
         }
         try context.flush()
         try fillDeliveries(transaction, ids, of: domain, context)
@@ -184,6 +187,8 @@ struct QueryPlanTests {
         let sender = EmailAddress(validated: "news7@shop.example")
         return searches(of: account) + [
             Question("email") { _ = try $0.email(id) },
+            Question("attachments") { try attachments(of: id, in: $0) },
+            Question("copies") { _ = try $0.statuses(of: [EmailCopy(id: id, address: recipient, kind: .cc)]) },
             Question("timeline") { context in _ = try context.email(id).map { try context.timeline(of: $0) } },
             Question("email by SES's id") { _ = try $0.emailID(sesMessageID: "ses-\(id)") },
             Question("suppressed") { _ = try $0.isSuppressed(recipient, accountID: account, sender: sender) },
@@ -203,6 +208,12 @@ struct QueryPlanTests {
             Question("standing") { _ = try $0.standing() },
             Question("next callback") { _ = try $0.nextCallbackDue() },
         ]
+    }
+
+    private func attachments(of id: EmailID, in context: WriteContext) throws {
+        guard var email = try context.email(id) else { return }
+        email.content.attachments = [Attachment(filename: "a", contentType: "text/plain", size: 1)]
+        #expect(try context.attachments(of: email) == [[1]])
     }
 
     private func searches(of account: Int64) -> [Question] {
@@ -238,6 +249,7 @@ struct QueryPlanTests {
             let account = filled.accountID
             let questions: [Question] = [
                 Question("email") { _ = try $0.email(id) },
+                Question("attachments") { try attachments(of: id, in: $0) },
                 Question("timeline") { context in _ = try context.email(id).map { try context.timeline(of: $0) } },
                 Question("lock") { try $0.lock([.email(id)]) },
                 Question("event") { try $0.recordEvent(on: id, TimelineEntry(.open, at: id.time), status: .open, settles: false) },

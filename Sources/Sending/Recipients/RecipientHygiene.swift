@@ -37,10 +37,11 @@ public struct RecipientHygiene: Sendable {
     struct Finding: Sendable, Equatable {
         var warnings: [String] = []
         /// Why it must not be written to.
-        var refusal: String?
+        var refusal: SubmissionRefusal?
 
-        fileprivate mutating func add(_ explanation: String, _ check: RecipientCheck) {
-            if check == .refuse { refusal = refusal ?? explanation } else { warnings.append(explanation) }
+        fileprivate mutating func add(_ explanation: String, _ check: RecipientCheck, in field: String) {
+            let words = "\(field): \(explanation)"
+            if check == .refuse { refusal = refusal ?? SubmissionRefusal(.badTo, field: field, words) } else { warnings.append(words) }
         }
     }
 
@@ -62,10 +63,11 @@ public struct RecipientHygiene: Sendable {
         // Simulators are there to be written to.
         guard !recipient.isSimulator, !recipient.isSESSimulator else { return finding }
         if roleAddresses != .off, recipient.isRole {
-            finding.add("\(field): \(recipient.localPart)@ is a role address: it belongs to a function and not to a person", roleAddresses)
+            finding.add(
+                "\(recipient.localPart)@ is a role address: it belongs to a function and not to a person", roleAddresses, in: field)
         }
         if requireMX != .off, finding.refusal == nil, case .refuses(let reason) = await acceptance(of: recipient.domain) {
-            finding.add("\(field): \(reason)", requireMX)
+            finding.add(reason, requireMX, in: field)
         }
         return finding
     }

@@ -32,7 +32,7 @@ struct Admission: Sendable {
         }
         guard let account = try context.account(license.accountID) else { throw StorageError.malformed("domains.account_id") }
         if let earlier = try earlierResult(of: account, in: context) { return earlier }
-        if let refusal = finding.refusal { return .failure(SubmissionRefusal(.badTo, field: "to", refusal)) }
+        if let refusal = finding.refusal { return .failure(refusal) }
         return try admit(license, of: account, in: context)
     }
 

@@ -6,8 +6,7 @@ import MailModel
 extension Email {
     /// `nil` where there is nothing to keep. A copy keeps what lists and reports need; the rest stands with the email it is a copy of.
     var extras: String? {
-        let hasContent = content.hasExtras && copyOf == nil
-        guard hasContent || copyOf != nil else { return nil }
+        guard content.hasExtras || copyOf != nil else { return nil }
         var writer = JSONWriter()
         writer.object { writer in
             if let copyOf {

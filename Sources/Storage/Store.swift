@@ -29,12 +29,13 @@ public final class Store: Sendable {
         self.database = database
         self.clock = clock
         failures = CounterTable("martlet_database_errors_total", metrics, from: DatabaseFailure.expected)
+        let campaigns = KnownCampaigns()
         let wakeups = Wakeups(database.notifications)
         self.wakeups = wakeups
         commits = GroupCommit(
             database: database, capacity: capacity, largestBatch: largestBatch, metrics: metrics,
             begin: { transaction, intents in
-                let context = WriteContext(transaction, now: clock())
+                let context = WriteContext(transaction, now: clock(), campaigns: campaigns)
                 try context.lock(intents)
                 return context
             },

@@ -15,9 +15,17 @@ public final class WriteContext: ReadContext {
     var reports = ReportLedger()
     /// When the campaigns of this transaction's emails began, as far as it knows.
     var startedCampaigns: [CampaignKey: Timestamp] = [:]
+    /// How many more campaigns accounts may begin today, as far as this transaction has asked.
+    var campaignRoom: [Int64: Int] = [:]
+    let knownCampaigns: KnownCampaigns
     /// The accounts that were asked for.
     var accounts: [Int64: Account] = [:]
     var suppressed = SuppressionCache()
+
+    init(_ transaction: any DatabaseTransaction, now: Timestamp, campaigns: KnownCampaigns = KnownCampaigns()) {
+        knownCampaigns = campaigns
+        super.init(transaction, now: now)
+    }
 
     /// Writes the domains and lanes that changed, what accounts have sent, and what reports count.
     func flush() throws {

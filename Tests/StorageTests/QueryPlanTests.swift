@@ -18,6 +18,8 @@ struct QueryPlanTests {
         "sns_receipts",
     ]
 
+    /// By these names queries call what they found in an index before, which has an end.
+    private static let bounded = ["SCAN w", "SCAN c"]
     /// Indexes of the few rows that a question is about.
     private static let ofFew = ["domains_suspended"]
 
@@ -170,9 +172,8 @@ struct QueryPlanTests {
 
     /// Whether a step reads all rows of something that grows. A month to come has no rows, and is read in no time.
     private func isWalk(_ line: String) -> Bool {
-        // `w` is what was found before, and bounded.
         if line.hasPrefix("SCAN ") {
-            return !line.contains("CONSTANT ROW") && line != "SCAN w" && !Self.ofFew.contains { line.hasSuffix($0) }
+            return !line.contains("CONSTANT ROW") && !Self.bounded.contains(line) && !Self.ofFew.contains { line.hasSuffix($0) }
         }
         guard let scan = line.firstRange(of: "Seq Scan on ") else { return false }
         let table = line[scan.upperBound...].prefix { $0 != " " }
@@ -185,7 +186,7 @@ struct QueryPlanTests {
         let account = filled.accountID
         let recipient = EmailAddress(validated: "r7@customer.example")
         let sender = EmailAddress(validated: "news7@shop.example")
-        return searches(of: account) + [
+        return searches(of: account) + reports(of: account) + [
             Question("email") { _ = try $0.email(id) },
             Question("attachments") { try attachments(of: id, in: $0) },
             Question("copies") { _ = try $0.statuses(of: [EmailCopy(id: id, address: recipient, kind: .cc)]) },
@@ -205,6 +206,19 @@ struct QueryPlanTests {
             Question("parked deliveries") { _ = try $0.callbackDeliveries(of: account, status: .parked, after: nil, limit: 10) },
             Question("deliveries of an email") { _ = try $0.callbackDeliveries(of: id) },
             Question("claim of callbacks") { _ = try $0.claimCallbacks(CallbackClaimRules(owner: "n"), limit: 10, underWay: [:]) },
+            Question("backlog of an account") { _ = try $0.backlog(of: account) },
+            Question("fullest domains of an account") { _ = try $0.fullestDomains(of: account, limit: 5) },
+            Question("suspended domains") { _ = try $0.suspendedDomains(of: nil, limit: 5) },
+            Question("suspended domains of an account") { _ = try $0.suspendedDomains(of: account, limit: 5) },
+            Question("accounts") { _ = try $0.accountSummaries(nil, after: nil, limit: 5) },
+            Question("accounts to be reviewed") { _ = try $0.accountSummaries(.blocked, after: nil, limit: 5) },
+            Question("keys") { _ = try $0.apiKeys(of: nil, after: nil, limit: 5) },
+            Question("keys of an account") { _ = try $0.apiKeys(of: account, after: nil, limit: 5) },
+            Question("campaigns") { _ = try $0.campaigns(of: nil, after: nil, limit: 5) },
+            Question("campaigns of an account") { _ = try $0.campaigns(of: account, after: nil, limit: 5) },
+            Question("campaign") { _ = try $0.campaign("campaign-7", of: account) },
+            Question("a new campaign") { _ = try $0.list(CampaignKey(accountID: account, externalID: "new"), startedAt: $0.now) },
+            Question("old reports") { _ = try $0.sumUpReports(olderThan: .seconds(60), limit: 5) },
             Question("standing") { _ = try $0.standing() },
             Question("next callback") { _ = try $0.nextCallbackDue() },
         ]
@@ -214,6 +228,22 @@ struct QueryPlanTests {
         guard var email = try context.email(id) else { return }
         email.content.attachments = [Attachment(filename: "a", contentType: "text/plain", size: 1)]
         #expect(try context.attachments(of: email) == [[1]])
+    }
+
+    private func reports(of account: Int64) -> [Question] {
+        let subjects: [ReportSubject] = [
+            .all, .domain(DomainName(validated: "shop.example")), .sender(EmailAddress(validated: "news7@shop.example")),
+            .campaign("campaign-7"),
+            .tag("tag-7"),
+        ]
+        return subjects.flatMap { subject in
+            [account, nil].map { account in
+                Question("report of \(subject)") { context in
+                    let end = context.now.quarterHour.number
+                    _ = try context.reportCounts(of: subject, accountID: account, quarters: end - 96..<end, offset: 0, width: 4)
+                }
+            }
+        }
     }
 
     private func searches(of account: Int64) -> [Question] {

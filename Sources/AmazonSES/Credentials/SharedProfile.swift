@@ -1,4 +1,5 @@
 import FoundationEssentials
+import MailModel
 
 /// The chosen profile of AWS's shared files: `~/.aws/credentials` and `~/.aws/config`, or where `AWS_SHARED_CREDENTIALS_FILE` and
 /// `AWS_CONFIG_FILE` point. `AWS_PROFILE` names the profile, `default` otherwise.
@@ -40,13 +41,5 @@ struct INIFile {
                 if parts.count == 2 { sections[section, default: [:]][parts[0].lowercased()] = parts[1] }
             }
         }
-    }
-}
-
-extension Substring {
-    /// Without white space at either end.
-    var trimmed: String {
-        let front = drop(while: \.isWhitespace)
-        return String(front.prefix(upTo: front.lastIndex { !$0.isWhitespace }.map { front.index(after: $0) } ?? front.startIndex))
     }
 }

@@ -9,6 +9,9 @@ public struct ReportMarks: OptionSet, Sendable {
     /// The email has tags, to be looked up when something of it counts.
     public static let tagged = ReportMarks(rawValue: 1 << 32)
 
+    /// The email counts for no campaign: its account began too many that day.
+    public static let unlisted = ReportMarks(rawValue: 1 << 33)
+
     private init(_ measure: ReportMeasure) {
         rawValue = 1 << Int64(measure.rawValue)
     }

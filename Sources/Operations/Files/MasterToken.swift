@@ -1,4 +1,5 @@
 import Glibc
+import MailModel
 
 /// The operator's token, and where it came from.
 public struct MasterToken: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import MailModel
+
 /// Reads files of `NAME=value` lines, as systemd's `EnvironmentFile=` and Docker's `--env-file` do.
 enum EnvironmentFile {
     /// Empty lines and those that begin with `#` are passed over; quotes around a value are taken off.
@@ -20,14 +22,5 @@ enum EnvironmentFile {
     private static func unquoted(_ value: String) -> String {
         guard value.count >= 2, let quote = value.first, quote == "\"" || quote == "'", value.last == quote else { return value }
         return String(value.dropFirst().dropLast())
-    }
-}
-
-extension StringProtocol {
-    /// Without the white space at both ends.
-    var trimmed: String {
-        let start = drop { $0.isWhitespace }
-        guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
-        return String(start[...last])
     }
 }

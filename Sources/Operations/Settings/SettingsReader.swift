@@ -1,4 +1,5 @@
 import Configuration
+import MailModel
 
 /// Reads settings one by one, and remembers what was asked for and what was wrong, so that all faults are told at once.
 struct SettingsReader {

@@ -5,19 +5,18 @@ extension WriteContext {
     /// Counts an email that was taken in.
     ///
     /// - Returns: what of it is counted then, to be kept with it.
-    func countAccepted(_ email: Email) -> ReportMarks {
+    func countAccepted(_ email: Email) throws -> ReportMarks {
         var marks = ReportMarks()
         let tags = Set(email.content.tags).sorted()
         if !tags.isEmpty { marks.insert(.tagged) }
+        let campaign = email.externalID.map { CampaignKey(accountID: email.accountID, externalID: $0) }
+        if let campaign, try !list(campaign, startedAt: email.createdAt) { marks.insert(.unlisted) }
         let counts = ReportCounts(.accepted) + marks.take(email.status.rawValue)
         reports.add(
             counts,
             of: .init(
-                accountID: email.accountID, domainID: email.domainID ?? 0, sender: email.sender.description, externalID: email.externalID,
-                tags: tags, quarter: email.createdAt.quarterHour.number))
-        if let campaign = email.externalID, startedCampaigns[CampaignKey(accountID: email.accountID, externalID: campaign)] == nil {
-            startedCampaigns[CampaignKey(accountID: email.accountID, externalID: campaign)] = email.createdAt
-        }
+                accountID: email.accountID, domainID: email.domainID ?? 0, sender: email.sender.description,
+                externalID: marks.contains(.unlisted) ? nil : email.externalID, tags: tags, quarter: email.createdAt.quarterHour.number))
         return marks
     }
 
@@ -33,8 +32,9 @@ extension WriteContext {
         reports.add(
             counts,
             of: .init(
-                accountID: email.accountID, domainID: email.domainID, sender: email.sender, externalID: email.externalID,
-                tags: marks.contains(.tagged) ? try tags(of: email.id) : [], quarter: time.quarterHour.number))
+                accountID: email.accountID, domainID: email.domainID, sender: email.sender,
+                externalID: marks.contains(.unlisted) ? nil : email.externalID, tags: marks.contains(.tagged) ? try tags(of: email.id) : [],
+                quarter: time.quarterHour.number))
         return marks
     }
 
@@ -54,6 +54,7 @@ extension WriteContext {
                 [.integer(campaign.accountID), .text(campaign.externalID), .timestamp(time)])
         }
         startedCampaigns.removeAll(keepingCapacity: true)
+        campaignRoom.removeAll()
         // On an engine with one writer there is nobody to wait for.
         let slot = transaction.dialect.forUpdate.isEmpty ? 0 : Self.slot
         let rows = try reports.take(domainName: domainName)

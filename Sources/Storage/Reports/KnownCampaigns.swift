@@ -1,0 +1,37 @@
+import MailModel
+import Synchronization
+
+/// What this process knows of accounts' campaigns from earlier transactions, so that most emails ask nothing of the database.
+///
+/// Campaigns never go, and a list that is full stays so until midnight: what is remembered stays true.
+final class KnownCampaigns: Sendable {
+    /// How many are remembered at the most.
+    private static let capacity = 20_000
+
+    private struct State {
+        var listed: Set<CampaignKey> = []
+        /// Accounts whose list takes no further campaign on a day.
+        var full: [Int64: CalendarDay] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func contains(_ campaign: CampaignKey) -> Bool {
+        state.withLock { $0.listed.contains(campaign) }
+    }
+
+    func add(_ campaign: CampaignKey) {
+        state.withLock { state in
+            if state.listed.count >= Self.capacity { state.listed.removeAll() }
+            state.listed.insert(campaign)
+        }
+    }
+
+    func isFull(_ accountID: Int64, on day: CalendarDay) -> Bool {
+        state.withLock { $0.full[accountID] == day }
+    }
+
+    func setFull(_ accountID: Int64, on day: CalendarDay) {
+        state.withLock { $0.full[accountID] = day }
+    }
+}

@@ -27,6 +27,7 @@ public struct HTTPAPI: Sendable {
         public var reputations: ReputationService
         public var submission: Submission
         public var mailbox: Mailbox
+        public var templates: TemplateService
         public var subscriptions: SubscriptionService
         public var suppressions: SuppressionService
         public var callbacks: CallbackService
@@ -38,7 +39,7 @@ public struct HTTPAPI: Sendable {
         public init(
             store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, senders: SenderService,
             verification: VerificationService, dnsChecks: DNSCheckService, reputations: ReputationService, submission: Submission,
-            mailbox: Mailbox,
+            mailbox: Mailbox, templates: TemplateService,
             subscriptions: SubscriptionService, suppressions: SuppressionService, callbacks: CallbackService,
             reports: ReportService, unsubscribes: UnsubscribeService, receiver: SNSReceiver, metrics: MetricsReport
         ) {
@@ -52,6 +53,7 @@ public struct HTTPAPI: Sendable {
             self.reputations = reputations
             self.submission = submission
             self.mailbox = mailbox
+            self.templates = templates
             self.subscriptions = subscriptions
             self.suppressions = suppressions
             self.callbacks = callbacks
@@ -89,6 +91,7 @@ public struct HTTPAPI: Sendable {
             + AccountOperations(store: services.store).operations
             + ReputationOperations(reputations: services.reputations).operations
             + emails.operations
+            + TemplateOperations(store: services.store, templates: services.templates).operations
             + SenderOperations(senders: services.senders, clock: { [store = services.store] in store.now }).operations
             + SubscriptionOperations(subscriptions: services.subscriptions, clock: { [store = services.store] in store.now }).operations
             + SuppressionOperations(store: services.store, suppressions: services.suppressions).operations
@@ -109,7 +112,8 @@ public struct HTTPAPI: Sendable {
 
     private var schemas: [(name: String, schema: Schema)] {
         OutboundOperations.schemas + DomainOperations.schemas + KeyOperations.schemas + AccountOperations.schemas
-            + ReputationOperations.schemas + EmailOperations.schemas + EmailOperations.batchSchemas + SenderOperations.schemas
+            + ReputationOperations.schemas + EmailOperations.schemas + EmailOperations.batchSchemas + TemplateOperations.schemas
+            + SenderOperations.schemas
             + SubscriptionOperations.schemas + SuppressionOperations.schemas
             + CallbackOperations.schemas + ReportOperations.schemas
     }

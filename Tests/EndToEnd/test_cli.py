@@ -127,6 +127,12 @@ def test_send(server, account, domain):
     assert data["cc"] == ["c@customer.example", "d@customer.example"] and data["bcc"] == ["b@customer.example"]
     assert [part.get_content() for part in source(account, data["id"]).iter_attachments()] == ["two pieces"]
     assert martlet(server.directory, "send", *email, "--attach", "absent.txt", **settings).returncode == 1
+    account.post("/templates", {"name": "hello", "subject": "{{who}}", "text": "{{who}} {{what}}"})
+    filled = [*email[:4], "--template", "hello", "--var", "who=Zoë", "--var", "what=a=b", "--send-at", "2999-01-01T00:00:00Z"]
+    assert "at the latest" in martlet(server.directory, "send", *filled, **settings).stderr
+    assert printed(martlet(server.directory, "send", *filled[:-2], "--json", **settings))["data"]["text"] == "Zoë a=b"
+    assert martlet(server.directory, "send", *email[:4], "--template", "hello", "--var", "who", **settings).returncode == 64
+    assert martlet(server.directory, "send", *email[:4], "--subject", "s", **settings).returncode == 64
     refused = martlet(server.directory, "send", *email[2:], "--from", "news@nobody.example", **settings)
     assert refused.returncode == 1 and "BAD_FROM" in refused.stderr
     assert martlet(server.directory, "send", *email, "--url", "http://127.0.0.1:1", "--token", "x" * 20).returncode == 1

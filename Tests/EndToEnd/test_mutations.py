@@ -51,6 +51,11 @@ def valid_requests(domain, spare, id, key, link, ref):
         ("POST", "/emails", full | {"cc": ["c@simulator.martlet.test"], "bcc": "d@simulator.martlet.test", "attachments": [
             {"filename": "a.pdf", "content": "Zm9v", "contentType": "application/pdf", "contentId": "i"}]}),
         ("GET", "/emails?limit=5&status=SENT&since=2025-01-01T00:00:00Z", None),
+        ("POST", "/templates", {"name": "t", "subject": "{{a}}", "text": "\\{{ {{b}}", "html": "<p>{{a}}", "userName": "p"}),
+        ("GET", "/templates?userName=p&limit=5", None), ("GET", "/templates/t?userName=p", None), ("DELETE", "/templates/absent?userName=p", None),
+        ("PUT", "/templates/t?userName=p", {"subject": "{{a}}", "text": "{{b}}"}),
+        ("POST", "/emails", {**full, "subject": "{{a}}", "text": "<p>{{a}}</p>", "variables": {"a": "x", "b": 1}, "category": "transactional"}),
+        ("POST", "/emails", {"from": full["from"], "to": full["to"], "template": "absent", "variables": {"a": "x"}}),
         ("DELETE", "/emails/0192f0c1-0000-7000-8000-000000000000", None),
         ("GET", f"/emails/{id}/source", None), ("GET", link, None), ("POST", link, b"List-Unsubscribe=One-Click"),
         ("GET", "/accounts?limit=5", None), ("GET", f"/accounts/{ref}", None), ("GET", f"/accounts/{ref}/reputation", None),

@@ -28,6 +28,18 @@ struct MutationTests {
             .post, "/emails?unsubscribeMsg=Bye",
             #"{"to": "a@example.org", "from": "b@example.com", "text": "<p>Hi</p>", "subject": "Ünï", "tags": ["x"], "headers": {"X-A": "b"}}"#
         ),
+        (.post, "/templates", #"{"name": "t", "subject": "{{ a }}", "text": "\\{{b}} {{c}}", "html": "<p>{{a}}</p>", "userName": "acme"}"#),
+        (.put, "/templates/t?userName=acme", #"{"subject": "{{a}}", "text": "{{b}}"}"#),
+        (.get, "/templates?userName=acme&limit=5&after=a", ""),
+        (.get, "/templates/t?userName=acme", ""), (.delete, "/templates/absent?userName=acme", ""),
+        (
+            .post, "/emails",
+            #"{"to": "a@example.org", "from": "b@example.com", "template": "t", "variables": {"a": "x", "b": 1.5, "c": true}, "category": "marketing"}"#
+        ),
+        (
+            .post, "/emails",
+            #"{"to": "a@example.org", "from": "b@example.com", "subject": "{{a}}", "text": "<p>{{ b }}</p>", "variables": {"a": "x", "b": "<y>"}}"#
+        ),
         (.delete, "/emails/0192f0c1-0000-7000-8000-000000000000", ""),
         (
             .post, "/emails",

@@ -23,7 +23,8 @@ struct SuppressionTests {
                 made.data.names == ["id", "userName", "address", "scope", "sender", "reason", "note", "source", "createdAt"])
             #expect(made.data["scope"]?.stringValue == "sender" && made.data["address"]?.stringValue == "ann@x.example")
             let again = try await api.send(
-                .post, "/suppressions", token: token, body: #"{"address": "ann@x.example", "sender": "news@shop.example"}"#)
+                .post, "/suppressions", token: token,
+                body: #"{"address": "ann@x.example", "sender": "news@shop.example", "reason": "unsubscribe"}"#)
             #expect(again.status == 200 && again.data == made.data && again.explain?.contains("already") == true)
             #expect(Self.list(try await api.send(.get, "/suppressions?address=ann@x.example", token: token)) == [made.data])
             let id = try #require(made.data["id"]?.integerValue)

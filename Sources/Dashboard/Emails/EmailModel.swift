@@ -90,6 +90,7 @@ struct EmailModel: Sendable {
             Fact(name: "Accepted", value: Format.time(email.createdAt), href: nil),
             Fact(name: "Account", value: email.userName, href: nil), Fact(name: "Sent by", value: email.operatorName, href: nil),
         ]
+        if let category = email.content.category { facts.append(Fact(name: "Category", value: category.rawValue, href: nil)) }
         if let time = email.content.sendAt { facts.insert(Fact(name: "To be sent", value: Format.time(time), href: nil), at: 3) }
         if let campaign = email.externalID {
             let owner = visit.account == nil ? email.userName : nil

@@ -45,7 +45,8 @@ extension Email {
         object.member("clientId", clientID)
         object.member("callbacks", content.callbacks)
         object.member("alias", content.alias)
-        // [S2] knows none: only emails have it whose request did.
+        // [S2] knows neither: only emails have them whose request did.
+        if let category = content.category { object.member("category", category.rawValue) }
         if let sendAt = content.sendAt { object.member("sendAt", sendAt.description) }
     }
 

@@ -93,8 +93,9 @@ extension EmailOperations {
     ]
 
     private static let newEmail = Schema.object([
-        .init("to", .formatted("email")), .init("from", .formatted("email")), .init("text", .string), .init("subject", .string),
-        .optional("externalId", .string), .optional("clientId", .string),
+        .init("to", .formatted("email")), .init("from", .formatted("email")), .optional("text", .string), .optional("subject", .string),
+        .optional("template", .string), .optional("variables", .map(.either([.string, .number, .boolean]))),
+        .optional("category", .words(EmailCategory.self)), .optional("externalId", .string), .optional("clientId", .string),
         .optional("callbacks", .either([.array(.formatted("uri")), .string])), .optional("alias", .string), .optional("html", .string),
         .optional("replyTo", .either([.formatted("email"), .array(.formatted("email"))])), .optional("headers", .map(.string)),
         .optional("tags", .array(.string)), .optional("list", .string), .optional("sendAt", .time),
@@ -112,7 +113,7 @@ extension EmailOperations {
     private static let labels: [Schema.Property] = [
         .init("status", .words(EmailStatus.self)), .init("subject", .string), .init("externalId", .nullable(.string)),
         .init("clientId", .nullable(.string)), .init("callbacks", .array(.formatted("uri"))), .init("alias", .nullable(.string)),
-        .optional("sendAt", .time),
+        .optional("sendAt", .time), .optional("category", .words(EmailCategory.self)),
     ]
 
     private static let state: [Schema.Property] = [

@@ -10,10 +10,15 @@ extension EmailRequest {
     /// What the values have to be is the business of `Submission`; here they only have to be of the right type.
     init(_ object: JSONObject) throws(APIError) {
         var fields = Fields(object, nullIsAbsent: true)
+        let isTemplate = object["template"].map { $0 != .null } ?? false
         self.init(
-            to: fields.requiredString("to"), from: fields.requiredString("from"), text: fields.requiredString("text"),
-            subject: fields.requiredString("subject"))
+            to: fields.requiredString("to"), from: fields.requiredString("from"), text: fields.string("text", unless: isTemplate),
+            subject: fields.string("subject", unless: isTemplate))
+        template = fields.string("template")
+        variables = fields.value("variables", "an object of strings, numbers, true and false") { $0.variables }
         html = fields.string("html")
+        if isTemplate, html != nil { fields.refuseBesideTemplate("html") }
+        category = fields.choice("category")
         externalID = fields.string("externalId")
         clientID = fields.string("clientId")
         alias = fields.string("alias")
@@ -47,6 +52,19 @@ extension EmailRequest {
     }
 }
 
+extension Fields {
+    /// A field that is required, unless a template stands for it.
+    fileprivate mutating func string(_ name: String, unless isTemplate: Bool) -> String {
+        guard isTemplate else { return requiredString(name) }
+        if string(name) != nil { refuseBesideTemplate(name) }
+        return ""
+    }
+
+    fileprivate mutating func refuseBesideTemplate(_ name: String) {
+        refuse(name, "not expected beside template, which has subject, text and html")
+    }
+}
+
 extension AttachmentRequest {
     fileprivate init(_ object: JSONObject) throws(APIError) {
         var fields = Fields(object, nullIsAbsent: true)
@@ -66,6 +84,22 @@ extension JSONValue {
             while part.last == " " { part.removeLast() }
             return String(part)
         }.filter { !$0.isEmpty }
+    }
+
+    fileprivate var variables: [String: String]? {
+        guard let object = objectValue else { return nil }
+        let values = object.compactMap { member in member.value.shownValue.map { (member.name, $0) } }
+        return values.count == object.count ? Dictionary(values) { $1 } : nil
+    }
+
+    /// As it stands in a text; numbers as they were written.
+    private var shownValue: String? {
+        switch self {
+        case .string(let text): text
+        case .number(let number): number.description
+        case .bool(let value): String(value)
+        case .null, .array, .object: nil
+        }
     }
 
     fileprivate var headerFields: [EmailContent.HeaderField]? {

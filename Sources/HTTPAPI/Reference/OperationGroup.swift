@@ -25,6 +25,9 @@ struct OperationGroup: Sendable {
             "Send an email to one recipient, and follow what becomes of it: its status, its timeline, the message as it was sent.",
             ["emails"]),
         OperationGroup(
+            "Templates", "Subjects and texts that are kept by a name, with places for values, for emails that differ in a few words.",
+            ["templates"]),
+        OperationGroup(
             "Domains", "Sending domains, their verification with Amazon SES, and their outbound control: limits, counters, suspension.",
             ["domains"]),
         OperationGroup("Senders", "Single addresses to send from, where the whole domain is not yours to verify.", ["senders"]),

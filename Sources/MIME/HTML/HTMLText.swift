@@ -20,8 +20,8 @@ public enum HTMLText {
         return elements.contains(String(decoding: name, as: UTF8.self).lowercased())
     }
 
-    /// The text as HTML that shows it, also within an attribute in double quotes.
-    static func escaped(_ text: String) -> String {
+    /// The text as HTML that shows it, also within an attribute in quotes.
+    public static func escaped(_ text: String) -> String {
         var output = ""
         for scalar in text.unicodeScalars {
             switch scalar {
@@ -29,6 +29,7 @@ public enum HTMLText {
             case "<": output += "&lt;"
             case ">": output += "&gt;"
             case "\"": output += "&quot;"
+            case "'": output += "&#39;"
             default: output.unicodeScalars.append(scalar)
             }
         }

@@ -74,6 +74,10 @@ public struct EmailContent: Sendable, Equatable {
     /// Everybody who gets it, when that are several; `nil` for a single recipient.
     public var recipients: Recipients?
     public var attachments: [Attachment]
+    /// `nil` where its sender does not say.
+    public var category: EmailCategory?
+    /// `text` is plain though it looks like HTML: the value of a variable has brought a tag.
+    public var isPlainText = false
 
     public struct HeaderField: Sendable, Equatable {
         public var name: String

@@ -26,7 +26,7 @@ public struct MessageComposer: Sendable {
         message.replyTo = email.content.replyTo
         message.headers = [("X-Martlet-Id", email.id.description)] + email.content.headers.map { ($0.name, $0.value) }
         (message.text, message.html) = bodies(of: email)
-        if hasPublicURL || email.content.unsubscribeText != nil {
+        if offersUnsubscribe(email.content) {
             message.listUnsubscribe = links.url(for: email.id)
         }
         message.attachments = zip(email.content.attachments, attachments).map { attachment, data in
@@ -34,6 +34,16 @@ public struct MessageComposer: Sendable {
                 filename: attachment.filename, contentType: attachment.contentType, data: data, contentID: attachment.contentID)
         }
         return message.serialized()
+    }
+
+    /// A link in the body goes with the fields, whatever the category (RFC 8058).
+    private func offersUnsubscribe(_ content: EmailContent) -> Bool {
+        if content.unsubscribeText != nil { return true }
+        return switch content.category {
+        case .marketing: true
+        case .transactional: false
+        case nil: hasPublicURL
+        }
     }
 
     /// Without angle brackets. SES puts its own in its place.
@@ -61,6 +71,6 @@ public struct MessageComposer: Sendable {
     /// `text` may be HTML by itself; explicit `html` stands beside it.
     private func bodies(of content: EmailContent) -> (text: String?, html: String?) {
         if let html = content.html { return (content.text, html) }
-        return HTMLText.isHTML(content.text) ? (nil, content.text) : (content.text, nil)
+        return !content.isPlainText && HTMLText.isHTML(content.text) ? (nil, content.text) : (content.text, nil)
     }
 }

@@ -10,6 +10,8 @@ struct Admission: Sendable {
     var principal: Principal
     var idempotency: (key: String, fingerprint: [UInt8])?
     var gate: Gate
+    /// The name that the request gives a template, where there is no such one.
+    var unknownTemplate: String?
 
     /// All recipients.
     var addresses: [EmailAddress] { draft.places.map(\.address) }
@@ -32,6 +34,10 @@ struct Admission: Sendable {
         }
         guard let account = try context.account(license.accountID) else { throw StorageError.malformed("domains.account_id") }
         if let earlier = try earlierResult(of: account, in: context) { return earlier }
+        if let unknownTemplate {
+            let name = TemplateText.isName(unknownTemplate) ? unknownTemplate : "of that name"
+            return .failure(SubmissionRefusal(.invalid, field: "template", "template: the account has no template \(name)"))
+        }
         if let refusal = finding.refusal { return .failure(refusal) }
         return try admit(license, of: account, in: context)
     }
@@ -64,8 +70,8 @@ struct Admission: Sendable {
         }
         var license = license
         var emails = emails(domain: license.domain, account: account, now: context.now)
-        let obstacles = try emails.map { try context.obstacle(to: $0) }
-        // A suppressed recipient is not counted, so no quota can refuse it; a domain that must not send at all still does.
+        let obstacles = try emails.map { try obstacle(to: $0, in: context) }
+        // What is not sent is not counted, so no quota can refuse it; a domain that must not send at all still does.
         let count = Int64(obstacles.count { $0 == nil })
         let decision = license.decide(counting: count)
         if let domain = license.domain, let refusal = refusal(decision, of: count, domain: domain, now: context.now),
@@ -76,8 +82,8 @@ struct Admission: Sendable {
         if let earlier = try takeIdempotencyKey(of: account, in: context) { return earlier }
         self.count(count, license, of: account, in: context)
         for (index, obstacle) in obstacles.enumerated() {
-            if obstacle != nil { emails[index].status = .blacklisted }
-            try context.insert(emails[index], dueAt: obstacle == nil ? emails[index].releaseAt : nil)
+            if let obstacle { emails[index].status = obstacle.status }
+            try context.insert(emails[index], dueAt: obstacle == nil ? emails[index].releaseAt : nil, explanation: obstacle?.explanation)
         }
         try context.insert(attachments: draft.files, of: id)
         let notes =
@@ -88,9 +94,20 @@ struct Admission: Sendable {
                 note: notes.isEmpty ? nil : notes.joined(separator: "; ")))
     }
 
-    private func notes(on obstacles: [String?]) -> [String] {
+    /// What keeps an email from being sent: how it ends at once, and why.
+    private typealias Obstacle = (status: EmailStatus, explanation: String)
+
+    private func obstacle(to email: Email, in context: WriteContext) throws -> Obstacle? {
+        guard draft.missing.isEmpty else {
+            return (.incomplete, "There is no value for \(draft.missing.joined(separator: ", "))")
+        }
+        return try context.obstacle(to: email).map { (.blacklisted, $0) }
+    }
+
+    private func notes(on obstacles: [Obstacle?]) -> [String] {
         zip(draft.places, obstacles).compactMap { place, obstacle in
-            obstacle.map { "\(draft.copies.isEmpty ? "" : "\(place.field): ")\($0): the email is kept for reports and not sent" }
+            let field = draft.copies.isEmpty ? "" : "\(place.field): "
+            return obstacle.map { "\(field)\($0.explanation): the email is kept for reports and not sent" }
         }
     }
 

@@ -25,19 +25,27 @@ struct Draft: Sendable {
         [(recipient, "to")] + copies.map { ($0.address, $0.field) }
     }
 
+    /// The variables that have no value: nothing is sent then.
+    var missing: [String]
     /// What the sender should know, though nothing is wrong.
     var note: String?
 
-    /// - Parameter now: what lies before is sent at once.
-    init(_ request: EmailRequest, at now: Timestamp, limits: SubmissionLimits) throws(SubmissionRefusal) {
+    /// - Parameters:
+    ///   - template: what the request names, where that is one.
+    ///   - now: what lies before is sent at once.
+    init(
+        _ request: EmailRequest, _ template: EmailTemplate? = nil, at now: Timestamp, limits: SubmissionLimits
+    ) throws(SubmissionRefusal) {
+        let texts = try FilledTexts(request, template, largest: limits.textBytes)
+        missing = texts.missing
         recipient = try Self.address(request.to, in: "to")
         sender = try Self.address(request.from, in: "from")
         externalID = try label(request.externalID, in: "externalId", upTo: Limits.identifier)
         clientID = try label(request.clientID, in: "clientId", upTo: Limits.identifier)
         content = EmailContent(
-            subject: try header(request.subject, in: "subject", upTo: Limits.subject),
-            text: try text(request.text, in: "text"),
-            html: try optional(request.html) { value throws(SubmissionRefusal) in try text(value, in: "html") },
+            subject: try header(texts.subject, in: "subject", upTo: Limits.subject),
+            text: try text(texts.text, in: "text"),
+            html: try optional(texts.html) { value throws(SubmissionRefusal) in try text(value, in: "html") },
             alias: try label(request.alias, in: "alias", upTo: Limits.identifier),
             unsubscribeText: try label(request.unsubscribeText, in: "unsubscribeMsg", upTo: Limits.identifier),
             callbacks: try list(request.callbacks, in: "callbacks", upTo: Limits.callbacks, callback),
@@ -50,6 +58,8 @@ struct Draft: Sendable {
                 try time(text, in: "sendAt", atMost: now + limits.farthestSchedule)
             },
             list: try request.list.map(SubscriptionDraft.list))
+        content.category = request.category
+        content.isPlainText = texts.isPlain
         if let sendAt = content.sendAt, sendAt <= now {
             note = "sendAt: \(sendAt) has passed, the email is sent at once"
             content.sendAt = nil
@@ -129,7 +139,7 @@ private func label(_ value: String?, in field: String, upTo limit: Int) throws(S
 }
 
 /// A body. NUL cannot be stored by every database and stands in no legal message (RFC 5322 section 4).
-private func text(_ value: String, in field: String) throws(SubmissionRefusal) -> String {
+func text(_ value: String, in field: String) throws(SubmissionRefusal) -> String {
     guard !value.utf8.contains(0) else {
         throw SubmissionRefusal(.invalid, field: field, "\(field): the character U+0000 is not allowed")
     }

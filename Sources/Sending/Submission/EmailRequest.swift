@@ -25,8 +25,13 @@ public struct EmailRequest: Sendable {
     public var attachments: [AttachmentRequest] = []
     /// Send only to those who confirmed that they are on this list.
     public var list: String?
+    public var category: EmailCategory?
     /// Not to be sent before this time, RFC 3339; one that has passed is at once.
     public var sendAt: String?
+    /// The name of a template of the account: its subject and texts stand for those of the request.
+    public var template: String?
+    /// What goes in the places of the template, or of the request's own subject and texts; `nil` where braces are nothing but braces.
+    public var variables: [String: String]?
     /// The `Idempotency-Key` header field.
     public var idempotencyKey: String?
     /// A hash of the request: the same idempotency key with another fingerprint is a conflict.

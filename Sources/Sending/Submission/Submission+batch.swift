@@ -25,11 +25,11 @@ extension Submission {
     }
 
     /// All at once: what takes time is the DNS.
-    private func candidates(_ requests: [EmailRequest], by principal: Principal) async -> [Result<Admission, SubmissionRefusal>] {
-        await withTaskGroup(of: (Int, Result<Admission, SubmissionRefusal>).self) { group in
+    private func candidates(_ requests: [EmailRequest], by principal: Principal) async -> [Result<Admission, any Error>] {
+        await withTaskGroup(of: (Int, Result<Admission, any Error>).self) { group in
             for (index, request) in requests.enumerated() {
                 group.addTask {
-                    do throws(SubmissionRefusal) {
+                    do {
                         return (index, .success(try await self.candidate(request, by: principal)))
                     } catch {
                         return (index, .failure(error))

@@ -59,10 +59,13 @@ public final class Submission: Sendable {
     }
 
     /// Validates a request, and looks at its recipients.
-    func candidate(_ request: EmailRequest, by principal: Principal) async throws(SubmissionRefusal) -> Admission {
+    ///
+    /// - Throws: ``SubmissionRefusal``, or what storage could not do.
+    func candidate(_ request: EmailRequest, by principal: Principal) async throws -> Admission {
+        let template = try await template(for: request, by: principal)
         let draft: Draft
-        do {
-            draft = try Draft(request, at: store.now, limits: limits)
+        do throws(SubmissionRefusal) {
+            draft = try Draft(request, template, at: store.now, limits: limits)
         } catch {
             metrics.count(error)
             throw error
@@ -71,6 +74,16 @@ public final class Submission: Sendable {
             draft: draft, finding: await hygiene.look(at: draft.places), id: EmailID(at: store.now), principal: principal,
             idempotency: request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }, gate: gate)
         admission.giveIDs()
+        if template == nil { admission.unknownTemplate = request.template }
         return admission
+    }
+
+    /// The template that a request names, of the account that it would be sent for; `nil` where there is none.
+    private func template(for request: EmailRequest, by principal: Principal) async throws -> EmailTemplate? {
+        guard let name = request.template, let sender = try? EmailAddress(request.from) else { return nil }
+        return try await store.read { [gate] context in
+            let license = try SendingLicense(sender, principal: principal, gate: gate, in: context)
+            return try license.flatMap { try context.template(name, of: $0.accountID) }
+        }
     }
 }

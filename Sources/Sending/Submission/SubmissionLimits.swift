@@ -1,12 +1,16 @@
 import MailModel
 
-/// How large an email may be, and how far ahead it may be scheduled.
+/// How large an email may be, how far ahead it may be scheduled, and what it may be for.
 public struct SubmissionLimits: Sendable {
     /// Of all attachments of an email together, decoded (`emails.maximumAttachmentBytes`).
     public var attachmentBytes = 10 << 20
     /// Of a message in its wire form, by what the provider takes; `nil` where that is not known.
     public var messageBytes: Int?
 
+    /// Of subject and texts once the variables have their values (`emails.maximumBytes`).
+    public var textBytes = 10 << 20
+    /// Recipients reach the links to unsubscribe, which emails of the category `marketing` have to carry (`public.url`).
+    public var hasPublicURL = true
     /// How far ahead `sendAt` may be.
     public var farthestSchedule: Duration = .seconds(30 * 86_400)
 
@@ -15,6 +19,11 @@ public struct SubmissionLimits: Sendable {
     /// Refuses what surely makes a message larger than the provider takes. What its texts become is not known yet: the few that grow beyond the
     /// limit by their encoding are refused by the provider.
     func check(_ content: EmailContent) throws(SubmissionRefusal) {
+        if content.category == .marketing, !hasPublicURL {
+            throw SubmissionRefusal(
+                .invalid, field: "category",
+                "category: marketing emails carry a link to unsubscribe, and without public.url recipients could not reach it")
+        }
         guard let messageBytes else { return }
         let texts = content.text.utf8.count + (content.html?.utf8.count ?? 0)
         // Base64 in lines of 76 characters (RFC 2045 section 6.8).

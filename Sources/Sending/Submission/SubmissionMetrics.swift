@@ -14,7 +14,8 @@ struct SubmissionMetrics: Sendable {
     private let refused: CounterTable<SubmissionRefusal.Kind>
 
     init(_ factory: any MetricsFactory) {
-        accepted = CounterTable("martlet_emails_accepted_total", factory, from: [.queued, .scheduled, .blacklisted].map(Acceptance.init))
+        accepted = CounterTable(
+            "martlet_emails_accepted_total", factory, from: [.queued, .scheduled, .blacklisted, .incomplete].map(Acceptance.init))
         refused = CounterTable("martlet_emails_refused_total", factory)
     }
 

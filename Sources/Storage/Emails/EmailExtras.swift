@@ -12,7 +12,7 @@ extension Email {
             if let copyOf {
                 writer.member("copyOf", [copyOf.id.description, copyOf.kind.rawValue])
                 writer.member("tags", content.tags)
-                content.writeSchedule(to: &writer)
+                content.writeShown(to: &writer)
             } else {
                 content.writeExtras(to: &writer)
             }
@@ -31,7 +31,8 @@ extension Email {
 
 extension EmailContent {
     fileprivate var hasExtras: Bool {
-        !(replyTo.isEmpty && headers.isEmpty && tags.isEmpty && attachments.isEmpty && sendAt == nil && list == nil)
+        !(replyTo.isEmpty && headers.isEmpty && tags.isEmpty && attachments.isEmpty && sendAt == nil && list == nil && category == nil
+            && !isPlainText)
             || recipients != nil
     }
 
@@ -43,7 +44,8 @@ extension EmailContent {
             }
         }
         writer.member("tags", tags)
-        writeSchedule(to: &writer)
+        writeShown(to: &writer)
+        if isPlainText { writer.member("plain", true) }
         if let list { writer.member("list", list) }
         if let recipients {
             writer.member("to", recipients.to.description)
@@ -60,8 +62,10 @@ extension EmailContent {
         }
     }
 
-    fileprivate func writeSchedule(to writer: inout JSONWriter) {
+    /// What lists show.
+    fileprivate func writeShown(to writer: inout JSONWriter) {
         if let sendAt { writer.member("sendAt", sendAt.milliseconds) }
+        if let category { writer.member("category", category.rawValue) }
     }
 
     /// - Returns: what was read, which may hold more.
@@ -73,6 +77,8 @@ extension EmailContent {
         tags = extras["tags"]?.strings ?? []
         sendAt = extras["sendAt"]?.integerValue.map(Timestamp.init(milliseconds:))
         list = extras["list"]?.stringValue
+        category = extras["category"]?.stringValue.flatMap(EmailCategory.init(rawValue:))
+        isPlainText = extras["plain"]?.boolValue ?? false
         headers = (extras["headers"]?.arrayValue ?? []).compactMap { pair in
             let parts = pair.strings
             return parts.count == 2 ? HeaderField(name: parts[0], value: parts[1]) : nil

@@ -4,8 +4,10 @@ public import MailModel
 extension WriteContext {
     /// Keeps a new email.
     ///
-    /// - Parameter dueAt: when it is to be sent; `nil` for one that is not.
-    public func insert(_ email: Email, dueAt: Timestamp?) throws {
+    /// - Parameters:
+    ///   - dueAt: when it is to be sent; `nil` for one that is not.
+    ///   - explanation: why it is not, for its timeline.
+    public func insert(_ email: Email, dueAt: Timestamp?, explanation: String? = nil) throws {
         try transaction.add(
             [
                 .id(email.id), .integer(email.accountID), .integer(email.domainID ?? 0), .text(email.operatorName),
@@ -17,7 +19,7 @@ extension WriteContext {
         try insert(email.content, of: email)
         if let dueAt, dueAt <= now { wakeups.insert(.emails) }
         if email.status != .queued {
-            let entry = TimelineEntry(email.status, at: email.createdAt)
+            let entry = TimelineEntry(email.status, at: email.createdAt, explanation: explanation)
             try append(entry, to: email.id)
             try tell(
                 email.status, after: nil, entry: entry, of: email.id, accountID: email.accountID, callbacks: email.content.callbacks)

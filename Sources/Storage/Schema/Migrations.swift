@@ -9,6 +9,7 @@ enum Migrations {
         sessions,
         copies,
         attachments,
+        templates,
         retention,
     ]
 

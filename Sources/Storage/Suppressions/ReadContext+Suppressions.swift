@@ -3,19 +3,25 @@ public import MailModel
 
 extension ReadContext {
     /// Whether an address must not be mailed by this sender of the account.
-    public func isSuppressed(_ address: EmailAddress, accountID: Int64, sender: EmailAddress) throws -> Bool {
+    ///
+    /// - Parameter ignored: entries for this reason are none.
+    public func isSuppressed(
+        _ address: EmailAddress, accountID: Int64, sender: EmailAddress, ignoring ignored: SuppressionReason? = nil
+    ) throws -> Bool {
         let known = (self as? WriteContext)?.suppressed.isSuppressed(
-            address.suppressionKey, accountID: accountID, sender: sender.suppressionKey)
+            address.suppressionKey, accountID: accountID, sender: sender.suppressionKey, ignoring: ignored)
         if let known { return known }
         return try transaction.first(
-            "SELECT 1 FROM suppressions WHERE account_id = ?1 AND address = ?2 AND sender IN ('', ?3)",
-            [.integer(accountID), .text(address.suppressionKey), .text(sender.suppressionKey)]
+            "SELECT 1 FROM suppressions WHERE account_id = ?1 AND address = ?2 AND sender IN ('', ?3) AND reason <> ?4 LIMIT 1",
+            [.integer(accountID), .text(address.suppressionKey), .text(sender.suppressionKey), .text(ignored?.rawValue ?? "")]
         ) { _ in true } ?? false
     }
 
     /// Why an email's recipient must not be written to, though its sender may send; `nil` where nothing is in the way.
     public func obstacle(to email: Email) throws -> String? {
-        if try isSuppressed(email.recipient, accountID: email.accountID, sender: email.sender) {
+        // Who leaves a newsletter still wants the receipt.
+        let ignored: SuppressionReason? = email.content.category == .transactional ? .unsubscribe : nil
+        if try isSuppressed(email.recipient, accountID: email.accountID, sender: email.sender, ignoring: ignored) {
             return "The recipient is on a suppression list"
         }
         guard let list = email.content.list,

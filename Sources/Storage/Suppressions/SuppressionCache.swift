@@ -8,20 +8,22 @@ struct SuppressionCache {
         var address: String
     }
 
-    /// For whom an address is suppressed: its senders, and `""` for all of the account.
-    private var senders: [Key: Set<String>] = [:]
+    /// For whom an address is suppressed, and why: its senders, and `""` for all of the account.
+    private var senders: [Key: [String: SuppressionReason]] = [:]
 
     mutating func expect(_ address: String, accountID: Int64) {
-        senders[Key(accountID: accountID, address: address)] = []
+        senders[Key(accountID: accountID, address: address)] = [:]
     }
 
-    mutating func add(_ address: String, accountID: Int64, sender: String) {
-        senders[Key(accountID: accountID, address: address)]?.insert(sender)
+    mutating func add(_ address: String, accountID: Int64, sender: String, reason: SuppressionReason) {
+        senders[Key(accountID: accountID, address: address)]?[sender] = reason
     }
 
     /// - Returns: `nil` where nobody has looked.
-    func isSuppressed(_ address: String, accountID: Int64, sender: String) -> Bool? {
-        senders[Key(accountID: accountID, address: address)].map { $0.contains("") || $0.contains(sender) }
+    func isSuppressed(_ address: String, accountID: Int64, sender: String, ignoring ignored: SuppressionReason?) -> Bool? {
+        senders[Key(accountID: accountID, address: address)].map { reasons in
+            ["", sender].contains { reasons[$0].map { $0 != ignored } ?? false }
+        }
     }
 
     /// What is asked from now on is asked of the database: an entry came or went.
@@ -46,12 +48,14 @@ extension WriteContext {
         let found = try transaction.query(
             """
             WITH wanted (account_id, address) AS (VALUES \(rows))
-            SELECT s.account_id, s.address, s.sender FROM wanted w
+            SELECT s.account_id, s.address, s.sender, s.reason FROM wanted w
             JOIN suppressions s ON s.account_id = w.account_id AND s.address = w.address
             """,
             pairs.flatMap { [.integer($0.accountID), .text($0.address)] }
-        ) { (accountID: $0.integer(0), address: $0.text(1), sender: $0.text(2)) }
-        for row in found { suppressed.add(row.address, accountID: row.accountID, sender: row.sender) }
+        ) { row -> (accountID: Int64, address: String, sender: String, reason: SuppressionReason) in
+            (row.integer(0), row.text(1), row.text(2), try row.choice(3))
+        }
+        for row in found { suppressed.add(row.address, accountID: row.accountID, sender: row.sender, reason: row.reason) }
     }
 }
 

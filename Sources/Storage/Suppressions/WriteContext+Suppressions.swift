@@ -2,7 +2,8 @@ import Database
 public import MailModel
 
 extension WriteContext {
-    /// Suppresses an address. One that is suppressed already keeps its first reason, unless that was soft bounces.
+    /// Suppresses an address. One that is suppressed already keeps its first reason, unless that was soft bounces, which give way to any other,
+    /// or an unsubscription, which gives way to what stops transactional emails too.
     ///
     /// - Parameter sender: only this sender of the account must not mail it; `nil` for all of them.
     public func suppress(
@@ -22,7 +23,8 @@ extension WriteContext {
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
             ON CONFLICT (account_id, address, sender) DO UPDATE
             SET reason = excluded.reason, note = excluded.note, source = excluded.source, created_at = excluded.created_at
-            WHERE suppressions.reason = 'soft_bounce' AND excluded.reason <> 'soft_bounce'
+            WHERE (suppressions.reason = 'soft_bounce' AND excluded.reason <> 'soft_bounce')
+                OR (suppressions.reason = 'unsubscribe' AND excluded.reason IN ('hard_bounce', 'complaint', 'manual'))
             """,
             [
                 .integer(accountID), .text(entry.address.suppressionKey), .text(entry.scope.rawValue),

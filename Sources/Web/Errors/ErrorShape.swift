@@ -11,6 +11,7 @@ package enum ErrorShape {
 
     private static let envelopeFamilies: Set<Substring> = [
         "emails", "suppressions", "callback-endpoints", "callback-secret", "callback-deliveries", "senders", "subscriptions", "reports",
+        "templates",
     ]
 
     /// The shape of the family of resources that a path belongs to, also where the path itself is unknown.

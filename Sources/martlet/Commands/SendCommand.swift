@@ -23,10 +23,16 @@ struct SendCommand: AsyncParsableCommand {
     var attach: [String] = []
 
     @Option(help: "The subject.")
-    var subject: String
+    var subject: String?
 
     @Option(help: "The text, plain or HTML; `-` for standard input.")
-    var text: String
+    var text: String?
+
+    @Option(help: ArgumentHelp("A template of the account, instead of subject and text.", valueName: "name"))
+    var template: String?
+
+    @Option(name: .customLong("var"), help: ArgumentHelp("The value of a variable; may be given more than once.", valueName: "name=value"))
+    var variables: [String] = []
 
     @Option(help: "The name of the recipient, shown in To.")
     var alias: String?
@@ -46,6 +52,13 @@ struct SendCommand: AsyncParsableCommand {
     @OptionGroup var server: ServerOptions
     @OptionGroup var format: FormatOptions
 
+    func validate() throws {
+        guard template != nil || (subject != nil && text != nil) else { throw ValidationError("Give --subject and --text, or --template") }
+        for variable in variables where !variable.contains("=") {
+            throw ValidationError("--var \(variable): expected a name, = and a value")
+        }
+    }
+
     func run() async throws {
         let client = try server.client()
         let answer = try await client.post(path, try body(), headers: idempotencyKey.map { [("Idempotency-Key", $0)] } ?? [])
@@ -64,7 +77,11 @@ struct SendCommand: AsyncParsableCommand {
     }
 
     private func body() throws -> JSONObject {
-        var body: JSONObject = ["from": .string(from), "to": .string(to), "subject": .string(subject), "text": .string(try content())]
+        var body: JSONObject = ["from": .string(from), "to": .string(to)]
+        if let subject { body["subject"] = .string(subject) }
+        if let text = try content() { body["text"] = .string(text) }
+        if let template { body["template"] = .string(template) }
+        if !variables.isEmpty { body["variables"] = .object(values) }
         if let alias { body["alias"] = .string(alias) }
         if let externalID { body["externalId"] = .string(externalID) }
         if let sendAt { body["sendAt"] = .string(sendAt) }
@@ -80,7 +97,14 @@ struct SendCommand: AsyncParsableCommand {
         return .object(["filename": .string(file.lastPathComponent), "content": .string(data.base64EncodedString())])
     }
 
-    private func content() throws -> String {
+    private var values: JSONObject {
+        variables.reduce(into: JSONObject()) { values, variable in
+            let parts = variable.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            values[String(parts[0])] = .string(String(parts[1]))
+        }
+    }
+
+    private func content() throws -> String? {
         guard text == "-" else { return text }
         let input = try FileHandle.standardInput.readToEnd() ?? Data()
         guard let content = String(data: input, encoding: .utf8) else { throw CommandFailure("Standard input is not UTF-8") }

@@ -158,6 +158,7 @@ struct Node {
                 reputations: ReputationService(store: store, reputation: settings.reputation),
                 submission: submission,
                 mailbox: Mailbox(store: store, messages: messages),
+                templates: TemplateService(store: store),
                 subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
                 suppressions: suppressions,
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),

@@ -54,6 +54,8 @@ extension SubmissionLimits {
     init(_ settings: Settings) {
         self.init()
         attachmentBytes = settings.maximumAttachmentBytes
+        textBytes = settings.maximumEmailBytes
+        hasPublicURL = settings.publicURL != nil
         farthestSchedule = settings.farthestSchedule
         messageBytes = settings.transport == .ses ? SESTransport.maximumMessageBytes : nil
     }

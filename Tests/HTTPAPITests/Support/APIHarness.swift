@@ -97,6 +97,7 @@ func withAPI(
                 submission: submission,
                 mailbox: Mailbox(
                     store: store, messages: MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: true))),
+                templates: TemplateService(store: store),
                 subscriptions: SubscriptionService(
                     store: store, submission: submission,
                     links: SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")),

@@ -1,0 +1,125 @@
+/// A text with places for values: `{{name}}`.
+///
+/// `{{` begins a place, with a name behind it and `}}`; blanks and tabs around the name are allowed. A backslash before `{{` makes two ordinary
+/// braces of it, and two backslashes before a place stand for one. What is filled in is never read again, so a value can name no other.
+public struct TemplateText: Sendable, Equatable {
+    private enum Part: Equatable {
+        case text(String)
+        case place(String)
+    }
+
+    private let parts: [Part]
+
+    /// What is no place although it begins like one.
+    public struct Fault: Error, Equatable, CustomStringConvertible {
+        /// Bytes of UTF-8 before it.
+        public let offset: Int
+
+        public var description: String {
+            "{{ at byte \(offset + 1) is followed by no name and }}; a name has letters, digits, _, . and - and at most "
+                + "\(TemplateText.longestName) characters, and \\{{ stands for the braces themselves"
+        }
+    }
+
+    public static let longestName = 64
+
+    /// Whether something can be named like this: letters, digits, `_`, `.` and `-` of ASCII, beginning with a letter or `_`.
+    public static func isName(_ text: String) -> Bool {
+        let bytes = Array(text.utf8)
+        return nameEnd(in: bytes, from: 0) == bytes.count
+    }
+
+    /// Reads a text once from its beginning to its end.
+    public init(_ text: String) throws(Fault) {
+        let bytes = Array(text.utf8)
+        var parts: [Part] = []
+        var literal: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            guard Self.isDouble(Self.open, in: bytes, at: index) else {
+                literal.append(bytes[index])
+                index += 1
+                continue
+            }
+            let backslashes = literal.reversed().prefix { $0 == UInt8(ascii: "\\") }.count
+            literal.removeLast((backslashes + 1) / 2)
+            if backslashes.isMultiple(of: 2) {
+                guard let (name, end) = Self.place(in: bytes, at: index) else { throw Fault(offset: index) }
+                parts += [.text(String(decoding: literal, as: UTF8.self)), .place(name)]
+                literal.removeAll(keepingCapacity: true)
+                index = end
+            } else {
+                literal += [Self.open, Self.open]
+                index += 2
+            }
+        }
+        self.parts = parts + [.text(String(decoding: literal, as: UTF8.self))]
+    }
+
+    /// What it needs values for, each once, in the order in which they occur.
+    public var names: [String] {
+        var seen: Set<String> = []
+        return parts.compactMap { part in
+            guard case .place(let name) = part, seen.insert(name).inserted else { return nil }
+            return name
+        }
+    }
+
+    /// How many bytes of UTF-8 ``filled(with:)`` has: to be asked before it is made.
+    public func size(with values: [String: String]) -> Int {
+        let sizes = values.mapValues(\.utf8.count)
+        return parts.reduce(0) { sum, part in
+            switch part {
+            case .text(let text): sum + text.utf8.count
+            case .place(let name): sum + (sizes[name] ?? name.utf8.count + 4)
+            }
+        }
+    }
+
+    /// The text with the values in their places. A place without one stays as it is, to be seen.
+    public func filled(with values: [String: String]) -> String {
+        parts.reduce(into: "") { text, part in
+            switch part {
+            case .text(let literal): text += literal
+            case .place(let name): text += values[name] ?? "{{\(name)}}"
+            }
+        }
+    }
+}
+
+extension TemplateText {
+    private static let open = UInt8(ascii: "{")
+    private static let close = UInt8(ascii: "}")
+
+    private static func isDouble(_ brace: UInt8, in bytes: [UInt8], at index: Int) -> Bool {
+        index + 1 < bytes.count && bytes[index] == brace && bytes[index + 1] == brace
+    }
+
+    /// The name of the place that begins at the index, and where it ends.
+    private static func place(in bytes: [UInt8], at index: Int) -> (name: String, end: Int)? {
+        let start = skipBlanks(in: bytes, from: index + 2)
+        guard let end = nameEnd(in: bytes, from: start) else { return nil }
+        let closing = skipBlanks(in: bytes, from: end)
+        guard isDouble(close, in: bytes, at: closing) else { return nil }
+        return (String(decoding: bytes[start..<end], as: UTF8.self), closing + 2)
+    }
+
+    private static func skipBlanks(in bytes: [UInt8], from start: Int) -> Int {
+        bytes[start...].firstIndex { $0 != UInt8(ascii: " ") && $0 != UInt8(ascii: "\t") } ?? bytes.count
+    }
+
+    /// Where the name that begins here ends; `nil` where none does.
+    private static func nameEnd(in bytes: [UInt8], from start: Int) -> Int? {
+        let name = bytes[start...].prefix(longestName + 1).prefix(while: isNameByte)
+        guard let first = name.first, first == UInt8(ascii: "_") || isLetter(first), name.count <= longestName else { return nil }
+        return start + name.count
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        isLetter(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) || "_.-".utf8.contains(byte)
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
+    }
+}

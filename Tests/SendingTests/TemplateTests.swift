@@ -1,0 +1,274 @@
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+@testable import Sending
+
+@Suite(.timeLimit(.minutes(1)))
+struct TemplateTests {
+    private let clock = TestClock()
+
+    private func withAccount(
+        limits: SubmissionLimits = SubmissionLimits(), _ body: (Store, Submission, TemplateService, Account) async throws -> Void
+    ) async throws {
+        try await withStore(clock: clock) { store in
+            let domain = try await store.makeDomain("shop.example")
+            let account = try #require(try await store.read { try $0.account(domain.accountID) })
+            try await body(store, Submission(store: store, gate: Gate(), limits: limits), TemplateService(store: store), account)
+        }
+    }
+
+    private func request(
+        _ text: String = "", subject: String = "", html: String? = nil, template: String? = nil, _ variables: [String: String]? = nil
+    ) -> EmailRequest {
+        var request = EmailRequest(to: "reader@example.org", from: "news@shop.example", text: text, subject: subject)
+        request.html = html
+        request.template = template
+        request.variables = variables
+        return request
+    }
+
+    private func texts(_ text: String, subject: String = "S", html: String? = nil) -> TemplateService.Texts {
+        TemplateService.Texts(subject: subject, text: text, html: html)
+    }
+
+    struct Filled: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var text: String
+        var html: String?
+        var value = #"<b>"A" & 'B'</b>"#
+        var expected: String
+        var expectedHTML: String?
+        var isPlain = false
+    }
+
+    static let filled = [
+        Filled(testDescription: "plain", text: "Hi {{x}}", value: "Ann", expected: "Hi Ann"),
+        Filled(testDescription: "a tag in plain text", text: "Hi {{x}}", expected: #"Hi <b>"A" & 'B'</b>"#, isPlain: true),
+        Filled(
+            testDescription: "text that is HTML", text: "<p title='{{x}}'>{{x}}</p>",
+            expected: "<p title='&lt;b&gt;&quot;A&quot; &amp; &#39;B&#39;&lt;/b&gt;'>&lt;b&gt;&quot;A&quot; &amp; &#39;B&#39;&lt;/b&gt;</p>"
+        ),
+        Filled(
+            testDescription: "both", text: "{{x}}", html: "<i>{{x}}</i>", value: "a<br>b", expected: "a<br>b",
+            expectedHTML: "<i>a&lt;br&gt;b</i>"),
+    ]
+
+    @Test(arguments: filled) func valuesAreText(_ one: Filled) async throws {
+        try await withAccount { store, submission, _, _ async throws in
+            let email = try await submission.accept(request(one.text, subject: "{{x}}!", html: one.html, ["x": one.value]), by: .master)
+                .email
+            #expect(email.content.text == one.expected && email.content.html == one.expectedHTML)
+            #expect(email.content.subject == one.value + "!" && email.content.isPlainText == one.isPlain)
+            #expect(try await store.read { try $0.email(email.id) } == email)
+            let composer = MessageComposer(links: UnsubscribeLinks(secret: [1], base: "http://127.0.0.1"), hasPublicURL: false)
+            #expect((composer.preview(of: email).html == nil) == (one.text == "Hi {{x}}"))
+        }
+    }
+
+    @Test func withoutVariablesBracesAreBraces() async throws {
+        try await withAccount { _, submission, _, _ async throws in
+            let email = try await submission.accept(request("{{x}} {{", subject: #"\{{"#), by: .master).email
+            #expect(email.content.text == "{{x}} {{" && email.content.subject == #"\{{"#)
+        }
+    }
+
+    @Test func aTemplateHasTheTexts() async throws {
+        try await withAccount { store, submission, templates, account in
+            _ = try await templates.create("welcome", texts("<p>{{name}}</p>", subject: "Hi {{name}}", html: nil), of: account)
+            let email = try await submission.accept(request(template: "welcome", ["name": "A<B", "other": "x"]), by: .master).email
+            #expect(email.content.subject == "Hi A<B" && email.content.text == "<p>A&lt;B</p>")
+            _ = try await templates.replace("welcome", texts("other"), of: account)
+            #expect(try await store.read { try $0.email(email.id) }?.content.text == "<p>A&lt;B</p>")
+            #expect(try await submission.accept(request(template: "welcome"), by: .master).email.content.text == "other")
+        }
+    }
+
+    @Test func aMissingVariableSendsNothing() async throws {
+        try await withAccount { store, submission, templates, account in
+            _ = try await templates.create("t", texts("{{a}} {{b}}", subject: "{{c}}", html: "<p>{{d}}"), of: account)
+            let acceptance = try await submission.accept(request(template: "t", ["b": "B"]), by: .master)
+            #expect(acceptance.email.status == .incomplete)
+            #expect(acceptance.note == "There is no value for c, a, d: the email is kept for reports and not sent")
+            #expect(acceptance.email.content.text == "{{a}} B" && acceptance.email.content.subject == "{{c}}")
+            #expect(try await store.read { try $0.nextDue() } == nil)
+            let stored = try #require(try await store.read { try $0.email(acceptance.email.id) })
+            let timeline = try await store.read { try $0.timeline(of: stored) }
+            #expect(timeline.map(\.status) == ["INCOMPLETE"] && timeline[0].explanation == "There is no value for c, a, d")
+            #expect(try await store.read { try $0.domain(named: DomainName(validated: "shop.example")) }?.counters.sentToday == 0)
+        }
+    }
+
+    struct Refused: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var request: EmailRequest
+        var field: String
+        var kind = SubmissionRefusal.Kind.invalid
+
+        init(_ name: String, _ field: String, _ kind: SubmissionRefusal.Kind = .invalid, _ change: (inout EmailRequest) -> Void) {
+            testDescription = name
+            self.field = field
+            self.kind = kind
+            request = EmailRequest(to: "reader@example.org", from: "news@shop.example", text: "t", subject: "s")
+            change(&request)
+        }
+    }
+
+    static let refused = [
+        Refused("unknown template", "template") { $0.template = "absent" },
+        Refused("no template's name", "template") { $0.template = "a\r\nb" },
+        Refused("no place", "text") { ($0.text, $0.variables) = ("{{x", [:]) },
+        Refused("no place in the subject", "subject") { ($0.subject, $0.variables) = ("{{}}", [:]) },
+        Refused("no place in the HTML", "html") { ($0.html, $0.variables) = ("{{{x}}}", [:]) },
+        Refused("line break in the subject", "variables.x") { ($0.subject, $0.variables) = ("{{x}}", ["x": "a\r\nBcc: b@example.org"]) },
+        Refused("NUL in the text", "text") { ($0.text, $0.variables) = ("{{x}}", ["x": "\0"]) },
+        Refused("no name", "variables") { $0.variables = ["first name": "x"] },
+        Refused("empty name", "variables") { $0.variables = ["": "x"] },
+        Refused("long value", "variables.x") { $0.variables = ["x": String(repeating: "x", count: 65_537)] },
+        Refused("many variables", "variables") { request in
+            request.variables = Dictionary(uniqueKeysWithValues: (0...100).map { ("v\($0)", "") })
+        },
+        Refused("long subject", "subject") { ($0.subject, $0.variables) = ("{{x}}", ["x": String(repeating: "x", count: 999)]) },
+        Refused("too large with its values", "variables", .tooLarge) { request in
+            request.text = String(repeating: "{{x}}", count: 100_000)
+            request.variables = ["x": String(repeating: "<", count: 65_536)]
+        },
+    ]
+
+    @Test(arguments: refused) func aRefusalStoresAndCountsNothing(_ refused: Refused) async throws {
+        try await withAccount { store, submission, _, _ async throws in
+            let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(refused.request, by: .master) }
+            #expect(error?.kind == refused.kind && error?.field == refused.field)
+            #expect(try await store.read { try $0.emails(matching: EmailFilter(), of: nil, after: nil, limit: 1) }.isEmpty)
+        }
+    }
+
+    @Test func anIdempotencyKeyOutlivesItsTemplate() async throws {
+        try await withAccount { _, submission, templates, account in
+            _ = try await templates.create("t", texts("x"), of: account)
+            var request = request(template: "t")
+            request.idempotencyKey = "k"
+            let first = try await submission.accept(request, by: .master).email
+            #expect(try await templates.delete("t", of: account))
+            #expect(try await submission.accept(request, by: .master).email.id == first.id)
+            request.idempotencyKey = "other"
+            let late = request
+            await #expect(throws: SubmissionRefusal.self) { try await submission.accept(late, by: .master) }
+        }
+    }
+
+    @Test func aTemplateIsItsAccountsOwn() async throws {
+        try await withAccount { store, submission, templates, account in
+            let other = try await store.write { try $0.findOrCreateAccount(reference: "other") }
+            _ = try await templates.create("t", texts("theirs"), of: other)
+            await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request(template: "t"), by: .master) }
+            #expect(try await templates.find("t", of: account) == nil)
+            _ = try await templates.create("t", texts("ours"), of: account)
+            #expect(try await submission.accept(request(template: "t"), by: .master).email.content.text == "ours")
+            #expect(try await templates.find("t", of: other)?.text == "theirs")
+        }
+    }
+
+    @Test func anAccountHasAThousandAtTheMost() async throws {
+        try await withAccount { store, _, templates, account in
+            try await store.write { context in
+                for number in 0..<1000 {
+                    let template = EmailTemplate(
+                        name: "t\(number)", subject: "s", text: "t", html: nil, createdAt: context.now, updatedAt: context.now)
+                    _ = try context.insert(template, accountID: account.id)
+                }
+            }
+            let error = await #expect(throws: SubmissionRefusal.self) { try await templates.create("more", texts("x"), of: account) }
+            #expect(error?.kind == .conflict)
+            #expect(try await templates.list(of: account, after: "t998", limit: 10).map(\.name) == ["t999"])
+        }
+    }
+}
+
+/// What the category of an email changes.
+@Suite(.timeLimit(.minutes(1)))
+struct CategoryTests {
+    private func compose(_ category: EmailCategory?, words: String? = nil, hasPublicURL: Bool) throws -> String {
+        var content = EmailContent(subject: "s", text: "t", unsubscribeText: words)
+        content.category = category
+        let now = TestClock().now
+        let email = Email(
+            id: EmailID(at: now), accountID: 1, userName: "acme", operatorName: "Ann", domainID: 1,
+            sender: try EmailAddress("a@shop.example"),
+            recipient: try EmailAddress("b@example.org"), status: .queued, externalID: nil, clientID: nil, createdAt: now, updatedAt: now,
+            content: content)
+        let composer = MessageComposer(links: UnsubscribeLinks(secret: [1], base: "https://mail.example"), hasPublicURL: hasPublicURL)
+        return String(decoding: composer.compose(email, attachments: []), as: UTF8.self)
+    }
+
+    @Test(
+        arguments: [
+            (nil, nil, true, true), (nil, nil, false, false), (nil, "Leave", false, true), (.marketing, nil, true, true),
+            (.transactional, nil, true, false), (.transactional, "Leave", true, true), (.transactional, "Leave", false, true),
+        ] as [(EmailCategory?, String?, Bool, Bool)])
+    func theWayOut(category: EmailCategory?, words: String?, hasPublicURL: Bool, expected: Bool) throws {
+        let message = try compose(category, words: words, hasPublicURL: hasPublicURL)
+        #expect(message.contains("List-Unsubscribe: ") == expected && message.contains("List-Unsubscribe-Post: ") == expected)
+        #expect(message.contains("Leave") == (words != nil))
+    }
+
+    private static let rows: [(EmailCategory?, SuppressionReason, SuppressionEntry.Scope)] =
+        [nil, .transactional, .marketing].flatMap { category in
+            SuppressionReason.allCases.flatMap { reason in [.account, .sender].map { (category, reason, $0) } }
+        }
+
+    @Test(arguments: rows) func whatStopsIt(category: EmailCategory?, reason: SuppressionReason, scope: SuppressionEntry.Scope) async throws
+    {
+        try await withStore { store in
+            let domain = try await store.makeDomain("shop.example")
+            let submission = Submission(store: store, gate: Gate())
+            var request = EmailRequest(to: "reader@example.org", from: "news@shop.example", text: "t", subject: "s")
+            request.category = category
+            request.sendAt = (store.now + .seconds(60)).description
+            let before = try await submission.accept(request, by: .master).email
+            try await store.write { context in
+                let entry = SuppressionEntry(
+                    address: try EmailAddress("reader@example.org"), sender: scope == .sender ? try EmailAddress("news@shop.example") : nil,
+                    reason: reason)
+                _ = try context.suppress(entry, accountID: domain.accountID, source: .api)
+            }
+            let passes = category == .transactional && reason == .unsubscribe
+            let email = try await submission.accept(request, by: .master).email
+            #expect(email.status == (passes ? .scheduled : .blacklisted) && email.content.category == category)
+            // What was accepted before is asked about again when its time has come.
+            #expect(try await store.read { try $0.obstacle(to: before) == nil } == passes)
+        }
+    }
+
+    /// An unsubscription from all senders must not hide that the address is dead.
+    @Test(arguments: SuppressionReason.allCases) func whatTakesThePlaceOfAnUnsubscription(reason: SuppressionReason) async throws {
+        try await withStore { store in
+            let domain = try await store.makeDomain("shop.example")
+            let address = try EmailAddress("reader@example.org")
+            try await store.write { context in
+                for reason in [SuppressionReason.unsubscribe, reason, .unsubscribe] {
+                    try context.suppress(address, accountID: domain.accountID, reason: reason, note: nil)
+                }
+            }
+            let kept = try await store.read { try $0.suppression(of: address, sender: nil, accountID: domain.accountID)?.entry.reason }
+            #expect(kept == (reason == .softBounce ? .unsubscribe : reason))
+        }
+    }
+
+    @Test func marketingNeedsAWayOut() async throws {
+        try await withStore { store in
+            _ = try await store.makeDomain("shop.example")
+            var limits = SubmissionLimits()
+            limits.hasPublicURL = false
+            let submission = Submission(store: store, gate: Gate(), limits: limits)
+            var request = EmailRequest(to: "reader@example.org", from: "news@shop.example", text: "t", subject: "s")
+            request.category = .marketing
+            let marketing = request
+            let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(marketing, by: .master) }
+            #expect(error?.field == "category")
+            request.category = .transactional
+            _ = try await submission.accept(request, by: .master)
+        }
+    }
+}

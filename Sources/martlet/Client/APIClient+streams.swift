@@ -29,7 +29,7 @@ extension APIClient {
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
         request.headers.add(name: "Accept", value: accept)
         do {
-            let response = try await HTTPClient.shared.execute(request, deadline: .distantFuture)
+            let response = try await HTTPClient.commands.execute(request, deadline: .distantFuture)
             guard response.status == .ok else { throw CommandFailure(try await answer(response).explanation) }
             for try await piece in response.body { try take(piece) }
         } catch let error as CommandFailure {

@@ -50,7 +50,7 @@ struct APIClient: Sendable {
         var request = request
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
         do {
-            return try await answer(try await HTTPClient.shared.execute(request, deadline: deadline))
+            return try await answer(try await HTTPClient.commands.execute(request, deadline: deadline))
         } catch {
             throw CommandFailure("No answer from \(url): \(error)")
         }

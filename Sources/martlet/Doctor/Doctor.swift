@@ -88,7 +88,7 @@ struct Doctor {
     private func http() async -> Finding {
         let url = settings.localURL + "/readyz"
         do {
-            let response = try await HTTPClient.shared.execute(HTTPClientRequest(url: url), timeout: .seconds(5))
+            let response = try await HTTPClient.commands.execute(HTTPClientRequest(url: url), timeout: .seconds(5))
             let status = Int(response.status.code)
             return Finding("http", isWell: status == 200, "\(url) answers \(status)")
         } catch {

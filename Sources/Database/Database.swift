@@ -55,6 +55,14 @@ public protocol DatabaseTransaction: AnyObject {
     /// - Parameter row: a value for each of the insertion's columns, of exactly the column's type.
     func add(_ row: [DatabaseValue], by insertion: Insertion) throws
 
+    /// Sets columns of the row that a key names; where there is none, nothing happens. It may be written later, with others in one statement, but
+    /// behind the rows that were added, and before whatever else the transaction runs. What is set last holds, as long as one update sets a column.
+    ///
+    /// The rows are written in no particular order. What others change too has to be locked before.
+    ///
+    /// - Parameter values: a value for each of the update's columns, of exactly the column's type.
+    func set(_ values: [DatabaseValue], of key: DatabaseValue, by update: Update) throws
+
     /// Runs `body`; when it throws, what it wrote is undone and the transaction goes on without it.
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value
 }

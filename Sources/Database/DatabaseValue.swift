@@ -1,5 +1,5 @@
 /// A value as both engines know it.
-public enum DatabaseValue: Sendable, Equatable {
+public enum DatabaseValue: Sendable, Hashable {
     case null
     case integer(Int64)
     case real(Double)

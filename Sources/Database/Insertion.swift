@@ -2,14 +2,28 @@
 public struct Insertion: Sendable, Hashable {
     public let table: String
     public let columns: [String]
+    /// A row whose key is there already is left out. Otherwise it breaks the constraint.
+    public let isForNewKeys: Bool
     /// The statement for one row, whose parameters are the columns in their order.
     public let statement: String
 
-    public init(into table: String, _ columns: [String]) {
+    public init(into table: String, _ columns: [String], ifKeyIsNew isForNewKeys: Bool = false) {
         self.table = table
         self.columns = columns
-        let parameters = (1...columns.count).map { "?\($0)" }.joined(separator: ", ")
-        statement = "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES (\(parameters))"
+        self.isForNewKeys = isForNewKeys
+        statement = Self.statement(table, columns, isForNewKeys, rows: 1)
+    }
+
+    /// The statement for many rows, whose parameters are the columns row by row.
+    public func statement(rows: Int) -> String {
+        rows == 1 ? statement : Self.statement(table, columns, isForNewKeys, rows: rows)
+    }
+
+    private static func statement(_ table: String, _ columns: [String], _ isForNewKeys: Bool, rows: Int) -> String {
+        let width = columns.count
+        let values = (0..<rows).map { row in "(" + (1...width).map { "?\(row * width + $0)" }.joined(separator: ", ") + ")" }
+        let onConflict = isForNewKeys ? " ON CONFLICT DO NOTHING" : ""
+        return "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES \(values.joined(separator: ", "))\(onConflict)"
     }
 
     public static func == (left: Insertion, right: Insertion) -> Bool {

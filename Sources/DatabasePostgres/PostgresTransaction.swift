@@ -5,7 +5,7 @@ import Database
 final class PostgresTransaction: DatabaseTransaction {
     private let connection: PostgresConnection
     private var savepoints = 0
-    private var added = AddedRows()
+    private var collected = CollectedRows()
 
     init(_ connection: PostgresConnection) {
         self.connection = connection
@@ -29,22 +29,43 @@ final class PostgresTransaction: DatabaseTransaction {
     }
 
     func add(_ row: [DatabaseValue], by insertion: Insertion) {
-        added.add(row, by: insertion)
+        collected.add(row, by: insertion)
     }
 
-    /// Writes the rows that were added and not written yet.
+    func set(_ values: [DatabaseValue], of key: DatabaseValue, by update: Update) {
+        collected.set(values, of: key, by: update)
+    }
+
+    /// Writes the rows that were added or set and not written yet.
     func flush() throws {
-        for (insertion, rows) in added.take() {
-            if rows.count < Self.fewestToCopy {
-                for row in rows { try connection.run(insertion.statement, row) { _ in } }
-            } else {
-                try connection.copy(insertion.copyStatement, PostgresCopy.binary(rows))
-            }
+        guard !collected.isEmpty else { return }
+        let rows = collected
+        collected = CollectedRows()
+        for (insertion, rows) in rows.additions { try write(rows, by: insertion) }
+        for (update, values, keys) in rows.settings {
+            for keys in parts(of: keys) { try connection.run(update.statement(rows: keys.count), keys + values) { _ in } }
+        }
+    }
+
+    private func write(_ rows: [[DatabaseValue]], by insertion: Insertion) throws {
+        if insertion.isForNewKeys {
+            // A row that is repeated is one whose key is there.
+            for rows in parts(of: rows) { try connection.run(insertion.statement(rows: rows.count), rows.flatMap(\.self)) { _ in } }
+        } else if rows.count < Self.fewestToCopy {
+            for row in rows { try connection.run(insertion.statement, row) { _ in } }
+        } else {
+            try connection.copy(insertion.copyStatement, PostgresCopy.binary(rows))
         }
     }
 
     /// `COPY` takes two journeys, and is parsed each time.
     private static let fewestToCopy = 4
+    /// How many rows a statement takes that is no `COPY`.
+    private static let largestStatement = 64
+
+    private func parts<Row>(of rows: [Row]) -> [[Row]] {
+        stride(from: 0, to: rows.count, by: Self.largestStatement).map { Array(rows[$0...].prefix(Self.largestStatement)).padded }
+    }
 
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         try flush()
@@ -56,7 +77,7 @@ final class PostgresTransaction: DatabaseTransaction {
             value = try body()
             try flush()
         } catch {
-            _ = added.take()
+            collected = CollectedRows()
             try connection.command("ROLLBACK TO SAVEPOINT \(name)")
             try connection.command("RELEASE SAVEPOINT \(name)")
             throw error

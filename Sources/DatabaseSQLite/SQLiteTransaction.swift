@@ -34,6 +34,10 @@ final class SQLiteTransaction: DatabaseTransaction {
         try run(insertion.statement, row) { _ in }
     }
 
+    func set(_ values: [DatabaseValue], of key: DatabaseValue, by update: Update) throws {
+        try run(update.statement, [key] + values) { _ in }
+    }
+
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         var value: Value?
         try connection.inSavepoint {

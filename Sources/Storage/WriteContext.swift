@@ -9,6 +9,8 @@ public final class WriteContext: ReadContext {
     var lanes = LaneCache()
     /// The callback endpoints of the accounts that were asked for.
     var endpoints: [Int64: [CallbackEndpoint]] = [:]
+    /// What was told of the emails that were asked for.
+    var told: [EmailID: [ToldEvent]] = [:]
     /// Whom the commit wakes.
     var wakeups: Set<Wakeup> = []
     var reputations = ReputationLedger()
@@ -21,6 +23,11 @@ public final class WriteContext: ReadContext {
     /// The accounts that were asked for.
     var accounts: [Int64: Account] = [:]
     var suppressed = SuppressionCache()
+    var feedback = FeedbackCache()
+    /// The emails that were read for changing, as they are now.
+    var emailStates: [EmailID: EmailState] = [:]
+    /// The labels of emails that have some, as far as they were asked for.
+    var tags: [EmailID: [String]] = [:]
 
     init(_ transaction: any DatabaseTransaction, now: Timestamp, campaigns: KnownCampaigns = KnownCampaigns()) {
         knownCampaigns = campaigns

@@ -172,6 +172,75 @@ struct DatabaseConformanceTests {
         }
     }
 
+    /// Rows that end up alike and rows that don't, more than go into one statement, added and set again before they are read.
+    @Test(arguments: TestEngine.available)
+    func whatIsSetIsSeenByWhateverFollows(_ engine: TestEngine) async throws {
+        let insertion = Insertion(into: "u", ["i", "s", "r"])
+        let update = Update(of: "u", by: "i", ["s", "r"])
+        try await withTable(engine) { (database) async throws in
+            try await database.write { transaction in
+                try transaction.execute(
+                    "CREATE TABLE u (i \(transaction.dialect.integer) PRIMARY KEY, s TEXT, r \(transaction.dialect.real))")
+                for number in 1...200 {
+                    try transaction.add([.integer(number), .text("new"), .real(1)], by: insertion)
+                    try transaction.set([.text("first"), .null], of: .integer(number), by: update)
+                }
+                #expect(try transaction.query("SELECT i FROM u WHERE s = 'first' AND r IS NULL", []) { $0.integer(0) }.count == 200)
+                for number in 1...200 where number % 3 > 0 {
+                    let isAlike = number % 3 == 1
+                    try transaction.set([.text("x"), .null], of: .integer(number), by: update)
+                    try transaction.set(
+                        [isAlike ? .null : .text("\(number)"), .real(isAlike ? 2 : Double(number))], of: .integer(number), by: update)
+                }
+                try transaction.set([.text("nobody"), .null], of: .integer(201), by: update)
+            }
+            let rows = try await database.read { transaction in
+                try transaction.query("SELECT i, s, r FROM u ORDER BY i", []) { row in
+                    let number = row.integer(0)
+                    #expect(row.optionalText(1) == (number % 3 == 0 ? "first" : number % 3 == 1 ? nil : "\(number)"))
+                    #expect(
+                        row.isNull(2) == (number % 3 == 0) && row.real(2) == (number % 3 == 0 ? 0 : number % 3 == 1 ? 2 : Double(number)))
+                }.count
+            }
+            #expect(rows == 200)
+        }
+    }
+
+    @Test(arguments: TestEngine.available)
+    func rowsWhoseKeyIsThereAreLeftOut(_ engine: TestEngine) async throws {
+        let insertion = Insertion(into: "u", ["i", "s"], ifKeyIsNew: true)
+        try await withTable(engine) { (database) async throws in
+            try await database.write { transaction in
+                try transaction.execute("CREATE TABLE u (i \(transaction.dialect.integer) PRIMARY KEY, s TEXT)")
+                try transaction.execute("INSERT INTO u VALUES (7, 'old')")
+                for number in 1...100 { try transaction.add([.integer(number), number == 8 ? .null : .text("new")], by: insertion) }
+                try transaction.add([.integer(100), .text("again")], by: insertion)
+            }
+            let rows = try await database.read { transaction in
+                try transaction.query("SELECT s FROM u ORDER BY i", []) { $0.optionalText(0) }
+            }
+            #expect(rows == (1...100).map { $0 == 7 ? "old" : $0 == 8 ? nil : "new" })
+        }
+    }
+
+    /// What a savepoint has set goes with it.
+    @Test(arguments: TestEngine.available)
+    func aFailedSavepointSetsNothing(_ engine: TestEngine) async throws {
+        let update = Update(of: "t", by: "i", ["i"])
+        try await withTable(engine) { (database) async throws in
+            try await database.write { transaction in
+                try transaction.add([.integer(1)], by: Self.numbers)
+                try? transaction.savepoint {
+                    try transaction.set([.integer(2)], of: .integer(1), by: update)
+                    throw Refused()
+                }
+                try transaction.add([.integer(3)], by: Self.numbers)
+                try transaction.savepoint { try transaction.set([.integer(4)], of: .integer(3), by: update) }
+            }
+            #expect(try await numbers(database) == [1, 4])
+        }
+    }
+
     private static let numbers = Insertion(into: "t", ["i"])
 
     @Test(arguments: TestEngine.available)

@@ -26,6 +26,12 @@ final class ExplainingTransaction: DatabaseTransaction {
         try transaction.add(row, by: insertion)
     }
 
+    func set(_ values: [DatabaseValue], of key: DatabaseValue, by update: Update) throws {
+        // Several rows, as they are written where they are collected.
+        try explain(update.statement(rows: 4), Array(repeating: key, count: 4) + values)
+        try transaction.set(values, of: key, by: update)
+    }
+
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         try transaction.savepoint(body)
     }

@@ -60,6 +60,7 @@ private final class NoTransaction: DatabaseTransaction {
     func execute(_ sql: String, _ arguments: [DatabaseValue]) throws -> Int { 0 }
     func query<Value>(_ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value) throws -> [Value] { [] }
     func add(_ row: [DatabaseValue], by insertion: Insertion) {}
+    func set(_ values: [DatabaseValue], of key: DatabaseValue, by update: Update) {}
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value { try body() }
 }
 

@@ -193,7 +193,12 @@ struct QueryPlanTests {
             Question("timeline") { context in _ = try context.email(id).map { try context.timeline(of: $0) } },
             Question("email by SES's id") { _ = try $0.emailID(sesMessageID: "ses-\(id)") },
             Question("suppressed") { _ = try $0.isSuppressed(recipient, accountID: account, sender: sender) },
-            Question("suppressed, a batch") { try $0.lock([.emails(of: sender.domain, to: [recipient]), .email(due)]) },
+            Question("a batch") { context in
+                try context.lock([
+                    .emails(of: sender.domain, to: [recipient]), .email(due, messageID: "new"),
+                    .event(on: due, domain: nil, messageID: "ses-\(id)", receipt: "receipt-7"),
+                ])
+            },
             Question("idempotency key") { _ = try $0.use(ofIdempotencyKey: "k", accountID: account, within: .seconds(3600)) },
             Question("receipt") { _ = try $0.recordReceipt("m") },
             Question("soft bounces") { _ = try $0.latestOutcomes(to: recipient, accountID: account, since: id.time, limit: 5) },

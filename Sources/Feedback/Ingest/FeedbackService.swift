@@ -39,7 +39,9 @@ public final class FeedbackService: Sendable {
         let payload = String(decoding: event, as: UTF8.self)
         // What counts changes the domain; all else leaves it alone.
         let domain = parsed.tally(by: judges.rules).isEmpty ? nil : parsed.mail.source?.domain
-        let ingestion = try await store.write(.email(parsed.mail.claimedID, domain: domain)) { [judges] context in
+        let intent = WriteIntent.event(
+            on: parsed.mail.claimedID, domain: domain, messageID: parsed.mail.messageID, receipt: receipt)
+        let ingestion = try await store.write(intent) { [judges] context in
             try context.ingest(parsed, payload: payload, receipt: receipt, judges: judges)
         }
         let kind = SESEvent.Kind(type: parsed.type)

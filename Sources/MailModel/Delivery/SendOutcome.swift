@@ -10,4 +10,9 @@ public enum SendOutcome: Sendable, Equatable {
     case paused(until: Timestamp, explanation: String)
     /// It ended for good, in this status.
     case ended(EmailStatus, explanation: String)
+
+    /// The provider's id.
+    public var messageID: String? {
+        if case .sent(let messageID) = self { messageID } else { nil }
+    }
 }

@@ -125,9 +125,9 @@ public final class Delivery: Service {
     /// - Returns: false when it should be done again: a message that the provider has and nobody knows of would be sent twice.
     private func record(_ outcome: SendOutcome, of email: EmailID, until leaseEnd: Timestamp) async -> Bool {
         do {
-            try await store.write(.email(email)) { [settings, didLearnMessageID] context in
+            try await store.write(.email(email, messageID: outcome.messageID)) { [settings, didLearnMessageID] context in
                 try context.record(outcome, of: email, owner: settings.owner)
-                if case .sent(let messageID) = outcome { try didLearnMessageID(messageID, email, context) }
+                if let messageID = outcome.messageID { try didLearnMessageID(messageID, email, context) }
             }
             return true
         } catch {

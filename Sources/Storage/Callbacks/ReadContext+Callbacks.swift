@@ -4,8 +4,14 @@ public import MailModel
 extension ReadContext {
     /// The account's endpoints, newest first.
     public func callbackEndpoints(of accountID: Int64) throws -> [CallbackEndpoint] {
-        try transaction.query(
-            "SELECT \(CallbackEndpointRow.columns) FROM callback_endpoints WHERE account_id = ?1 ORDER BY id DESC", [.integer(accountID)],
+        try callbackEndpoints(of: [accountID])
+    }
+
+    /// The endpoints of accounts, newest first.
+    func callbackEndpoints(of accountIDs: [Int64]) throws -> [CallbackEndpoint] {
+        let values = accountIDs.map { DatabaseValue.integer($0) }.padded
+        return try transaction.query(
+            "SELECT \(CallbackEndpointRow.columns) FROM callback_endpoints WHERE account_id IN (\(values.places)) ORDER BY id DESC", values,
             CallbackEndpointRow.decode)
     }
 

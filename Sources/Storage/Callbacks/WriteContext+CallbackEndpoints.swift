@@ -30,12 +30,18 @@ extension WriteContext {
         try transaction.execute("DELETE FROM callback_endpoints WHERE id = ?1", [.integer(endpoint.id)])
     }
 
+    /// Reads the endpoints of accounts that this transaction has not read.
+    func lookUpEndpoints(of accountIDs: Set<Int64>) throws {
+        let unknown = accountIDs.filter { endpoints[$0] == nil }
+        guard !unknown.isEmpty else { return }
+        for id in unknown { endpoints[id] = [] }
+        for endpoint in try callbackEndpoints(of: Array(unknown)) { endpoints[endpoint.accountID]?.append(endpoint) }
+    }
+
     /// The account's endpoints, read once in a transaction: most accounts have none, and no email should pay for asking.
     func knownEndpoints(of accountID: Int64) throws -> [CallbackEndpoint] {
-        if let known = endpoints[accountID] { return known }
-        let found = try callbackEndpoints(of: accountID)
-        endpoints[accountID] = found
-        return found
+        try lookUpEndpoints(of: [accountID])
+        return endpoints[accountID] ?? []
     }
 }
 

@@ -41,6 +41,7 @@ extension WriteContext {
     private func write(
         _ id: CallbackID, _ status: CallbackDelivery.Status, _ failures: Int, _ attempts: [CallbackAttempt], dueAt: Timestamp?
     ) throws -> CallbackDelivery.Status {
+        told.removeAll()
         try transaction.execute(
             "UPDATE callback_deliveries SET status = ?2, failures = ?3, attempts = ?4, due_at = ?5, lease_owner = NULL WHERE id = ?1",
             [.id(id), .text(status.rawValue), .integer(failures), .text(CallbackRow.text(of: attempts)), .timestamp(dueAt)])
@@ -68,6 +69,7 @@ extension WriteContext {
     public func replay(_ delivery: CallbackDelivery) throws {
         // Whoever asks for it believes that the receiver is well again.
         lanes.change(try lane(for: delivery.url, accountID: delivery.accountID), .succeeded)
+        told.removeAll()
         let lane = try dueLane(for: delivery.url, accountID: delivery.accountID)
         try transaction.execute(
             """

@@ -55,9 +55,9 @@ extension WriteContext {
     func flushLanes() throws {
         let changed = lanes.takeChanges()
         guard !changed.isEmpty else { return }
-        let ids = padded(changed.map { DatabaseValue.integer($0.id) })
+        let ids = changed.map { DatabaseValue.integer($0.id) }.padded
         let rows = try transaction.query(
-            "SELECT \(Self.columns) FROM callback_lanes WHERE id IN (\(parameters(ids))) ORDER BY id\(transaction.dialect.forUpdate)",
+            "SELECT \(Self.columns) FROM callback_lanes WHERE id IN (\(ids.places)) ORDER BY id\(transaction.dialect.forUpdate)",
             ids, Self.decode)
         // One that was deleted since it was looked up is made anew when the commands run again.
         guard rows.count == changed.count else { throw StorageError.malformed("callback_deliveries.lane_id") }

@@ -52,33 +52,58 @@ extension WriteContext {
         wakeups.insert(.callbacks)
         let eventID = CallbackID(at: now)
         let stored = event.stored
-        let earlier = try emailID.map { try line(of: $0) } ?? []
+        let earlier = try emailID.map { try told(of: $0) } ?? []
         var number = earlier.map(\.number).max() ?? 0
         return try targets.map { target in
             number += 1
             let waits = earlier.contains { $0.isPending && $0.url == target.url }
+            if let emailID { told[emailID]?.append(ToldEvent(number: number, url: target.url, isPending: true)) }
             let id = CallbackID(at: now)
             let lane = try lane(for: target.url, accountID: accountID)
             // One that waits makes its lane due when its turn comes.
             if !waits { lanes.change(lane, .due) }
-            try transaction.execute(
-                """
-                INSERT INTO callback_deliveries (id, account_id, lane_id, email_id, number, endpoint_id, event_id, url, event, status,
-                    failures, attempts, due_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, '[]', ?11)
-                """,
+            try transaction.add(
                 [
                     .id(id), .integer(accountID), .integer(lane), emailID.map(DatabaseValue.id) ?? .null, .integer(number),
                     .integer(target.endpointID), .id(eventID), .text(target.url), .text(stored),
-                    .text(CallbackDelivery.Status.pending.rawValue), waits ? .null : .timestamp(now),
-                ])
+                    .text(CallbackDelivery.Status.pending.rawValue), .integer(0), .text("[]"), waits ? .null : .timestamp(now),
+                ], by: Self.deliveries)
             return id
         }
     }
 
-    /// What was told or is to be told of an email.
-    private func line(of email: EmailID) throws -> [(number: Int64, url: String, isPending: Bool)] {
-        try transaction.query("SELECT number, url, status FROM callback_deliveries WHERE email_id = ?1", [.id(email)]) { row in
-            (row.integer(0), row.text(1), row.text(2) == CallbackDelivery.Status.pending.rawValue)
-        }
+    private static let deliveries = Insertion(
+        into: "callback_deliveries",
+        [
+            "id", "account_id", "lane_id", "email_id", "number", "endpoint_id", "event_id", "url", "event", "status", "failures",
+            "attempts",
+            "due_at",
+        ])
+
+    private func told(of email: EmailID) throws -> [ToldEvent] {
+        try lookUpTold(of: [email])
+        return told[email] ?? []
     }
+
+    /// Reads what was told or is to be told of emails, unless this transaction has read it.
+    func lookUpTold(of emails: [EmailID]) throws {
+        let unknown = emails.filter { told[$0] == nil }
+        guard !unknown.isEmpty else { return }
+        for id in unknown { told[id] = [] }
+        let values = unknown.map { DatabaseValue.id($0) }.padded
+        let found = try transaction.query(
+            "SELECT email_id, number, url, status FROM callback_deliveries WHERE email_id IN (\(values.places))", values
+        ) { row in
+            let isPending = row.text(3) == CallbackDelivery.Status.pending.rawValue
+            return (try row.emailID(0), ToldEvent(number: row.integer(1), url: row.text(2), isPending: isPending))
+        }
+        for (id, event) in found { told[id]?.append(event) }
+    }
+}
+
+/// What a receiver was told of an email, or is to be told.
+struct ToldEvent {
+    var number: Int64
+    var url: String
+    var isPending: Bool
 }

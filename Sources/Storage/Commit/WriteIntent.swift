@@ -15,6 +15,10 @@ public struct WriteIntent: Sendable {
     public var sharesRate = false
     /// Whom the command is going to write to from the domain: what the suppression lists say is asked once for the whole batch.
     public var recipients: [EmailAddress] = []
+    /// What SES calls an email: which one that is, and what waits for it, is asked once for the whole batch.
+    public var messageID: String?
+    /// The SNS message that is taken in: whether it came before is asked once for the whole batch.
+    public var receipt: String?
 
     public static let none = WriteIntent()
     public static let sendingShare = WriteIntent(sharesRate: true)
@@ -27,27 +31,38 @@ public struct WriteIntent: Sendable {
         WriteIntent(domain: domain, recipients: recipients)
     }
 
-    public static func email(_ id: EmailID?, domain: DomainName? = nil) -> WriteIntent {
-        WriteIntent(domain: domain, email: id)
+    public static func email(_ id: EmailID, domain: DomainName? = nil, messageID: String? = nil) -> WriteIntent {
+        WriteIntent(domain: domain, email: id, messageID: messageID)
+    }
+
+    /// - Parameters:
+    ///   - email: the email that the event is said to be about.
+    ///   - domain: the domain that it counts for.
+    public static func event(on email: EmailID?, domain: DomainName?, messageID: String?, receipt: String?) -> WriteIntent {
+        WriteIntent(domain: domain, email: email, messageID: messageID, receipt: receipt)
     }
 }
 
 extension WriteContext {
-    /// Locks the rows that a batch intends to change: domains, emails, the shares of the sending rate.
+    /// Locks the rows that a batch intends to change: domains, emails, the shares of the sending rate. And asks what its commands will ask.
     func lock(_ intents: [WriteIntent]) throws {
         guard !transaction.dialect.forUpdate.isEmpty else { return }
         try lockDomains(Set(intents.compactMap(\.domain)))
-        try lockEmails(Set(intents.compactMap(\.email)))
+        let messageIDs = Set(intents.compactMap(\.messageID))
+        try lockEmails(Set(intents.compactMap(\.email)).union(lookUpMessages(messageIDs)))
         if intents.contains(where: \.sharesRate) { try lockSendingShares() }
         try lookUpSuppressions(intents)
+        // Behind the locks: whoever held one may have left something.
+        try lookUpWaitingEvents(of: messageIDs)
+        try lookUpReceipts(Set(intents.compactMap(\.receipt)))
     }
 
     private func lockDomains(_ names: Set<DomainName>) throws {
         guard !names.isEmpty else { return }
-        let values = padded(names.map { DatabaseValue.text($0.description) })
+        let values = names.map { DatabaseValue.text($0.description) }.padded
         let rows = try transaction.query(
             """
-            SELECT \(DomainRow.selected) FROM domains WHERE name IN (\(parameters(values))) AND deleted_at IS NULL
+            SELECT \(DomainRow.selected) FROM domains WHERE name IN (\(values.places)) AND deleted_at IS NULL
             ORDER BY id\(transaction.dialect.forUpdate)
             """, values, DomainRow.decode)
         for row in rows { _ = try keep(row) }
@@ -55,9 +70,7 @@ extension WriteContext {
 
     private func lockEmails(_ ids: Set<EmailID>) throws {
         guard !ids.isEmpty else { return }
-        let values = padded(ids.map { DatabaseValue.id($0) })
-        _ = try transaction.query(
-            "SELECT id FROM emails WHERE id IN (\(parameters(values))) ORDER BY id\(transaction.dialect.forUpdate)", values
-        ) { _ in }
+        let values = ids.map { DatabaseValue.id($0) }.padded
+        try lookUp(emailStates(where: "id IN (\(values.places)) ORDER BY id", values))
     }
 }

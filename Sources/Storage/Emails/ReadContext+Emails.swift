@@ -3,7 +3,20 @@ public import MailModel
 
 extension ReadContext {
     public func email(_ id: EmailID) throws -> Email? {
-        try transaction.first("\(EmailRow.select) WHERE e.id = ?1", [.id(id)], EmailRow.decode).map(complete)
+        try complete(transaction.query("\(EmailRow.select) WHERE e.id = ?1", [.id(id)], EmailRow.decode)).first
+    }
+
+    /// Emails in the order of the ids.
+    ///
+    /// - Parameter select: with or without the bodies.
+    func emails(_ ids: [EmailID], _ select: String = EmailRow.select) throws -> [Email] {
+        guard !ids.isEmpty else { return [] }
+        let values = ids.map { DatabaseValue.id($0) }.padded
+        // Said of both: the database would else see no other way to the contents than all of them.
+        let found = try transaction.query(
+            "\(select) WHERE e.id IN (\(values.places)) AND c.id IN (\(values.places))", values, EmailRow.decode)
+        let byID = Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        return ids.compactMap { byID[$0] }
     }
 
     func oldestEmail() throws -> EmailID? {
@@ -26,7 +39,8 @@ extension ReadContext {
 
     /// The email that SES knows under this id.
     public func emailID(sesMessageID: String) throws -> EmailID? {
-        try transaction.first("SELECT email_id FROM ses_messages WHERE message_id = ?1", [.text(sesMessageID)]) { try $0.emailID(0) }
+        if let known = (self as? WriteContext)?.feedback.emailIDs[sesMessageID] { return known }
+        return try transaction.first("SELECT email_id FROM ses_messages WHERE message_id = ?1", [.text(sesMessageID)]) { try $0.emailID(0) }
     }
 
     /// When the queue has something to do next, due or overdue; `nil` when it is empty.

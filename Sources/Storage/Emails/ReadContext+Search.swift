@@ -11,18 +11,7 @@ extension ReadContext {
     public func emails(matching filter: EmailFilter, of accountID: Int64?, after: EmailID?, limit: Int) throws -> [Email] {
         var search = EmailSearch(filter, of: accountID, after: after, limit: limit)
         let ids = search.needsAccount ? try idsOfAllAccounts(&search) : try ids(search)
-        return try summaries(of: ids)
-    }
-
-    /// Emails without their bodies, in the order of their ids from the highest on.
-    private func summaries(of ids: [EmailID]) throws -> [Email] {
-        guard !ids.isEmpty else { return [] }
-        let values = padded(ids.map { DatabaseValue.id($0) })
-        let list = parameters(values)
-        // Said of both: the database would else see no other way to the contents than all of them.
-        return try transaction.query(
-            "\(EmailRow.selectSummary) WHERE e.id IN (\(list)) AND c.id IN (\(list))", values, EmailRow.decode
-        ).sorted { $0.id > $1.id }
+        return try emails(ids, EmailRow.selectSummary)
     }
 
     private func ids(_ search: EmailSearch) throws -> [EmailID] {

@@ -27,25 +27,30 @@ extension ReadContext {
     /// What became of an email's copies so far.
     public func statuses(of copies: [EmailCopy]) throws -> [EmailID: EmailStatus] {
         guard !copies.isEmpty else { return [:] }
-        let values = padded(copies.map { DatabaseValue.id($0.id) })
-        let found = try transaction.query("SELECT id, status FROM emails WHERE id IN (\(parameters(values)))", values) {
+        let values = copies.map { DatabaseValue.id($0.id) }.padded
+        let found = try transaction.query("SELECT id, status FROM emails WHERE id IN (\(values.places))", values) {
             row -> (EmailID, EmailStatus) in (try row.emailID(0), try row.choice(1))
         }
         return Dictionary(found) { first, _ in first }
     }
 
-    /// Gives a copy the content that it shares with the email it is a copy of.
-    func complete(_ email: Email) throws -> Email {
-        guard let origin = email.copyOf else { return email }
-        var email = email
-        let content = try transaction.first(
-            "SELECT body, html, extras FROM email_contents WHERE id = ?1", [.id(origin.id)]
-        ) { (text: $0.text(0), html: $0.optionalText(1), extras: $0.optionalText(2)) }
-        // An email outlives its content for as long as it takes to delete what is old: nothing is sent of that any more.
-        guard let content else { return email }
-        email.content.text = content.text
-        email.content.html = content.html
-        if let extras = content.extras { try email.content.takeExtras(extras) }
-        return email
+    /// Gives copies the content that they share with the emails they are copies of.
+    func complete(_ emails: [Email]) throws -> [Email] {
+        let origins = Set(emails.compactMap { $0.copyOf?.id })
+        guard !origins.isEmpty else { return emails }
+        let values = origins.map { DatabaseValue.id($0) }.padded
+        let found = try transaction.query("SELECT id, body, html, extras FROM email_contents WHERE id IN (\(values.places))", values) {
+            (try $0.emailID(0), (text: $0.text(1), html: $0.optionalText(2), extras: $0.optionalText(3)))
+        }
+        let contents = Dictionary(found) { first, _ in first }
+        return try emails.map { email in
+            // An email outlives its content for as long as it takes to delete what is old: nothing is sent of that any more.
+            guard let origin = email.copyOf, let content = contents[origin.id] else { return email }
+            var email = email
+            email.content.text = content.text
+            email.content.html = content.html
+            if let extras = content.extras { try email.content.takeExtras(extras) }
+            return email
+        }
     }
 }

@@ -76,14 +76,4 @@ extension WriteContext {
             """,
             [.integer(accountID), .text(key), .blob(fingerprint), .id(emailID), .timestamp(now), .timestamp(now - age)]) == 1
     }
-
-    /// Appends to an email's timeline.
-    func append(_ entry: TimelineEntry, to id: EmailID) throws {
-        try transaction.execute(
-            """
-            INSERT INTO timeline (email_id, number, status, at, explanation, details)
-            SELECT ?1, COALESCE(MAX(number), 0) + 1, ?2, ?3, ?4, ?5 FROM timeline WHERE email_id = ?1
-            """,
-            [.id(id), .text(entry.status), .timestamp(entry.at), .text(entry.explanation), .text(entry.details)])
-    }
 }

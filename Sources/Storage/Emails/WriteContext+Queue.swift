@@ -23,81 +23,53 @@ extension WriteContext {
     ///   - lease: how long the claim holds.
     ///   - limit: at most this many.
     public func claimEmails(owner: String, lease: Duration, grace: Duration, limit: Int) throws -> [Email] {
-        let due = try transaction.query(
-            """
-            SELECT id, work FROM emails WHERE due_at IS NOT NULL AND due_at <= ?1
-            ORDER BY due_at LIMIT ?2\(transaction.dialect.forUpdateSkipLocked)
-            """,
-            [.timestamp(now), .integer(limit)]
-        ) { row -> (id: EmailID, work: Work) in (try row.emailID(0), try row.choice(1)) }
-        var claimed: [Email] = []
-        var stops = SendingStops()
-        for (id, work) in due {
-            if work == .attempt {
-                try wait(id, for: .unknown, until: now + grace)
-                try append(
-                    TimelineEntry(.dequeued, at: now, explanation: "The node that sent it died; whether SES took it is not known yet."),
-                    to: id)
-            } else if let email = try claim(id, owner: owner, until: now + lease, &stops) {
-                claimed.append(email)
+        let due = try emailStates(
+            where: "due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2", [.timestamp(now), .integer(limit)],
+            lock: \.forUpdateSkipLocked)
+        try lookUp(due)
+        for email in due where email.work == .attempt {
+            try wait(
+                email, for: .unknown, until: now + grace, "The node that sent it died; whether SES took it is not known yet.")
+        }
+        let emails = try complete(emails(due.filter { $0.work != .attempt }.map(\.id)))
+        let stops = try sendingStops(of: emails)
+        return try emails.compactMap { email in
+            if let stop = stops.stop(of: email) {
+                try end(email.id, as: stop.status, explanation: stop.explanation)
+                return nil
             }
+            return try claim(email, owner: owner, until: now + lease)
         }
-        return claimed
     }
 
-    private func claim(_ id: EmailID, owner: String, until leaseEnd: Timestamp, _ stops: inout SendingStops) throws -> Email? {
-        guard var email = try email(id) else { return nil }
-        if let stop = try stops.stop(of: email, in: self) {
-            try end(email.id, as: stop.status, explanation: stop.explanation)
-            return nil
-        }
-        let before = email.status
-        email.status = before.advanced(by: .dequeued)
-        email.attempts += 1
-        try transaction.execute(
-            "UPDATE emails SET due_at = ?2, lease_owner = ?3, work = ?4, status = ?5, attempts = ?6, updated_at = ?7 WHERE id = ?1",
-            [
-                .id(id), .timestamp(leaseEnd), .text(owner), .text(Work.attempt.rawValue), .text(email.status.rawValue),
-                .integer(email.attempts), .timestamp(now),
-            ])
+    private func claim(_ email: Email, owner: String, until leaseEnd: Timestamp) throws -> Email? {
+        guard var state = try emailState(email.id) else { return nil }
+        state.status = email.status.advanced(by: .dequeued)
+        state.attempts += 1
+        (state.dueAt, state.work, state.leaseOwner) = (leaseEnd, .attempt, owner)
+        try save(state)
         let entry = TimelineEntry(.dequeued, at: now)
-        try append(entry, to: id)
-        try tell(email.status, after: before, entry: entry, of: id, accountID: email.accountID, callbacks: email.content.callbacks)
-        return email
-    }
-
-    /// Whether a domain may not send at all, as this transaction has it. Read without a lock where it has not: nothing of it is changed here.
-    fileprivate func isCutOff(_ domainID: Int64) throws -> Bool {
-        if let known = domains.domain(domainID) { return known.outbound.status == .suspended && known.outbound.enforcement == .hard }
-        return try transaction.first(
-            "SELECT 1 FROM domains WHERE id = ?1 AND status = ?2 AND enforcement = ?3",
-            [
-                .integer(domainID), .text(OutboundConfiguration.Status.suspended.rawValue),
-                .text(OutboundConfiguration.Enforcement.hard.rawValue),
-            ]
-        ) { _ in true } ?? false
+        try append(entry, to: email.id)
+        try tell(
+            state.status, after: email.status, entry: entry, of: email.id, accountID: email.accountID, callbacks: email.content.callbacks)
+        var claimed = email
+        claimed.status = state.status
+        claimed.attempts = state.attempts
+        return claimed
     }
 
     /// Records how an attempt ended. Nothing is changed when the attempt is not this owner's any more, but for the id that SES gave it.
     public func record(_ outcome: SendOutcome, of id: EmailID, owner: String) throws {
-        if case .sent(let messageID) = outcome {
-            try recordSESMessage(messageID, of: id)
-        }
-        let isOwn = try transaction.first(
-            "SELECT 1 FROM emails WHERE id = ?1 AND lease_owner = ?2 AND work = ?3", [.id(id), .text(owner), .text(Work.attempt.rawValue)]
-        ) { _ in true }
-        guard isOwn == true else { return }
+        if let messageID = outcome.messageID { try recordSESMessage(messageID, of: id) }
+        guard var email = try emailState(id), email.leaseOwner == owner, email.work == .attempt else { return }
         switch outcome {
         case .sent: try recordEvent(on: id, TimelineEntry(.sent, at: now), status: .sent, settles: true)
-        case .retry(let time, let explanation):
-            try wait(id, for: .ready, until: time)
-            try append(TimelineEntry(.dequeued, at: now, explanation: explanation), to: id)
-        case .unknown(let time, let explanation):
-            try wait(id, for: .unknown, until: time)
-            try append(TimelineEntry(.dequeued, at: now, explanation: explanation), to: id)
+        case .retry(let time, let explanation): try wait(email, for: .ready, until: time, explanation)
+        case .unknown(let time, let explanation): try wait(email, for: .unknown, until: time, explanation)
         case .paused(let time, _):
-            try wait(id, for: .ready, until: time)
-            try transaction.execute("UPDATE emails SET attempts = attempts - 1 WHERE id = ?1", [.id(id)])
+            email.attempts -= 1
+            email.wait(for: .ready, until: time)
+            try save(email)
         case .ended(let status, let explanation): try end(id, as: status, explanation: explanation)
         }
     }
@@ -107,37 +79,68 @@ extension WriteContext {
         try recordEvent(on: id, TimelineEntry(status, at: now, explanation: explanation), status: status, settles: true)
     }
 
-    private func wait(_ id: EmailID, for work: Work, until time: Timestamp) throws {
-        try transaction.execute(
-            "UPDATE emails SET due_at = ?2, lease_owner = NULL, work = ?3, updated_at = ?4 WHERE id = ?1",
-            [.id(id), .timestamp(time), .text(work.rawValue), .timestamp(now)])
+    private func wait(_ email: EmailState, for work: Work, until time: Timestamp, _ explanation: String) throws {
+        var email = email
+        email.wait(for: work, until: time)
+        try save(email)
+        try append(TimelineEntry(.dequeued, at: now, explanation: explanation), to: email.id)
     }
 }
 
-/// What keeps emails of the queue from being sent: those who may not send at all are looked up once for all the emails of a claim.
+/// What keeps emails of the queue from being sent, looked up at once for all the emails of a claim.
 private struct SendingStops {
-    private var accounts: [Int64: Bool] = [:]
-    private var domains: [Int64: Bool] = [:]
+    /// Who may not send at all.
+    var accounts: Set<Int64>
+    var domains: Set<Int64>
+    /// Why recipients must not be written to any more.
+    var obstacles: [EmailID: String]
 
     /// How an email ends that must not be sent although it was accepted; `nil` where it may be.
-    mutating func stop(of email: Email, in context: WriteContext) throws -> (status: EmailStatus, explanation: String)? {
-        if try isStopped(email.accountID, \.accounts, { try context.account($0)?.status == .blocked }) {
+    func stop(of email: Email) -> (status: EmailStatus, explanation: String)? {
+        if accounts.contains(email.accountID) {
             return (.blockedDueBadBehaviour, "The account was blocked before the email was sent.")
         }
-        if let domain = email.domainID, try isStopped(domain, \.domains, context.isCutOff) {
+        if let domain = email.domainID, domains.contains(domain) {
             return (.blockedDueBadBehaviour, "The domain was suspended before the email was sent.")
         }
+        return obstacles[email.id].map { (.blacklisted, "\($0) since the email was accepted.") }
+    }
+}
+
+extension WriteContext {
+    fileprivate func sendingStops(of emails: [Email]) throws -> SendingStops {
         // Days may lie between acceptance and now.
-        guard email.status == .scheduled, let obstacle = try context.obstacle(to: email) else { return nil }
-        return (.blacklisted, "\(obstacle) since the email was accepted.")
+        let scheduled = emails.filter { $0.status == .scheduled }
+        try lookUp(Set(scheduled.map { SuppressionPair(accountID: $0.accountID, address: $0.recipient.suppressionKey) }))
+        var obstacles: [EmailID: String] = [:]
+        for email in scheduled { obstacles[email.id] = try obstacle(to: email) }
+        return SendingStops(
+            accounts: try blockedAccounts(of: Set(emails.map(\.accountID))),
+            domains: try cutOffDomains(of: Set(emails.compactMap(\.domainID))), obstacles: obstacles)
     }
 
-    private mutating func isStopped(
-        _ id: Int64, _ known: WritableKeyPath<SendingStops, [Int64: Bool]>, _ find: (Int64) throws -> Bool
-    ) throws -> Bool {
-        if let found = self[keyPath: known][id] { return found }
-        let found = try find(id)
-        self[keyPath: known][id] = found
-        return found
+    /// The accounts that are blocked, as this transaction has them.
+    private func blockedAccounts(of ids: Set<Int64>) throws -> Set<Int64> {
+        let known = ids.filter { accounts[$0] != nil }
+        return try known.filter { accounts[$0]?.status == .blocked }
+            .union(select(ids.subtracting(known), from: "accounts", where: "status = '\(Account.Status.blocked.rawValue)'"))
+    }
+
+    /// The domains that may not send at all, as this transaction has them. Read without a lock where it has not: nothing of them is changed here.
+    private func cutOffDomains(of ids: Set<Int64>) throws -> Set<Int64> {
+        let known = ids.compactMap(domains.domain)
+        let cutOff = known.filter { $0.outbound.status == .suspended && $0.outbound.enforcement == .hard }
+        let condition = """
+            status = '\(OutboundConfiguration.Status.suspended.rawValue)' AND enforcement = '\(OutboundConfiguration.Enforcement.hard.rawValue)'
+            """
+        return try Set(cutOff.map(\.id)).union(select(ids.subtracting(known.map(\.id)), from: "domains", where: condition))
+    }
+
+    /// Those of the ids whose rows meet a condition.
+    private func select(_ ids: Set<Int64>, from table: String, where condition: String) throws -> Set<Int64> {
+        guard !ids.isEmpty else { return [] }
+        let values = ids.map { DatabaseValue.integer($0) }.padded
+        return try Set(
+            transaction.query("SELECT id FROM \(table) WHERE id IN (\(values.places)) AND \(condition)", values) { $0.integer(0) })
     }
 }

@@ -22,13 +22,13 @@ struct ReportLedger {
 
     /// The counts by the rows they go to, which from then on count as written. In the order of the keys.
     ///
-    /// - Parameter domainName: the name of a domain by its id.
-    mutating func take(domainName: (Int64) throws -> String?) rethrows -> [(key: ReportRow.Key, counts: ReportCounts)] {
+    /// - Parameter domainNames: the names of domains by their ids.
+    mutating func take(domainNames: (Set<Int64>) throws -> [Int64: String]) rethrows -> [(key: ReportRow.Key, counts: ReportCounts)] {
         guard !counts.isEmpty else { return [] }
+        let names = try domainNames(Set(counts.keys.map(\.domainID)).subtracting([0]))
         var rows: [ReportRow.Key: ReportCounts] = [:]
         for (source, added) in counts {
-            let domain = source.domainID == 0 ? nil : try domainName(source.domainID)
-            for key in Self.keys(of: source, domain: domain) { rows[key, default: ReportCounts()] += added }
+            for key in Self.keys(of: source, domain: names[source.domainID]) { rows[key, default: ReportCounts()] += added }
         }
         counts.removeAll(keepingCapacity: true)
         return rows.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

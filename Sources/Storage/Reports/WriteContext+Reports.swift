@@ -24,7 +24,7 @@ extension WriteContext {
     ///
     /// - Parameter at: when it happened; what lies before the email or in the future is a wrong clock.
     /// - Returns: what of the email is counted then, to be kept with it.
-    func countEvent(_ event: String, at: Timestamp, of email: ReportedEmail) throws -> ReportMarks {
+    func countEvent(_ event: String, at: Timestamp, of email: EmailState) throws -> ReportMarks {
         var marks = email.marks
         let counts = marks.take(event)
         guard !counts.isEmpty else { return marks }
@@ -32,18 +32,28 @@ extension WriteContext {
         reports.add(
             counts,
             of: .init(
-                accountID: email.accountID, domainID: email.domainID, sender: email.sender,
+                accountID: email.accountID, domainID: email.domainID ?? 0, sender: email.sender.description,
                 externalID: marks.contains(.unlisted) ? nil : email.externalID, tags: marks.contains(.tagged) ? try tags(of: email.id) : [],
                 quarter: time.quarterHour.number))
         return marks
     }
 
     private func tags(of id: EmailID) throws -> [String] {
-        let extras = try transaction.first("SELECT extras FROM email_contents WHERE id = ?1", [.id(id)]) { $0.optionalText(0) }
-        guard let extras = extras ?? nil else { return [] }
-        var content = EmailContent(subject: "", text: "")
-        try content.takeExtras(extras)
-        return Set(content.tags).sorted()
+        try lookUpTags(of: [id])
+        return tags[id] ?? []
+    }
+
+    /// Reads the labels of emails, unless this transaction has read them.
+    func lookUpTags(of emails: [EmailID]) throws {
+        let unknown = emails.filter { tags[$0] == nil }
+        guard !unknown.isEmpty else { return }
+        let values = unknown.map { DatabaseValue.id($0) }.padded
+        let found = try transaction.query("SELECT id, extras FROM email_contents WHERE id IN (\(values.places))", values) { row in
+            var content = EmailContent(subject: "", text: "")
+            if let extras = row.optionalText(1) { try content.takeExtras(extras) }
+            return (try row.emailID(0), Set(content.tags).sorted())
+        }
+        for (id, labels) in found { tags[id] = labels }
     }
 
     /// Writes what was counted, and the campaigns that began.
@@ -57,29 +67,23 @@ extension WriteContext {
         campaignRoom.removeAll()
         // On an engine with one writer there is nobody to wait for.
         let slot = transaction.dialect.forUpdate.isEmpty ? 0 : Self.slot
-        let rows = try reports.take(domainName: domainName)
+        let rows = try reports.take(domainNames: domainNames)
         try addReports(rows, slot: slot)
     }
 
     /// Where this process counts: two that have drawn the same one wait for each other at times, and count right all the same.
     private static let slot = Int64.random(in: 0..<64)
 
-    private func domainName(_ id: Int64) throws -> String? {
-        if let cached = domains.domain(id) { return cached.name.description }
-        return try transaction.first("SELECT name FROM domains WHERE id = ?1", [.integer(id)]) { $0.text(0) }
+    private func domainNames(_ ids: Set<Int64>) throws -> [Int64: String] {
+        let known = ids.compactMap(domains.domain).map { ($0.id, $0.name.description) }
+        let unknown = ids.subtracting(known.map(\.0))
+        guard !unknown.isEmpty else { return Dictionary(uniqueKeysWithValues: known) }
+        let values = unknown.map { DatabaseValue.integer($0) }.padded
+        let found = try transaction.query("SELECT id, name FROM domains WHERE id IN (\(values.places))", values) {
+            ($0.integer(0), $0.text(1))
+        }
+        return Dictionary(known + found, uniquingKeysWith: { first, _ in first })
     }
-}
-
-/// What a report needs to know of an email to which something happened.
-struct ReportedEmail {
-    var id: EmailID
-    var accountID: Int64
-    /// 0 where no domain was charged.
-    var domainID: Int64
-    var sender: String
-    var externalID: String?
-    var createdAt: Timestamp
-    var marks: ReportMarks
 }
 
 /// Names a campaign.

@@ -33,8 +33,8 @@ extension WriteContext {
         var content = EmailContent(subject: "", text: "")
         try content.takeExtras(extras)
         guard let copies = content.recipients?.copies, !copies.isEmpty else { return false }
-        let ids = padded(copies.map { DatabaseValue.id($0.id) })
-        return try transaction.first("SELECT 1 FROM emails WHERE due_at IS NOT NULL AND id IN (\(parameters(ids))) LIMIT 1", ids) { _ in
+        let ids = copies.map { DatabaseValue.id($0.id) }.padded
+        return try transaction.first("SELECT 1 FROM emails WHERE due_at IS NOT NULL AND id IN (\(ids.places)) LIMIT 1", ids) { _ in
             true
         }
             ?? false

@@ -36,7 +36,10 @@ extension ReadContext {
 
     /// The entry of an address for exactly this sender, or exactly for all.
     public func suppression(of address: EmailAddress, sender: EmailAddress?, accountID: Int64) throws -> Suppression? {
-        try transaction.first(
+        let isPossible = (self as? WriteContext)?.suppressed.isSuppressed(
+            address.suppressionKey, accountID: accountID, sender: sender?.suppressionKey ?? "", ignoring: nil)
+        guard isPossible != false else { return nil }
+        return try transaction.first(
             "\(SuppressionRow.select) WHERE s.account_id = ?1 AND s.address = ?2 AND s.sender = ?3",
             [.integer(accountID), .text(address.suppressionKey), .text(sender?.suppressionKey ?? "")], SuppressionRow.decode)
     }

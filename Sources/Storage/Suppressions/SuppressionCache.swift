@@ -33,15 +33,14 @@ struct SuppressionCache {
 }
 
 extension WriteContext {
-    /// Looks for the recipients of a batch on the lists of those whose domains write to them.
+    /// Looks for the recipients of a batch on the lists of those whose domains write to them, or whose emails something happened to.
     func lookUpSuppressions(_ intents: [WriteIntent]) throws {
-        let wanted = Set(
-            intents.flatMap { intent -> [SuppressionPair] in
-                guard let domain = intent.domain.flatMap({ domains.domain(named: $0) }) else { return [] }
-                return intent.recipients.map { SuppressionPair(accountID: domain.accountID, address: $0.suppressionKey) }
-            })
+        try lookUp(Set(intents.flatMap(pairs(of:))))
+    }
+
+    func lookUp(_ wanted: Set<SuppressionPair>) throws {
         guard !wanted.isEmpty else { return }
-        let pairs = padded(Array(wanted))
+        let pairs = Array(wanted).padded
         let rows = (0..<pairs.count).map { "(?\(2 * $0 + 1), ?\(2 * $0 + 2))" }.joined(separator: ", ")
         for pair in wanted { suppressed.expect(pair.address, accountID: pair.accountID) }
         // Several commands may write to one recipient; a pair that is repeated finds the same again.
@@ -57,9 +56,19 @@ extension WriteContext {
         }
         for row in found { suppressed.add(row.address, accountID: row.accountID, sender: row.sender, reason: row.reason) }
     }
+
+    private func pairs(of intent: WriteIntent) -> [SuppressionPair] {
+        if let domain = intent.domain.flatMap({ domains.domain(named: $0) }), !intent.recipients.isEmpty {
+            return intent.recipients.map { SuppressionPair(accountID: domain.accountID, address: $0.suppressionKey) }
+        }
+        let id = intent.messageID.flatMap { feedback.emailIDs[$0] } ?? intent.email
+        guard intent.receipt != nil, let email = id.flatMap({ emailStates[$0] }) else { return [] }
+        return [SuppressionPair(accountID: email.accountID, address: email.recipient.suppressionKey)]
+    }
 }
 
-private struct SuppressionPair: Hashable {
+/// An address on an account's lists.
+struct SuppressionPair: Hashable {
     var accountID: Int64
     var address: String
 }

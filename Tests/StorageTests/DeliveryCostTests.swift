@@ -1,0 +1,123 @@
+import MailModel
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// The more emails share a transaction, the less each of them costs: many need no more statements than two.
+@Suite(.timeLimit(.minutes(1)))
+struct DeliveryCostTests {
+    private let clock = TestClock()
+
+    /// What emails have that somebody may have to look up.
+    enum Mail: CaseIterable {
+        /// Each is of an account and a domain of its own.
+        case ofMany
+        /// All are of one domain, with labels, a campaign and somebody who is told.
+        case ofOne
+    }
+
+    private func accept(_ count: Int, _ mail: Mail, in store: Store) async throws -> [EmailID] {
+        var domains: [SendingDomain] = []
+        for number in 0..<(mail == .ofMany ? count : 1) {
+            domains.append(try await store.makeDomain("\(count)-\(number).example", account: "\(count)-\(number)"))
+        }
+        return try await store.write { [domains, clock] context in
+            try (0..<count).map { number in
+                let domain = domains[number % domains.count]
+                var email = Email(
+                    id: EmailID(at: clock.now), accountID: domain.accountID, userName: "acme", operatorName: "Ann", domainID: domain.id,
+                    sender: EmailAddress(validated: "a@\(domain.name)"), recipient: EmailAddress(validated: "r\(number)@customer.example"),
+                    status: .queued, externalID: mail == .ofOne ? "campaign" : nil, clientID: nil, createdAt: clock.now,
+                    updatedAt: clock.now, content: EmailContent(subject: "s", text: "t"))
+                if mail == .ofOne {
+                    email.content.tags = ["news"]
+                    email.content.callbacks = ["https://customer.example/hook"]
+                }
+                try context.insert(email, dueAt: clock.now)
+                return email.id
+            }
+        }
+    }
+
+    private func claim(_ ids: [EmailID], in store: Store) async throws {
+        let claimed = try await store.write { try $0.claimEmails(owner: "node", lease: .seconds(60), grace: .zero, limit: ids.count) }
+        #expect(Set(claimed.map(\.id)) == Set(ids))
+    }
+
+    @Test(arguments: Mail.allCases)
+    func `a claim of many costs what a claim of two costs`(mail: Mail) async throws {
+        try await withCountedStore(clock: clock) { store, database in
+            var costs: [Int] = []
+            for count in [2, 64] {
+                let ids = try await accept(count, mail, in: store)
+                costs.append(try await database.statements { try await claim(ids, in: store) })
+            }
+            #expect(costs[1] == costs[0])
+            #expect(costs[0] <= 20)
+        }
+    }
+
+    /// The batch is one transaction here, as the group commit makes it of what comes together.
+    private func cost(
+        of ids: [EmailID], in store: Store, _ database: CountingDatabase, _ intent: @escaping @Sendable (EmailID) -> WriteIntent,
+        _ command: @escaping @Sendable (WriteContext, EmailID) throws -> Void
+    ) async throws -> Int {
+        try await database.statements {
+            try await store.write { context in
+                try context.lock(ids.map(intent))
+                for id in ids { try command(context, id) }
+            }
+        }
+    }
+
+    @Test(.enabled(if: TestEngine.chosen == .postgres, "where one thread writes, nothing is looked up beforehand"))
+    func `the outcomes of many cost what two cost, and so do their events`() async throws {
+        try await withCountedStore(clock: clock) { store, database in
+            var costs: [[Int]] = []
+            for count in [2, 64] {
+                let ids = try await accept(count, .ofOne, in: store)
+                try await claim(ids, in: store)
+                let outcomes = try await cost(of: ids, in: store, database, { .email($0, messageID: "ses-\($0)") }) { context, id in
+                    try context.record(.sent(messageID: "ses-\(id)"), of: id, owner: "node")
+                    #expect(try context.takeUnmatchedEvents(messageID: "ses-\(id)") == [])
+                }
+                let events = try await cost(
+                    of: ids, in: store, database, { .event(on: nil, domain: nil, messageID: "ses-\($0)", receipt: "sns-\($0)") }
+                ) { context, id in
+                    #expect(try context.recordReceipt("sns-\(id)"))
+                    #expect(try !context.recordReceipt("sns-\(id)"))
+                    let email = try #require(try context.emailID(sesMessageID: "ses-\(id)").flatMap { try context.emailState($0) })
+                    #expect(try context.suppression(of: email.recipient, sender: nil, accountID: email.accountID) == nil)
+                    try context.recordEvent(
+                        on: email.id, TimelineEntry(.delivered, at: context.now), status: .delivered, settles: true)
+                }
+                for id in ids {
+                    let email = try #require(try await store.read { try $0.email(id) })
+                    #expect(email.status == .delivered)
+                    #expect(
+                        try await store.read { try $0.timeline(of: email).map(\.status) } == ["QUEUED", "DEQUEUED", "SENT", "DELIVERED"])
+                    #expect(try await store.read { try $0.callbackDeliveries(of: id).count } == 3)
+                }
+                costs.append([outcomes, events])
+            }
+            #expect(costs[1] == costs[0])
+            #expect(costs[0].allSatisfy { $0 <= 20 })
+        }
+    }
+
+    /// What was looked up for a batch is not all that it may meet: commands of the same batch change it.
+    @Test func `an event that came earlier in the batch is found`() async throws {
+        try await withStore(clock: clock) { store in
+            let ids = try await accept(1, .ofOne, in: store)
+            let found = try await store.write { context in
+                try context.lock([
+                    .event(on: nil, domain: nil, messageID: "m", receipt: "sns"), .email(ids[0], messageID: "m"),
+                ])
+                try context.keepUnmatchedEvent(messageID: "m", kind: "Delivery", source: nil, payload: "{}")
+                return try context.takeUnmatchedEvents(messageID: "m")
+            }
+            #expect(found == ["{}"])
+        }
+    }
+}

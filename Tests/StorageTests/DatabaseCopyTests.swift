@@ -31,7 +31,7 @@ struct DatabaseCopyTests {
                 let count = table.name == "accounts" ? 1 : rows
                 let values = (1...count).map { number in
                     table.columns.enumerated().map { index, column in
-                        Self.value(column, number: number, isKey: table.key.contains(index), &random)
+                        Self.value(column, number: number, isKey: table.key == [index], &random)
                     }
                 }
                 for row in values { try transaction.add(row, by: table.insertion) }
@@ -39,6 +39,7 @@ struct DatabaseCopyTests {
         }
     }
 
+    /// - Parameter isKey: it alone tells the rows apart.
     private static func value(_ column: TableShape.Column, number: Int, isKey: Bool, _ random: inout SeededGenerator) -> DatabaseValue {
         switch column.kind {
         case .integer: .integer(column.name == "account_id" && !isKey ? 1 : Int64(number))

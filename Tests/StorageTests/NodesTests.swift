@@ -53,6 +53,50 @@ struct NodesTests {
         }
     }
 
+    /// While one node records that a change was told, the other puts the next change of the same email behind it.
+    @Test func aCallbackNeverWaitsForOneThatIsOver() async throws {
+        try await withNodes(2, clock: clock) { nodes in
+            let domain = try await nodes[0].makeDomain("shop.example")
+            for round in 0..<8 {
+                let emails = (0..<20).map { Self.email(at: clock.now, domain, callbacks: ["https://hooks.example/\(round)/\($0)"]) }
+                try await nodes[0].write { context in
+                    for email in emails { try context.insert(email, dueAt: nil) }
+                }
+                try await Self.tell(.sent, of: emails, on: nodes[0])
+                let rules = CallbackClaimRules(owner: "n0")
+                let claims = try await nodes[0].write { try $0.claimCallbacks(rules, limit: 100, underWay: [:]) }
+                #expect(claims.count == emails.count)
+                let success = CallbackOutcome.delivered(CallbackAttempt(at: clock.now, httpStatus: 200))
+                _ = try await onEach(nodes) { node, number in
+                    guard number == 0 else { return try await Self.tell(.delivered, of: emails, on: node) }
+                    try await withThrowingTaskGroup(of: Void.self) { group in
+                        for claim in claims {
+                            group.addTask {
+                                _ = try await node.write(.email(claim.delivery.emailID)) { try $0.record(success, of: claim, owner: "n0") }
+                            }
+                        }
+                        try await group.waitForAll()
+                    }
+                }
+                #expect(try await nodes[0].write { try $0.claimCallbacks(rules, limit: 100, underWay: [:]) }.count == emails.count)
+            }
+        }
+    }
+
+    /// Each in a command of its own, as events come.
+    private static func tell(_ status: EmailStatus, of emails: [Email], on node: Store) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for email in emails {
+                group.addTask {
+                    try await node.write(.email(email.id)) {
+                        try $0.recordEvent(on: email.id, TimelineEntry(status, at: $0.now), status: status, settles: true)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     /// Scheduled emails whose time has come, claimed by two nodes and cancelled at two others: each is one or the other.
     @Test func ofACancellationAndAClaimOneWins() async throws {
         let deadlocks = try await withNodes(4, clock: clock) { nodes in

@@ -114,7 +114,9 @@ public final class CallbackDispatcher: Service {
 
     private func record(_ outcome: CallbackOutcome, of claim: CallbackClaim) async {
         do {
-            let status = try await store.write { [rules] in try $0.record(outcome, of: claim, owner: rules.owner) }
+            let status = try await store.write(.email(claim.delivery.emailID)) { [rules] in
+                try $0.record(outcome, of: claim, owner: rules.owner)
+            }
             metrics.count(outcome, status)
         } catch {
             // The lease ends by itself, and the call is then made again.

@@ -4,6 +4,8 @@ public import MailModel
 extension WriteContext {
     /// Records what came of an attempt. Nothing is changed when the delivery is not this owner's any more.
     ///
+    /// To be called with ``WriteIntent/email(_:domain:messageID:)`` of its email, whose row is locked.
+    ///
     /// - Returns: where the delivery has come to; `nil` when it is another's by now.
     @discardableResult
     public func record(_ outcome: CallbackOutcome, of claim: CallbackClaim, owner: String) throws -> CallbackDelivery.Status? {
@@ -24,10 +26,18 @@ extension WriteContext {
     @discardableResult
     func finish(_ id: CallbackID, _ outcome: CallbackOutcome, owner: String? = nil) throws -> CallbackDelivery.Status? {
         let row = try transaction.first(
-            "SELECT failures, attempts, lease_owner FROM callback_deliveries WHERE id = ?1\(transaction.dialect.forUpdate)",
+            "SELECT failures, attempts, lease_owner, email_id FROM callback_deliveries WHERE id = ?1\(transaction.dialect.forUpdate)",
             [.id(id)]
-        ) { (failures: Int($0.integer(0)), attempts: try CallbackRow.attempts($0.text(1)), owner: $0.optionalText(2)) }
+        ) { row in
+            (
+                failures: Int(row.integer(0)), attempts: try CallbackRow.attempts(row.text(1)), owner: row.optionalText(2),
+                emailID: row.isNull(3) ? nil : try row.emailID(3)
+            )
+        }
         guard let row, owner == nil || row.owner == owner else { return nil }
+        // Whoever puts the next change of the email behind this one holds its row: one of the two sees what the other did. Else the next one
+        // could wait for ever for one that is over.
+        if let email = row.emailID { _ = try emailState(email) }
         switch outcome {
         case .delivered(let attempt): return try write(id, .delivered, row.failures, row.attempts + [attempt], dueAt: nil)
         case .refused(let attempt): return try write(id, .parked, row.failures + 1, row.attempts + [attempt], dueAt: nil)

@@ -31,7 +31,7 @@ public struct WriteIntent: Sendable {
         WriteIntent(domain: domain, recipients: recipients)
     }
 
-    public static func email(_ id: EmailID, domain: DomainName? = nil, messageID: String? = nil) -> WriteIntent {
+    public static func email(_ id: EmailID?, domain: DomainName? = nil, messageID: String? = nil) -> WriteIntent {
         WriteIntent(domain: domain, email: id, messageID: messageID)
     }
 

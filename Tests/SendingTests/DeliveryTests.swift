@@ -240,9 +240,13 @@ struct DeliveryTests {
             #expect(try await claim("other") == [], "SES may still tell")
             clock.advance(by: .seconds(2))
             #expect(try await claim("other") == [id])
-            // What the dead node says after all changes nothing but the id that SES knows the message by.
+            // That it failed is no news from a node whose email is another's by now.
             try await store.write { try $0.record(.retry(at: $0.now, explanation: "late"), of: id, owner: "dead") }
             #expect(try await claim("third") == [])
+            // That SES has it is: nobody else has to send it.
+            try await store.write { try $0.record(.sent(messageID: "late"), of: id, owner: "dead") }
+            #expect(try await store.read { try $0.email(id) }?.status == .sent)
+            #expect(try await store.read { try $0.nextDue() } == nil)
         }
     }
 

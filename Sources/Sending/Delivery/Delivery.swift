@@ -118,6 +118,7 @@ public final class Delivery: Service {
         while await !record(outcome, of: email.id, until: leaseEnd) {
             try? await Task.sleep(for: Self.recordAgainAfter)
         }
+        if let messageID = outcome.messageID { transport.didRecord(email, messageID: messageID) }
         state.withLock { $0.underWay -= 1 }
         store.emailsQueued.set()
     }

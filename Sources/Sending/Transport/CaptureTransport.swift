@@ -8,18 +8,21 @@ public struct CaptureTransport: Transport {
     private let report: @Sendable (_ event: [UInt8]) -> Void
     private let clock: @Sendable () -> Timestamp
 
-    /// - Parameter report: takes an event in SES's form; called after the message was taken.
+    /// - Parameter report: takes an event in SES's form; called when it is stored that the message was taken.
     public init(clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (_ event: [UInt8]) -> Void) {
         self.clock = clock
         self.report = report
     }
 
     public func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
-        let messageID = "capture-\(email.id)"
+        "capture-\(email.id)"
+    }
+
+    /// SES's events come after its answer as well, and mostly after it is stored.
+    public func didRecord(_ email: Email, messageID: String) {
         for behaviour in SimulatedBehaviour.behaviours(of: email.recipient) {
             report(behaviour.event(for: email, messageID: messageID, at: clock()))
         }
-        return messageID
     }
 
     public func quota() async throws(TransportError) -> TransportQuota? {

@@ -8,8 +8,15 @@ public protocol Transport: Sendable {
     /// - Returns: the provider's id of the message, which its events carry.
     func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String
 
+    /// Told once it is stored that a message was handed over. A provider elsewhere does not care.
+    func didRecord(_ email: Email, messageID: String)
+
     /// What the provider allows; `nil` where it sets no limit.
     func quota() async throws(TransportError) -> TransportQuota?
+}
+
+extension Transport {
+    public func didRecord(_ email: Email, messageID: String) {}
 }
 
 /// What a provider allows the platform.

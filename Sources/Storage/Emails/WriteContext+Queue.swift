@@ -58,19 +58,24 @@ extension WriteContext {
         return claimed
     }
 
-    /// Records how an attempt ended. Nothing is changed when the attempt is not this owner's any more, but for the id that SES gave it.
+    /// Records how an attempt ended.
+    ///
+    /// That the provider has the message holds whoever owns the email by now, and whatever events came before. All else changes nothing when the attempt
+    /// is not this owner's any more.
     public func record(_ outcome: SendOutcome, of id: EmailID, owner: String) throws {
-        if let messageID = outcome.messageID { try recordSESMessage(messageID, of: id) }
-        guard var email = try emailState(id), email.leaseOwner == owner, email.work == .attempt else { return }
-        switch outcome {
-        case .sent: try recordEvent(on: id, TimelineEntry(.sent, at: now), status: .sent, settles: true)
-        case .retry(let time, let explanation): try wait(email, for: .ready, until: time, explanation)
-        case .unknown(let time, let explanation): try wait(email, for: .unknown, until: time, explanation)
-        case .paused(let time, _):
+        let own = try emailState(id).flatMap { $0.leaseOwner == owner && $0.work == .attempt ? $0 : nil }
+        switch (outcome, own) {
+        case (.sent(let messageID), _):
+            try recordSESMessage(messageID, of: id)
+            try recordEvent(on: id, TimelineEntry(.sent, at: now), status: .sent, settles: true)
+        case (_, nil): break
+        case (.retry(let time, let explanation), let email?): try wait(email, for: .ready, until: time, explanation)
+        case (.unknown(let time, let explanation), let email?): try wait(email, for: .unknown, until: time, explanation)
+        case (.paused(let time, _), var email?):
             email.attempts -= 1
             email.wait(for: .ready, until: time)
             try save(email)
-        case .ended(let status, let explanation): try end(id, as: status, explanation: explanation)
+        case (.ended(let status, let explanation), _?): try end(id, as: status, explanation: explanation)
         }
     }
 

@@ -154,7 +154,13 @@ final class GroupCommit<Context>: Sendable {
 
     private func commit(_ batch: [Command], by writer: any DatabaseWriter) {
         let start = ContinuousClock.now
-        defer { metrics.record(batch.count, since: start) }
+        let answers = run(batch, by: writer)
+        metrics.record(batch.count, since: start)
+        for answer in answers { answer() }
+    }
+
+    /// - Returns: how to tell the callers what came of it.
+    private func run(_ batch: [Command], by writer: any DatabaseWriter) -> [@Sendable () -> Void] {
         do {
             let (answers, done) = try writer.transaction { transaction in
                 let context = try begin(transaction, batch.map(\.intent))
@@ -163,26 +169,25 @@ final class GroupCommit<Context>: Sendable {
                 return (answers, afterCommit(context))
             }
             done()
-            for answer in answers { answer() }
+            return answers
         } catch let error as DatabaseError where error.isTemporary {
-            for command in batch { command.fail(error) }
+            return batch.map { command in { command.fail(error) } }
         } catch {
-            commitApart(batch, by: writer)
+            return runApart(batch, by: writer)
         }
     }
 
     /// One of the commands failed: finds out which, and commits the others.
-    private func commitApart(_ batch: [Command], by writer: any DatabaseWriter) {
+    private func runApart(_ batch: [Command], by writer: any DatabaseWriter) -> [@Sendable () -> Void] {
         metrics.countApart()
         do {
-            let answers = try writer.transaction { transaction in
+            return try writer.transaction { transaction in
                 // For its locks alone: each command has a context of its own.
                 _ = try begin(transaction, batch.map(\.intent))
                 return try batch.map { try answer(to: $0, in: transaction) }
             }
-            for answer in answers { answer() }
         } catch {
-            for command in batch { command.fail(error) }
+            return batch.map { command in { command.fail(error) } }
         }
     }
 

@@ -46,11 +46,15 @@ package struct Fields {
 
     /// One of a set of words.
     package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) -> Choice? {
-        choice(name, from: Choice.allCases.map(\.rawValue)).flatMap(Choice.init(rawValue:))
+        value(name, Self.oneOf(Choice.allCases.map(\.rawValue))) { $0.stringValue.flatMap(Choice.init(rawValue:)) }
     }
 
     package mutating func choice(_ name: String, from words: [String]) -> String? {
-        value(name, "one of \(words.joined(separator: ", "))") { $0.stringValue.flatMap { words.contains($0) ? $0 : nil } }
+        value(name, Self.oneOf(words)) { $0.stringValue.flatMap { words.contains($0) ? $0 : nil } }
+    }
+
+    private static func oneOf(_ words: [String]) -> String {
+        "one of \(words.joined(separator: ", "))"
     }
 
     /// A value of another kind.

@@ -8,7 +8,7 @@ import Testing
 struct PeriodicServiceTests {
     /// Pauses as it is told, and says when there is nothing more to be told.
     private final class Counting: PeriodicService {
-        private let pauses: Mutex<[Duration]>
+        let pauses: Mutex<[Duration]>
         private let isLast: @Sendable () -> Void
 
         init(_ pauses: [Duration], isLast: @escaping @Sendable () -> Void) {
@@ -30,13 +30,15 @@ struct PeriodicServiceTests {
     @Test(arguments: [0, 1, 5])
     func `round follows round, and a shutdown ends the longest pause`(rounds: Int) async throws {
         let (last, continuation) = AsyncStream.makeStream(of: Void.self)
-        let group = group(Counting(Array(repeating: .zero, count: rounds)) { continuation.yield() })
+        let service = Counting(Array(repeating: .zero, count: rounds)) { continuation.yield() }
+        let group = group(service)
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             for await _ in last { break }
             await group.triggerGracefulShutdown()
             try await tasks.waitForAll()
         }
+        #expect(service.pauses.withLock { $0.isEmpty })
     }
 
     /// Whoever has no pause ends all the same.

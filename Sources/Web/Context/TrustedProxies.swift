@@ -15,11 +15,11 @@ package struct TrustedProxies: Sendable {
     /// a trusted proxy's is only what that client wrote itself.
     ///
     /// - Parameters:
-    ///   - peer: the address of the connection.
+    ///   - peer: the address of the connection; asked for only where there are proxies.
     ///   - headers: the request's.
     /// - Returns: an address without its port; `nil` where the connection is no trusted proxy's, or it says nothing.
-    func client(behind peer: String?, _ headers: HTTPFields) -> String? {
-        guard !networks.isEmpty, let peer, IPAddress(peer).map(isTrusted) ?? false else { return nil }
+    func client(behind peer: @autoclosure () -> String?, _ headers: HTTPFields) -> String? {
+        guard !networks.isEmpty, let peer = peer(), IPAddress(peer).map(isTrusted) ?? false else { return nil }
         var client: String?
         let hops = headers[values: .xForwardedFor].flatMap { $0.split { $0 == "," || $0 == " " || $0 == "\t" } }
         for hop in hops.reversed().map(Self.withoutPort) {

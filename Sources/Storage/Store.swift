@@ -41,8 +41,11 @@ public final class Store: Sendable {
             },
             finish: { try $0.flush() },
             afterCommit: { context in
-                let left = context.wakeups
-                return { wakeups.announce(left) }
+                let (left, found) = (context.wakeups, context.foundCampaigns)
+                return {
+                    campaigns.remember(found)
+                    wakeups.announce(left)
+                }
             })
     }
 

@@ -20,6 +20,7 @@ public final class WriteContext: ReadContext {
     /// How many more campaigns accounts may begin today, as far as this transaction has asked.
     var campaignRoom: [Int64: Int] = [:]
     let knownCampaigns: KnownCampaigns
+    var foundCampaigns = KnownCampaigns.Findings()
     /// The accounts that were asked for.
     var accounts: [Int64: Account] = [:]
     var suppressed = SuppressionCache()

@@ -17,13 +17,13 @@ extension WriteContext {
     }
 
     private func isListed(_ campaign: CampaignKey) throws -> Bool {
-        if knownCampaigns.contains(campaign) { return true }
+        if knownCampaigns.contains(campaign) || foundCampaigns.listed.contains(campaign) { return true }
         let found = try transaction.first(
             "SELECT 1 FROM campaigns WHERE account_id = ?1 AND external_id = ?2",
             [.integer(campaign.accountID), .text(campaign.externalID)]
         ) { _ in true }
         guard found == true else { return false }
-        knownCampaigns.add(campaign)
+        foundCampaigns.listed.insert(campaign)
         return true
     }
 
@@ -32,7 +32,7 @@ extension WriteContext {
         let room = try campaignRoom[accountID] ?? (Self.mostCampaignsPerDay - campaignsOfToday(accountID))
         campaignRoom[accountID] = room - 1
         guard room <= 0 else { return true }
-        knownCampaigns.setFull(accountID, on: now.day)
+        foundCampaigns.full[accountID] = now.day
         return false
     }
 

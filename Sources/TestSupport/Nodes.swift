@@ -26,7 +26,8 @@ public func withNodes<Value: Sendable>(
     }
     // Sessions report what they counted when they end.
     for node in nodes { try await node.close() }
-    return (value, try await deadlocks(settings))
+    let deadlocks = try await deadlocks(settings)
+    return (value, deadlocks)
 }
 
 private func deadlocks(_ settings: PostgresSettings) async throws -> Int64 {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A folder of `Sources`, as text.
+/// A folder of `Sources` or `Tests`, as text.
 struct SourceRoom: CustomTestStringConvertible {
     let name: String
     /// Path and content of each Swift file.
@@ -11,11 +11,14 @@ struct SourceRoom: CustomTestStringConvertible {
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    static let all: [SourceRoom] = {
-        let sources = root.appending(path: "Sources")
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: sources.path)) ?? []
-        return names.sorted().map { SourceRoom(name: $0, files: swiftFiles(in: sources.appending(path: $0))) }
-    }()
+    static let all = folders(of: "Sources")
+    static let tests = folders(of: "Tests")
+
+    private static func folders(of name: String) -> [SourceRoom] {
+        let parent = root.appending(path: name)
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: parent.path)) ?? []
+        return names.sorted().map { SourceRoom(name: $0, files: swiftFiles(in: parent.appending(path: $0))) }
+    }
 
     /// The modules that the room imports: `Glibc` for `import func Glibc.open`.
     var imports: Set<String> {

@@ -18,7 +18,8 @@ struct SenderServiceTests {
 
     /// A key of an account with a domain, `name`.example.
     private func client(_ name: String, in store: Store) async throws -> Principal {
-        .client(of: try await store.makeDomain("\(name).example", account: name))
+        let domain = try await store.makeDomain("\(name).example", account: name)
+        return .client(of: domain)
     }
 
     private func status(of address: String, in store: Store) async throws -> Sender.Status? {

@@ -254,7 +254,10 @@ struct CancellationTests {
             clock.advance(by: Self.day)
             try await withThrowingTaskGroup(of: (claimed: [EmailID], cancelled: [EmailID]).self) { group in
                 for id in ids {
-                    group.addTask { (claimed: [], cancelled: try await submission.cancel(id, by: .master) == .cancelled ? [id] : []) }
+                    group.addTask {
+                        let isCancelled = try await submission.cancel(id, by: .master) == .cancelled
+                        return (claimed: [], cancelled: isCancelled ? [id] : [])
+                    }
                     group.addTask {
                         let claimed = try await store.write { try $0.claimEmails(owner: "n", lease: .seconds(60), grace: .zero, limit: 1) }
                         return (claimed: claimed.map(\.id), cancelled: [])

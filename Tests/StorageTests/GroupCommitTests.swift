@@ -222,6 +222,11 @@ struct GroupCommitTests {
     }
 
     private static func result<Value>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
-        do { return .success(try await body()) } catch { return .failure(error) }
+        do {
+            let value = try await body()
+            return .success(value)
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -38,7 +38,9 @@ public struct AWSHTTPClient: Sendable {
         let sent = SentMark()
         let result = await withTaskGroup(of: Result<HTTPAnswer, any Error>?.self) { group in
             group.addTask {
-                do { return .success(try await self.perform(request, sent, maximumBytes)) } catch { return .failure(error) }
+                let result: Result<HTTPAnswer, any Error>
+                do { result = .success(try await self.perform(request, sent, maximumBytes)) } catch { result = .failure(error) }
+                return result
             }
             // The client's own deadline ends with the head of the answer; this one covers the body too.
             group.addTask {

@@ -54,7 +54,8 @@ public final class CredentialChain: CredentialsProvider {
         // Whoever comes just after a fetch has ended starts the next one, and finds here that there is nothing left to do.
         if let fresh { return .success(fresh) }
         do {
-            return .success(try await fetch())
+            let credentials = try await fetch()
+            return .success(credentials)
         } catch {
             return validOld().map { .success($0) } ?? .failure(error)
         }

@@ -45,7 +45,8 @@ struct OverviewPages: Section {
     }
 
     private func figures(_ totals: DomainTotals, _ backlog: Backlog, of account: Account?) async throws -> Figures {
-        Figures(totals, backlog, rate: account == nil ? try await rate() : nil)
+        let rate = account == nil ? try await rate() : nil
+        return Figures(totals, backlog, rate: rate)
     }
 
     /// How fast is sent beside how fast the provider allows.

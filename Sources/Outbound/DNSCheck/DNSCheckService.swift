@@ -54,7 +54,8 @@ public final class DNSCheckService: Sendable {
         if let identity = known.identity(of: domain.id, at: store.now) { return identity }
         let result = await asking.run(domain.id) { [identities] in
             do throws(SESError) {
-                return .success(try await identities.identity(of: domain.name))
+                let identity = try await identities.identity(of: domain.name)
+                return .success(identity)
             } catch {
                 return .failure(error)
             }

@@ -54,6 +54,7 @@ extension DomainService {
 
     /// What was frozen of a month, so that a lost answer of ``resetMonthly()`` loses no bill.
     public func billing(of month: CalendarMonth) async throws -> Billing {
-        Billing(of: month, entries: try await store.read { try $0.frozenEntries(of: month) })
+        let entries = try await store.read { try $0.frozenEntries(of: month) }
+        return Billing(of: month, entries: entries)
     }
 }

@@ -158,7 +158,8 @@ public final class Delivery: Service {
         let start = ContinuousClock.now
         defer { metrics.calls.record(.now - start) }
         do throws(TransportError) {
-            return .sent(messageID: try await transport.send(email, message: message))
+            let messageID = try await transport.send(email, message: message)
+            return .sent(messageID: messageID)
         } catch {
             return outcome(of: error, for: email)
         }

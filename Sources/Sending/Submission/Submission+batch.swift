@@ -29,11 +29,10 @@ extension Submission {
         await withTaskGroup(of: (Int, Result<Admission, any Error>).self) { group in
             for (index, request) in requests.enumerated() {
                 group.addTask {
-                    do {
-                        return (index, .success(try await self.candidate(request, by: principal)))
-                    } catch {
-                        return (index, .failure(error))
-                    }
+                    // Not inside the tuple: there Swift 6.3 loses the index when it optimises.
+                    let result: Result<Admission, any Error>
+                    do { result = .success(try await self.candidate(request, by: principal)) } catch { result = .failure(error) }
+                    return (index, result)
                 }
             }
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)

@@ -14,7 +14,8 @@ public struct SubscriptionLinks: Sendable {
 
     /// Reads the secret that all nodes share, and makes it the first time.
     public static func load(from store: Store, base: String) async throws -> SubscriptionLinks {
-        SubscriptionLinks(secret: try await SignedTokens.secret(named: "subscribe", in: store), base: base)
+        let secret = try await SignedTokens.secret(named: "subscribe", in: store)
+        return SubscriptionLinks(secret: secret, base: base)
     }
 
     func url(for id: SubscriptionID) -> String {

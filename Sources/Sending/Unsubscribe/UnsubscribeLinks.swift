@@ -26,7 +26,8 @@ public struct UnsubscribeLinks: Sendable {
 
     /// Reads the secret that all nodes share, and makes it the first time.
     public static func load(from store: Store, base: String) async throws -> UnsubscribeLinks {
-        UnsubscribeLinks(secret: try await SignedTokens.secret(named: "unsubscribe", in: store), base: base)
+        let secret = try await SignedTokens.secret(named: "unsubscribe", in: store)
+        return UnsubscribeLinks(secret: secret, base: base)
     }
 
     public func url(for email: EmailID) -> String {

@@ -23,7 +23,9 @@ extension DomainCommand {
                 let provider = try Provider(settings, environment: source.environment, store: store, logger: .quiet)
                 return try await provider.use {
                     let service = VerificationService(store: store, identities: provider.identities)
-                    return (try await service.start(name, by: .master), try await service.status(name, by: .master))
+                    let records = try await service.start(name, by: .master)
+                    let status = try await service.status(name, by: .master)
+                    return (records, status)
                 }
             }
             show(records, status)

@@ -13,7 +13,8 @@ enum OpenStore {
         case .postgres(let url):
             var server = PostgresSettings(url: url)
             server.connections = settings.databaseConnections
-            return Store(try await PostgresDatabase.connect(server), clock: SystemClock.now)
+            let database = try await PostgresDatabase.connect(server)
+            return Store(database, clock: SystemClock.now)
         }
     }
 

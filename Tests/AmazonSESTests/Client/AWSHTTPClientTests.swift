@@ -8,7 +8,10 @@ import Testing
     ) async throws -> Result<HTTPAnswer, HTTPFailure> {
         let request = OutgoingRequest(method: "POST", url: url, body: Array(body.utf8))
         return try await withHTTPClient { http in
-            do { return .success(try await http.exchange(request, timeout: timeout, maximumBytes: maximumBytes)) } catch {
+            do {
+                let answer = try await http.exchange(request, timeout: timeout, maximumBytes: maximumBytes)
+                return .success(answer)
+            } catch {
                 return .failure(error as? HTTPFailure ?? HTTPFailure(reason: "\(error)", bodyWasSent: false))
             }
         }

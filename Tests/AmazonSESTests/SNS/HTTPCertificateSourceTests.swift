@@ -9,7 +9,8 @@ import Testing
         } _: { url in
             try await withHTTPClient { http in
                 do {
-                    return .success(try await HTTPCertificateSource(http: http, timeout: timeout).certificate(at: url + "/a.pem"))
+                    let certificate = try await HTTPCertificateSource(http: http, timeout: timeout).certificate(at: url + "/a.pem")
+                    return .success(certificate)
                 } catch {
                     return .failure(error as? CertificateFailure ?? .refused)
                 }

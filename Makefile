@@ -7,28 +7,38 @@ ON_A_DATABASE = ^(Access|Callbacks|Dashboard|Database|Feedback|HTTPAPI|Outbound|
 
 SWIFT_SOURCES = Package.swift Sources Tests
 
-.PHONY: help run build test unit-tests end-to-end bench format lint release clean
+.PHONY: help run build build-release test unit-tests end-to-end bench format lint release clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## set up, build and start on http://127.0.0.1:8080 with SQLite and a local mailbox instead of SES
 	@scripts/setup run
 	swift build --product martlet
 	@exec .build/debug/martlet serve
 
-build: ## build everything, tests included
+build: ## debug build of everything, unit tests included
 	@scripts/setup test
 	swift build --build-tests
 
-test: lint unit-tests end-to-end ## everything that CI checks
+build-release: ## optimised build of the programs that the end-to-end tests start
+	@scripts/setup test
+	swift build -c release
+
+test: lint unit-tests end-to-end ## everything that CI checks: each configuration is built once
 
 # One after the other: the fuzzing ones keep every core busy, and time-outs are measured in others.
 unit-tests: build
 	swift test --skip-build --no-parallel
 	scripts/with-postgres swift test --skip-build --no-parallel --filter '$(ON_A_DATABASE)'
 
-end-to-end: build ## tests of the built program from outside (one file: make end-to-end ONLY=test_seed.py)
+# What ships is what is tested: the optimised program. MARTLET_TEST_CONFIGURATION=debug takes the debug build instead.
+ifeq ($(MARTLET_TEST_CONFIGURATION),debug)
+end-to-end: build
+else
+end-to-end: build-release
+endif
+end-to-end: ## tests of the optimised program from outside (one file: make end-to-end ONLY=test_seed.py)
 	.venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
 	scripts/with-postgres .venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
 

@@ -19,16 +19,15 @@ HTTP_ONLY = {"MARTLET_ROLES": "http"}
 
 
 def build():
-    """Builds the release programs, but for those that a variable such as `MARTLET_BINARY` names."""
+    """Builds the release programs, but for those that a variable such as `MARTLET_BINARY` names; `built` finds them."""
+    os.environ["MARTLET_TEST_CONFIGURATION"] = "release"
     for product in ("martlet", "ses-sink", "policy-load"):
-        variable = product.upper().replace("-", "_") + "_BINARY"
-        if variable in os.environ:
+        if product.upper().replace("-", "_") + "_BINARY" in os.environ:
             continue
         print(f"building {product}", file=sys.stderr, flush=True)
         done = subprocess.run(["swift", "build", "-c", "release", "--product", product], cwd=ROOT, capture_output=True, text=True)
         if done.returncode != 0:
             sys.exit(done.stdout + done.stderr)
-        os.environ[variable] = str(ROOT / ".build" / "release" / product)
 
 
 def directory():

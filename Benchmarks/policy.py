@@ -14,7 +14,7 @@ from pathlib import Path
 
 import bench
 from accept import DOMAINS, create_domains
-from martlet.programs import Program, free_port
+from martlet.programs import Program, built, free_port
 from martlet.server import Server
 from martlet.wait import eventually
 
@@ -74,7 +74,7 @@ def _peer(daemon, connections, domains, seconds):
 
 def _ask(port, connections, domains, seconds, state):
     options = {"port": port, "connections": connections, "domains": domains, "seconds": seconds, "state": state}
-    command = [os.environ["POLICY_LOAD_BINARY"], *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
+    command = [built("policy-load", "POLICY_LOAD_BINARY"), *(part for name, value in options.items() for part in (f"--{name}", str(value)))]
     done = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
     return bench.Load(rate=done["rate"], p50=done["p50_ms"], p99=done["p99_ms"], failed=done["broken"]), done["actions"]
 

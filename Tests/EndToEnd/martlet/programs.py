@@ -12,9 +12,14 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def built(name, variable):
-    """The path of a built program; `variable` names another build."""
-    path = Path(os.environ.get(variable) or ROOT / ".build" / "debug" / name)
-    assert path.exists(), f"{path} does not exist: build it first (make build)"
+    """The path of a built program: of the release build, which is what ships, unless MARTLET_TEST_CONFIGURATION says `debug`.
+
+    `variable` names another program to be used in its place.
+    """
+    configuration = os.environ.get("MARTLET_TEST_CONFIGURATION") or "release"
+    assert configuration in ("debug", "release"), f"MARTLET_TEST_CONFIGURATION is {configuration}"
+    path = Path(os.environ.get(variable) or ROOT / ".build" / configuration / name)
+    assert path.exists(), f"{path} does not exist: build it first (swift build -c {configuration} --product {name})"
     return path
 
 

@@ -1,4 +1,5 @@
 public import Database
+import Glibc
 
 import struct GRDB.Configuration
 import class GRDB.DatabasePool
@@ -8,13 +9,19 @@ import class GRDB.DatabasePool
 /// A commit returns only when the log is synced to the disk (`synchronous = FULL`): nothing acknowledged is lost, even when the machine loses power.
 public final class SQLiteDatabase: Database {
     private let pool: DatabasePool
+    /// Held until the file is closed; `nil` for others than servers.
+    private let lock: SQLiteServerLock?
 
-    /// Opens the file, and makes it when it does not exist. Its folder has to exist.
+    /// Opens the file, and makes it, for this user alone, when it does not exist. Its folder has to exist.
     ///
     /// - Parameters:
-    ///   - path: of the database file; `-wal` and `-shm` files lie beside it.
+    ///   - path: of the database file; `-wal` and `-shm` files lie beside it, with the same permissions.
+    ///   - isServer: whether this is the one process that serves the file. Others may open it beside a server.
     ///   - busyTimeout: how long a transaction waits for another process that holds the file.
-    public init(path: String, busyTimeout: Duration = .seconds(5)) throws {
+    /// - Throws: ``SQLiteServerLock/Held`` for a second server, or ``DatabaseError``.
+    public init(path: String, isServer: Bool = false, busyTimeout: Duration = .seconds(5)) throws {
+        Self.create(path)
+        lock = isServer ? try SQLiteServerLock(path: path) : nil
         var configuration = Configuration()
         let seconds = Double(busyTimeout.components.seconds) + Double(busyTimeout.components.attoseconds) / 1e18
         configuration.busyMode = .timeout(seconds)
@@ -37,6 +44,13 @@ public final class SQLiteDatabase: Database {
         } catch {
             throw DatabaseError.mapping(error)
         }
+    }
+
+    /// Makes an empty file, mode 0600, where there is none: SQLite would make one that others can read, and gives the files beside it the mode
+    /// of this one. What goes wrong here goes wrong again, with a message, when SQLite opens the file.
+    private static func create(_ path: String) {
+        let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
     public let dialect = Dialect.sqlite
@@ -63,6 +77,7 @@ public final class SQLiteDatabase: Database {
         } catch {
             throw DatabaseError.mapping(error)
         }
+        lock?.release()
     }
 }
 

@@ -1,7 +1,9 @@
 import Database
-import DatabaseSQLite
 import Foundation
+import Glibc
 import Testing
+
+@testable import DatabaseSQLite
 
 @Suite(.timeLimit(.minutes(1)))
 struct SQLiteDatabaseTests {
@@ -46,6 +48,55 @@ struct SQLiteDatabaseTests {
             #expect(error?.isTemporary == true)
             try await holding
             try await other.close()
+        }
+    }
+
+    /// By whatever name: both would count limits and pace for themselves.
+    @Test(arguments: ["test.sqlite", "./test.sqlite", "../{folder}/test.sqlite", "link.sqlite", "link/test.sqlite", "hard.sqlite"])
+    func aSecondServerIsRefused(name: String) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-sqlite-\(UUID())")
+        let files = FileManager.default
+        try files.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? files.removeItem(at: folder) }
+        let path = folder.appending(path: "test.sqlite").path
+        #expect(files.createFile(atPath: path, contents: Data()))
+        try files.createSymbolicLink(atPath: folder.appending(path: "link.sqlite").path, withDestinationPath: "test.sqlite")
+        try files.createSymbolicLink(atPath: folder.appending(path: "link").path, withDestinationPath: ".")
+        try files.linkItem(atPath: path, toPath: folder.appending(path: "hard.sqlite").path)
+        let other = folder.path + "/" + name.replacingOccurrences(of: "{folder}", with: folder.lastPathComponent)
+        let lock = try SQLiteServerLock(path: path)
+        let held = #expect(throws: SQLiteServerLock.Held.self) { try SQLiteDatabase(path: other, isServer: true) }
+        #expect(held == SQLiteServerLock.Held(path: other, process: Int(getpid())))
+        #expect(held?.description.contains("is already served by process \(getpid())") == true)
+        lock.release()
+        try SQLiteServerLock(path: other).release()
+    }
+
+    @Test func aServerLetsGoWhenItCloses() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-sqlite-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "test.sqlite").path
+        for _ in 0..<2 {
+            let database = try SQLiteDatabase(path: path, isServer: true)
+            try await database.write { _ = try $0.execute("CREATE TABLE IF NOT EXISTS t (i INTEGER)") }
+            let beside = try SQLiteDatabase(path: path)
+            try await beside.write { _ = try $0.execute("INSERT INTO t VALUES (1)") }
+            try await beside.close()
+            try await database.close()
+        }
+        #expect(try !SQLiteDatabase.isInUse(path: path))
+    }
+
+    @Test func filesAreForTheirUserAlone() async throws {
+        let before = umask(0o022)
+        defer { umask(before) }
+        try await withDatabase { database, path in
+            try await database.write { _ = try $0.execute("CREATE TABLE t (i INTEGER)") }
+            for file in [path, path + "-wal", path + "-shm"] {
+                let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+                #expect(mode == 0o600, "\(file)")
+            }
         }
     }
 

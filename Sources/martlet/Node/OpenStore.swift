@@ -5,11 +5,22 @@ import Operations
 import Storage
 
 enum OpenStore {
+    /// What a process opens a database for.
+    enum User {
+        /// The one process that serves a SQLite file, or one of many nodes on a PostgreSQL server.
+        case server
+        /// A command, which may run beside a server.
+        case command
+    }
+
     /// Opens the database that the settings name. A file is made when it does not exist, and the folder for files beside the data too.
-    static func open(_ settings: Settings) async throws -> Store {
+    ///
+    /// - Throws: ``SQLiteServerLock/Held`` for a second server on a SQLite file.
+    static func open(_ settings: Settings, as user: User = .command) async throws -> Store {
         try PrivateFiles.createFolder(settings.database.folder)
         switch settings.database {
-        case .sqlite(let path): return Store(try SQLiteDatabase(path: path), clock: SystemClock.now)
+        case .sqlite(let path):
+            return Store(try SQLiteDatabase(path: path, isServer: user == .server), clock: SystemClock.now)
         case .postgres(let url):
             var server = PostgresSettings(url: url)
             server.connections = settings.databaseConnections
@@ -19,8 +30,10 @@ enum OpenStore {
     }
 
     /// Runs `body` on the migrated database, and closes it afterwards.
-    static func use<Value>(_ settings: Settings, logger: Logger = .quiet, _ body: (Store) async throws -> Value) async throws -> Value {
-        try await useWhileCopied(settings, logger: logger) { store in
+    static func use<Value>(
+        _ settings: Settings, as user: User = .command, logger: Logger = .quiet, _ body: (Store) async throws -> Value
+    ) async throws -> Value {
+        try await useWhileCopied(settings, as: user, logger: logger) { store in
             guard try await !store.isUnfinishedCopy() else {
                 throw CommandFailure("The database is a copy that has not come to its end: run `martlet copy-database` again")
             }
@@ -30,10 +43,10 @@ enum OpenStore {
 
     /// The same for a database that may be a half of a copy.
     static func useWhileCopied<Value>(
-        _ settings: Settings, logger: Logger = .quiet, _ body: (Store) async throws -> Value
+        _ settings: Settings, as user: User = .command, logger: Logger = .quiet, _ body: (Store) async throws -> Value
     ) async throws -> Value {
         try await explainingFailures {
-            let store = try await open(settings)
+            let store = try await open(settings, as: user)
             do {
                 for step in try await store.migrate() {
                     logger.notice("Database migrated", metadata: ["migration.name": "\(step)"])

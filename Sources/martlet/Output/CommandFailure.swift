@@ -1,6 +1,7 @@
 import Access
 import AmazonSES
 import Database
+import DatabaseSQLite
 import Operations
 import Outbound
 import Storage
@@ -26,6 +27,8 @@ func explainingFailures<Value>(_ body: () async throws -> Value) async throws ->
         throw CommandFailure("SES: \(error.code): \(error.message)")
     } catch let error as CopyError {
         throw CommandFailure("Not copied: \(error)")
+    } catch let error as SQLiteServerLock.Held {
+        throw CommandFailure(error.description)
     } catch let error as DatabaseError {
         throw CommandFailure("The database failed: \(error)")
     } catch let error as FileError {

@@ -140,7 +140,7 @@ let package = Package(
         room(
             "PolicyServer",
             ["MailModel", "Metering", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
-        room("Operations", ["DNS", "MailModel", "Metering", "Periodic", "JSON", "SMTP", "Storage", .configuration, .logging]),
+        room("Operations", ["AmazonSES", "DNS", "MailModel", "Metering", "Periodic", "JSON", "SMTP", "Storage", .configuration, .logging]),
 
         // Floor 5: the program.
         .executableTarget(

@@ -13,7 +13,7 @@ struct CallbackClientTests {
         _ policy: AddressPolicy = AddressPolicy(allowsPrivate: true), timeout: Duration = .seconds(5),
         lookup: @escaping NameResolver.Lookup = NameResolver.system
     ) throws -> CallbackClient {
-        try CallbackClient(
+        CallbackClient(
             policy: policy, timeout: timeout, resolver: NameResolver(lookup: lookup), tls: .makeClientConfiguration())
     }
 
@@ -92,7 +92,7 @@ struct CallbackClientTests {
     @Test func aCertificateHasToBeForTheName() async throws {
         let certificate = try TestCertificate(name: "hooks.example")
         let receiver = try await Receiver(tls: try certificate.server)
-        let client = try CallbackClient(
+        let client = CallbackClient(
             policy: AddressPolicy(allowsPrivate: true), timeout: .seconds(5), resolver: NameResolver { _ in [.v4(0x7F00_0001)] },
             tls: certificate.client)
         #expect(try await post(client, "https://hooks.example:\(receiver.port)/") == 200)
@@ -117,7 +117,7 @@ struct ForgeryTests {
     private func client(
         _ policy: AddressPolicy = AddressPolicy(allowsHTTP: true), lookup: @escaping NameResolver.Lookup = NameResolver.system
     ) throws -> CallbackClient {
-        try CallbackClient(
+        CallbackClient(
             policy: policy, timeout: .milliseconds(300), resolver: NameResolver(lookup: lookup), tls: .makeClientConfiguration())
     }
 
@@ -171,7 +171,7 @@ struct ForgeryTests {
         let checked = try await Receiver(host: "127.0.0.2")
         let elsewhere = try await Receiver(host: "127.0.0.1", port: checked.port)
         let looks = Mutex(0)
-        let client = try CallbackClient(
+        let client = CallbackClient(
             policy: AddressPolicy(allowsPrivate: true), timeout: .seconds(5),
             resolver: NameResolver { _ in
                 looks.withLock { looks in

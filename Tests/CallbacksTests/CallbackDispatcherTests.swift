@@ -65,7 +65,7 @@ struct CallbackDispatcherTests {
             let domain = try await store.makeDomain("acme.example")
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let dispatcher = CallbackDispatcher(
-                store: store, client: try CallbackClient(policy: policy), rules: CallbackClaimRules(owner: "node"), logger: logger,
+                store: store, client: CallbackClient(policy: policy), rules: CallbackClaimRules(owner: "node"), logger: logger,
                 metrics: metrics)
             let group = ServiceGroup(configuration: .init(services: [dispatcher], logger: logger))
             try await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -172,7 +172,7 @@ struct CallbackDispatcherTests {
             let domain = try await store.makeDomain("acme.example")
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             let dispatcher = CallbackDispatcher(
-                store: store, client: try CallbackClient(policy: AddressPolicy(allowsPrivate: true)),
+                store: store, client: CallbackClient(policy: AddressPolicy(allowsPrivate: true)),
                 rules: CallbackClaimRules(owner: "node"), logger: logger)
             let group = ServiceGroup(configuration: .init(services: [dispatcher], logger: logger))
             try await withThrowingTaskGroup(of: Void.self) { tasks in

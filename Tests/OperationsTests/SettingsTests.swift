@@ -136,7 +136,10 @@ struct SettingsTests {
         let url = "smtp://relay.example"
         let settings = try Settings.read(SettingsSource(environment: ["MARTLET_SMTP_URL": url]))
         #expect(settings.notes == ["MARTLET_SMTP_URL has no effect while MARTLET_TRANSPORT is capture"])
-        let used = try Settings.read(SettingsSource(environment: ["MARTLET_SMTP_URL": url, "MARTLET_TRANSPORT": "smtp"]))
+        let used = try Settings.read(
+            SettingsSource(environment: [
+                "MARTLET_SMTP_URL": url, "MARTLET_TRANSPORT": "smtp", "MARTLET_PUBLIC_URL": "https://mail.example.com",
+            ]))
         #expect(used.notes == [] && used.smtp?.port == 587)
     }
 

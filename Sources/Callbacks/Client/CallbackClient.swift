@@ -17,20 +17,21 @@ public final class CallbackClient: Sendable {
     private let policy: AddressPolicy
     private let timeout: TimeAmount
     private let resolver: NameResolver
-    private let tls: NIOSSLContext
+    /// Without CA certificates on the machine there is no context: calls to http alone are possible then.
+    private let tls: Result<NIOSSLContext, any Error>
     private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     private let idle = IdleConnections()
 
     /// - Parameter timeout: for all of a call, from the look-up of the name to the head of the answer.
-    public convenience init(policy: AddressPolicy, timeout: Duration = .seconds(15)) throws {
-        try self.init(policy: policy, timeout: timeout, resolver: NameResolver(), tls: .makeClientConfiguration())
+    public convenience init(policy: AddressPolicy, timeout: Duration = .seconds(15)) {
+        self.init(policy: policy, timeout: timeout, resolver: NameResolver(), tls: .makeClientConfiguration())
     }
 
-    init(policy: AddressPolicy, timeout: Duration, resolver: NameResolver, tls: TLSConfiguration) throws {
+    init(policy: AddressPolicy, timeout: Duration, resolver: NameResolver, tls: TLSConfiguration) {
         self.policy = policy
         self.timeout = .milliseconds(timeout.milliseconds)
         self.resolver = resolver
-        self.tls = try NIOSSLContext(configuration: tls)
+        self.tls = Result { try NIOSSLContext(configuration: tls) }
     }
 
     /// Makes a call, and gives the status of the answer.
@@ -93,7 +94,8 @@ public final class CallbackClient: Sendable {
                     if key.scheme == "https" {
                         // A literal address is no name: the certificate then has to be for the address.
                         let name = IPAddress(literal: key.host) == nil ? key.host : nil
-                        try pipeline.addHandler(NIOSSLClientHandler(context: tls, serverHostname: name))
+                        guard let context = try? tls.get() else { throw CallbackFailure.noCACertificates }
+                        try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: name))
                     }
                     try pipeline.addHTTPClientHandlers()
                     try pipeline.addHandler(ExchangeHandler { idle.put($0, key, to: address) })
@@ -121,6 +123,8 @@ public final class CallbackClient: Sendable {
 }
 
 extension CallbackFailure {
+    static let noCACertificates = Self(.transient, "the machine has no CA certificates to verify the receiver with")
+
     /// Says in words without addresses what the network said.
     init(_ error: any Error) {
         switch error {

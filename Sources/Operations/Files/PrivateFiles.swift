@@ -39,6 +39,12 @@ public enum PrivateFiles {
         access(path, F_OK) == 0
     }
 
+    /// Whether no other user may read or write a file; true where there is none.
+    static func isPrivate(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 || status.st_mode & 0o077 == 0
+    }
+
     /// The whole content; `nil` when there is no such file.
     ///
     /// - Parameter isSecret: refuse a file that others may read.

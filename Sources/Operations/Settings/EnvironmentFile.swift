@@ -1,26 +1,169 @@
-import MailModel
+/// Reads files of `NAME=value` lines as systemd's `EnvironmentFile=` does (systemd.exec(5)).
+///
+/// What systemd would pass over (`export NAME=value`), and what shells, systemd and Docker take for different values (a comment behind a
+/// value), is refused with its line: a setting that is not in effect must not look as if it were.
+///
+/// - Lines end in LF, CR LF or CR. Empty lines and lines that begin with `#` or `;` are comments.
+/// - Blanks around the name, around `=` and at the end of a value without quotes are taken off.
+/// - Without quotes a backslash takes the next character as it is. In `"…"` it does so before `"`, `\`, `` ` `` and `$`, in `'…'` never.
+/// - A backslash at the end of a line, outside of `'…'`, continues the value on the next line.
+/// - Nothing is expanded: `$HOME` is five characters.
+struct EnvironmentFile {
+    /// `NAME=value`, and where the file says so.
+    struct Assignment: Equatable {
+        var name: String
+        var value: String
+        /// Counted from 1.
+        var line: Int
+    }
 
-/// Reads files of `NAME=value` lines, as systemd's `EnvironmentFile=` and Docker's `--env-file` do.
-enum EnvironmentFile {
-    /// Empty lines and those that begin with `#` are passed over; quotes around a value are taken off.
-    static func variables(in text: String, name: String) throws(SettingsError) -> [String: String] {
-        var variables: [String: String] = [:]
-        var problems: [String] = []
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = line.trimmed
-            if line.isEmpty || line.hasPrefix("#") { continue }
-            guard let equals = line.firstIndex(of: "="), equals != line.startIndex else {
-                problems.append("\(name), line \(index + 1): expected NAME=value")
+    private(set) var assignments: [Assignment] = []
+    /// What cannot be read, a sentence each.
+    private(set) var problems: [String] = []
+    private let fileName: String
+    private let lines: [ArraySlice<UInt8>]
+    /// How many lines were read so far: the number of the line that was read last.
+    private var lineNumber = 0
+
+    /// - Parameters:
+    ///   - bytes: what the file holds, in UTF-8.
+    ///   - name: the file's path, for messages.
+    init(_ bytes: [UInt8], name: String) {
+        fileName = name
+        lines = Self.lines(of: bytes)
+        while let line = nextLine() { read(line) }
+    }
+
+    /// Where an assignment stands, for messages.
+    func place(of assignment: Assignment) -> String {
+        "\(fileName), line \(assignment.line)"
+    }
+
+    private static func lines(of bytes: [UInt8]) -> [ArraySlice<UInt8>] {
+        var lines: [ArraySlice<UInt8>] = []
+        var start = 0
+        for (index, byte) in bytes.enumerated() where byte == .lineFeed || byte == .carriageReturn {
+            // The second byte of CR LF ends no line.
+            if byte == .lineFeed, index > 0, bytes[index - 1] == .carriageReturn {
+                start = index + 1
                 continue
             }
-            variables[line[..<equals].trimmed] = unquoted(line[line.index(after: equals)...].trimmed)
+            lines.append(bytes[start..<index])
+            start = index + 1
         }
-        guard problems.isEmpty else { throw SettingsError(problems: problems) }
-        return variables
+        return lines + [bytes[start...]]
     }
 
-    private static func unquoted(_ value: String) -> String {
-        guard value.count >= 2, let quote = value.first, quote == "\"" || quote == "'", value.last == quote else { return value }
-        return String(value.dropFirst().dropLast())
+    private mutating func nextLine() -> ArraySlice<UInt8>? {
+        guard lineNumber < lines.count else { return nil }
+        lineNumber += 1
+        return lines[lineNumber - 1]
     }
+
+    private mutating func read(_ line: ArraySlice<UInt8>) {
+        let line = line.drop { $0.isBlank }
+        guard let first = line.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else { return }
+        let number = lineNumber
+        do throws(Problem) {
+            guard let equals = line.firstIndex(of: UInt8(ascii: "=")), equals != line.startIndex else {
+                throw Problem("expected NAME=value")
+            }
+            let name = try Self.name(line[..<equals])
+            let value = try value(line[line.index(after: equals)...])
+            if let earlier = assignments.first(where: { $0.name == name }) {
+                throw Problem("\(name) is given twice, first in line \(earlier.line)")
+            }
+            assignments.append(Assignment(name: name, value: String(decoding: value, as: UTF8.self), line: number))
+        } catch {
+            problems.append("\(fileName), line \(number): \(error.explanation)")
+        }
+    }
+
+    /// Why a line cannot be read.
+    private struct Problem: Error {
+        var explanation: String
+
+        init(_ explanation: String) {
+            self.explanation = explanation
+        }
+    }
+
+    private static func name(_ bytes: ArraySlice<UInt8>) throws(Problem) -> String {
+        let words = bytes.split(whereSeparator: \.isBlank).map { String(decoding: $0, as: UTF8.self) }
+        guard words.count < 2 else {
+            let isExport = words.count == 2 && words[0] == "export"
+            throw Problem(
+                isExport
+                    ? "`export` is for shells, systemd and Docker would ignore the line: expected \(words[1])=value"
+                    : "\(words.joined(separator: " ").debugDescription) is not a name: expected NAME=value")
+        }
+        return words[0]
+    }
+
+    // MARK: - Values
+
+    private mutating func value(_ text: ArraySlice<UInt8>) throws(Problem) -> [UInt8] {
+        var rest = text.drop { $0.isBlank }
+        guard rest.first?.isQuote == true else { return try plain(rest) }
+        var value: [UInt8] = []
+        while let quote = rest.first, quote.isQuote {
+            rest.removeFirst()
+            value += try quoted(by: quote, &rest)
+        }
+        guard let next = rest.first(where: { !$0.isBlank }) else { return value }
+        throw Problem(next == UInt8(ascii: "#") ? Self.commentBehindValue : "there is something behind the closing quote")
+    }
+
+    private static let commentBehindValue =
+        "a comment needs a line of its own, systemd and Docker would make it part of the value; quote a value that has \" #\" in it"
+
+    /// Up to the end of the line, without the blanks there.
+    private mutating func plain(_ text: ArraySlice<UInt8>) throws(Problem) -> [UInt8] {
+        var rest = text
+        var value: [UInt8] = []
+        var length = 0
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "\\") {
+                if let escaped = rest.popFirst() { value.append(escaped) } else { rest = try continuation() }
+                length = value.count
+                continue
+            }
+            if byte == UInt8(ascii: "#"), value.last?.isBlank ?? true { throw Problem(Self.commentBehindValue) }
+            value.append(byte)
+            if !byte.isBlank { length = value.count }
+        }
+        return Array(value.prefix(length))
+    }
+
+    /// - Parameter rest: begins behind the opening quote, and behind the closing one afterwards.
+    private mutating func quoted(by quote: UInt8, _ rest: inout ArraySlice<UInt8>) throws(Problem) -> [UInt8] {
+        var value: [UInt8] = []
+        while let byte = rest.popFirst() {
+            if byte == quote { return value }
+            guard byte == UInt8(ascii: "\\"), quote == UInt8(ascii: "\"") else {
+                value.append(byte)
+                continue
+            }
+            guard let escaped = rest.popFirst() else {
+                rest = try continuation()
+                continue
+            }
+            if !"\"\\`$".utf8.contains(escaped) { value.append(byte) }
+            value.append(escaped)
+        }
+        throw Problem("the quote \(Character(Unicode.Scalar(quote))) is not closed on its line")
+    }
+
+    private mutating func continuation() throws(Problem) -> ArraySlice<UInt8> {
+        guard let line = nextLine() else { throw Problem("ends in a backslash, and no line follows") }
+        return line
+    }
+}
+
+extension UInt8 {
+    fileprivate static let lineFeed = UInt8(ascii: "\n")
+    fileprivate static let carriageReturn = UInt8(ascii: "\r")
+
+    fileprivate var isBlank: Bool { self == UInt8(ascii: " ") || self == UInt8(ascii: "\t") }
+    fileprivate var isQuote: Bool { self == UInt8(ascii: "\"") || self == UInt8(ascii: "'") }
 }

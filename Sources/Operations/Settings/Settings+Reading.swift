@@ -7,16 +7,20 @@ import Storage
 extension Settings {
     /// Reads all settings.
     ///
-    /// - Throws: ``SettingsError`` with everything that is wrong: malformed values, unknown names, combinations that make no sense.
+    /// - Throws: ``SettingsError`` with everything that is wrong: malformed values, unknown names, combinations that make no sense
+    ///   (``SettingsRule``).
     public static func read(_ source: SettingsSource) throws(SettingsError) -> Settings {
         var reader = SettingsReader(source)
         var settings = Settings(&reader)
-        settings.checkTogether(&reader)
-        let names = SettingNames(known: reader.descriptions)
-        if settings.smtp != nil, settings.transport != .smtp {
-            settings.notes = ["MARTLET_SMTP_URL has no effect while MARTLET_TRANSPORT is \(settings.transport.rawValue)"]
+        let names = source.judge(SettingNames(known: reader.descriptions))
+        var problems = names.problems + reader.problems
+        settings.notes = names.notes
+        for finding in SettingsRule.all.compactMap({ $0.finding(settings) }) {
+            switch finding {
+            case .problem(let problem): problems.append(problem)
+            case .note(let note): settings.notes.append(note)
+            }
         }
-        let problems = names.problems(in: source.names) + reader.problems
         guard problems.isEmpty else { throw SettingsError(problems: problems) }
         return settings
     }
@@ -115,26 +119,6 @@ extension Settings {
                 "What this node does: `http` answers requests, `delivery` sends, `callbacks` tells customers what happens, `policy` answers mail servers where `policy.listen` is set, `scheduler` resets counters and polls SES for verification.",
                 parse: Role.init))
         log = Log(&reader)
-    }
-
-    /// What no setting can know alone.
-    private func checkTogether(_ reader: inout SettingsReader) {
-        if !sns.verifySignatures, !isLoopback(http.host) {
-            reader.add(
-                "MARTLET_SNS_VERIFY_SIGNATURES is false, but the server listens on \(http.host): anybody could forge bounces. Listen on 127.0.0.1, or verify."
-            )
-        }
-        if transport == .smtp, smtp == nil {
-            reader.add("MARTLET_TRANSPORT is smtp, but MARTLET_SMTP_URL does not say where to: expected smtp://USER:PASSWORD@HOST:PORT")
-        }
-        if let smtp, smtp.security == .none, smtp.credentials != nil, !isLoopback(smtp.host) {
-            reader.add("MARTLET_SMTP_URL has a password and ?tls=off: anybody on the way to \(smtp.host) could read it")
-        }
-        if retention.emails == .seconds(86_400) {
-            reader.add(
-                "MARTLET_RETENTION_EMAILS_DAYS is \"1\": expected 0 or at least 2, since callbacks tell of an email for longer than a day")
-        }
-        if roles.isEmpty { reader.add("MARTLET_ROLES is empty: expected at least one of http, delivery, callbacks, policy, scheduler") }
     }
 }
 

@@ -52,10 +52,6 @@ struct SettingsReader {
         }
     }
 
-    mutating func add(_ problem: String) {
-        problems.append(problem)
-    }
-
     /// Quoted and escaped, cut where it is long.
     private func shownValue(_ text: String) -> String {
         text.count > 80 ? text.prefix(80).debugDescription + "…" : text.debugDescription

@@ -5,31 +5,53 @@ import JSON
 public struct SettingsSource: Sendable {
     /// The process's environment, with what an environment file adds to it.
     public private(set) var environment: [String: String]
+    /// The process's environment alone.
+    private var given: [String: String]
     /// The values of a JSON file by key.
     private var fileValues: [String: String] = [:]
     private var fileName = ""
+    /// Where the variables of an environment file stand in it, such as `martlet.env, line 3`.
+    private var places: [String: String] = [:]
 
     /// Settings from the environment alone.
     public init(environment: [String: String]) {
         self.environment = environment
+        given = environment
     }
 
     /// Settings from the environment and a file; the environment wins.
     ///
     /// - Parameters:
-    ///   - file: what the file holds.
+    ///   - file: what the file holds, in UTF-8, with or without a byte order mark.
     ///   - name: the file's path. A name that ends in `.json` is a JSON object, nested or with dotted names; any other is
-    ///     an environment file, as systemd and Docker read it.
+    ///     an environment file, as systemd reads it.
     /// - Throws: ``SettingsError`` with every line that is malformed.
     public init(environment: [String: String], file: [UInt8], name: String) throws(SettingsError) {
         self.init(environment: environment)
         fileName = name
+        let content = try Self.withoutByteOrderMark(file, name: name)
         if name.hasSuffix(".json") {
-            fileValues = try Self.values(ofJSON: file, name: name)
+            fileValues = try Self.values(ofJSON: content, name: name)
         } else {
-            let variables = try EnvironmentFile.variables(in: String(decoding: file, as: UTF8.self), name: name)
-            self.environment.merge(variables) { ours, _ in ours }
+            let file = EnvironmentFile(content, name: name)
+            guard file.problems.isEmpty else { throw SettingsError(problems: file.problems) }
+            for assignment in file.assignments {
+                places[assignment.name] = file.place(of: assignment)
+                if environment[assignment.name] == nil { self.environment[assignment.name] = assignment.value }
+            }
         }
+    }
+
+    /// The file's bytes, which have to be UTF-8.
+    private static func withoutByteOrderMark(_ bytes: [UInt8], name: String) throws(SettingsError) -> [UInt8] {
+        let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.contains(0) {
+            throw SettingsError(problems: ["\(name) is UTF-16 or no text at all: save it as UTF-8"])
+        }
+        guard String(validating: content, as: UTF8.self) != nil else {
+            throw SettingsError(problems: ["\(name) is not UTF-8: save it as UTF-8"])
+        }
+        return content
     }
 
     var providers: [any ConfigProvider] {
@@ -43,14 +65,27 @@ public struct SettingsSource: Sendable {
         ]
     }
 
-    /// The names given that settings may have: all `MARTLET_…` variables, and all keys of a file.
-    var names: [String] {
-        environment.keys.filter { $0.hasPrefix("MARTLET_") }.sorted() + fileValues.keys.sorted()
+    /// What is wrong with the names that were given, and which of them have no effect.
+    func judge(_ names: SettingNames) -> (problems: [String], notes: [String]) {
+        var (problems, notes): ([String], [String]) = ([], [])
+        for name in given.keys.sorted() where name.uppercased().hasPrefix("MARTLET_") {
+            if case .misspelt(let problem) = names.meaning(ofVariable: name) { problems.append(problem) }
+        }
+        for (name, place) in places.sorted(by: { $0.key < $1.key }) {
+            switch names.meaning(ofVariable: name) {
+            case .known: break
+            case .misspelt(let problem): problems.append("\(place): \(problem)")
+            case .foreign(let note): notes.append("\(place): \(note)")
+            }
+        }
+        return (problems + fileValues.keys.sorted().compactMap(names.problem(ofKey:)), notes)
     }
 
-    /// How to call a setting in a message: by the name under which its value was given.
+    /// How to call a setting in a message: by the name under which its value was given, and where that is.
     func name(of setting: SettingDescription) -> String {
-        environment[setting.variable] == nil && fileValues[setting.key] != nil ? "\(setting.key) in \(fileName)" : setting.variable
+        if given[setting.variable] != nil { return setting.variable }
+        if let place = places[setting.variable] { return "\(place): \(setting.variable)" }
+        return fileValues[setting.key] == nil ? setting.variable : "\(setting.key) in \(fileName)"
     }
 
     private static func values(ofJSON bytes: [UInt8], name: String) throws(SettingsError) -> [String: String] {

@@ -11,7 +11,8 @@ public final class SMTPClient: Sendable {
     private let server: SMTPServer
     private let clientName: String
     private let timeout: TimeAmount
-    private let tls: NIOSSLContext
+    /// `nil` where the relay is spoken to without TLS.
+    private let tls: NIOSSLContext?
     private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     private let idle = IdleSessions()
 
@@ -26,7 +27,7 @@ public final class SMTPClient: Sendable {
         self.server = server
         self.clientName = clientName
         self.timeout = .milliseconds(timeout.milliseconds)
-        self.tls = try NIOSSLContext(configuration: tls)
+        self.tls = server.security == .none ? nil : try NIOSSLContext(configuration: tls)
     }
 
     /// Hands one message over, once. When this returns the relay has taken it.
@@ -84,6 +85,7 @@ public final class SMTPClient: Sendable {
     }
 
     private func tlsHandler() throws -> NIOSSLClientHandler {
+        guard let tls else { throw SMTPFailure(.closedToUs, "TLS is off for this relay") }
         // A literal address is no name: the certificate then has to be for the address.
         let isLiteral = (try? SocketAddress(ipAddress: server.host, port: 0)) != nil
         return try NIOSSLClientHandler(context: tls, serverHostname: isLiteral ? nil : server.host)

@@ -15,8 +15,8 @@ struct DoctorCommand: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let source = try configuration.source()
-            let findings = try await Doctor(Settings.read(source), environment: source.environment).examine()
+            let (settings, source, machine) = try configuration.examined()
+            let findings = try await Doctor(settings, environment: source.environment, machine: machine).examine()
             show(findings)
             if findings.contains(where: { !$0.isWell }) { throw ExitCode.failure }
         } catch let error as SettingsError {

@@ -17,8 +17,7 @@ extension DomainCommand {
         @OptionGroup var format: FormatOptions
 
         func run() async throws {
-            let source = try configuration.source()
-            let settings = try Settings.read(source)
+            let (settings, source, _) = try configuration.workable()
             let (records, status) = try await OpenStore.use(settings) { store in
                 let provider = try Provider(settings, environment: source.environment, store: store, logger: .quiet)
                 return try await provider.use {

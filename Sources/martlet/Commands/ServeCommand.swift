@@ -22,16 +22,15 @@ struct ServeCommand: AsyncParsableCommand {
         // Requests are handled on the event loop that read them: two thread switches less for each. Nothing here blocks a loop; the database
         // has threads of its own. False where this compiler's runtime is not known to allow it: all works as well, a little slower.
         _ = NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
-        let source = try configuration.source()
-        let settings = try Settings.read(source)
+        let (settings, source, notes) = try configuration.workable()
         bootstrapLogging(settings.log)
         let metrics = MetricsRegistry(MetricCatalogue.families)
         MetricsSystem.bootstrap(metrics)
         let logger = Logger(label: "martlet")
-        for note in settings.notes {
-            logger.warning("A setting without effect", metadata: ["setting.note": "\(note)"])
+        for note in notes {
+            logger.warning("Configuration to be looked at", metadata: ["configuration.note": "\(note)"])
         }
-        try await OpenStore.use(settings, logger: logger) { store in
+        try await OpenStore.use(settings, as: .server, logger: logger) { store in
             let master = try MasterToken.find(settings)
             let provider = try Provider(settings, environment: source.environment, store: store, logger: logger)
             try await provider.use {

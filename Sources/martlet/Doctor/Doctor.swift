@@ -12,15 +12,20 @@ import Storage
 struct Doctor {
     private let settings: Settings
     private let environment: [String: String]
+    private let machine: [MachineCheck.Result]
 
-    /// - Parameter environment: of the process, where AWS's own variables are.
-    init(_ settings: Settings, environment: [String: String]) {
+    /// - Parameters:
+    ///   - environment: of the process, where AWS's own variables are.
+    ///   - machine: what was found on this machine.
+    init(_ settings: Settings, environment: [String: String], machine: [MachineCheck.Result]) {
         self.settings = settings
         self.environment = environment
+        self.machine = machine
     }
 
     func examine() async throws -> [Finding] {
-        var findings = [configuration] + (await database())
+        var findings = [configuration] + machine.map(Finding.init)
+        findings += await database()
         if settings.roles.contains(.http) { findings.append(await http()) }
         if settings.roles.contains(.policy), let policy = await policy() { findings.append(policy) }
         if settings.transport == .ses { findings += try await ses() }

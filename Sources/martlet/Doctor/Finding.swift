@@ -1,4 +1,5 @@
 import JSON
+import Operations
 
 /// What one check of `martlet doctor` came to.
 struct Finding: Sendable {
@@ -11,6 +12,13 @@ struct Finding: Sendable {
         self.check = check
         self.isWell = isWell
         self.detail = detail
+    }
+
+    init(_ result: MachineCheck.Result) {
+        switch result.outcome {
+        case .well(let sentence), .notice(let sentence): self.init(result.check, isWell: true, sentence)
+        case .wrong(let sentence), .misconfigured(let sentence): self.init(result.check, isWell: false, sentence)
+        }
     }
 
     var json: JSONObject { ["check": .string(check), "ok": .bool(isWell), "detail": .string(detail)] }

@@ -65,7 +65,7 @@ struct Node {
                 try context.applyWaitingEvents(messageID: messageID, to: email, rules: rules)
             })
         callbacks = CallbackDispatcher(
-            store: store, client: try CallbackClient(policy: AddressPolicy(settings.callbacks)),
+            store: store, client: CallbackClient(policy: AddressPolicy(settings.callbacks)),
             rules: CallbackClaimRules(owner: name), logger: logger)
         authenticator = Authenticator(store: store, masterToken: masterToken, metricsToken: settings.metricsToken)
         senders = SenderService(store: store, identities: provider.identities, approval: settings.senderApproval, logger: logger)

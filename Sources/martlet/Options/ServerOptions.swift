@@ -18,7 +18,7 @@ struct ServerOptions: ParsableArguments {
         guard let url = url ?? environment["MARTLET_URL"], let token = token ?? environment["MARTLET_TOKEN"] else {
             return try localClient()
         }
-        return APIClient(url: withoutSlash(url), token: token)
+        return try client(url, token)
     }
 
     /// What is not given is that of the server with the same settings on this machine.
@@ -26,7 +26,14 @@ struct ServerOptions: ParsableArguments {
         let environment = processEnvironment()
         let settings = try configuration.settings()
         let token = try self.token ?? environment["MARTLET_TOKEN"] ?? masterToken(settings)
-        return APIClient(url: withoutSlash(url ?? environment["MARTLET_URL"] ?? settings.localURL), token: token)
+        return try client(url ?? environment["MARTLET_URL"] ?? settings.localURL, token)
+    }
+
+    private func client(_ url: String, _ token: String) throws -> APIClient {
+        if url.lowercased().hasPrefix("https:"), CACertificates.system.areMissing {
+            throw CommandFailure("This machine has no CA certificates, against which \(url) has to be verified: \(CACertificates.advice)")
+        }
+        return APIClient(url: withoutSlash(url), token: token)
     }
 
     private func masterToken(_ settings: Settings) throws -> String {

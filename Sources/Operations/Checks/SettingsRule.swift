@@ -1,0 +1,112 @@
+import MailModel
+import SMTP
+import Storage
+
+/// What no setting can know alone: values that must not stand together, and values that do less than they seem to.
+struct SettingsRule: Sendable {
+    enum Finding: Sendable {
+        /// The configuration is refused.
+        case problem(String)
+        /// The configuration is right, and its owner should know this.
+        case note(String)
+    }
+
+    let finding: @Sendable (Settings) -> Finding?
+
+    /// Every rule, in the order in which findings are shown.
+    static let all: [SettingsRule] = [
+        forgeableSNS, relayMissing, relayPassword, emailRetention, roles, ports, unusedRelay, unusedConfigurationSet, unusedSync,
+        publicURL, insecureLinks, silentSES, pinnedTopic, forgeableBehindProxy,
+    ]
+
+    /// A rule that refuses.
+    private static func problem(_ sentence: @escaping @Sendable (Settings) -> String?) -> SettingsRule {
+        SettingsRule { sentence($0).map(Finding.problem) }
+    }
+
+    /// A rule that informs.
+    private static func note(_ sentence: @escaping @Sendable (Settings) -> String?) -> SettingsRule {
+        SettingsRule { sentence($0).map(Finding.note) }
+    }
+
+    // MARK: - What is refused
+
+    private static let forgeableSNS = problem { settings in
+        guard !settings.sns.verifySignatures, !isLoopback(settings.http.host) else { return nil }
+        return
+            "MARTLET_SNS_VERIFY_SIGNATURES is false, but the server listens on \(settings.http.host): anybody could forge bounces. Listen on 127.0.0.1, or verify."
+    }
+
+    private static let relayMissing = problem { settings in
+        guard settings.transport == .smtp, settings.smtp == nil else { return nil }
+        return "MARTLET_TRANSPORT is smtp, but MARTLET_SMTP_URL does not say where to: expected smtp://USER:PASSWORD@HOST:PORT"
+    }
+
+    private static let relayPassword = problem { settings in
+        guard let smtp = settings.smtp, smtp.security == .none, smtp.credentials != nil, !isLoopback(smtp.host) else { return nil }
+        return "MARTLET_SMTP_URL has a password and ?tls=off: anybody on the way to \(smtp.host) could read it"
+    }
+
+    private static let emailRetention = problem { settings in
+        guard settings.retention.emails == .seconds(86_400) else { return nil }
+        return "MARTLET_RETENTION_EMAILS_DAYS is \"1\": expected 0 or at least 2, since callbacks tell of an email for longer than a day"
+    }
+
+    private static let roles = problem { settings in
+        guard settings.roles.isEmpty else { return nil }
+        return "MARTLET_ROLES is empty: expected at least one of http, delivery, callbacks, policy, scheduler"
+    }
+
+    private static let ports = problem { settings in
+        guard settings.roles.isSuperset(of: [.http, .policy]), case .tcp(let host, settings.http.port)? = settings.policy.listen else {
+            return nil
+        }
+        let isShared = host == settings.http.host || [host, settings.http.host].contains { ["0.0.0.0", "::"].contains($0) }
+        guard isShared else { return nil }
+        return "MARTLET_POLICY_LISTEN and MARTLET_HTTP_PORT are both port \(settings.http.port): expected two ports"
+    }
+
+    // MARK: - What has no effect, or less than it seems to
+
+    private static let unusedRelay = note { settings in
+        guard settings.smtp != nil, settings.transport != .smtp else { return nil }
+        return "MARTLET_SMTP_URL has no effect while MARTLET_TRANSPORT is \(settings.transport.rawValue)"
+    }
+
+    private static let unusedConfigurationSet = note { settings in
+        guard settings.sesConfigurationSet != nil, settings.transport != .ses else { return nil }
+        return "MARTLET_SES_CONFIGURATION_SET has no effect while MARTLET_TRANSPORT is \(settings.transport.rawValue)"
+    }
+
+    private static let unusedSync = note { settings in
+        guard settings.syncsSuppressions, settings.transport != .ses else { return nil }
+        return "MARTLET_SUPPRESSIONS_SYNC_SES has no effect while MARTLET_TRANSPORT is \(settings.transport.rawValue)"
+    }
+
+    private static let publicURL = note { settings in
+        guard settings.transport != .capture, settings.publicURL == nil else { return nil }
+        return
+            "MARTLET_PUBLIC_URL is not set: emails of category marketing are refused, and links in emails lead to \(settings.localURL)"
+    }
+
+    private static let insecureLinks = note { settings in
+        guard settings.transport != .capture, let url = settings.publicURL, url.hasPrefix("http:") else { return nil }
+        return "MARTLET_PUBLIC_URL is not https: mail programs offer no unsubscription by one click (RFC 8058)"
+    }
+
+    private static let silentSES = note { settings in
+        guard settings.transport == .ses, settings.sesConfigurationSet == nil else { return nil }
+        return
+            "MARTLET_SES_CONFIGURATION_SET is not set: an identity without an SNS topic of its own reports no bounce"
+    }
+
+    private static let pinnedTopic = note { settings in
+        guard settings.transport == .ses, settings.sns.topicARNs.isEmpty else { return nil }
+        return "MARTLET_SNS_TOPIC_ARNS is not set: the first topic whose signed confirmation arrives is the one that is believed"
+    }
+
+    private static let forgeableBehindProxy = note { settings in
+        guard !settings.sns.verifySignatures, settings.publicURL != nil else { return nil }
+        return "MARTLET_SNS_VERIFY_SIGNATURES is false: anybody who reaches MARTLET_PUBLIC_URL could forge bounces"
+    }
+}

@@ -27,10 +27,26 @@ struct AccessLogTests {
             #expect(lines.map { $0.metadata["http.route"] } == ["/domains/{name}/outbound", "/domains", "-", "/domains/{name}"])
             #expect(lines.map { $0.metadata["http.status"] } == ["200", "200", "404", "405"])
             #expect(lines.map { $0.metadata["account"] } == ["acme", "master", "-", "-"])
-            #expect(lines.allSatisfy { Double($0.metadata["http.duration"] ?? "") != nil })
+            #expect(lines.allSatisfy { Double($0.metadata["http.duration_ms"] ?? "") != nil })
             #expect(Set(lines.compactMap { $0.metadata["request.id"] }).count == 4)
             let everything = lines.flatMap(\.metadata.values).joined(separator: " ")
             for secret in ["secret", token, APIHarness.master, "4711", "limit="] { #expect(!everything.contains(secret)) }
+        }
+    }
+
+    /// What is asked every few seconds is not to be seen, unless it fails.
+    @Test func probesAreQuiet() async throws {
+        try await withAPI { api in
+            for (path, token) in [("/healthz", ""), ("/readyz", ""), ("/metrics", APIHarness.metrics)] {
+                #expect(try await api.send(.get, path, token: token).status == 200)
+            }
+            #expect(api.log.lines.map(\.level) == [.debug, .debug, .debug])
+            #expect(try await api.send(.get, "/metrics", token: "").status == 401)
+            try await api.store.close()
+            #expect(try await api.send(.get, "/readyz", token: "").status == 503)
+            let failed = api.log.lines.dropFirst(3).filter { $0.message == "Request" }
+            #expect(failed.map(\.level) == [.info, .info])
+            #expect(failed.map { $0.metadata["http.status"] } == ["401", "503"])
         }
     }
 

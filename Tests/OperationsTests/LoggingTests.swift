@@ -21,6 +21,18 @@ struct LoggingTests {
             ])
     }
 
+    /// Text that is a number, under a key that says so, is a number: `"\(count)"` is what most of the program passes.
+    @Test(arguments: [
+        ("http.duration_ms", "12.345", "12.345"), ("http.status", "202", "202"), ("wait.seconds", "5", "5"), ("log.suppressed", "0", "0"),
+        ("body.bytes", "-1", "-1"), ("http.status", "x", #""x""#), ("domain.status", "active", #""active""#), ("email.id", "17", #""17""#),
+        ("count", "9223372036854775807", "9223372036854775807"), ("count", "1e999", #""1e999""#), ("count", "0x1F", #""0x1F""#),
+        ("count", "", #""""#), ("http.status", "nan", #""nan""#), ("account", "123", #""123""#),
+    ])
+    func numbersAreNumbers(key: String, value: String, json: String) {
+        logger(.json).info("m", metadata: ["\(key)": "\(value)"])
+        #expect(lines.all[0].hasSuffix(#","\#(key)":\#(json)}"# + "\n"), "\(lines.all)")
+    }
+
     @Test func textLineHasItsParts() {
         logger(.text).warning("Domain suspended", metadata: ["domain.name": "a.example", "reason": "rate over 3 %", "empty": ""])
         #expect(

@@ -18,7 +18,11 @@ struct LogLine {
             object.member("logger", logger)
             for (key, value) in metadata {
                 let name = Self.reserved.contains(key) ? "metadata." + key : key
-                if isSecret(key) { object.member(name, "redacted") } else { object.member(name, Field(value: value)) }
+                if isSecret(key) {
+                    object.member(name, "redacted")
+                } else {
+                    object.member(name, NumericField.value(of: key, value) ?? Field(value: value))
+                }
             }
         }
         return writer.bytes + [UInt8(ascii: "\n")]
@@ -59,6 +63,24 @@ struct LogLine {
 
 extension Unicode.Scalar {
     fileprivate var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029 }
+}
+
+/// The one rule by which metadata that is text becomes a number: the last word of its key is a unit or says that it counts, and the text is a
+/// number. `"\(count)"` is text by the time it gets to a handler, and whoever evaluates the log would have to know that.
+private enum NumericField {
+    private static let words: Set = ["ms", "seconds", "bytes", "count", "status", "port", "attempts", "connections", "suppressed"]
+
+    /// `nil` for what stays as it is.
+    static func value(of key: String, _ value: Logger.MetadataValue) -> Field? {
+        guard case .string(let text) = value, let first = text.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first),
+            let word = key.utf8.split(whereSeparator: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }).last,
+            words.contains(String(Substring(word)))
+        else { return nil }
+        if let integer = Int64(text) { return Field(value: .stringConvertible(integer)) }
+        // `Double` would read hexadecimal digits too.
+        guard text.utf8.allSatisfy({ (0x2D...0x39).contains($0) }), let number = Double(text), number.isFinite else { return nil }
+        return Field(value: .stringConvertible(number))
+    }
 }
 
 /// Metadata as JSON: numbers stay numbers.

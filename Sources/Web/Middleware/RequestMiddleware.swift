@@ -46,17 +46,21 @@ package struct RequestMiddleware: RouterMiddleware {
     }
 
     private func log(_ request: Request, _ response: Response, route: String, context: APIContext, duration: Duration) {
-        logger.info(
-            "Request",
+        let isQuiet = Self.probes.contains(route) && response.status.code < 400
+        logger.log(
+            level: isQuiet ? .debug : .info, "Request",
             metadata: [
                 "http.method": "\(request.method.rawValue)",
                 "http.route": "\(route)",
-                "http.status": "\(response.status.code)",
-                "http.duration": "\(Self.milliseconds(duration))",
+                "http.status": .stringConvertible(response.status.code),
+                "http.duration_ms": .stringConvertible(Self.milliseconds(duration)),
                 "account": "\(context.record.account)",
                 "request.id": "\(context.record.id)",
             ])
     }
+
+    /// What supervisors, load balancers and Prometheus ask every few seconds: a line for each would bury the others.
+    private static let probes: Set = ["/healthz", "/readyz", "/metrics"]
 
     /// Milliseconds with three decimals.
     private static func milliseconds(_ duration: Duration) -> Double {

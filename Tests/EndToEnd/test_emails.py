@@ -201,6 +201,27 @@ def test_bad_queries(account, query):
     assert answer.status in (400, 422) and query.split("=")[0] in answer.json["meta"]["explain"], answer
 
 
+def test_a_repeated_request_is_answered_as_the_first(account, domain):
+    """Status code and body as they were, whatever became of the email since."""
+    body = {**email(domain), "cc": ["copy@simulator.martlet.test"]}
+    first = account.post("/emails", body, Idempotency_Key="first")
+    assert first.status == 202 and first.data["status"] == "QUEUED", first
+    reaches(account, first.data["id"], "DELIVERED")
+    again = account.post("/emails", body, Idempotency_Key="first")
+    assert (again.status, again.body) == (first.status, first.body)
+    assert first.json["meta"]["transactionId"] != account.post("/emails", body, Idempotency_Key="other").json["meta"]["transactionId"]
+
+
+def test_a_repeated_batch_is_answered_as_the_first(account, domain):
+    good, bad = email(domain), {**email(domain), "from": "x@nobody.example"}
+    first = account.post("/emails/batch", {"emails": [good, bad, good]}, Idempotency_Key="batch").json["data"]
+    assert [item["status"] for item in first] == [202, 403, 202]
+    for item in (first[0], first[2]):
+        reaches(account, item["data"]["id"], "DELIVERED")
+    again = account.post("/emails/batch", {"emails": [good, bad, good]}, Idempotency_Key="batch").json["data"]
+    assert again == first
+
+
 def test_idempotency(server, account, domain):
     """The same key answers the first result, also while the first is still in flight; it sends and counts once."""
     body, answers = email(domain), Tally()

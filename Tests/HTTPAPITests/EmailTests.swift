@@ -195,6 +195,40 @@ struct EmailTests {
         }
     }
 
+    /// The first answer as it was, byte for byte, whatever became of the email, its domain and its copies meanwhile.
+    @Test(arguments: [
+        minimal,
+        #"{"to":"a@customer.example","from":"info@example.com","text":"Hi","subject":"S","alias":"Ä","externalId":"x","clientId":"y","callbacks":["https://h.example/x"],"category":"transactional","cc":["b@customer.example"],"bcc":["c@customer.example"]}"#,
+        #"{"to":"a@customer.example","from":"info@example.com","text":"Hi","subject":"S","sendAt":"2026-06-16T14:00:00.5+02:00"}"#,
+        #"{"to":"blocked@customer.example","from":"info@example.com","text":"Hi","subject":"S","cc":["b@customer.example"]}"#,
+    ])
+    func aRepeatedRequestIsAnsweredAsTheFirst(body: String) async throws {
+        try await withAPI { api in
+            let domain = try await api.store.makeDomain("example.com")
+            let token = try await api.token(of: "acme")
+            let blocked = EmailAddress(validated: "blocked@customer.example")
+            try await api.store.write { context in
+                try context.suppress(blocked, accountID: domain.accountID, reason: .manual, note: nil)
+            }
+            let key: HTTPFields = [try #require(HTTPFields.Element.Name("Idempotency-Key")): "k"]
+            let first = try await api.send(.post, "/emails", token: token, body: body, headers: key)
+            #expect(first.status == 202, "\(first.text)")
+            let id = try #require(first.data["id"]?.stringValue.flatMap(EmailID.init))
+            api.clock.advance(by: .seconds(3600))
+            try await api.store.write { context in
+                let email = try #require(try context.email(id))
+                for id in [id] + email.ownCopies.map(\.id) {
+                    try context.recordEvent(
+                        on: id, TimelineEntry(.bouncedPermanent, at: context.now), status: .bouncedPermanent, settles: true)
+                }
+            }
+            #expect(try await api.send(.delete, "/domains/example.com").status == 204)
+            let again = try await api.send(.post, "/emails", token: token, body: body, headers: key)
+            #expect(again.status == 202 && again.text == first.text)
+            #expect(try await api.send(.post, "/emails", token: token, body: body + " ", headers: key).status == 409)
+        }
+    }
+
     @Test func idempotency() async throws {
         try await withAPI { api in
             _ = try await api.store.makeDomain("example.com")

@@ -67,7 +67,9 @@ struct QueryPlanTests {
                     guard number < 1000 else { continue }
                     _ = try context.recordReceipt("receipt-\(number)")
                     _ = try context.keepIdempotencyKey(
-                        "key-\(number)", accountID: domain.accountID, fingerprint: [1], emailID: oldest, within: .seconds(86_400))
+                        "key-\(number)", accountID: domain.accountID, fingerprint: [1],
+                        answer: FirstAnswer(emailID: oldest, status: .queued, note: nil, transactionID: "t", time: context.now),
+                        within: .seconds(86_400))
                 }
             }
             try await store.database.write { transaction in

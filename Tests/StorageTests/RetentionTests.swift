@@ -17,7 +17,9 @@ struct RetentionTests {
                         _ = try context.recordReceipt("\(prefix)\(number)")
                         try context.keepUnmatchedEvent(messageID: prefix, kind: "Bounce", source: nil, payload: "{}")
                         _ = try context.keepIdempotencyKey(
-                            "\(prefix)\(number)", accountID: 1, fingerprint: [1], emailID: id, within: .seconds(86_400))
+                            "\(prefix)\(number)", accountID: 1, fingerprint: [1],
+                            answer: FirstAnswer(emailID: id, status: .queued, note: nil, transactionID: "t", time: context.now),
+                            within: .seconds(86_400))
                     }
                 }
             }

@@ -53,6 +53,7 @@ extension EmailOperations {
                 // With a control character in it, it is no key that a single email could have.
                 request.idempotencyKey = key.map { "\($0)\u{1F}\(index)" }
                 request.fingerprint = fingerprint
+                request.transactionID = call.context.record.id
                 return request
             }
         }

@@ -4,6 +4,7 @@ import JSON
 import MailModel
 import NIOCore
 import Sending
+import Storage
 import Web
 
 /// `/emails`: sending, and looking up what was sent (contract section 4).
@@ -32,10 +33,14 @@ struct EmailOperations: Sendable {
         request.unsubscribeText = call.query["unsubscribeMsg"]
         if let key = try call.idempotencyKey() {
             request.idempotencyKey = key
+            request.transactionID = call.context.record.id
             request.fingerprint = fingerprint(of: body, unsubscribeText: request.unsubscribeText)
         }
         let acceptance = try await submission.accept(request, by: principal)
-        return .envelope(call, .accepted, at: clock(), explain: acceptance.note) { writer in
+        let first = acceptance.firstAnswer
+        return .envelope(
+            call, .accepted, at: first?.time ?? clock(), transactionID: first?.transactionID, explain: acceptance.note
+        ) { writer in
             writer.object { acceptance.writeFields(to: &$0) }
         }
     }

@@ -8,10 +8,17 @@ struct Admission: Sendable {
     /// That of the email to the recipient in `to`.
     var id: EmailID
     var principal: Principal
-    var idempotency: (key: String, fingerprint: [UInt8])?
+    var idempotency: Idempotency?
     var gate: Gate
     /// The name that the request gives a template, where there is no such one.
     var unknownTemplate: String?
+
+    /// What makes the request and its repetitions one.
+    struct Idempotency: Sendable {
+        var key: String
+        var fingerprint: [UInt8]
+        var transactionID: String
+    }
 
     /// All recipients.
     var addresses: [EmailAddress] { draft.places.map(\.address) }
@@ -26,6 +33,8 @@ struct Admission: Sendable {
     typealias Outcome = Result<Submission.Acceptance, SubmissionRefusal>
 
     func run(in context: WriteContext) throws -> Outcome {
+        // Before anything is looked at that may have changed since: the sender's domain, a template, the recipient.
+        if let accountID = principal.accountID, let earlier = try earlierResult(of: accountID, in: context) { return earlier }
         guard let license = try SendingLicense(draft.sender, principal: principal, gate: gate, in: context) else {
             return .failure(
                 SubmissionRefusal(
@@ -33,7 +42,7 @@ struct Admission: Sendable {
                     "from: \(draft.sender.domain) is not a domain of this account, nor is the address one of its verified senders"))
         }
         guard let account = try context.account(license.accountID) else { throw StorageError.malformed("domains.account_id") }
-        if let earlier = try earlierResult(of: account, in: context) { return earlier }
+        if principal.accountID == nil, let earlier = try earlierResult(of: account.id, in: context) { return earlier }
         if let unknownTemplate {
             let name = TemplateText.isName(unknownTemplate) ? unknownTemplate : "of that name"
             return .failure(SubmissionRefusal(.invalid, field: "template", "template: the account has no template \(name)"))
@@ -42,26 +51,38 @@ struct Admission: Sendable {
         return try admit(license, of: account, in: context)
     }
 
-    /// What the same idempotency key led to before.
-    private func earlierResult(of account: Account, in context: WriteContext) throws -> Outcome? {
+    /// What the same idempotency key led to before, as it was answered then.
+    private func earlierResult(of accountID: Int64, in context: WriteContext) throws -> Outcome? {
         guard let idempotency,
-            let earlier = try context.use(ofIdempotencyKey: idempotency.key, accountID: account.id, within: Submission.idempotencyWindow)
+            let earlier = try context.use(ofIdempotencyKey: idempotency.key, accountID: accountID, within: Submission.idempotencyWindow)
         else { return nil }
-        guard earlier.fingerprint == idempotency.fingerprint, let email = try context.email(earlier.emailID) else {
+        guard earlier.fingerprint == idempotency.fingerprint else {
             return .failure(SubmissionRefusal(.conflict, "This Idempotency-Key was used for another request within the last 24 hours"))
         }
-        return .success(.init(email: email, copies: try context.statuses(of: email.ownCopies), note: nil))
+        guard var email = try context.email(earlier.emailID) else {
+            return .failure(SubmissionRefusal(.conflict, "The email that was sent with this Idempotency-Key is not kept any more"))
+        }
+        guard let answer = earlier.answer else {
+            return .success(.init(email: email, copies: try context.statuses(of: email.ownCopies), note: nil))
+        }
+        email.status = answer.status
+        return .success(.init(email: email, copies: answer.copies, note: answer.note, firstAnswer: answer))
     }
 
-    /// Takes the idempotency key for this email, before anything is counted.
+    /// Takes the idempotency key for this acceptance, before anything is counted, and notes in it what it is answered.
     ///
-    /// - Returns: what it led to, when another node took it at the same time.
-    private func takeIdempotencyKey(of account: Account, in context: WriteContext) throws -> Outcome? {
+    /// - Returns: what the key led to, when another node took it at the same time.
+    private func takeIdempotencyKey(for acceptance: inout Submission.Acceptance, in context: WriteContext) throws -> Outcome? {
         guard let idempotency else { return nil }
+        let answer = FirstAnswer(
+            emailID: id, status: acceptance.email.status, copies: acceptance.copies, note: acceptance.note,
+            transactionID: idempotency.transactionID, time: context.now)
+        acceptance.firstAnswer = answer
+        let accountID = acceptance.email.accountID
         let isTaken = try context.keepIdempotencyKey(
-            idempotency.key, accountID: account.id, fingerprint: idempotency.fingerprint, emailID: id, within: Submission.idempotencyWindow)
-        if isTaken { return nil }
-        return try earlierResult(of: account, in: context)
+            idempotency.key, accountID: accountID, fingerprint: idempotency.fingerprint, answer: answer,
+            within: Submission.idempotencyWindow)
+        return isTaken ? nil : try earlierResult(of: accountID, in: context)
     }
 
     private func admit(_ license: SendingLicense, of account: Account, in context: WriteContext) throws -> Outcome {
@@ -79,19 +100,24 @@ struct Admission: Sendable {
         {
             return .failure(refusal)
         }
-        if let earlier = try takeIdempotencyKey(of: account, in: context) { return earlier }
-        self.count(count, license, of: account, in: context)
         for (index, obstacle) in obstacles.enumerated() {
             if let obstacle { emails[index].status = obstacle.status }
-            try context.insert(emails[index], dueAt: obstacle == nil ? emails[index].releaseAt : nil, explanation: obstacle?.explanation)
+        }
+        var acceptance = acceptance(of: emails, obstacles, reason: count > 0 ? decision.reason : nil)
+        if let earlier = try takeIdempotencyKey(for: &acceptance, in: context) { return earlier }
+        self.count(count, license, of: account, in: context)
+        for (email, obstacle) in zip(emails, obstacles) {
+            try context.insert(email, dueAt: obstacle == nil ? email.releaseAt : nil, explanation: obstacle?.explanation)
         }
         try context.insert(attachments: draft.files, of: id)
-        let notes =
-            self.notes(on: obstacles) + [count > 0 ? decision.reason?.rawValue : nil, draft.note].compactMap(\.self) + finding.warnings
-        return .success(
-            .init(
-                email: emails[0], copies: Dictionary(uniqueKeysWithValues: emails.dropFirst().map { ($0.id, $0.status) }),
-                note: notes.isEmpty ? nil : notes.joined(separator: "; ")))
+        return .success(acceptance)
+    }
+
+    private func acceptance(of emails: [Email], _ obstacles: [Obstacle?], reason: Gate.Reason?) -> Submission.Acceptance {
+        let notes = self.notes(on: obstacles) + [reason?.rawValue, draft.note].compactMap(\.self) + finding.warnings
+        return Submission.Acceptance(
+            email: emails[0], copies: Dictionary(uniqueKeysWithValues: emails.dropFirst().map { ($0.id, $0.status) }),
+            note: notes.isEmpty ? nil : notes.joined(separator: "; "))
     }
 
     /// What keeps an email from being sent: how it ends at once, and why.

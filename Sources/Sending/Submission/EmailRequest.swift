@@ -36,6 +36,8 @@ public struct EmailRequest: Sendable {
     public var idempotencyKey: String?
     /// A hash of the request: the same idempotency key with another fingerprint is a conflict.
     public var fingerprint: [UInt8] = []
+    /// Names the request in its answer: with an idempotency key later answers name it too.
+    public var transactionID = ""
 
     public init(to: String, from: String, text: String, subject: String) {
         self.to = to

@@ -11,6 +11,8 @@ public final class Submission: Sendable {
         public var copies: [EmailID: EmailStatus] = [:]
         /// What the sender should know: a soft limit that is exceeded, or why the email is not sent.
         public var note: String?
+        /// With an idempotency key: which request was answered first, and when. Email, copies and note are as they were then.
+        public var firstAnswer: FirstAnswer?
     }
 
     /// How long an idempotency key is remembered.
@@ -72,7 +74,9 @@ public final class Submission: Sendable {
         }
         var admission = Admission(
             draft: draft, finding: await hygiene.look(at: draft.places), id: EmailID(at: store.now), principal: principal,
-            idempotency: request.idempotencyKey.map { (key: $0, fingerprint: request.fingerprint) }, gate: gate)
+            idempotency: request.idempotencyKey.map { key in
+                Admission.Idempotency(key: key, fingerprint: request.fingerprint, transactionID: request.transactionID)
+            }, gate: gate)
         admission.giveIDs()
         if template == nil { admission.unknownTemplate = request.template }
         return admission

@@ -48,32 +48,4 @@ extension WriteContext {
     private static let contents = Insertion(
         into: "email_contents", ["id", "subject", "body", "html", "alias", "unsubscribe_text", "extras"])
     private static let tags = Insertion(into: "email_tags", ["account_id", "tag", "email_id"])
-
-    /// What an idempotency key was used for lately; `nil` when it is free.
-    public func use(ofIdempotencyKey key: String, accountID: Int64, within age: Duration) throws -> (
-        fingerprint: [UInt8], emailID: EmailID
-    )? {
-        try transaction.first(
-            "SELECT fingerprint, email_id FROM idempotency_keys WHERE account_id = ?1 AND key = ?2 AND created_at > ?3",
-            [.integer(accountID), .text(key), .timestamp(now - age)]
-        ) { ($0.blob(0), try $0.emailID(1)) }
-    }
-
-    /// Remembers that an email is accepted under an idempotency key.
-    ///
-    /// - Parameters:
-    ///   - fingerprint: of the request: the same key for another request is a conflict.
-    ///   - age: how long a key is in use.
-    /// - Returns: false when the key is in use: another node may have accepted an email under it at the same time.
-    public func keepIdempotencyKey(
-        _ key: String, accountID: Int64, fingerprint: [UInt8], emailID: EmailID, within age: Duration
-    ) throws -> Bool {
-        try transaction.execute(
-            """
-            INSERT INTO idempotency_keys (account_id, key, fingerprint, email_id, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
-            ON CONFLICT (account_id, key) DO UPDATE SET fingerprint = ?3, email_id = ?4, created_at = ?5
-            WHERE idempotency_keys.created_at <= ?6
-            """,
-            [.integer(accountID), .text(key), .blob(fingerprint), .id(emailID), .timestamp(now), .timestamp(now - age)]) == 1
-    }
 }

@@ -11,6 +11,7 @@ enum Migrations {
         attachments,
         templates,
         retention,
+        answers, writeProbe,
     ]
 
     private static let first = Migration("0001-first") { dialect in

@@ -7,14 +7,15 @@ extension Response {
     ///
     /// - Parameters:
     ///   - time: when the answer is made.
+    ///   - transactionID: of the request that is answered; the present one's where it is `nil`.
     ///   - explain: what the caller should know, in a sentence.
     ///   - next: where the next page of a list begins, `after` of the next call.
     ///   - data: writes one value.
     package static func envelope(
-        _ call: Call, _ status: HTTPResponse.Status = .ok, at time: Timestamp, explain: String? = nil, next: String? = nil,
-        data: (inout JSONWriter) -> Void
+        _ call: Call, _ status: HTTPResponse.Status = .ok, at time: Timestamp, transactionID: String? = nil, explain: String? = nil,
+        next: String? = nil, data: (inout JSONWriter) -> Void
     ) -> Response {
-        let meta = Envelope.Meta(time: time, transactionID: call.context.record.id)
+        let meta = Envelope.Meta(time: time, transactionID: transactionID ?? call.context.record.id)
         return .json(status) { Envelope.write(meta, explain: explain, next: next, to: &$0, data: data) }
     }
 

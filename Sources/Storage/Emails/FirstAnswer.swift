@@ -1,0 +1,70 @@
+import JSON
+public import MailModel
+
+/// What the first request with an `Idempotency-Key` was answered, as far as the email does not say it for good: enough to give the very same
+/// answer again, without a copy of the texts.
+public struct FirstAnswer: Sendable, Equatable {
+    /// The email that was accepted.
+    public var emailID: EmailID
+    public var status: EmailStatus
+    /// Of the email's copies.
+    public var copies: [EmailID: EmailStatus]
+    /// What the sender was told beside.
+    public var note: String?
+    /// The request's id, which its answer names.
+    public var transactionID: String
+    /// When the request was accepted.
+    public var time: Timestamp
+
+    public init(
+        emailID: EmailID, status: EmailStatus, copies: [EmailID: EmailStatus] = [:], note: String?, transactionID: String, time: Timestamp
+    ) {
+        self.emailID = emailID
+        self.status = status
+        self.copies = copies
+        self.note = note
+        self.transactionID = transactionID
+        self.time = time
+    }
+}
+
+extension FirstAnswer {
+    /// One JSON object.
+    var stored: String {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("id", emailID.description)
+            object.member("status", status.rawValue)
+            if let note { object.member("note", note) }
+            object.member("transaction", transactionID)
+            object.member("at", time.milliseconds)
+            guard !copies.isEmpty else { return }
+            object.member("copies") { writer in
+                writer.object { object in
+                    for (id, status) in copies.map({ ($0.key.description, $0.value) }).sorted(by: { $0.0 < $1.0 }) {
+                        object.member(id, status.rawValue)
+                    }
+                }
+            }
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// - Throws: ``StorageError/malformed(_:)`` for what ``stored`` never was.
+    init(stored text: String) throws {
+        guard let object = try? JSONValue.parse(Array(text.utf8)).objectValue, let id = object["id"]?.stringValue.flatMap(EmailID.init),
+            let status = object["status"]?.stringValue.flatMap(EmailStatus.init), let transaction = object["transaction"]?.stringValue,
+            let time = object["at"]?.integerValue
+        else { throw StorageError.malformed("idempotency_keys.answer") }
+        var copies: [EmailID: EmailStatus] = [:]
+        for member in object["copies"]?.objectValue ?? JSONObject() {
+            guard let id = EmailID(member.name), let status = member.value.stringValue.flatMap(EmailStatus.init) else {
+                throw StorageError.malformed("idempotency_keys.answer")
+            }
+            copies[id] = status
+        }
+        self.init(
+            emailID: id, status: status, copies: copies, note: object["note"]?.stringValue, transactionID: transaction,
+            time: Timestamp(milliseconds: time))
+    }
+}

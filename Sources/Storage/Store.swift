@@ -12,6 +12,7 @@ public final class Store: Sendable {
     private let commits: GroupCommit<WriteContext>
     private let wakeups: Wakeups
     private let failures: CounterTable<DatabaseFailure>
+    let writeHealth: WriteHealth
     /// Set when a commit, of this node or another, has left something for the delivery.
     public var emailsQueued: Signal { wakeups.emails }
     /// Set when a commit, of this node or another, has left something for the dispatcher of callbacks.
@@ -21,19 +22,23 @@ public final class Store: Sendable {
     ///   - capacity: how many writes may wait for the disk before further ones are refused.
     ///   - largestBatch: how many writes share a transaction at the most.
     ///   - clock: the present time; a test passes its own.
+    ///   - monotonic: a clock that is never set, for ages; a test passes its own.
     ///   - metrics: where commits and failures are counted.
     public init(
         _ database: any Database, capacity: Int = 8192, largestBatch: Int = 256,
-        clock: @escaping @Sendable () -> Timestamp, metrics: any MetricsFactory = MetricsSystem.factory
+        clock: @escaping @Sendable () -> Timestamp, monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.database = database
         self.clock = clock
         failures = CounterTable("martlet_database_errors_total", metrics, from: DatabaseFailure.expected)
         let campaigns = KnownCampaigns()
+        let writeHealth = WriteHealth(now: monotonic)
+        self.writeHealth = writeHealth
         let wakeups = Wakeups(database.notifications)
         self.wakeups = wakeups
         commits = GroupCommit(
-            database: database, capacity: capacity, largestBatch: largestBatch, metrics: metrics,
+            database: database, capacity: capacity, largestBatch: largestBatch, health: writeHealth, metrics: metrics,
             begin: { transaction, intents in
                 let context = WriteContext(transaction, now: clock(), campaigns: campaigns)
                 try context.lock(intents)

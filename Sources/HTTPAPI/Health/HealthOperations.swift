@@ -4,14 +4,20 @@ import Web
 
 /// What supervisors and load balancers ask.
 struct HealthOperations: Sendable {
-    let store: Store
+    /// Gives the conditions of readiness and what they came to.
+    typealias Checks = @Sendable () async -> [ReadinessCheck]
+
+    let readinessChecks: Checks
 
     var operations: [Operation] {
         [
             .open(.get, "/healthz", Documentation("Whether the program runs", .text("It does.")), health),
             .open(
                 .get, "/readyz",
-                Documentation("Whether the program can work: its database answers", .text("It can.")), readiness),
+                Documentation(
+                    "Whether the program can work: its database answers and takes writes", .text("It can."),
+                    .json(.serviceUnavailable, "It cannot; `detail` says why.", .reference("Error"))),
+                readiness),
         ]
     }
 
@@ -22,11 +28,9 @@ struct HealthOperations: Sendable {
     }
 
     private func readiness(_ call: Call) async throws -> Response {
-        do {
-            // Any query would do; this one touches a table that is there after the migrations.
-            _ = try await store.read { try $0.account(0) }
-        } catch {
-            throw APIError(.serviceUnavailable, "The database does not answer", headers: [.retryAfter: "1"])
+        let problems = await readinessChecks().compactMap(\.problem)
+        guard problems.isEmpty else {
+            throw APIError(.serviceUnavailable, problems.joined(separator: "; "), headers: [.retryAfter: "1"])
         }
         return Self.alive
     }

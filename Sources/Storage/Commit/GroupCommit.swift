@@ -24,6 +24,7 @@ final class GroupCommit<Context>: Sendable {
     private let capacity: Int
     private let largestBatch: Int
     private let patience: Duration
+    private let health: WriteHealth
     private let metrics: CommitMetrics
     private let state = Mutex(State())
 
@@ -31,9 +32,10 @@ final class GroupCommit<Context>: Sendable {
     ///   - capacity: how many commands may wait.
     ///   - largestBatch: how many commands share a transaction at the most.
     ///   - patience: how long a batch may take before what arrives is refused.
+    ///   - health: what is told whether commits succeed.
     init(
         database: any Database, capacity: Int, largestBatch: Int, patience: Duration = .seconds(5),
-        metrics: any MetricsFactory = MetricsSystem.factory,
+        health: WriteHealth = WriteHealth(), metrics: any MetricsFactory = MetricsSystem.factory,
         begin: @escaping @Sendable (any DatabaseTransaction, [WriteIntent]) throws -> Context,
         finish: @escaping @Sendable (Context) throws -> Void,
         afterCommit: @escaping @Sendable (Context) -> @Sendable () -> Void = { _ in {} }
@@ -42,6 +44,7 @@ final class GroupCommit<Context>: Sendable {
         self.capacity = capacity
         self.largestBatch = largestBatch
         self.patience = patience
+        self.health = health
         self.metrics = CommitMetrics(metrics)
         self.begin = begin
         self.finish = finish
@@ -146,6 +149,7 @@ final class GroupCommit<Context>: Sendable {
             }
         } catch {
             // There is no writer to be had.
+            if let error = error as? DatabaseError { health.failed(error) }
             while let batch = state.withLock({ $0.next(largestBatch) }) {
                 for command in batch { command.fail(error) }
             }
@@ -168,9 +172,11 @@ final class GroupCommit<Context>: Sendable {
                 try finish(context)
                 return (answers, afterCommit(context))
             }
+            health.succeeded()
             done()
             return answers
         } catch let error as DatabaseError where error.isTemporary {
+            health.failed(error)
             return batch.map { command in { command.fail(error) } }
         } catch {
             return runApart(batch, by: writer)
@@ -181,12 +187,15 @@ final class GroupCommit<Context>: Sendable {
     private func runApart(_ batch: [Command], by writer: any DatabaseWriter) -> [@Sendable () -> Void] {
         metrics.countApart()
         do {
-            return try writer.transaction { transaction in
+            let answers = try writer.transaction { transaction in
                 // For its locks alone: each command has a context of its own.
                 _ = try begin(transaction, batch.map(\.intent))
                 return try batch.map { try answer(to: $0, in: transaction) }
             }
+            health.succeeded()
+            return answers
         } catch {
+            if let error = error as? DatabaseError { health.failed(error) }
             return batch.map { command in { command.fail(error) } }
         }
     }

@@ -1,0 +1,142 @@
+import Database
+import MailModel
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// A monotonic clock that stands still until a test moves it.
+private final class Monotonic: Sendable {
+    private let start = ContinuousClock.now
+    private let passed = Mutex(Duration.zero)
+
+    @Sendable func now() -> ContinuousClock.Instant { start + passed.withLock { $0 } }
+    func advance(by duration: Duration) { passed.withLock { $0 += duration } }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct WriteHealthTests {
+    @Test func oneProbesWhereNothingIsKnown() {
+        let health = WriteHealth()
+        #expect(health.problem == nil)
+        #expect(health.shouldProbe())
+        #expect(!health.shouldProbe(), "the first one is at it")
+    }
+
+    @Test func aCommitThatSucceededIsTrustedForAWhile() {
+        let clock = Monotonic()
+        let health = WriteHealth(now: clock.now)
+        health.succeeded()
+        clock.advance(by: WriteHealth.trust - .milliseconds(1))
+        #expect(!health.shouldProbe())
+        clock.advance(by: .milliseconds(1))
+        #expect(health.shouldProbe())
+    }
+
+    private static let consequences: [(DatabaseError.Code, String?)] = [
+        (.full, "The disk of the database is full"), (.unavailable, "The database takes no writes"),
+        (.corrupt, "The database takes no writes"), (.busy, nil), (.constraint, nil), (.other, nil),
+    ]
+
+    @Test(arguments: consequences)
+    func whatIsWrongWithTheStorageCounts(code: DatabaseError.Code, problem: String?) {
+        let clock = Monotonic()
+        let health = WriteHealth(now: clock.now)
+        health.succeeded()
+        health.failed(DatabaseError(code, "x"))
+        #expect(health.problem == problem)
+        #expect(health.shouldProbe() == (problem != nil), "what failed is tried again before its time")
+        clock.advance(by: WriteHealth.probeInterval)
+        health.succeeded()
+        #expect(health.problem == (code == .full ? problem : nil), "a small commit shows nothing about room")
+        health.probeSucceeded()
+        #expect(health.problem == nil)
+    }
+
+    @Test func aProbeThatFailsForAnyReasonIsAProblemUntilACommitSucceeds() {
+        let health = WriteHealth()
+        health.probeFailed()
+        #expect(health.problem == "The database takes no writes")
+        health.failed(DatabaseError(.busy, "x"))
+        #expect(health.problem != nil)
+        health.succeeded()
+        #expect(health.problem == nil)
+    }
+}
+
+@Suite(.timeLimit(.minutes(1)))
+struct ReadinessTests {
+    @Test func aNodeWithoutTrafficWritesOneRow() async throws {
+        try await withStore { store in
+            for _ in 0..<5 { #expect(await store.readiness().allSatisfy { $0.problem == nil }) }
+            let rows = try await store.database.read { try $0.query("SELECT id, written_at FROM write_probe", []) { $0.integer(0) } }
+            #expect(rows == [1])
+        }
+    }
+
+    @Test func aNodeThatCommitsWritesNothingMore() async throws {
+        try await withStore { store in
+            _ = try await store.makeDomain("a.example")
+            #expect(await store.readiness().allSatisfy { $0.problem == nil })
+            let rows = try await store.database.read { try $0.query("SELECT id FROM write_probe", []) { $0.integer(0) } }
+            #expect(rows == [])
+        }
+    }
+
+    /// The file may have no page more than it has: what SQLite says when the disk is full.
+    @Test func aFullDiskIsToldUntilThereIsRoom() async throws {
+        try await withDatabase(.sqlite) { database in
+            let clock = Monotonic()
+            let store = Store(database, clock: { TestClock().now }, monotonic: clock.now)
+            try await store.migrate()
+            _ = try await store.makeDomain("a.example")
+            let pages = try await database.write { try $0.first("PRAGMA page_count") { $0.integer(0) } } ?? 0
+            try await database.write { _ = try $0.query("PRAGMA max_page_count = \(pages)", []) { _ in } }
+            await #expect(throws: StorageError.self) {
+                try await store.write { context in
+                    for number in 0..<2000 {
+                        try context.keepUnmatchedEvent(messageID: "\(number)", kind: "Bounce", source: nil, payload: "{}")
+                    }
+                }
+            }
+            #expect(await store.readiness().compactMap(\.problem) == ["The disk of the database is full"])
+            #expect(await store.readiness().map(\.name) == ["reads", "writes"])
+            try await database.write { _ = try $0.query("PRAGMA max_page_count = 1000000", []) { _ in } }
+            _ = try await store.makeDomain("b.example")
+            #expect(await store.readiness().compactMap(\.problem) != [], "nobody has looked again")
+            clock.advance(by: WriteHealth.probeInterval)
+            #expect(await store.readiness().compactMap(\.problem) == [])
+            clock.advance(by: WriteHealth.trust)
+            #expect(await store.readiness().compactMap(\.problem) == [])
+            let left = try await store.database.read { try $0.first("SELECT LENGTH(filling) FROM write_probe") { $0.integer(0) } }
+            #expect(left == 0, "the room is given back")
+        }
+    }
+
+    /// What a standby says, and a primary that was made one.
+    @Test func aDatabaseThatIsOnlyReadIsNotReady() async throws {
+        try await withDatabase { database in
+            let store = Store(ReadOnly(base: database), clock: { TestClock().now })
+            try await database.migrate(Migrations.all)
+            #expect(await store.readiness().compactMap(\.problem) == ["The database takes no writes"])
+        }
+    }
+}
+
+/// Reads, and refuses all writes.
+private struct ReadOnly: Database {
+    let base: any Database
+
+    var dialect: Dialect { base.dialect }
+
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
+        try await base.read(body)
+    }
+
+    func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
+        throw DatabaseError(.unavailable, "cannot execute INSERT in a read-only transaction (SQLSTATE 25006)")
+    }
+
+    func close() async throws {}
+}

@@ -22,7 +22,7 @@ public final class PostgresDatabase: Database {
     public static func connect(_ settings: PostgresSettings) async throws -> PostgresDatabase {
         let database = PostgresDatabase(settings)
         do {
-            try await database.pool.use { connection in
+            try await database.pool.use(for: .writing) { connection in
                 try connection.open()
                 try connection.checkVersion()
                 try connection.command("BEGIN")
@@ -46,7 +46,7 @@ public final class PostgresDatabase: Database {
     }
 
     public func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
-        try await pool.use { connection in
+        try await pool.use(for: .reading) { connection in
             try connection.open()
             try connection.command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             // Nothing to lose: a connection that cannot end its transaction is opened anew.
@@ -56,7 +56,7 @@ public final class PostgresDatabase: Database {
     }
 
     public func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
-        try await pool.use { [settings, self] connection in
+        try await pool.use(for: .writing) { [settings, self] connection in
             try body(PostgresWriter(connection: connection, settings: settings) { self.repeated.wrappingAdd(1, ordering: .relaxed) })
         }
     }

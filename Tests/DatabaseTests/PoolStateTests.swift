@@ -17,41 +17,69 @@ struct PoolStateTests {
     @Test func sessionsAreMadeUpToTheLimitAndUsedAgain() {
         var pool = Pool(limit: 2)
         for id in 1...2 {
-            guard case .make = pool.borrow(0, id: id) else { return #expect(Bool(false), "expected a new session") }
+            guard case .make = pool.borrow(0, id: id, for: .writing) else { return #expect(Bool(false), "expected a new session") }
         }
-        #expect(isWaiting(pool.borrow(7, id: 3)))
+        #expect(isWaiting(pool.borrow(7, id: 3, for: .writing)))
         #expect(pool.counts == (lent: 2, idle: 0, waiting: 1))
-        guard case .lend(100, to: 7) = pool.giveBack(100) else { return #expect(Bool(false), "expected it to be handed on") }
-        guard case .keep = pool.giveBack(101) else { return #expect(Bool(false), "expected it to be kept") }
-        guard case .keep = pool.giveBack(100) else { return #expect(Bool(false), "expected it to be kept") }
+        guard case .lend(100, to: 7) = pool.giveBack(100, from: .writing) else {
+            return #expect(Bool(false), "expected it to be handed on")
+        }
+        guard case .keep = pool.giveBack(101, from: .writing) else { return #expect(Bool(false), "expected it to be kept") }
+        guard case .keep = pool.giveBack(100, from: .writing) else { return #expect(Bool(false), "expected it to be kept") }
         #expect(pool.counts == (lent: 0, idle: 2, waiting: 0))
-        #expect(lent(pool.borrow(0, id: 4)) == 100, "the one used last")
+        #expect(lent(pool.borrow(0, id: 4, for: .writing)) == 100, "the one used last")
     }
 
     @Test func waitersAreServedInTheirOrderUnlessTheyGaveUp() {
         var pool = Pool(limit: 1)
-        _ = pool.borrow(0, id: 0)
-        for id in 1...3 { #expect(isWaiting(pool.borrow(id * 10, id: id))) }
+        _ = pool.borrow(0, id: 0, for: .writing)
+        for id in 1...3 { #expect(isWaiting(pool.borrow(id * 10, id: id, for: .writing))) }
         #expect(pool.giveUp(1) == 10)
         #expect(pool.giveUp(1) == nil)
-        guard case .lend(5, to: 20) = pool.giveBack(5) else { return #expect(Bool(false), "expected the second") }
+        guard case .lend(5, to: 20) = pool.giveBack(5, from: .writing) else { return #expect(Bool(false), "expected the second") }
         #expect(pool.giveUp(2) == nil, "it was served")
     }
 
     @Test func closingRefusesWaitersAndWaitsForWhatIsLent() {
         var pool = Pool(limit: 2)
-        _ = pool.borrow(0, id: 0)
-        _ = pool.borrow(0, id: 1)
-        _ = pool.borrow(9, id: 2)
+        _ = pool.borrow(0, id: 0, for: .writing)
+        _ = pool.borrow(0, id: 1, for: .writing)
+        _ = pool.borrow(9, id: 2, for: .writing)
         _ = pool.giveUp(2)
-        _ = pool.giveBack(1)
+        _ = pool.giveBack(1, from: .writing)
         let (sessions, waiters) = pool.close()
         #expect(sessions == [1])
         #expect(waiters == [])
         #expect(!pool.isDrained)
-        guard case .refuse = pool.borrow(0, id: 3) else { return #expect(Bool(false), "expected a refusal") }
-        guard case .discard = pool.giveBack(2) else { return #expect(Bool(false), "expected it to be closed") }
+        guard case .refuse = pool.borrow(0, id: 3, for: .writing) else { return #expect(Bool(false), "expected a refusal") }
+        guard case .discard = pool.giveBack(2, from: .writing) else { return #expect(Bool(false), "expected it to be closed") }
         #expect(pool.isDrained)
+    }
+
+    /// However many readers come, writers find a session; and a session that comes back goes to a writer first.
+    @Test func readersNeverHoldTheSessionsOfWriters() {
+        var pool = Pool(limit: 4)
+        for id in 0..<2 {
+            guard case .make = pool.borrow(0, id: id, for: .reading) else { return #expect(Bool(false), "expected a new session") }
+        }
+        #expect(isWaiting(pool.borrow(30, id: 3, for: .reading)))
+        for id in 4..<6 {
+            guard case .make = pool.borrow(0, id: id, for: .writing) else { return #expect(Bool(false), "expected a new session") }
+        }
+        #expect(isWaiting(pool.borrow(60, id: 6, for: .writing)))
+        guard case .lend(1, to: 60) = pool.giveBack(1, from: .reading) else { return #expect(Bool(false), "expected the writer") }
+        #expect(isWaiting(pool.borrow(80, id: 8, for: .reading)), "the reader that came before it waits, too")
+        guard case .lend(2, to: 30) = pool.giveBack(2, from: .writing) else { return #expect(Bool(false), "expected the reader") }
+        guard case .keep = pool.giveBack(3, from: .writing) else { return #expect(Bool(false), "expected readers to wait") }
+        #expect(pool.counts == (lent: 3, idle: 1, waiting: 1))
+        #expect(lent(pool.borrow(0, id: 9, for: .writing)) == 3)
+    }
+
+    @Test(arguments: [(1, 1), (2, 1), (3, 2), (4, 2), (8, 6)])
+    func aShareOfTheSessionsIsReserved(_ limit: Int, _ readers: Int) {
+        var pool = Pool(limit: limit)
+        let lent = (0..<limit).prefix { !isWaiting(pool.borrow(0, id: $0, for: .reading)) }
+        #expect(lent.count == readers)
     }
 
     @Test(arguments: [

@@ -199,6 +199,30 @@ struct PostgresDatabaseTests {
         }
     }
 
+    /// Slow readers hold what they may, further ones wait: a write finds its session all the same.
+    @Test func writersFindASessionHoweverManyReadersCome() async throws {
+        try await withServer({ $0.connections = 4 }) { database in
+            let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
+            let release = HeldThread()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<8 {
+                    group.addTask {
+                        try await database.read { _ in
+                            didBegin.yield()
+                            release.wait()
+                        }
+                    }
+                }
+                var arrivals = began.makeAsyncIterator()
+                for _ in 0..<2 { _ = await arrivals.next() }
+                try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1)") }
+                for _ in 0..<8 { release.letGo() }
+                try await group.waitForAll()
+            }
+            #expect(try await numbers(database) == [1])
+        }
+    }
+
     @Test func anEndlessStatementIsEnded() async throws {
         try await withServer({ $0.statementTimeout = .milliseconds(50) }) { database in
             let error = await #expect(throws: DatabaseError.self) {

@@ -16,7 +16,7 @@ final class PostgresNotifications: DatabaseNotifications {
     }
 
     func send(_ word: String) async throws {
-        try await pool.use { connection in
+        try await pool.use(for: .writing) { connection in
             try connection.open()
             _ = try PostgresTransaction(connection).query(
                 "SELECT set_config('synchronous_commit', 'off', true), pg_notify('\(Self.channel)', ?1)", [.text(word)]

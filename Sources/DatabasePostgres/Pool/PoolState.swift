@@ -1,17 +1,31 @@
+/// What a session is borrowed for.
+enum SessionPurpose: Sendable {
+    /// Queries, of which any number may come at once, and some take long.
+    case reading
+    /// The group commit, housekeeping, notifications: few calls, of which each is waited for by many.
+    case writing
+}
+
 /// Who has which session, as a state machine: events go in, actions come out, nothing waits here.
+///
+/// A part of the sessions is reserved for writing: readers never hold all of them, however many come and however slow they are.
 ///
 /// - `Session`: what is lent. `Waiter`: how to tell whoever waits for one.
 struct PoolState<Session, Waiter> {
     private let limit: Int
+    /// How many sessions readers may hold at the same time.
+    private let readerLimit: Int
     private var idle: [Session] = []
     private var opened = 0
-    private var waiting: [(id: Int, waiter: Waiter)] = []
+    private var reading = 0
+    private var waiting: [(id: Int, purpose: SessionPurpose, waiter: Waiter)] = []
     private var nextID = 0
     private var isClosed = false
 
-    /// - Parameter limit: how many sessions there are at the most.
+    /// - Parameter limit: how many sessions there are at the most. Up to two of them are reserved for writing; of a single one none is.
     init(limit: Int) {
         self.limit = limit
+        readerLimit = limit - min(2, limit / 2)
     }
 
     enum Borrowing {
@@ -26,16 +40,21 @@ struct PoolState<Session, Waiter> {
     /// Somebody wants a session.
     ///
     /// - Parameter id: of the waiter, if it has to wait: see ``giveUp(_:)``.
-    mutating func borrow(_ waiter: Waiter, id: Int) -> Borrowing {
+    mutating func borrow(_ waiter: Waiter, id: Int, for purpose: SessionPurpose) -> Borrowing {
         if isClosed { return .refuse }
+        guard mayLend(for: purpose), !idle.isEmpty || opened < limit else {
+            waiting.append((id, purpose, waiter))
+            return .wait
+        }
+        if purpose == .reading { reading += 1 }
         // The one used last: its caches are warm, and the others may rest.
         if let session = idle.popLast() { return .lend(session) }
-        if opened < limit {
-            opened += 1
-            return .make
-        }
-        waiting.append((id, waiter))
-        return .wait
+        opened += 1
+        return .make
+    }
+
+    private func mayLend(for purpose: SessionPurpose) -> Bool {
+        purpose == .writing || reading < readerLimit
     }
 
     /// How many sessions are lent, how many are idle, and how many calls wait.
@@ -53,15 +72,21 @@ struct PoolState<Session, Waiter> {
         case discard
     }
 
-    /// A session comes back.
-    mutating func giveBack(_ session: Session) -> Return {
+    /// A session comes back from what it was borrowed for. The first who waits to write gets it, else the first who waits to read and may.
+    mutating func giveBack(_ session: Session, from purpose: SessionPurpose) -> Return {
+        if purpose == .reading { reading -= 1 }
         if isClosed {
             opened -= 1
             return .discard
         }
-        if !waiting.isEmpty { return .lend(session, to: waiting.removeFirst().waiter) }
-        idle.append(session)
-        return .keep
+        guard let index = waiting.firstIndex(where: { $0.purpose == .writing }) ?? waiting.firstIndex(where: { mayLend(for: $0.purpose) })
+        else {
+            idle.append(session)
+            return .keep
+        }
+        let next = waiting.remove(at: index)
+        if next.purpose == .reading { reading += 1 }
+        return .lend(session, to: next.waiter)
     }
 
     /// A waiter's time is over.

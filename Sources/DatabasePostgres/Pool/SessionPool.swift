@@ -20,23 +20,25 @@ final class SessionPool: Sendable {
     }
 
     /// Runs `body` on the thread of a session that nobody else uses meanwhile.
-    func use<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
-        let session = try await borrow()
+    func use<Value: Sendable>(
+        for purpose: SessionPurpose, _ body: @escaping @Sendable (PostgresConnection) throws -> Value
+    ) async throws -> Value {
+        let session = try await borrow(for: purpose)
         do {
             let value = try await session.run(body)
-            await giveBack(session)
+            await giveBack(session, from: purpose)
             return value
         } catch {
-            await giveBack(session)
+            await giveBack(session, from: purpose)
             throw error
         }
     }
 
-    private func borrow() async throws -> Session {
+    private func borrow(for purpose: SessionPurpose) async throws -> Session {
         try await withCheckedThrowingContinuation { waiter in
             let (id, answer) = pool.withLock { pool in
                 let id = pool.state.makeID()
-                return (id, pool.state.borrow(waiter, id: id))
+                return (id, pool.state.borrow(waiter, id: id, for: purpose))
             }
             switch answer {
             case .lend(let session): waiter.resume(returning: session)
@@ -56,8 +58,8 @@ final class SessionPool: Sendable {
         }
     }
 
-    private func giveBack(_ session: Session) async {
-        switch pool.withLock({ $0.state.giveBack(session) }) {
+    private func giveBack(_ session: Session, from purpose: SessionPurpose) async {
+        switch pool.withLock({ $0.state.giveBack(session, from: purpose) }) {
         case .lend(let session, let waiter): waiter.resume(returning: session)
         case .keep: break
         case .discard:

@@ -44,4 +44,7 @@ public struct Dialect: Sendable, Equatable {
         self.setIdentityCounter = setIdentityCounter
         self.partitioning = partitioning
     }
+
+    /// Whether the engine has one writer, of one process: then there is nobody to lock rows against.
+    public var hasOneWriter: Bool { forUpdate.isEmpty }
 }

@@ -13,6 +13,8 @@ public final class Store: Sendable {
     private let wakeups: Wakeups
     private let failures: CounterTable<DatabaseFailure>
     let writeHealth: WriteHealth
+    /// By this a running program is known among those that hold leases.
+    let process = String(UInt64.random(in: .min ... .max), radix: 36)
     /// Set when a commit, of this node or another, has left something for the delivery.
     public var emailsQueued: Signal { wakeups.emails }
     /// Set when a commit, of this node or another, has left something for the dispatcher of callbacks.
@@ -97,6 +99,19 @@ public final class Store: Sendable {
     ) async throws -> Value {
         do {
             return try await commits.submit(intent, body)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// Runs a step of housekeeping, at most some 500 rows: apart from the group commit, so that no command waits for it longer than for a commit.
+    ///
+    /// `body` may run more than once, as in ``write(_:_:)``. What only one node at a time is to do goes through a ``JobLease``.
+    ///
+    /// - Throws: what `body` threw, or ``StorageError``; nothing of it stays then.
+    func step<Value: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> Value) async throws -> Value {
+        do {
+            return try await commits.step(body)
         } catch {
             throw failed(error)
         }

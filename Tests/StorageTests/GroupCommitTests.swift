@@ -81,6 +81,25 @@ struct GroupCommitTests {
             finish: { _ in })
     }
 
+    /// However many commands and steps wait, neither holds up the other for longer than one transaction.
+    @Test func batchesAndStepsTakeTurns() {
+        typealias Commit = GroupCommit<Int>
+        func named(_ name: String) -> Commit.Command { Commit.Command(.email(nil, messageID: name), { $0 }, answer: { _ in }) }
+        var state = Commit.State()
+        for number in 1...4 { _ = state.add(named("c\(number)"), capacity: 10, patience: .seconds(60)) }
+        let isFirst = (1...3).map { state.addStep(named("s\($0)")) }
+        #expect(isFirst == [false, false, false], "somebody drains already")
+        var order: [[String]] = []
+        while let batch = state.next(2) {
+            order.append(batch.compactMap(\.intent.messageID))
+            // Commands keep coming.
+            if order.count == 3 { _ = state.add(named("c5"), capacity: 10, patience: .seconds(60)) }
+        }
+        #expect(order == [["s1"], ["c1", "c2"], ["s2"], ["c3", "c4"], ["s3"], ["c5"]])
+        let isFirstAgain = state.addStep(named("s4"))
+        #expect(isFirstAgain, "nobody drains any more")
+    }
+
     @Test func batchesAreMeasured() async throws {
         let metrics = MetricsRegistry([
             MetricFamily("martlet_commit_commands", .histogram(bounds: [1, 3]), ""),

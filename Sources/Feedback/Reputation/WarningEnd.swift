@@ -6,7 +6,6 @@ public import Storage
 /// Takes warnings back once a day, at midnight UTC, from accounts whose rates have fallen: not at once, so that an account at the threshold is
 /// not warned again and again.
 public struct WarningEnd: PeriodicService {
-    private static let job = "end-warnings"
     private static let interval = Duration.seconds(600)
 
     private let store: Store
@@ -22,10 +21,7 @@ public struct WarningEnd: PeriodicService {
     @discardableResult
     public func round() async -> Duration {
         do {
-            try await store.write { [reputation] context in
-                guard try context.claimDailyRun(of: Self.job) else { return }
-                try context.endWarnings(judgedBy: reputation)
-            }
+            _ = try await store.endWarnings(judgedBy: reputation)
         } catch {
             logger.error("Warnings were not looked at, trying again", metadata: ["error": "\(error)"])
         }

@@ -3,7 +3,7 @@ public import Periodic
 public import Storage
 
 /// Makes the partitions of the months to come, and deletes what is older than it has to be: partitions where there are any, else rows in small
-/// steps in the background.
+/// steps in the background. One node at a time does it.
 public struct RetentionJob: PeriodicService {
     private static let rowsPerStep = 500
     private static let interval: Duration = .seconds(600)
@@ -13,17 +13,29 @@ public struct RetentionJob: PeriodicService {
     private let store: Store
     private let periods: RetentionPeriods
     private let logger: Logger
+    private let lease: JobLease
 
     public init(store: Store, periods: RetentionPeriods = RetentionPeriods(), logger: Logger) {
         self.store = store
         self.periods = periods
         self.logger = logger
+        lease = store.lease(of: .retention)
     }
 
     public func round() async throws -> Duration {
+        guard await isOurs() else { return Self.interval }
         await renewPartitions()
         while await step() { try await Task.sleep(for: Self.breath) }
         return Self.interval
+    }
+
+    private func isOurs() async -> Bool {
+        do {
+            return try await lease.step { _ in true } ?? false
+        } catch {
+            logger.warning("Nothing is known of who deletes old rows, trying again", metadata: ["error": "\(error)"])
+            return false
+        }
     }
 
     private func renewPartitions() async {
@@ -41,10 +53,10 @@ public struct RetentionJob: PeriodicService {
         }
     }
 
-    /// - Returns: true while there is more to delete.
+    /// - Returns: true while there is more to delete, and this node does it.
     private func step() async -> Bool {
         do {
-            return try await store.write { [periods] in try $0.prune(periods, limit: Self.rowsPerStep) } >= Self.rowsPerStep
+            return try await lease.step { [periods] in try $0.prune(periods, limit: Self.rowsPerStep) } ?? 0 >= Self.rowsPerStep
         } catch {
             logger.error("Old rows were not deleted, trying again", metadata: ["error": "\(error)"])
             return false

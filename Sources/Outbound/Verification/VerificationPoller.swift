@@ -7,14 +7,14 @@ public import Storage
 /// Asks SES in the background about the domains and senders that wait for it, and about the verified ones once a day: SES takes its word
 /// back when the records are gone from the DNS.
 ///
-/// SES allows about one call a second per AWS account and a check takes two, so there is one check in ``pace``. Nodes share the work through
-/// the time of a domain's last check.
+/// SES allows about one call a second per AWS account and a check takes two, so there is one check in ``pace``, and one node at a time asks.
 public struct VerificationPoller: PeriodicService {
     private let store: Store
     private let service: VerificationService
     private let senders: SenderService
     private let logger: Logger
     private let pause: @Sendable (Duration) async throws -> Void
+    private let lease: JobLease
 
     static let interval = Duration.seconds(30)
     static let pace = Duration.seconds(3)
@@ -32,21 +32,43 @@ public struct VerificationPoller: PeriodicService {
         self.senders = senders
         self.logger = logger
         self.pause = pause
+        lease = store.lease(of: .pollVerification)
     }
 
     /// Asks about the domains that are due, one after the other, and about the senders that are, all at once.
     @discardableResult
     public func round() async throws -> Duration {
+        guard await isOurs() else { return Self.interval }
+        do {
+            try await checkWhatIsDue()
+            await lease.release()
+        } catch {
+            await lease.release()
+            throw error
+        }
+        return Self.interval
+    }
+
+    private func checkWhatIsDue() async throws {
         let domains = await dueDomains()
         for (index, domain) in domains.enumerated() {
             if index > 0 { try await pause(Self.pace) }
-            guard await check(domain) else { return Self.interval }
+            guard await isOurs(), await check(domain) else { return }
         }
         let due = await dueSenders()
-        guard !due.isEmpty else { return Self.interval }
+        guard !due.isEmpty else { return }
         if !domains.isEmpty { try await pause(Self.pace) }
         await check(due)
-        return Self.interval
+    }
+
+    /// Takes or renews the right to ask.
+    private func isOurs() async -> Bool {
+        do {
+            return try await lease.step { _ in true } ?? false
+        } catch {
+            logger.warning("Nothing is known of who asks SES about verifications", metadata: ["error": "\(error)"])
+            return false
+        }
     }
 
     private func dueDomains() async -> [SendingDomain] {

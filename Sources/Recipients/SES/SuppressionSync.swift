@@ -18,23 +18,25 @@ public struct SuppressionSync: PeriodicService {
     private let store: Store
     private let ses: any SESSuppressions
     private let logger: Logger
+    private let jobLease: JobLease
 
     public init(store: Store, ses: any SESSuppressions, logger: Logger) {
         self.store = store
         self.ses = ses
         self.logger = logger
+        jobLease = store.lease(of: .syncSuppressions)
     }
 
     public func round() async -> Duration {
         await workOff() < Self.batch ? Self.interval : .zero
     }
 
-    /// Works off some of what is due, one call after the other: SES allows about one a second.
+    /// Works off some of what is due, one call after the other: SES allows about one a second, and so one node does it.
     ///
     /// - Returns: how many there were.
     func workOff() async -> Int {
         do {
-            let changes = try await store.write { try $0.claimSESChanges(lease: Self.lease, limit: Self.batch) }
+            let changes = try await jobLease.step { try $0.claimSESChanges(lease: Self.lease, limit: Self.batch) } ?? []
             for change in changes { try await apply(change) }
             return changes.count
         } catch {

@@ -11,6 +11,8 @@ import Synchronization
 /// - A command is answered after the commit of its batch, never before.
 /// - A command that throws fails alone: its batch is rolled back and run again with each command in a savepoint of its own.
 ///   A command may therefore run more than once, and must have no effects but those on the database.
+/// - A step of housekeeping never shares a transaction with commands: it has a session of its own or, on an engine with one writer, goes between
+///   two batches.
 /// - The queue is bounded: what does not fit is refused at once with ``StorageError/overloaded``. While a batch takes
 ///   very long, because the database does not answer, the first that comes is refused with all that wait: nobody waits for an unknown time.
 final class GroupCommit<Context>: Sendable {
@@ -51,7 +53,8 @@ final class GroupCommit<Context>: Sendable {
         self.afterCommit = afterCommit
     }
 
-    private struct State {
+    /// What waits for the writer, and whether it is at work.
+    struct State {
         enum Next {
             case refuse, wait, drain
             /// These have waited too long, and the new one would.
@@ -59,6 +62,10 @@ final class GroupCommit<Context>: Sendable {
         }
 
         var waiting: [Command] = []
+        /// Steps of housekeeping that wait for the writer.
+        var steps: [Command] = []
+        /// Batches and steps take turns.
+        var wasStep = false
         var isDraining = false
         /// Since when the present batch is under way.
         var batchBeganAt = ContinuousClock.now
@@ -79,25 +86,49 @@ final class GroupCommit<Context>: Sendable {
             return .drain
         }
 
-        /// The commands of the next batch; `nil` ends the draining.
+        /// - Returns: whether somebody has to begin draining.
+        mutating func addStep(_ step: Command) -> Bool {
+            steps.append(step)
+            guard !isDraining else { return false }
+            batchBeganAt = .now
+            isDraining = true
+            return true
+        }
+
+        /// The commands of the next batch, or a step on its own; `nil` ends the draining.
         mutating func next(_ largestBatch: Int) -> [Command]? {
-            guard !waiting.isEmpty else {
+            guard !waiting.isEmpty || !steps.isEmpty else {
                 isDraining = false
                 return nil
             }
+            batchBeganAt = .now
+            wasStep = !steps.isEmpty && (waiting.isEmpty || !wasStep)
+            if wasStep { return [steps.removeFirst()] }
             let batch = Array(waiting.prefix(largestBatch))
             waiting.removeFirst(batch.count)
-            batchBeganAt = .now
             return batch
         }
     }
 
     /// A command and the caller who waits for it.
-    private struct Command: Sendable {
+    struct Command: Sendable {
         let intent: WriteIntent
         /// Runs the command, and gives back how to tell its caller of the success.
         let run: @Sendable (Context) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
+
+        /// - Parameter answer: called once, with what came of it.
+        init<Value: Sendable>(
+            _ intent: WriteIntent, _ body: @escaping @Sendable (Context) throws -> Value,
+            answer: @escaping @Sendable (Result<Value, any Error>) -> Void
+        ) {
+            self.intent = intent
+            run = { context in
+                let value = try body(context)
+                return { answer(.success(value)) }
+            }
+            fail = { answer(.failure($0)) }
+        }
     }
 
     /// How many commands wait for a batch.
@@ -113,15 +144,35 @@ final class GroupCommit<Context>: Sendable {
         _ intent: WriteIntent = .none, _ body: @escaping @Sendable (Context) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            let command = Command(
-                intent: intent,
-                run: { context in
-                    let value = try body(context)
-                    return { continuation.resume(returning: value) }
-                },
-                fail: { continuation.resume(throwing: $0) })
-            enqueue(command)
+            enqueue(Command(intent, body) { continuation.resume(with: $0) })
         }
+    }
+
+    /// Runs a step of housekeeping: in a session of its own where there are several writers, else on the writer between two batches.
+    ///
+    /// Commands wait for a step at the most as long as for a batch, as long as the step is no larger than one.
+    ///
+    /// - Throws: what `body` threw, or what the database could not do; nothing of the step stays then.
+    func step<Value: Sendable>(_ body: @escaping @Sendable (Context) throws -> Value) async throws -> Value {
+        guard database.dialect.hasOneWriter else { return try await runApart(body) }
+        return try await withCheckedThrowingContinuation { continuation in
+            let step = Command(.none, body) { continuation.resume(with: $0) }
+            // Unstructured, as in `enqueue`.
+            if state.withLock({ $0.addStep(step) }) { Task { await drain() } }
+        }
+    }
+
+    private func runApart<Value: Sendable>(_ body: @escaping @Sendable (Context) throws -> Value) async throws -> Value {
+        let (value, done) = try await database.withWriter { [begin, finish, afterCommit] writer in
+            try writer.transaction { transaction in
+                let context = try begin(transaction, [])
+                let value = try body(context)
+                try finish(context)
+                return (value, afterCommit(context))
+            }
+        }
+        done()
+        return value
     }
 
     private func enqueue(_ command: Command) {

@@ -44,40 +44,42 @@ extension WriteContext {
 
     /// Sums up some of the counts that are old by the day of UTC.
     ///
-    /// A day's sum is kept at its noon: so it is counted for the same date in nearly every time zone.
+    /// A day's sum is kept at its noon: so it is counted for the same date in nearly every time zone. What is added to it are the counts of the
+    /// rows that this transaction has deleted: they count once, however many nodes do this at the same time.
     ///
     /// - Parameter limit: rows at the most.
     /// - Returns: how many rows are gone.
     func sumUpReports(olderThan age: Duration, limit: Int) throws -> Int {
         let end = (now - age).day.start.quarterHour.number
-        let old = try oldReports(before: end, limit: limit)
+        let old = try takeReports(before: end, limit: limit)
         let sums = Dictionary(old.map { (Self.day(of: $0.key), $0.counts) }, uniquingKeysWith: +)
-        for (key, slot, _) in old { try removeReport(key, slot: slot) }
         try addReports(sums.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }, slot: Self.daySlot)
         return old.count
     }
 
-    private func oldReports(
-        before quarter: Int64, limit: Int
-    ) throws -> [(key: ReportRow.Key, slot: Int64, counts: ReportCounts)] {
-        try transaction.query(
+    /// Deletes the oldest rows, and returns what they held.
+    ///
+    /// They are found by their quarter, up to that of the last one: of a key with several columns in an `IN` SQLite looks up the first alone,
+    /// and would read every row of a scope. `+ 0` keeps the engines from looking at the key.
+    private func takeReports(before quarter: Int64, limit: Int) throws -> [(key: ReportRow.Key, counts: ReportCounts)] {
+        let last = try transaction.first(
             """
-            SELECT scope, label, account_id, quarter, slot, \(ReportRow.measures.joined(separator: ", ")) FROM report_counts
-            WHERE slot >= 0 AND quarter < ?1 ORDER BY quarter LIMIT ?2
-            """,
-            [.integer(quarter), .integer(limit)]
+            SELECT MAX(w.quarter) FROM (
+                SELECT quarter FROM report_counts WHERE slot >= 0 AND quarter < ?1 ORDER BY quarter LIMIT ?2) AS w
+            """, [.integer(quarter), .integer(limit)]
+        ) { $0.optionalInteger(0) }
+        guard let last = last ?? nil else { return [] }
+        return try transaction.query(
+            """
+            DELETE FROM report_counts WHERE slot >= 0 AND quarter <= ?1 AND (scope + 0, label, account_id, quarter, slot) IN (
+                SELECT scope, label, account_id, quarter, slot FROM report_counts WHERE slot >= 0 AND quarter <= ?1 ORDER BY quarter LIMIT ?2)
+            RETURNING scope, label, account_id, quarter, \(ReportRow.measures.joined(separator: ", "))
+            """, [.integer(last), .integer(limit)]
         ) { row in
             guard let scope = ReportRow.Scope(rawValue: row.integer(0)) else { throw StorageError.malformed("report_counts.scope") }
             let key = ReportRow.Key(scope: scope, label: row.text(1), accountID: row.integer(2), quarter: row.integer(3))
-            return (key, row.integer(4), ReportRow.counts(row, from: 5))
+            return (key, ReportRow.counts(row, from: 4))
         }
-    }
-
-    /// Row by row: of a key with several columns in a list SQLite uses the first one alone, and would look at every row of the scope.
-    private func removeReport(_ key: ReportRow.Key, slot: Int64) throws {
-        try transaction.execute(
-            "DELETE FROM report_counts WHERE scope = ?1 AND label = ?2 AND account_id = ?3 AND quarter = ?4 AND slot = ?5",
-            [.integer(key.scope.rawValue), .text(key.label), .integer(key.accountID), .integer(key.quarter), .integer(slot)])
     }
 
     private static func day(of key: ReportRow.Key) -> ReportRow.Key {

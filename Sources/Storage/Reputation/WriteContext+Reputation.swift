@@ -60,13 +60,26 @@ extension WriteContext {
         return reviewed
     }
 
-    /// Takes back the warnings of accounts whose rates have fallen below the thresholds.
-    public func endWarnings(judgedBy reputation: Reputation) throws {
+    /// Takes back the warnings of some accounts whose rates have fallen below the thresholds. Their rows are locked before they are judged: one
+    /// that is blocked at this moment stays so, and what is counted meanwhile is judged by what it finds.
+    ///
+    /// - Returns: the id of the last account looked at; `nil` when there is no further one.
+    func endWarnings(after id: Int64, limit: Int, judgedBy reputation: Reputation) throws -> Int64? {
+        let ids = try transaction.query(
+            "SELECT id FROM accounts WHERE status = 'warning' AND id > ?1 ORDER BY id LIMIT ?2", [.integer(id), .integer(limit)]
+        ) { DatabaseValue.integer($0.integer(0)) }
+        guard !ids.isEmpty else { return nil }
+        let values = ids.padded
         let warned = try transaction.query(
-            "SELECT \(AccountRow.columns) FROM accounts WHERE status = 'warning' ORDER BY id", [], AccountRow.decode)
+            """
+            SELECT \(AccountRow.columns) FROM accounts WHERE id IN (\(values.places)) AND status = 'warning'
+            ORDER BY id\(transaction.dialect.forUpdate)
+            """, values, AccountRow.decode)
         for account in warned where reputation.verdict(on: try reputationWindow(of: account.id)).status == .ok {
             try set(.ok, of: account, reason: nil)
         }
+        guard case .integer(let last)? = ids.last, ids.count == limit else { return nil }
+        return last
     }
 
     func add(_ counts: ReputationCounts, to row: ReputationLedger.Row) throws {
@@ -102,5 +115,15 @@ extension WriteContext {
             [
                 .integer(account.id), .timestamp(now), .integer(before.sent), .integer(before.bounces), .integer(before.complaints),
             ])
+    }
+}
+
+extension Store {
+    /// How many accounts a step judges, each with a few statements.
+    private static let accountsPerStep = 20
+
+    /// Takes back the warnings of accounts whose rates have fallen below the thresholds, once a day.
+    public func endWarnings(judgedBy reputation: Reputation) async throws -> DailyRun {
+        try await runDaily(.endWarnings) { try $0.endWarnings(after: $1, limit: Self.accountsPerStep, judgedBy: reputation) }
     }
 }

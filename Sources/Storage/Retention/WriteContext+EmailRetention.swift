@@ -8,35 +8,52 @@ extension WriteContext {
     /// Deletes some of the emails that were accepted before a time, with all that belongs to them; those that are still to be sent stay. Where
     /// there are partitions, these are the emails that lie in none.
     ///
+    /// They are locked before they are looked at: one that became due again at this moment stays.
+    ///
     /// - Parameter limit: rows at the most, about.
     /// - Returns: how many rows are gone, about; `limit` or more where there may be more.
     func pruneEmails(before time: Timestamp, limit: Int) throws -> Int {
         let count = (limit + Self.rowsOfAnEmail - 1) / Self.rowsOfAnEmail
         let old = try transaction.query(
-            "SELECT id FROM \(transaction.dialect.rest(of: "emails")) WHERE id < ?1 AND due_at IS NULL ORDER BY id LIMIT ?2",
-            [.id(EmailID.lowest(at: time)), .integer(count)]
+            """
+            SELECT id FROM \(transaction.dialect.rest(of: "emails")) WHERE id < ?1 AND due_at IS NULL
+            ORDER BY id LIMIT ?2\(transaction.dialect.forUpdateSkipLocked)
+            """, [.id(EmailID.lowest(at: time)), .integer(count)]
         ) { try $0.emailID(0) }
-        var deleted = 0
-        for id in old where try !hasOpenCopies(id) {
-            deleted += 1
-            for table in MonthlyTable.emails {
-                try transaction.execute("DELETE FROM \(transaction.dialect.rest(of: table.name)) WHERE \(table.column) = ?1", [.id(id)])
-            }
+        let waiting = try emailsWithOpenCopies(among: old)
+        let gone = old.filter { !waiting.contains($0) }
+        guard !gone.isEmpty else { return 0 }
+        let ids = gone.map { DatabaseValue.id($0) }.padded
+        for table in MonthlyTable.emails {
+            try transaction.execute("DELETE FROM \(transaction.dialect.rest(of: table.name)) WHERE \(table.column) IN (\(ids.places))", ids)
         }
-        return deleted * Self.rowsOfAnEmail
+        return gone.count * Self.rowsOfAnEmail
     }
 
-    /// Whether copies of an email, which share its content, are still to be sent.
-    private func hasOpenCopies(_ id: EmailID) throws -> Bool {
-        let extras = try transaction.first("SELECT extras FROM email_contents WHERE id = ?1", [.id(id)]) { $0.optionalText(0) }
-        guard let extras = extras ?? nil else { return false }
-        var content = EmailContent(subject: "", text: "")
-        try content.takeExtras(extras)
-        guard let copies = content.recipients?.copies, !copies.isEmpty else { return false }
-        let ids = copies.map { DatabaseValue.id($0.id) }.padded
-        return try transaction.first("SELECT 1 FROM emails WHERE due_at IS NOT NULL AND id IN (\(ids.places)) LIMIT 1", ids) { _ in
-            true
+    /// The emails of which copies, which share their content, are still to be sent. The copies stay locked.
+    private func emailsWithOpenCopies(among emails: [EmailID]) throws -> Set<EmailID> {
+        guard !emails.isEmpty else { return [] }
+        let originals = try copies(of: emails)
+        guard !originals.isEmpty else { return [] }
+        let values = originals.keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.map { DatabaseValue.id($0) }.padded
+        let open = try transaction.query(
+            "SELECT id, due_at FROM emails WHERE id IN (\(values.places)) ORDER BY id\(transaction.dialect.forUpdate)", values
+        ) { (try $0.emailID(0), isOpen: !$0.isNull(1)) }
+        return Set(open.filter(\.isOpen).compactMap { originals[$0.0] })
+    }
+
+    /// The emails whose content is that of others, each with the one that it is a copy of.
+    private func copies(of emails: [EmailID]) throws -> [EmailID: EmailID] {
+        let ids = emails.map { DatabaseValue.id($0) }.padded
+        let contents = try transaction.query(
+            "SELECT id, extras FROM email_contents WHERE id IN (\(ids.places)) AND extras IS NOT NULL", ids
+        ) { row in
+            var content = EmailContent(subject: "", text: "")
+            try content.takeExtras(row.text(1))
+            return (id: try row.emailID(0), copies: content.recipients?.copies ?? [])
         }
-            ?? false
+        return contents.reduce(into: [:]) { originals, content in
+            for copy in content.copies { originals[copy.id] = content.id }
+        }
     }
 }

@@ -29,55 +29,83 @@ public struct RetentionPeriods: Sendable, Equatable {
     public init() {}
 }
 
+// An earlier read may not hold any more when a row's lock is granted: a key was taken again, a subscription confirmed, a callback replayed.
+// So each statement that deletes repeats the condition that its rows were chosen by.
+
 extension WriteContext {
-    /// Deletes some of what is older than it has to be: a small step, so that no command waits long behind it.
+    /// Deletes some of what is older than it has to be, one kind after the other.
     ///
-    /// - Parameter limit: rows of each kind at the most.
-    /// - Returns: how many rows are gone; fewer than `limit` of each kind means that there is no more.
+    /// - Parameter limit: rows at the most, about.
+    /// - Returns: how many rows are gone, about; fewer than `limit` mean that there is no more.
     public func prune(_ periods: RetentionPeriods, limit: Int) throws -> Int {
-        let receipts = try transaction.execute(
+        let kinds: [(Int) throws -> Int] = [
+            { try self.pruneReceipts(before: self.now - periods.receipts, limit: $0) },
+            { try self.pruneUnmatchedEvents(before: self.now - periods.unmatchedEvents, limit: $0) },
+            { try self.pruneIdempotencyKeys(before: self.now - periods.idempotencyKeys, limit: $0) },
+            { try self.prunePolicyAnswers(before: (self.now - periods.policyAnswers).day, limit: $0) },
+            { try self.pruneSubscriptions(before: self.now - periods.openSubscriptions, limit: $0) },
+            { limit in try periods.emails.map { try self.pruneEmails(before: self.now - $0, limit: limit) } ?? 0 },
+            { try self.pruneCallbacks(before: self.now - periods.callbacks, limit: $0) },
+            { try self.pruneLanes(before: self.now - periods.callbackLanes, limit: $0) },
+            { try self.sumUpReports(olderThan: periods.reportDetail, limit: $0) },
+        ]
+        return try kinds.reduce(0) { gone, prune in
+            gone < limit ? gone + (try prune(limit - gone)) : gone
+        }
+    }
+
+    func pruneReceipts(before time: Timestamp, limit: Int) throws -> Int {
+        try transaction.execute(
             """
-            DELETE FROM sns_receipts WHERE message_id IN (
+            DELETE FROM sns_receipts WHERE received_at < ?1 AND message_id IN (
                 SELECT message_id FROM sns_receipts WHERE received_at < ?1 ORDER BY received_at LIMIT ?2)
-            """,
-            [.timestamp(now - periods.receipts), .integer(limit)])
-        let events = try transaction.execute(
-            "DELETE FROM unmatched_events WHERE id IN (SELECT id FROM unmatched_events WHERE received_at < ?1 ORDER BY id LIMIT ?2)",
-            [.timestamp(now - periods.unmatchedEvents), .integer(limit)])
-        let keys = try pruneIdempotencyKeys(before: now - periods.idempotencyKeys, limit: limit)
-        let answers = try prunePolicyAnswers(before: (now - periods.policyAnswers).day, limit: limit)
-        let subscriptions = try transaction.execute(
+            """, [.timestamp(time), .integer(limit)])
+    }
+
+    func pruneUnmatchedEvents(before time: Timestamp, limit: Int) throws -> Int {
+        try transaction.execute(
             """
-            DELETE FROM subscriptions WHERE id IN (
+            DELETE FROM unmatched_events WHERE received_at < ?1 AND id IN (
+                SELECT id FROM unmatched_events WHERE received_at < ?1 ORDER BY id LIMIT ?2)
+            """, [.timestamp(time), .integer(limit)])
+    }
+
+    func pruneSubscriptions(before time: Timestamp, limit: Int) throws -> Int {
+        try transaction.execute(
+            """
+            DELETE FROM subscriptions WHERE confirmed_at IS NULL AND mailed_at < ?1 AND id IN (
                 SELECT id FROM subscriptions WHERE confirmed_at IS NULL AND mailed_at < ?1 ORDER BY mailed_at LIMIT ?2)
-            """,
-            [.timestamp(now - periods.openSubscriptions), .integer(limit)])
-        let emails = try periods.emails.map { try pruneEmails(before: now - $0, limit: limit) } ?? 0
-        return receipts + events + keys + answers + subscriptions + emails + (try pruneCallbacks(periods, limit: limit))
-            + (try sumUpReports(olderThan: periods.reportDetail, limit: limit))
+            """, [.timestamp(time), .integer(limit)])
     }
 
-    // Row by row: of a key of two columns in an `IN`, SQLite looks up the first alone and reads all rows that have it.
+    // Where a key has several columns, SQLite looks up rows in an `IN` by the first alone, and reads all that have it. So the rows are found
+    // by their age, up to that of the last one of the step; `+ 0` keeps the engines from looking at the key.
 
-    private func pruneIdempotencyKeys(before time: Timestamp, limit: Int) throws -> Int {
-        let old = try transaction.query(
-            "SELECT account_id, key FROM idempotency_keys WHERE created_at < ?1 ORDER BY created_at LIMIT ?2",
-            [.timestamp(time), .integer(limit)]
-        ) { ($0.integer(0), $0.text(1)) }
-        for (account, key) in old {
-            try transaction.execute(
-                "DELETE FROM idempotency_keys WHERE account_id = ?1 AND key = ?2", [.integer(account), .text(key)])
-        }
-        return old.count
+    func pruneIdempotencyKeys(before time: Timestamp, limit: Int) throws -> Int {
+        let last = try transaction.first(
+            """
+            SELECT MAX(w.created_at) FROM (
+                SELECT created_at FROM idempotency_keys WHERE created_at < ?1 ORDER BY created_at LIMIT ?2) AS w
+            """, [.timestamp(time), .integer(limit)]
+        ) { $0.timestamp(0) }
+        guard let last = last ?? nil else { return 0 }
+        return try transaction.execute(
+            """
+            DELETE FROM idempotency_keys WHERE created_at <= ?1 AND (account_id + 0, key) IN (
+                SELECT account_id, key FROM idempotency_keys WHERE created_at <= ?1 ORDER BY created_at LIMIT ?2)
+            """, [.timestamp(last), .integer(limit)])
     }
 
-    private func prunePolicyAnswers(before day: CalendarDay, limit: Int) throws -> Int {
-        let old = try transaction.query(
-            "SELECT day, key FROM policy_instances WHERE day < ?1 ORDER BY day LIMIT ?2", [.integer(day.number), .integer(limit)]
-        ) { ($0.integer(0), $0.blob(1)) }
-        for (day, key) in old {
-            try transaction.execute("DELETE FROM policy_instances WHERE day = ?1 AND key = ?2", [.integer(day), .blob(key)])
+    func prunePolicyAnswers(before day: CalendarDay, limit: Int) throws -> Int {
+        let oldest = try transaction.first("SELECT day FROM policy_instances WHERE day < ?1 ORDER BY day LIMIT 1", [.integer(day.number)]) {
+            $0.integer(0)
         }
-        return old.count
+        guard let oldest else { return 0 }
+        let gone = try transaction.execute(
+            """
+            DELETE FROM policy_instances WHERE day = ?1 AND key IN (SELECT key FROM policy_instances WHERE day = ?1 ORDER BY key LIMIT ?2)
+            """, [.integer(oldest), .integer(limit)])
+        // The next day's, where this one's were few.
+        return gone < limit && gone > 0 ? gone + (try prunePolicyAnswers(before: day, limit: limit - gone)) : gone
     }
 }

@@ -12,6 +12,7 @@ enum Migrations {
         templates,
         retention,
         answers, writeProbe,
+        housekeeping,
     ]
 
     private static let first = Migration("0001-first") { dialect in

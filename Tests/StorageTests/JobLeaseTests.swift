@@ -1,0 +1,70 @@
+import Database
+import MailModel
+import TestSupport
+import Testing
+
+@testable import Storage
+
+@Suite(.timeLimit(.minutes(1)))
+struct JobLeaseTests {
+    private let clock = TestClock()
+
+    private func isOurs(_ lease: JobLease) async throws -> Bool { try await lease.step { _ in true } ?? false }
+
+    @Test func oneHolderAtATimeDoesAJob() async throws {
+        try await withStore(clock: clock) { store async throws in
+            let (one, other) = (store.lease(of: .retention), store.lease(of: .retention))
+            #expect(try await isOurs(one))
+            #expect(try await isOurs(other) == false)
+            #expect(try await isOurs(store.lease(of: .endWarnings)), "another job")
+            clock.advance(by: JobLease.length - .seconds(1))
+            #expect(try await isOurs(one), "renewed")
+            clock.advance(by: .seconds(2))
+            #expect(try await isOurs(other) == false)
+            await one.release()
+            #expect(try await isOurs(other))
+            #expect(try await isOurs(one) == false)
+        }
+    }
+
+    @Test func aLeaseEndsWhenItsHolderIsGone() async throws {
+        try await withStore(clock: clock) { store async throws in
+            let (one, other) = (store.lease(of: .retention), store.lease(of: .retention))
+            #expect(try await isOurs(one))
+            clock.advance(by: JobLease.length)
+            #expect(try await isOurs(other))
+            // A clock that was set back by an hour: no lease may last until it has caught up.
+            clock.set(clock.now - .seconds(3600))
+            #expect(try await isOurs(one))
+        }
+    }
+
+    /// A program that starts again on a file of SQLite does not wait for the lease of its former self.
+    @Test(.enabled(if: TestEngine.chosen == .sqlite)) func aDatabaseOfOneProcessHasNoOtherHolder() async throws {
+        try await withDatabase { database async throws in
+            let before = Store(database, clock: { [clock] in clock.now })
+            try await before.migrate()
+            #expect(try await isOurs(before.lease(of: .retention)))
+            let after = Store(database, clock: { [clock] in clock.now })
+            #expect(try await isOurs(after.lease(of: .retention)))
+        }
+    }
+
+    /// The step is held in the middle, on a session of its own: commands are committed meanwhile.
+    @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres")) func noCommandWaitsForAStep() async throws {
+        try await withNodes(1, clock: clock) { nodes in
+            let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
+            let release = HeldThread()
+            let lease = nodes[0].lease(of: .retention)
+            async let held = lease.step { _ in
+                didBegin.yield()
+                release.wait()
+                return true
+            }
+            for await _ in began { break }
+            _ = try await nodes[0].makeDomain("shop.example")
+            release.letGo()
+            #expect(try await held == true)
+        }
+    }
+}

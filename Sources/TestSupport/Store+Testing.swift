@@ -34,6 +34,15 @@ public func withStore<Value>(
 }
 
 extension Store {
+    /// Resets the month, and collects what the answer reports.
+    public func resetMonthly(
+        domainsPerStep: Int = Store.domainsPerStep
+    ) async throws -> (frozen: [FrozenEntry], count: Int64) {
+        var frozen: [FrozenEntry] = []
+        let count = try await resetMonthly(domainsPerStep: domainsPerStep) { frozen += $0 }
+        return (frozen, count)
+    }
+
     /// Makes an account with one domain, verified unless said otherwise.
     public func makeDomain(
         _ name: String, account reference: String = "acme", isVerified: Bool = true,

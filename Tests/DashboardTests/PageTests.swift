@@ -26,8 +26,8 @@ struct PageTests {
                 guard let account = try context.account(reference: name) else { continue }
                 _ = try context.review(account, decision, note: "<script>alert(1)</script>")
             }
-            _ = try context.resetMonthly()
         }
+        _ = try await dashboard.store.resetMonthly()
         _ = try await dashboard.key()
     }
 

@@ -98,6 +98,53 @@ struct DomainServiceTests {
     }
 
     @Test
+    func `what a domain has sent is billed to the account that owned it`() async throws {
+        try await withService { service, store in
+            _ = try await store.makeDomain("example.com", account: "acme")
+            _ = try await store.makeDomain("idle.example", account: "acme")
+            _ = try await service.increment("example.com", by: 5, principal: .master)
+            let moved = try await service.changeOwner(of: "example.com", to: "globex")
+            // The month begins anew for the new owner's limit and bill, the day goes on.
+            #expect(moved.counters.sentThisMonth == 0)
+            #expect(moved.counters.sentToday == 5)
+            _ = try await service.changeOwner(of: "example.com", to: "globex")
+            _ = try await service.changeOwner(of: "idle.example", to: "globex")
+            _ = try await service.increment("example.com", by: 3, principal: .master)
+            let reset = try await service.resetMonthly()
+            let expected =
+                [("example.com", "acme", 5), ("example.com", "globex", 3), ("idle.example", "globex", 0)] as [(String, String, Int64)]
+            for (name, owner, sent) in expected {
+                let entries = reset.frozen.filter { $0.name.description == name && $0.accountReference == owner }
+                #expect(entries.map(\.counters.sent) == [sent], "\(name) of \(owner)")
+            }
+            #expect(reset.frozen.count == expected.count)
+            let bill = try await service.billing(of: store.now.month)
+            #expect(bill.domains.map(\.accountReference) == ["acme", "globex", "globex"])
+            #expect(bill.domains.map(\.counters.sent) == [5, 3, 0])
+        }
+    }
+
+    /// A change of owner shares its transaction with messages that were let through before it: they count for the account before.
+    @Test
+    func `what was sent counts for the reputation of the account that owned the domain`() async throws {
+        try await withService { _, store in
+            let domain = try await store.makeDomain("example.com", account: "acme")
+            let globex = try await store.write { context in
+                var sending = domain
+                _ = sending.admit(4, by: Gate())
+                context.save(sending)
+                let globex = try context.findOrCreateAccount(reference: "globex")
+                var moved = try context.changeOwner(of: sending, to: globex)
+                _ = moved.admit(2, by: Gate())
+                context.save(moved)
+                return globex
+            }
+            #expect(try await store.read { try $0.reputationWindow(of: domain.accountID) }.counts.sent == 4)
+            #expect(try await store.read { try $0.reputationWindow(of: globex.id) }.counts.sent == 2)
+        }
+    }
+
+    @Test
     func `a client changes the two limits and nothing else`() async throws {
         try await withService { service, store in
             let domain = try await store.makeDomain("example.com")

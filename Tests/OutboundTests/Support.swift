@@ -16,6 +16,15 @@ extension Principal {
     }
 }
 
+extension DomainService {
+    /// Resets the month, and collects what the answer reports.
+    func resetMonthly() async throws -> (frozen: [FrozenEntry], count: Int64) {
+        var frozen: [FrozenEntry] = []
+        let count = try await resetMonthly { frozen += $0 }
+        return (frozen, count)
+    }
+}
+
 /// Why a call was refused; `nil` when it was not.
 func refusal<Value>(of call: () async throws -> Value) async throws -> OutboundError? {
     do {

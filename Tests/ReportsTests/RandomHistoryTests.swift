@@ -58,7 +58,7 @@ struct RandomHistoryTests {
                 clock.advance(by: .seconds(Int.random(in: 0...4000, using: &generator)))
                 switch Int.random(in: 0..<20, using: &generator) {
                 case 0..<5: emails.append(try await accept(of: domains, in: store, &ledger, &generator))
-                case 5: _ = try await store.write { try $0.resetMonthly() }
+                case 5: _ = try await store.resetMonthly()
                 case 6:
                     // SNS delivers again what it delivered before.
                     if let (receipt, event) = receipts.randomElement(using: &generator) {

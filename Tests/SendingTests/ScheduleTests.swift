@@ -204,7 +204,7 @@ struct CancellationTests {
     @Test func aBillThatIsMadeStays() async throws {
         try await withScheduled(2) { submission, store, _, ids async throws in
             clock.advance(by: .milliseconds(1))
-            let frozen = try await store.write { try $0.resetMonthly().frozen }
+            let frozen = try await store.resetMonthly().frozen
             #expect(frozen.map(\.counters.sent) == [2])
             #expect(try await submission.cancel(ids[0], by: .master) == .cancelled)
             #expect(try await counters(store) == (1, 0, 1))

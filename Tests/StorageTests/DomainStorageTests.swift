@@ -109,7 +109,7 @@ struct DomainStorageTests {
             let frozen = try await store.read { try $0.frozenEntries(of: month) }
             #expect(frozen.map(\.counters.sent) == [7])
             // The cron job of midnight comes a little later: it reports the month that ended and leaves the new one alone.
-            let reset = try await store.write { try $0.resetMonthly() }
+            let reset = try await store.resetMonthly()
             #expect(reset.frozen.map(\.counters.sent) == [7])
             #expect(reset.count == 1)
             #expect(try await store.read { try $0.domain(named: name) }?.counters.sentThisMonth == 1)
@@ -125,14 +125,14 @@ struct DomainStorageTests {
                     $0.counters.sentThisMonth = 5; $0.counters.bounces = 1
                 }
             ).name
-            let first = try await store.write { try $0.resetMonthly() }
+            let first = try await store.resetMonthly()
             #expect(first.frozen.map(\.counters) == [FrozenCounters(month: month, sent: 5, bounces: 1, complaints: 0)])
             try await store.write { context in
                 guard var domain = try context.domain(named: name) else { return }
                 _ = domain.admit(3, by: Gate())
                 context.save(domain)
             }
-            let second = try await store.write { try $0.resetMonthly() }
+            let second = try await store.resetMonthly()
             #expect(second.frozen.map(\.counters.sent) == [3])
             #expect(try await store.read { try $0.frozenEntries(of: month) }.map(\.counters.sent) == [5, 3])
         }
@@ -142,7 +142,7 @@ struct DomainStorageTests {
         try await withStore { store in
             let name = try await store.makeDomain("a.example", configure: { $0.counters.sentToday = 5 }).name
             _ = try await store.makeDomain("b.example")
-            #expect(try await store.write { try $0.resetDaily() } == 2)
+            #expect(try await store.resetDaily() == 2)
             #expect(try await store.read { try $0.domain(named: name) }?.counters.sentToday == 0)
         }
     }

@@ -20,7 +20,8 @@ extension DomainOperations {
         "Delete a domain; its history stays for billing and reports", .empty(.noContent, "It is gone."))
 
     static let ownerDocumentation = Documentation(
-        "Give a domain to another account", body: .json(.reference("Owner"), example: #"{"partner_ref": "acme"}"#),
+        "Give a domain to another account; what it has sent is billed to the one before, and its month begins anew",
+        body: .json(.reference("Owner"), example: #"{"partner_ref": "acme"}"#),
         .json(.ok, "The domain.", .reference("OwnedDomain")))
 
     static let verifyDocumentation = Documentation(

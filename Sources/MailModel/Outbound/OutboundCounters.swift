@@ -81,4 +81,7 @@ public struct FrozenCounters: Sendable, Equatable {
 
     public var bounceRate: Rate { Rate(bounces, of: sent) }
     public var complaintRate: Rate { Rate(complaints, of: sent) }
+
+    /// Whether there is nothing to bill or to report.
+    public var isEmpty: Bool { sent == 0 && bounces == 0 && complaints == 0 }
 }

@@ -38,21 +38,22 @@ extension DomainService {
         }.get()
     }
 
-    /// Begins the day anew for every domain.
+    /// Begins the day anew for every domain, in steps. A call that breaks off is gone on with by the next one.
     ///
     /// - Returns: how many domains there are.
     public func resetDaily() async throws -> Int64 {
-        try await store.write { try $0.resetDaily() }
+        try await store.resetDaily()
     }
 
-    /// Freezes every domain's month and begins a new period.
+    /// Freezes every domain's month and begins a new period, in steps. A call that breaks off is gone on with by the next one.
     ///
-    /// - Returns: what was frozen since it was last told, and how many domains there are.
-    public func resetMonthly() async throws -> (frozen: [FrozenEntry], count: Int64) {
-        try await store.write { try $0.resetMonthly() }
+    /// - Parameter report: gets what was frozen since it was last reported, page by page. When it throws, the next call reports it all.
+    /// - Returns: how many domains there are.
+    public func resetMonthly(report: ([FrozenEntry]) async throws -> Void) async throws -> Int64 {
+        try await store.resetMonthly(report: report)
     }
 
-    /// What was frozen of a month, so that a lost answer of ``resetMonthly()`` loses no bill.
+    /// What was frozen of a month, so that a lost answer of ``resetMonthly(report:)`` loses no bill.
     public func billing(of month: CalendarMonth) async throws -> Billing {
         let entries = try await store.read { try $0.frozenEntries(of: month) }
         return Billing(of: month, entries: entries)

@@ -62,15 +62,16 @@ public final class DomainService: Sendable {
         }.get()
     }
 
-    /// Gives a domain to another account, made on first use. For the master only, which the door sees to.
+    /// Gives a domain to another account, made on first use. What it has sent so far is frozen for the bill of the account before. For the
+    /// master only, which the interfaces see to.
     @discardableResult
     public func changeOwner(of name: String, to partnerReference: String) async throws -> SendingDomain {
         let reference = try validReference(partnerReference)
-        return try await store.write { context in
-            try context.change(name, for: .master) { domain in
-                domain.accountID = try context.findOrCreateAccount(reference: reference).id
-                return nil
-            }
+        return try await store.write(.domain(try? DomainName(name))) { context -> Result<SendingDomain, OutboundError> in
+            let found = try context.domain(name, for: .master)
+            guard case .success(let domain) = found else { return found }
+            let account = try context.findOrCreateAccount(reference: reference)
+            return .success(try context.changeOwner(of: domain, to: account))
         }.get()
     }
 

@@ -3,7 +3,7 @@ import MailModel
 public import Periodic
 public import Storage
 
-/// Rolls every domain into the new day and month at midnight UTC (contract section 3), once however many nodes run it.
+/// Rolls every domain into the new day and month at midnight UTC, in small steps on one node, however many run it.
 ///
 /// Counters roll by themselves when they are looked at. This does it for the domains that nobody looks at, so that their months are frozen
 /// for the bill and their days stand in the history. With `resets.mode = external` it is not started. After downtime it catches up at its start;
@@ -12,7 +12,6 @@ public struct ResetScheduler: PeriodicService {
     private let store: Store
     private let logger: Logger
 
-    private static let job = "roll-counters"
     /// How long it sleeps at a time: a clock that was set is noticed this late.
     private static let longestPause = Duration.seconds(600)
     private static let retryAfter = Duration.seconds(30)
@@ -24,12 +23,12 @@ public struct ResetScheduler: PeriodicService {
 
     public func round() async -> Duration {
         do {
-            let isOurs = try await store.write { context in
-                let isOurs = try context.claimDailyRun(of: Self.job)
-                if isOurs { try context.freezeEndedMonths() }
-                return isOurs
+            switch try await store.rollCounters() {
+            case .done: logger.info("Counters rolled into the new day")
+            case .wasDone: break
+            // Should that node die, its lease is over by then.
+            case .isElsewhere: return JobLease.length
             }
-            if isOurs { logger.info("Counters rolled into the new day") }
             let now = store.now
             return min(now.day.next.start - now, Self.longestPause)
         } catch {

@@ -27,6 +27,26 @@ extension WriteContext {
         domains.change(domain)
     }
 
+    /// Gives a domain to another account.
+    ///
+    /// Its period ends here: what it has sent, and what came back of it, is frozen for the bill of the account before, and the month begins anew
+    /// for the new owner, as with a reset. The day goes on, as do the days that warm-up and the spike guard look at: receivers know the
+    /// domain, not who owns it.
+    ///
+    /// - Returns: the domain as it is then.
+    public func changeOwner(of domain: SendingDomain, to account: Account) throws -> SendingDomain {
+        guard domain.accountID != account.id else { return domain }
+        // What this transaction has counted so far counts for the account before.
+        try flush()
+        var domain = try self.domain(domain.id) ?? domain
+        let frozen = domain.counters.startMonth(domain.counters.month)
+        if !frozen.isEmpty { try freeze(frozen, of: domain) }
+        domain.accountID = account.id
+        domain.accountStatus = account.status
+        save(domain)
+        return domain
+    }
+
     /// A domain by its id, also when it was deleted: what comes back late still counts for it.
     public func domain(_ id: Int64) throws -> SendingDomain? {
         if let cached = domains.domain(id) { return cached }

@@ -1,117 +1,125 @@
 import Database
-public import MailModel
+import MailModel
 
 extension WriteContext {
-    /// Begins the day's count anew for every domain (contract section 3, `POST /outbound/reset-daily`).
-    ///
-    /// - Returns: how many live domains there are.
-    public func resetDaily() throws -> Int64 {
-        try changeEveryDomain { domain in
-            domain.counters.startDay(now.day)
-        }
-    }
-
-    /// Freezes every domain's month and begins the count anew (contract section 3, `POST /outbound/reset-monthly`).
-    ///
-    /// A domain whose month was frozen by its first message after midnight, before this call, is reported and keeps what it has counted since.
-    ///
-    /// - Returns: what was frozen, including what nobody was told yet, and how many live domains there are.
-    public func resetMonthly() throws -> (frozen: [FrozenEntry], count: Int64) {
-        // Rolls every domain into the present month first: what ended by the calendar is frozen there.
-        let count = try changeEveryDomain { _ in }
-        let rolled = now.day.number - now.month.start.day.number < Self.daysToReport ? try unreportedDomains() : []
-        try changeEveryDomain { domain in
-            guard !rolled.contains(domain.id) else { return }
-            try freeze(domain.counters.startMonth(now.month), of: domain)
-        }
-        return (try takeUnreported(), count)
-    }
-
     /// How long into a month a call of `reset-monthly` is taken for the one of its beginning, when messages or the scheduler came before it.
     private static let daysToReport: Int64 = 7
 
-    /// Freezes what ended by the calendar, for the scheduler: every domain that still counts in an earlier month.
-    public func freezeEndedMonths() throws {
-        try changeEveryDomain { _ in }
-    }
-
-    /// Claims a job that is done once a day for this node.
+    /// Does the next step of the reset of a kind that is under way; begins one where none is.
     ///
-    /// - Returns: false when another node, or an earlier run, has done it today.
-    public func claimDailyRun(of job: String) throws -> Bool {
-        try claimRun(of: job, period: String(now.day.start.description.prefix("2026-01-01".count)))
+    /// - Parameter limit: how many domains, or frozen entries, it changes.
+    /// - Returns: the reset as it is after the step.
+    func advanceReset(_ kind: CounterReset.Kind, limit: Int) throws -> CounterReset {
+        var reset = try openReset(kind) ?? beginReset(kind)
+        if reset.isOutdated(at: now) { reset.restart(at: now) }
+        if !reset.hasAllDomains {
+            try passDomains(limit, in: &reset)
+        } else if kind == .monthly {
+            reset.hasAllEntries = try markUnreported(limit, by: reset) < limit
+        }
+        try update(reset)
+        return reset
     }
 
-    /// Claims a period of a scheduled job for this node.
+    /// Ends a reset: from now on what it has frozen was reported.
     ///
-    /// - Returns: false when another node, or an earlier run, had it.
-    public func claimRun(of job: String, period: String) throws -> Bool {
+    /// - Returns: false when another call has done so.
+    func finish(_ reset: CounterReset) throws -> Bool {
         try transaction.execute(
-            "INSERT INTO scheduled_runs (job, period, ran_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            [.text(job), .text(period), .timestamp(now)]) == 1
+            "UPDATE counter_resets SET finished_at = ?2 WHERE id = ?1 AND finished_at IS NULL", [.integer(reset.id), .timestamp(now)]) == 1
     }
 
-    func freeze(_ counters: FrozenCounters, of domain: SendingDomain) throws {
-        try transaction.execute(
+    private func openReset(_ kind: CounterReset.Kind) throws -> CounterReset? {
+        try transaction.first(
             """
-            INSERT INTO frozen_counters
-                (domain_id, name, account_reference, month, sent, monthly_limit, bounces, complaints, frozen_at, reported)
-            SELECT ?1, ?2, reference, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM accounts WHERE id = ?10
-            """,
+            SELECT id, started_at, last_domain, has_all_domains, live_domains FROM counter_resets
+            WHERE kind = ?1 AND finished_at IS NULL\(transaction.dialect.forUpdate)
+            """, [.text(kind.rawValue)]
+        ) { row in
+            var reset = CounterReset(id: row.integer(0), kind: kind, startedAt: row.requiredTimestamp(1))
+            reset.lastDomain = row.integer(2)
+            reset.hasAllDomains = row.bool(3)
+            reset.liveDomains = row.integer(4)
+            return reset
+        }
+    }
+
+    private func beginReset(_ kind: CounterReset.Kind) throws -> CounterReset {
+        let id = try transaction.first(
+            """
+            INSERT INTO counter_resets (kind, started_at, last_domain, has_all_domains, live_domains) VALUES (?1, ?2, 0, 0, 0) RETURNING id
+            """, [.text(kind.rawValue), .timestamp(now)]
+        ) { $0.integer(0) }
+        guard let id else { throw StorageError.malformed("counter_resets.id") }
+        return CounterReset(id: id, kind: kind, startedAt: now)
+    }
+
+    private func update(_ reset: CounterReset) throws {
+        try transaction.execute(
+            "UPDATE counter_resets SET started_at = ?2, last_domain = ?3, has_all_domains = ?4, live_domains = ?5 WHERE id = ?1",
             [
-                .integer(domain.id), .text(domain.name.description), .integer(counters.month.number), .integer(counters.sent),
-                .integer(domain.outbound.monthlyLimit), .integer(counters.bounces), .integer(counters.complaints), .timestamp(now),
-                .bool(false), .integer(domain.accountID),
+                .integer(reset.id), .timestamp(reset.startedAt), .integer(reset.lastDomain), .bool(reset.hasAllDomains),
+                .integer(reset.liveDomains),
             ])
     }
 
-    /// Applies a change to every domain, the deleted ones included while they have counts to be billed.
-    ///
-    /// - Returns: how many of them are live.
-    @discardableResult
-    private func changeEveryDomain(_ change: (inout SendingDomain) throws -> Void) throws -> Int64 {
-        try flush()
-        let ids = try transaction.query(
-            "SELECT id, deleted_at FROM domains WHERE deleted_at IS NULL OR sent_month > 0 OR bounces > 0 OR complaints > 0 ORDER BY id", []
-        ) { (id: $0.integer(0), isLive: $0.isNull(1)) }
-        for (id, _) in ids {
-            guard var domain = try domain(id) else { continue }
-            let before = domain
-            try change(&domain)
-            if domain != before { save(domain) }
+    private func passDomains(_ limit: Int, in reset: inout CounterReset) throws {
+        guard let block = try domainBlock(after: reset.lastDomain, limit: limit) else { return reset.hasAllDomains = true }
+        let domains = try lockDomains(of: block)
+        switch reset.kind {
+        case .daily: try startDay(of: domains)
+        case .monthly: try startMonth(of: domains, for: reset)
         }
-        return Int64(ids.count(where: \.isLive))
+        reset.lastDomain = block.end
+        reset.liveDomains += Int64(domains.count { $0.deletedAt == nil })
+        reset.hasAllDomains = block.isLast
     }
 
-    private func unreportedDomains() throws -> Set<Int64> {
-        Set(try transaction.query("SELECT DISTINCT domain_id FROM frozen_counters WHERE reported = 0", []) { $0.integer(0) })
+    private func startDay(of domains: [SendingDomain]) throws {
+        var changes = CounterChanges()
+        for domain in domains {
+            changes.change(domain) { counters in
+                let ended = counters.roll(to: now)
+                counters.startDay(now.day)
+                return [ended].compactMap(\.self)
+            }
+        }
+        try write(changes)
     }
 
-    private func takeUnreported() throws -> [FrozenEntry] {
-        let entries = try transaction.query(
-            "SELECT \(FrozenRow.columns) FROM frozen_counters WHERE reported = 0 ORDER BY id", [], FrozenRow.decode)
-        try transaction.execute("UPDATE frozen_counters SET reported = 1 WHERE reported = 0")
-        return entries
+    /// Freezes what the domains have counted. At the beginning of a month what ended by the calendar is the month that the call is about.
+    private func startMonth(of domains: [SendingDomain], for reset: CounterReset) throws {
+        let isBeginning = now.day.number - now.month.start.day.number < Self.daysToReport
+        let rolled = try isBeginning ? unreportedDomains(among: domains) : []
+        var changes = CounterChanges()
+        for domain in domains {
+            changes.change(domain) { counters in
+                let ended = counters.roll(to: now)
+                if rolled.contains(domain.id) || (isBeginning && ended != nil) { return [ended].compactMap(\.self) }
+                return [ended, counters.startMonth(now.month)].compactMap(\.self)
+            }
+        }
+        try write(changes, frozenBy: reset)
     }
-}
 
-/// How a frozen month lies in its row.
-enum FrozenRow {
-    static let columns = "domain_id, name, account_reference, month, sent, monthly_limit, bounces, complaints, frozen_at"
-
-    static func decode(_ row: any DatabaseRow) -> FrozenEntry {
-        FrozenEntry(
-            domainID: row.integer(0), name: DomainName(validated: row.text(1)), accountReference: row.text(2), monthlyLimit: row.integer(5),
-            counters: FrozenCounters(
-                month: CalendarMonth(number: row.integer(3)), sent: row.integer(4), bounces: row.integer(6), complaints: row.integer(7)),
-            frozenAt: row.requiredTimestamp(8))
+    /// The domains of which a month that ended was frozen and not reported yet.
+    private func unreportedDomains(among domains: [SendingDomain]) throws -> Set<Int64> {
+        guard let first = domains.first?.id, let last = domains.last?.id else { return [] }
+        return Set(
+            try transaction.query(
+                "SELECT DISTINCT domain_id FROM frozen_counters WHERE reported = 0 AND domain_id >= ?1 AND domain_id <= ?2 AND month < ?3",
+                [.integer(first), .integer(last), .integer(now.month.number)]
+            ) { $0.integer(0) })
     }
-}
 
-extension ReadContext {
-    /// Everything that was frozen of a month, oldest first: the billing of a period is the sum per domain.
-    public func frozenEntries(of month: CalendarMonth) throws -> [FrozenEntry] {
-        try transaction.query(
-            "SELECT \(FrozenRow.columns) FROM frozen_counters WHERE month = ?1 ORDER BY id", [.integer(month.number)], FrozenRow.decode)
+    /// Marks entries that no call has reported as this one's: what was frozen by messages, by the scheduler, and with a change of owner.
+    ///
+    /// - Returns: how many there were.
+    private func markUnreported(_ limit: Int, by reset: CounterReset) throws -> Int {
+        try transaction.execute(
+            """
+            UPDATE frozen_counters SET reported = 1, reset_id = ?1 WHERE reported = 0 AND id IN (
+                SELECT id FROM frozen_counters WHERE reported = 0 ORDER BY domain_id LIMIT ?2)
+            """, [.integer(reset.id), .integer(limit)])
     }
 }

@@ -1,0 +1,190 @@
+import Database
+import MailModel
+import TestSupport
+import Testing
+
+@testable import Storage
+
+/// Resets that work through all domains in steps, while others count, break off, and call at the same time.
+@Suite(.timeLimit(.minutes(1)))
+struct ResetStepsTests {
+    private let clock = TestClock()
+
+    /// Two nodes of one database, or one store where the engine has one writer.
+    private func withNodesOfEngine(_ body: ([Store]) async throws -> Void) async throws {
+        if TestEngine.chosen == .postgres {
+            try await withNodes(2, clock: clock, body)
+        } else {
+            try await withStore(clock: clock) { try await body([$0]) }
+        }
+    }
+
+    private static func makeDomains(_ count: Int, sent: Int64 = 1, in store: Store) async throws -> [SendingDomain] {
+        var domains: [SendingDomain] = []
+        for number in 0..<count {
+            domains.append(try await store.makeDomain("d\(number).example") { $0.counters.sentThisMonth = sent })
+        }
+        return domains
+    }
+
+    private static func charge(_ domain: SendingDomain, in store: Store) async throws {
+        try await store.write(.domain(domain.name)) { context in
+            guard var domain = try context.domain(named: domain.name) else { return }
+            _ = domain.admit(1, by: Gate())
+            context.save(domain)
+        }
+    }
+
+    /// What was let through stands in frozen entries or in the present count, each once, and every entry is reported by one call.
+    @Test func nothingIsLostOrCountedTwiceUnderLoad() async throws {
+        try await withNodesOfEngine { nodes in
+            let domains = try await Self.makeDomains(23, sent: 0, in: nodes[0])
+            let month = clock.now.month
+            let reported = try await withThrowingTaskGroup(of: [FrozenEntry].self) { group in
+                for number in 0..<4 {
+                    group.addTask {
+                        var generator = SeededGenerator(seed: UInt64(number))
+                        for _ in 0..<100 {
+                            let domain = domains.randomElement(using: &generator) ?? domains[0]
+                            try await Self.charge(domain, in: nodes[number % nodes.count])
+                        }
+                        return []
+                    }
+                }
+                for number in 0..<2 {
+                    group.addTask {
+                        var frozen: [FrozenEntry] = []
+                        for _ in 0..<3 { frozen += try await nodes[number % nodes.count].resetMonthly(domainsPerStep: 5).frozen }
+                        return frozen
+                    }
+                }
+                group.addTask {
+                    for _ in 0..<3 {
+                        let count = try await nodes[0].resetDaily(domainsPerStep: 4)
+                        #expect(count == 23)
+                    }
+                    return []
+                }
+                group.addTask {
+                    for number in 0..<10 {
+                        try await nodes[nodes.count - 1].write(.domain(domains[number].name)) { context in
+                            guard let domain = try context.domain(named: domains[number].name) else { return }
+                            _ = try context.changeOwner(of: domain, to: try context.findOrCreateAccount(reference: "globex"))
+                        }
+                    }
+                    return []
+                }
+                return try await group.reduce(into: []) { $0 += $1 }
+            }
+            let frozen = try await nodes[0].read { try $0.frozenEntries(of: month) }
+            let present = try await nodes[0].read { try $0.domains(of: nil, after: nil, limit: 100) }.map(\.counters.sentThisMonth)
+            #expect(frozen.reduce(0) { $0 + $1.counters.sent } + present.reduce(0, +) == 400)
+            let last = try await nodes[0].resetMonthly()
+            #expect(last.count == 23)
+            let answers = (reported + last.frozen).reduce(0) { $0 + $1.counters.sent }
+            #expect(answers == 400)
+            #expect(try await nodes[0].read { try $0.frozenEntries(of: month) }.count == reported.count + last.frozen.count)
+        }
+    }
+
+    /// The node is gone after two steps. The next call goes on with the third, and its answer has everything.
+    @Test func aCallThatBrokeOffIsGoneOnWith() async throws {
+        try await withNodesOfEngine { nodes in
+            let domains = try await Self.makeDomains(7, in: nodes[0])
+            let lease = nodes[0].lease(of: .resetCounters)
+            for _ in 0..<2 { _ = try await lease.step { try $0.advanceReset(.monthly, limit: 2) } }
+            #expect(try await nodes[0].read { try $0.frozenEntries(of: clock.now.month) }.count == 4)
+            // Of these, one was frozen and the other one was not.
+            try await Self.charge(domains[0], in: nodes[0])
+            try await Self.charge(domains[6], in: nodes[0])
+            clock.advance(by: JobLease.length + .seconds(1))
+            let reset = try await nodes[nodes.count - 1].resetMonthly(domainsPerStep: 2)
+            #expect(reset.count == 7)
+            #expect(reset.frozen.map(\.counters.sent) == [1, 1, 1, 1, 1, 1, 2])
+            let present = try await nodes[0].read { try $0.domains(of: nil, after: nil, limit: 10) }
+            #expect(present.reversed().map(\.counters.sentThisMonth) == [1, 0, 0, 0, 0, 0, 0])
+        }
+    }
+
+    @Test func whatCouldNotBeReportedIsReportedByTheNextCall() async throws {
+        struct Lost: Error {}
+        try await withNodesOfEngine { nodes in
+            _ = try await Self.makeDomains(3, sent: 2, in: nodes[0])
+            await #expect(throws: Lost.self) { try await nodes[0].resetMonthly(domainsPerStep: 2) { _ in throw Lost() } }
+            let again = try await nodes[nodes.count - 1].resetMonthly(domainsPerStep: 2)
+            #expect(again.frozen.map(\.counters.sent) == [2, 2, 2])
+            #expect(try await nodes[0].resetMonthly(domainsPerStep: 2).frozen.map(\.counters.sent) == [0, 0, 0])
+        }
+    }
+
+    /// What is left of a call of another month is reported, and the month that ended since is frozen as well.
+    @Test func aCallThatBrokeOffLongAgoBeginsOnceMore() async throws {
+        try await withNodesOfEngine { nodes in
+            let domains = try await Self.makeDomains(3, in: nodes[0])
+            let lease = nodes[0].lease(of: .resetCounters)
+            _ = try await lease.step { try $0.advanceReset(.monthly, limit: 2) }
+            try await Self.charge(domains[0], in: nodes[0])
+            let month = clock.now.month
+            clock.set(month.next.start + .seconds(3600))
+            let reset = try await nodes[0].resetMonthly(domainsPerStep: 2)
+            #expect(reset.count == 3)
+            #expect(reset.frozen.map(\.counters.sent) == [1, 1, 1, 0, 1])
+            #expect(reset.frozen.allSatisfy { $0.counters.month == month })
+        }
+    }
+
+    /// An owner who changed in the month is no sign that the month before was frozen.
+    @Test func aChangeOfOwnerIsNoReasonToLeaveAMonthOut() async throws {
+        clock.set(clock.now.month.start + .seconds(2 * 86_400))
+        try await withNodesOfEngine { nodes in
+            let domain = try await Self.makeDomains(1, sent: 4, in: nodes[0])[0]
+            try await nodes[0].write { context in
+                guard let found = try context.domain(named: domain.name) else { return }
+                _ = try context.changeOwner(of: found, to: try context.findOrCreateAccount(reference: "globex"))
+            }
+            try await Self.charge(domain, in: nodes[0])
+            let frozen = try await nodes[0].resetMonthly().frozen
+            #expect(frozen.map(\.counters.sent).sorted() == [1, 4])
+            #expect(Set(frozen.map(\.accountReference)) == ["acme", "globex"])
+        }
+    }
+
+    @Test func theSchedulerRollsInStepsOnceADay() async throws {
+        try await withNodesOfEngine { nodes in
+            _ = try await Self.makeDomains(5, sent: 3, in: nodes[0])
+            let month = clock.now.month
+            clock.set(month.next.start)
+            // Somebody has begun, and is gone or slow: nobody comes in between.
+            let lease = nodes[0].lease(of: .rollCounters)
+            let end = try await lease.step { try $0.rollDomains(after: 0, limit: 2) }
+            #expect(end != nil)
+            #expect(try await nodes[nodes.count - 1].rollCounters(domainsPerStep: 2) == .isElsewhere)
+            await lease.release()
+            #expect(try await nodes[nodes.count - 1].rollCounters(domainsPerStep: 2) == .done)
+            #expect(try await nodes[0].rollCounters(domainsPerStep: 2) == .wasDone)
+            #expect(try await nodes[0].read { try $0.frozenEntries(of: month) }.map(\.counters.sent) == [3, 3, 3, 3, 3])
+        }
+    }
+
+    @Test func everyColumnOfTheCountersIsWritten() async throws {
+        try await withNodesOfEngine { nodes in
+            let now = clock.now
+            let made = try await nodes[0].makeDomain("full.example") { domain in
+                domain.counters.sentToday = 3
+                domain.counters.sentThisMonth = 4
+                domain.counters.bounces = 1
+                domain.counters.complaints = 2
+                domain.counters.history = DailyHistory(entries: [.init(day: CalendarDay(number: now.day.number - 1), sent: 9)])
+                domain.counters.reactivation = .init(sent: 1, bounces: 1)
+            }
+            _ = try await nodes[0].makeDomain("other.example")
+            #expect(try await nodes[0].resetDaily() == 2)
+            var expected = made
+            expected.counters.startDay(now.day)
+            #expect(try await nodes[0].read { try $0.domain(named: made.name) } == expected)
+            _ = try await nodes[0].resetMonthly()
+            _ = expected.counters.startMonth(now.month)
+            #expect(try await nodes[0].read { try $0.domain(named: made.name) } == expected)
+        }
+    }
+}

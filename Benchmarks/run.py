@@ -10,6 +10,7 @@ import callbacks
 import drain
 import feedback
 import growth
+import midnight
 import pages
 import policy
 import postgres
@@ -22,6 +23,7 @@ PARTS = {
     "drain": drain,
     "feedback": feedback,
     "growth": growth,
+    "midnight": midnight,
     "pages": pages,
     "policy": policy,
     "postgres": postgres,
@@ -36,8 +38,10 @@ def main():
     options.add_argument("--seconds", type=int, default=6, help="length of one measurement")
     options.add_argument("--rounds", type=int, default=3, help="measurements of a kind; the median is shown")
     options.add_argument("--emails", type=int, default=growth.EMAILS, help="how many emails the part growth stores")
+    options.add_argument("--domains", type=int, default=midnight.DOMAINS, help="how many domains the part midnight stores")
     chosen = options.parse_args()
     growth.EMAILS = chosen.emails
+    midnight.DOMAINS = chosen.domains
     bench.build()
     table = bench.Table()
     for name in chosen.only or PARTS:

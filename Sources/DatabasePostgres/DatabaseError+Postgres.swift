@@ -4,14 +4,16 @@ extension DatabaseError {
     /// Says in the program's words what PostgreSQL said in its own.
     ///
     /// - Parameters:
-    ///   - sqlState: five characters (PostgreSQL, Appendix A "Error Codes"); `nil` where the server said nothing, because there is none.
+    ///   - sqlState: five characters (PostgreSQL, Appendix A "Error Codes"); `nil` where the server said nothing.
     ///   - message: PostgreSQL's message without its detail, which may hold values.
-    init(sqlState: String?, message: String) {
-        self.init(Self.code(of: sqlState), sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message)
+    ///   - isConnected: whether the session goes on. Where it does and there is no `sqlState`, libpq has refused the statement itself: it would
+    ///     do so again, however often the statement is repeated.
+    init(sqlState: String?, message: String, isConnected: Bool = false) {
+        self.init(Self.code(of: sqlState, isConnected), sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message)
     }
 
-    private static func code(of sqlState: String?) -> Code {
-        guard let sqlState else { return .unavailable }
+    private static func code(of sqlState: String?, _ isConnected: Bool) -> Code {
+        guard let sqlState else { return isConnected ? .other : .unavailable }
         switch sqlState {
         // Serialization failure, deadlock, lock not available, statement cancelled by its time-out.
         case "40001", "40P01", "55P03", "57014": return .busy

@@ -47,8 +47,7 @@ public final class PostgresDatabase: Database {
 
     public func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         try await pool.use(for: .reading) { connection in
-            try connection.open()
-            try connection.command("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            try connection.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
             // Nothing to lose: a connection that cannot end its transaction is opened anew.
             defer { if (try? connection.command("ROLLBACK")) == nil { connection.close() } }
             return try body(PostgresTransaction(connection))

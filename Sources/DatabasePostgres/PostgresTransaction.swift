@@ -43,18 +43,22 @@ final class PostgresTransaction: DatabaseTransaction {
         collected = CollectedRows()
         for (insertion, rows) in rows.additions { try write(rows, by: insertion) }
         for (update, values, keys) in rows.settings {
-            for keys in parts(of: keys) { try connection.run(update.statement(rows: keys.count), keys + values) { _ in } }
+            for part in keys.parts(of: Self.largestStatement) {
+                try connection.run(update.statement(rows: part.count), part + values) { _ in }
+            }
         }
     }
 
     private func write(_ rows: [[DatabaseValue]], by insertion: Insertion) throws {
         if insertion.isForNewKeys {
             // A row that is repeated is one whose key is there.
-            for rows in parts(of: rows) { try connection.run(insertion.statement(rows: rows.count), rows.flatMap(\.self)) { _ in } }
+            for rows in rows.parts(of: Self.largestStatement) {
+                try connection.run(insertion.statement(rows: rows.count), rows.flatMap(\.self)) { _ in }
+            }
         } else if rows.count < Self.fewestToCopy {
             for row in rows { try connection.run(insertion.statement, row) { _ in } }
         } else {
-            try connection.copy(insertion.copyStatement, PostgresCopy.binary(rows))
+            try connection.copy(insertion.copyStatement, rows)
         }
     }
 
@@ -62,10 +66,6 @@ final class PostgresTransaction: DatabaseTransaction {
     private static let fewestToCopy = 4
     /// How many rows a statement takes that is no `COPY`.
     private static let largestStatement = 64
-
-    private func parts<Row>(of rows: [Row]) -> [[Row]] {
-        stride(from: 0, to: rows.count, by: Self.largestStatement).map { Array(rows[$0...].prefix(Self.largestStatement)).padded }
-    }
 
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
         try flush()

@@ -23,8 +23,7 @@ struct PostgresWriter: DatabaseWriter {
     }
 
     private func once<Value>(_ body: (any DatabaseTransaction) throws -> Value) throws -> Value {
-        try connection.open()
-        try connection.command("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
+        try connection.begin("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE")
         let value: Value
         let number: Int64?
         do {

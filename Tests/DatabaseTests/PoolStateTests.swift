@@ -1,3 +1,4 @@
+import Database
 import Testing
 
 @testable import DatabasePostgres
@@ -80,6 +81,37 @@ struct PoolStateTests {
         var pool = Pool(limit: limit)
         let lent = (0..<limit).prefix { !isWaiting(pool.borrow(0, id: $0, for: .reading)) }
         #expect(lent.count == readers)
+    }
+
+    @Test func aBreakCountsOnceForTheSessionsThatAreAsOld() {
+        let breaks = SessionBreaks()
+        for _ in 0..<8 { breaks.record(after: 0) }
+        #expect(breaks.count == 1)
+        breaks.record(after: 1)
+        #expect(breaks.count == 2)
+    }
+
+    /// libpq takes less than 2 GiB at once, and a batch may hold 256 emails of 40 MB.
+    @Test func rowsAreCopiedInPieces() {
+        let rows = (0..<10).map { [DatabaseValue.integer($0), .blob(Array(repeating: 7, count: 100)), .null] }
+        var whole: [[UInt8]] = []
+        var pieces: [[UInt8]] = []
+        #expect(
+            PostgresCopy.forEachPiece(of: rows) {
+                whole.append($0); return true
+            })
+        #expect(
+            PostgresCopy.forEachPiece(of: rows, size: 200) {
+                pieces.append($0); return true
+            })
+        #expect(whole.count == 1 && pieces.count == 6)
+        #expect(Array(pieces.joined()) == whole.first)
+        var calls = 0
+        #expect(
+            !PostgresCopy.forEachPiece(of: rows, size: 200) { _ in
+                calls += 1; return false
+            })
+        #expect(calls == 1)
     }
 
     @Test(arguments: [

@@ -60,6 +60,77 @@ struct PostgresDatabaseTests {
         }
     }
 
+    /// An operator, a restart or a failover ends all sessions at once. Those that were idle fail no call.
+    @Test func afterAllSessionsWereCutNothingFails() async throws {
+        try await withServer { database in
+            try await Self.openSessions(8, of: database)
+            let name = try await database.read { try $0.first("SELECT current_database()") { $0.text(0) } } ?? ""
+            // The time-out makes it wait until they have ended.
+            try await PostgresServer.run("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '\(name)'")
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 1...8 {
+                    group.addTask { try await database.write { _ = try $0.execute("INSERT INTO t VALUES (?1)", [.integer(number)]) } }
+                    group.addTask { _ = try await database.read { try $0.query("SELECT i FROM t", []) { $0.integer(0) } } }
+                }
+                try await group.waitForAll()
+            }
+            #expect(try await numbers(database) == Array(1...8))
+        }
+    }
+
+    /// Has that many sessions lent at the same time.
+    private static func openSessions(_ count: Int, of database: PostgresDatabase) async throws {
+        let (sessions, didOpen) = AsyncStream.makeStream(of: Void.self)
+        let all = HeldThread()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<count {
+                group.addTask {
+                    try await database.read { _ in
+                        didOpen.yield()
+                        all.wait()
+                    }
+                }
+            }
+            var opened = 0
+            for await _ in sessions {
+                opened += 1
+                if opened == count { break }
+            }
+            for _ in 0..<count { all.letGo() }
+            try await group.waitForAll()
+        }
+    }
+
+    /// It was there a moment ago, and is gone when the transaction begins: nothing was done yet.
+    @Test func aTransactionBeginsOnAnotherSessionWhereItsOwnIsBroken() async throws {
+        try await withServer { database in
+            try await database.withWriter { (writer) throws -> Void in
+                guard let connection = (writer as? PostgresWriter)?.connection else { throw Refused() }
+                try writer.transaction { _ = try $0.execute("INSERT INTO t VALUES (1)") }
+                connection.beforeBegin = {
+                    connection.beforeBegin = nil
+                    _ = try? connection.command("SELECT pg_terminate_backend(pg_backend_pid())")
+                }
+                try writer.transaction { _ = try $0.execute("INSERT INTO t VALUES (2)") }
+            }
+            #expect(try await numbers(database) == [1, 2])
+        }
+    }
+
+    /// One that is found broken speaks for those that are as old: a machine that is gone says no farewell.
+    @Test func sessionsAsOldAsABrokenOneAreReplaced() async throws {
+        let url = try await PostgresServer.createDatabase("martlet_test_\(UInt64.random(in: 0...UInt64.max))")
+        let breaks = SessionBreaks()
+        let connections = (0..<3).map { _ in PostgresConnection(PostgresSettings(url: url), breaks: breaks) }
+        for connection in connections { try connection.open() }
+        #expect(throws: DatabaseError.self) { try connections[0].command("SELECT pg_terminate_backend(pg_backend_pid())") }
+        #expect(try connections[0].open() == false, "it was broken")
+        #expect(try connections[1].open() == false, "it is as old")
+        for connection in connections.prefix(2) { #expect(try connection.open(), "it is new") }
+        #expect(try connections[2].open() == false)
+        #expect(breaks.count == 1)
+    }
+
     @Test func oneWriterOutlivesItsSession() async throws {
         try await withServer { database in
             let outcomes = try await database.withWriter { writer in

@@ -1,12 +1,16 @@
 import CLibPQ
 import Database
+import Glibc
 
 /// A connection to the server, opened when it is first needed and again after it broke. Used by one thread at a time.
 ///
 /// Every call blocks its thread; the time-outs of the session and of TCP bound for how long.
 final class PostgresConnection {
     private let settings: PostgresSettings
+    private let breaks: SessionBreaks
     private(set) var connection: OpaquePointer?
+    /// How many breaks there had been when the session began.
+    private var breaksBefore = 0
     /// Names of what is prepared in this session, by the statement and the types of its arguments.
     private var prepared: [StatementKey: String] = [:]
 
@@ -15,7 +19,8 @@ final class PostgresConnection {
     /// The server has warned since this was last set to false.
     private(set) var wasWarned = false
 
-    /// For tests that break the connection at the worst moment.
+    /// For tests that break the connection at the worst moments.
+    var beforeBegin: (() -> Void)?
     var beforeCommit: (() -> Void)?
 
     private struct StatementKey: Hashable {
@@ -30,8 +35,10 @@ final class PostgresConnection {
     let name = String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
     private var commits: Int64 = 0
 
-    init(_ settings: PostgresSettings) {
+    /// - Parameter breaks: shared by all connections of a pool.
+    init(_ settings: PostgresSettings, breaks: SessionBreaks = SessionBreaks()) {
         self.settings = settings
+        self.breaks = breaks
     }
 
     deinit {
@@ -41,19 +48,54 @@ final class PostgresConnection {
     /// Whether there is a session that a transaction could use.
     var isUsable: Bool { PQstatus(connection) == CONNECTION_OK && PQtransactionStatus(connection) == PQTRANS_IDLE }
 
-    /// Makes sure of a session.
-    func open() throws {
+    /// Makes sure of a session. One that the server has ended meanwhile is replaced.
+    ///
+    /// - Returns: whether it is one that was there before.
+    @discardableResult
+    func open() throws -> Bool {
         wasInTheWay = false
-        if isUsable { return }
+        if isUsable, breaksBefore == breaks.count, !wasEnded { return true }
         close()
+        breaksBefore = breaks.count
         connection = settings.withParameters { PQconnectdbParams($0, $1, 1) }
         guard PQstatus(connection) == CONNECTION_OK else {
             let message = lastMessage
-            close()
+            finish()
             throw DatabaseError(.unavailable, message)
         }
         heedWarnings()
-        for statement in settings.sessionStatements { try command(statement) }
+        do {
+            for statement in settings.sessionStatements { try command(statement) }
+        } catch {
+            // Without its time-outs a session must not be used.
+            finish()
+            throw error
+        }
+        return false
+    }
+
+    /// Opens a session if there is none, and begins a transaction. On a session that turns out to be broken the beginning is repeated with a new
+    /// one: nothing was done yet.
+    func begin(_ statement: String) throws {
+        let isOld = try open()
+        beforeBegin?()
+        do {
+            try command(statement)
+        } catch  where isOld && !isUsable {
+            close()
+            try open()
+            try command(statement)
+        }
+    }
+
+    /// Whether the server has ended the session while it was idle: its farewell and the end of the stream wait to be read. Asks nobody.
+    private var wasEnded: Bool {
+        var socket = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
+        while poll(&socket, 1, 0) > 0, PQconsumeInput(connection) == 1 {
+            // Takes in what was read.
+            _ = PQisBusy(connection)
+        }
+        return PQstatus(connection) != CONNECTION_OK
     }
 
     func checkVersion() throws {
@@ -68,7 +110,13 @@ final class PostgresConnection {
         return commits
     }
 
+    /// Ends the session. If it was broken, the other ones that are as old are replaced before they are used again.
     func close() {
+        if connection != nil, PQstatus(connection) != CONNECTION_OK { breaks.record(after: breaksBefore) }
+        finish()
+    }
+
+    private func finish() {
         PQfinish(connection)
         connection = nil
         prepared.removeAll()
@@ -113,16 +161,15 @@ final class PostgresConnection {
 
     /// Runs a `COPY … FROM STDIN`.
     ///
-    /// - Parameter data: all of it, in the format that the statement names.
-    func copy(_ sql: String, _ data: [UInt8]) throws {
+    /// - Parameter sql: names the binary format.
+    func copy(_ sql: String, _ rows: [[DatabaseValue]]) throws {
         let start = PQexec(connection, sql)
         defer { PQclear(start) }
         guard PQresultStatus(start) == PGRES_COPY_IN else { throw failure(of: start) }
-        let isSent = data.withUnsafeBytes { bytes in
-            PQputCopyData(connection, bytes.bindMemory(to: CChar.self).baseAddress, Int32(bytes.count)) == 1
-                && PQputCopyEnd(connection, nil) == 1
+        let isSent = PostgresCopy.forEachPiece(of: rows) { piece in
+            piece.withUnsafeBytes { PQputCopyData(connection, $0.bindMemory(to: CChar.self).baseAddress, Int32($0.count)) == 1 }
         }
-        var failure = isSent ? nil : failure(of: nil)
+        var failure = isSent && PQputCopyEnd(connection, nil) == 1 ? nil : failure(of: nil)
         while let result = PQgetResult(connection) {
             if PQresultStatus(result) != PGRES_COMMAND_OK { failure = self.failure(of: result) }
             PQclear(result)
@@ -150,8 +197,8 @@ final class PostgresConnection {
     private func failure(of result: OpaquePointer?) -> DatabaseError {
         let state = field(sqlState, of: result)
         wasInTheWay = DatabaseError.isInTheWay(state)
-        // Without a state the message is libpq's own: the connection broke.
-        return DatabaseError(sqlState: state, message: field(primaryMessage, of: result) ?? lastMessage)
+        return DatabaseError(
+            sqlState: state, message: field(primaryMessage, of: result) ?? lastMessage, isConnected: PQstatus(connection) == CONNECTION_OK)
     }
 
     private func field(_ code: Int32, of result: OpaquePointer?) -> String? {

@@ -7,8 +7,8 @@ final class Session: Sendable {
     private let connection: Mutex<PostgresConnection>
     private let queue = DispatchQueue(label: "martlet.postgres")
 
-    init(_ settings: PostgresSettings) {
-        connection = Mutex(PostgresConnection(settings))
+    init(_ settings: PostgresSettings, breaks: SessionBreaks) {
+        connection = Mutex(PostgresConnection(settings, breaks: breaks))
     }
 
     /// Runs `body` on the session's thread.

@@ -6,6 +6,7 @@ final class SessionPool: Sendable {
     private typealias Waiter = CheckedContinuation<Session, any Error>
 
     private let settings: PostgresSettings
+    private let breaks = SessionBreaks()
     private let pool: Mutex<Pool>
 
     private struct Pool {
@@ -42,7 +43,7 @@ final class SessionPool: Sendable {
             }
             switch answer {
             case .lend(let session): waiter.resume(returning: session)
-            case .make: waiter.resume(returning: Session(settings))
+            case .make: waiter.resume(returning: Session(settings, breaks: breaks))
             case .wait: giveUp(id, after: settings.poolTimeout)
             case .refuse: waiter.resume(throwing: Self.closed)
             }

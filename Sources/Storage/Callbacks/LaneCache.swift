@@ -37,7 +37,7 @@ enum LaneChange {
 /// The lanes that a transaction uses and what it does to them.
 ///
 /// Several nodes use the same lanes in any order. So nothing is locked while it is used: the changes are applied at the end of the
-/// transaction, to the rows as they are by then, in the order of their ids. Two nodes then never wait for each other.
+/// transaction, to the rows as they are by then, in the order of their ids. Two nodes then never wait for each other. A lane may be gone by then.
 struct LaneCache {
     private var ids: [String: Int64] = [:]
     private var changes: [Int64: [LaneChange]] = [:]

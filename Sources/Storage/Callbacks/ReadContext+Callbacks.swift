@@ -7,11 +7,11 @@ extension ReadContext {
         try callbackEndpoints(of: [accountID])
     }
 
-    /// The endpoints of accounts, newest first.
+    /// The endpoints of accounts, each account's newest first.
     func callbackEndpoints(of accountIDs: [Int64]) throws -> [CallbackEndpoint] {
-        let values = accountIDs.map { DatabaseValue.integer($0) }.padded
-        return try transaction.query(
-            "SELECT \(CallbackEndpointRow.columns) FROM callback_endpoints WHERE account_id IN (\(values.places)) ORDER BY id DESC", values,
+        try transaction.query(
+            over: accountIDs.map { .integer($0) },
+            { "SELECT \(CallbackEndpointRow.columns) FROM callback_endpoints WHERE account_id IN (\($0)) ORDER BY id DESC" },
             CallbackEndpointRow.decode)
     }
 

@@ -51,20 +51,48 @@ extension WriteContext {
             breaker: CallbackBreaker(failures: row.integer(3), pausedUntil: row.timestamp(4)), usedAt: row.requiredTimestamp(5))
     }
 
-    /// Locks the lanes that changed and writes what becomes of them.
+    /// Locks the lanes that changed and writes what becomes of them. What was to go through a lane that is gone goes through another one.
     func flushLanes() throws {
-        let changed = lanes.takeChanges()
-        guard !changed.isEmpty else { return }
-        let ids = changed.map { DatabaseValue.integer($0.id) }.padded
+        var changed = lanes.takeChanges()
+        while !changed.isEmpty {
+            try moveDeliveries(fromDeleted: apply(changed))
+            changed = lanes.takeChanges()
+        }
+    }
+
+    /// - Returns: the lanes that were deleted since this transaction looked them up.
+    private func apply(_ changed: [(id: Int64, changes: [LaneChange])]) throws -> [Int64] {
+        let lock = transaction.dialect.forUpdate
         let rows = try transaction.query(
-            "SELECT \(Self.columns) FROM callback_lanes WHERE id IN (\(ids.places)) ORDER BY id\(transaction.dialect.forUpdate)",
-            ids, Self.decode)
-        // One that was deleted since it was looked up is made anew when the commands run again.
-        guard rows.count == changed.count else { throw StorageError.malformed("callback_deliveries.lane_id") }
-        for (row, (_, changes)) in zip(rows, changed) {
-            var lane = row
+            over: changed.map { .integer($0.id) },
+            { "SELECT \(Self.columns) FROM callback_lanes WHERE id IN (\($0)) ORDER BY id\(lock)" }, Self.decode)
+        let found = Dictionary(rows.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        for (id, changes) in changed {
+            guard var lane = found[id] else { continue }
             for change in changes { try apply(change, to: &lane) }
             try write(lane)
+        }
+        return changed.map(\.id).filter { found[$0] == nil }
+    }
+
+    /// A lane is looked up without a lock, so that nobody waits for it until the end of a batch. Where retention has deleted it in between, its
+    /// deliveries get the lane that their URL has now, or a new one: nobody would claim them otherwise.
+    private func moveDeliveries(fromDeleted lanes: [Int64]) throws {
+        let stranded = try transaction.query(
+            over: lanes.map { .integer($0) },
+            {
+                """
+                SELECT DISTINCT lane_id, account_id, url FROM callback_deliveries WHERE lane_id IN (\($0)) AND due_at IS NOT NULL
+                ORDER BY lane_id, account_id, url
+                """
+            }
+        ) { (lane: $0.integer(0), accountID: $0.integer(1), url: $0.text(2)) }
+        for (old, accountID, url) in stranded {
+            let lane = try lane(for: url, accountID: accountID)
+            try transaction.execute(
+                "UPDATE callback_deliveries SET lane_id = ?1 WHERE lane_id = ?2 AND account_id = ?3 AND url = ?4 AND due_at IS NOT NULL",
+                [.integer(lane), .integer(old), .integer(accountID), .text(url)])
+            self.lanes.change(lane, .due)
         }
     }
 

@@ -90,9 +90,8 @@ extension WriteContext {
         let unknown = emails.filter { told[$0] == nil }
         guard !unknown.isEmpty else { return }
         for id in unknown { told[id] = [] }
-        let values = unknown.map { DatabaseValue.id($0) }.padded
         let found = try transaction.query(
-            "SELECT email_id, number, url, status FROM callback_deliveries WHERE email_id IN (\(values.places))", values
+            over: unknown.map { .id($0) }, { "SELECT email_id, number, url, status FROM callback_deliveries WHERE email_id IN (\($0))" }
         ) { row in
             let isPending = row.text(3) == CallbackDelivery.Status.pending.rawValue
             return (try row.emailID(0), ToldEvent(number: row.integer(1), url: row.text(2), isPending: isPending))

@@ -58,19 +58,19 @@ extension WriteContext {
     }
 
     private func lockDomains(_ names: Set<DomainName>) throws {
-        guard !names.isEmpty else { return }
-        let values = names.map { DatabaseValue.text($0.description) }.padded
+        let lock = transaction.dialect.forUpdate
+        // One domain a command: what a batch may hold fits into one statement, which locks in the order of the ids.
         let rows = try transaction.query(
-            """
-            SELECT \(DomainRow.selected) FROM domains WHERE name IN (\(values.places)) AND deleted_at IS NULL
-            ORDER BY id\(transaction.dialect.forUpdate)
-            """, values, DomainRow.decode)
+            over: names.map { .text($0.description) },
+            {
+                """
+                SELECT \(DomainRow.selected) FROM domains WHERE name IN (\($0)) AND deleted_at IS NULL ORDER BY id\(lock)
+                """
+            }, DomainRow.decode)
         for row in rows { _ = try keep(row) }
     }
 
     private func lockEmails(_ ids: Set<EmailID>) throws {
-        guard !ids.isEmpty else { return }
-        let values = ids.map { DatabaseValue.id($0) }.padded
-        try lookUp(emailStates(where: "id IN (\(values.places)) ORDER BY id", values))
+        try lookUp(emailStates(of: ids.sorted()))
     }
 }

@@ -85,6 +85,16 @@ extension WriteContext {
         return emails
     }
 
+    /// Reads emails by their ids, and locks them in the order given.
+    func emailStates(of ids: [EmailID]) throws -> [EmailState] {
+        let lock = transaction.dialect.forUpdate
+        let emails = try transaction.query(
+            over: ids.map { .id($0) }, { "SELECT \(EmailStateRow.columns) FROM emails WHERE id IN (\($0)) ORDER BY id\(lock)" },
+            EmailStateRow.decode)
+        for email in emails { emailStates[email.id] = email }
+        return emails
+    }
+
     /// Takes in a changed email. Every change of its row takes this way: what was read once is not read again.
     func save(_ email: EmailState) throws {
         emailStates[email.id] = email

@@ -10,11 +10,9 @@ extension ReadContext {
     ///
     /// - Parameter select: with or without the bodies.
     func emails(_ ids: [EmailID], _ select: String = EmailRow.select) throws -> [Email] {
-        guard !ids.isEmpty else { return [] }
-        let values = ids.map { DatabaseValue.id($0) }.padded
         // Said of both: the database would else see no other way to the contents than all of them.
         let found = try transaction.query(
-            "\(select) WHERE e.id IN (\(values.places)) AND c.id IN (\(values.places))", values, EmailRow.decode)
+            over: ids.map { .id($0) }, { "\(select) WHERE e.id IN (\($0)) AND c.id IN (\($0))" }, EmailRow.decode)
         let byID = Dictionary(found.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         return ids.compactMap { byID[$0] }
     }

@@ -26,9 +26,7 @@ extension ReadContext {
 
     /// What became of an email's copies so far.
     public func statuses(of copies: [EmailCopy]) throws -> [EmailID: EmailStatus] {
-        guard !copies.isEmpty else { return [:] }
-        let values = copies.map { DatabaseValue.id($0.id) }.padded
-        let found = try transaction.query("SELECT id, status FROM emails WHERE id IN (\(values.places))", values) {
+        let found = try transaction.query(over: copies.map { .id($0.id) }, { "SELECT id, status FROM emails WHERE id IN (\($0))" }) {
             row -> (EmailID, EmailStatus) in (try row.emailID(0), try row.choice(1))
         }
         return Dictionary(found) { first, _ in first }
@@ -38,8 +36,9 @@ extension ReadContext {
     func complete(_ emails: [Email]) throws -> [Email] {
         let origins = Set(emails.compactMap { $0.copyOf?.id })
         guard !origins.isEmpty else { return emails }
-        let values = origins.map { DatabaseValue.id($0) }.padded
-        let found = try transaction.query("SELECT id, body, html, extras FROM email_contents WHERE id IN (\(values.places))", values) {
+        let found = try transaction.query(
+            over: origins.map { .id($0) }, { "SELECT id, body, html, extras FROM email_contents WHERE id IN (\($0))" }
+        ) {
             (try $0.emailID(0), (text: $0.text(1), html: $0.optionalText(2), extras: $0.optionalText(3)))
         }
         let contents = Dictionary(found) { first, _ in first }

@@ -17,9 +17,8 @@ extension WriteContext {
     /// - Returns: the emails. An id that is not found may still become known while the batch waits for its locks, and is asked for again.
     func lookUpMessages(_ ids: Set<String>) throws -> Set<EmailID> {
         guard !ids.isEmpty else { return [] }
-        let values = ids.map { DatabaseValue.text($0) }.padded
         let found = try transaction.query(
-            "SELECT message_id, email_id FROM ses_messages WHERE message_id IN (\(values.places))", values
+            over: ids.map { .text($0) }, { "SELECT message_id, email_id FROM ses_messages WHERE message_id IN (\($0))" }
         ) { ($0.text(0), try $0.emailID(1)) }
         feedback.emailIDs = Dictionary(found, uniquingKeysWith: { first, _ in first })
         return Set(feedback.emailIDs.values)
@@ -27,17 +26,17 @@ extension WriteContext {
 
     func lookUpWaitingEvents(of ids: Set<String>) throws {
         guard !ids.isEmpty else { return }
-        let values = ids.map { DatabaseValue.text($0) }.padded
         let found = try transaction.query(
-            "SELECT message_id FROM unmatched_events WHERE message_id IN (\(values.places))", values
+            over: ids.map { .text($0) }, { "SELECT message_id FROM unmatched_events WHERE message_id IN (\($0))" }
         ) { $0.text(0) }
         feedback.idsWithoutEvents = ids.subtracting(found)
     }
 
     func lookUpReceipts(_ ids: Set<String>) throws {
         guard !ids.isEmpty else { return }
-        let values = ids.map { DatabaseValue.text($0) }.padded
-        let found = try transaction.query("SELECT message_id FROM sns_receipts WHERE message_id IN (\(values.places))", values) {
+        let found = try transaction.query(
+            over: ids.map { .text($0) }, { "SELECT message_id FROM sns_receipts WHERE message_id IN (\($0))" }
+        ) {
             $0.text(0)
         }
         let known = Set(found)

@@ -47,8 +47,9 @@ extension WriteContext {
     func lookUpTags(of emails: [EmailID]) throws {
         let unknown = emails.filter { tags[$0] == nil }
         guard !unknown.isEmpty else { return }
-        let values = unknown.map { DatabaseValue.id($0) }.padded
-        let found = try transaction.query("SELECT id, extras FROM email_contents WHERE id IN (\(values.places))", values) { row in
+        let found = try transaction.query(
+            over: unknown.map { .id($0) }, { "SELECT id, extras FROM email_contents WHERE id IN (\($0))" }
+        ) { row in
             var content = EmailContent(subject: "", text: "")
             if let extras = row.optionalText(1) { try content.takeExtras(extras) }
             return (try row.emailID(0), Set(content.tags).sorted())
@@ -78,8 +79,7 @@ extension WriteContext {
         let known = ids.compactMap(domains.domain).map { ($0.id, $0.name.description) }
         let unknown = ids.subtracting(known.map(\.0))
         guard !unknown.isEmpty else { return Dictionary(uniqueKeysWithValues: known) }
-        let values = unknown.map { DatabaseValue.integer($0) }.padded
-        let found = try transaction.query("SELECT id, name FROM domains WHERE id IN (\(values.places))", values) {
+        let found = try transaction.query(over: unknown.map { .integer($0) }, { "SELECT id, name FROM domains WHERE id IN (\($0))" }) {
             ($0.integer(0), $0.text(1))
         }
         return Dictionary(known + found, uniquingKeysWith: { first, _ in first })

@@ -39,18 +39,17 @@ extension WriteContext {
     }
 
     func lookUp(_ wanted: Set<SuppressionPair>) throws {
-        guard !wanted.isEmpty else { return }
-        let pairs = Array(wanted).padded
-        let rows = (0..<pairs.count).map { "(?\(2 * $0 + 1), ?\(2 * $0 + 2))" }.joined(separator: ", ")
         for pair in wanted { suppressed.expect(pair.address, accountID: pair.accountID) }
         // Several commands may write to one recipient; a pair that is repeated finds the same again.
         let found = try transaction.query(
-            """
-            WITH wanted (account_id, address) AS (VALUES \(rows))
-            SELECT s.account_id, s.address, s.sender, s.reason FROM wanted w
-            JOIN suppressions s ON s.account_id = w.account_id AND s.address = w.address
-            """,
-            pairs.flatMap { [.integer($0.accountID), .text($0.address)] }
+            overRows: wanted.map { [.integer($0.accountID), .text($0.address)] },
+            {
+                """
+                WITH wanted (account_id, address) AS (VALUES \($0))
+                SELECT s.account_id, s.address, s.sender, s.reason FROM wanted w
+                JOIN suppressions s ON s.account_id = w.account_id AND s.address = w.address
+                """
+            }
         ) { row -> (accountID: Int64, address: String, sender: String, reason: SuppressionReason) in
             (row.integer(0), row.text(1), row.text(2), try row.choice(3))
         }

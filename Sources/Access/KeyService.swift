@@ -18,17 +18,6 @@ public struct NewKey: Sendable {
     }
 }
 
-/// What shall change about a key; what is `nil` stays.
-public struct KeyChanges: Sendable {
-    public var name: String?
-    public var scopes: Set<Scope>?
-    public var isActive: Bool?
-    /// `.some(nil)` takes the expiry away.
-    public var expiresAt: Timestamp??
-
-    public init() {}
-}
-
 /// Makes, lists, changes and revokes the keys of customers (contract section 2). All of it is the master's business; the door sees to that.
 public final class KeyService: Sendable {
     private let store: Store
@@ -72,12 +61,7 @@ public final class KeyService: Sendable {
         if case .some(let expiresAt) = changes.expiresAt { try check(expiresAt: expiresAt) }
         defer { authenticator.keysChanged() }
         return try await store.write { context in
-            guard var key = try context.apiKey(id) else { throw KeyError.notFound }
-            key.name = changes.name ?? key.name
-            key.scopes = changes.scopes ?? key.scopes
-            key.isActive = changes.isActive ?? key.isActive
-            key.expiresAt = changes.expiresAt ?? key.expiresAt
-            try context.update(key)
+            guard let key = try context.updateAPIKey(id, changes) else { throw KeyError.notFound }
             return key
         }
     }

@@ -104,7 +104,7 @@ struct ScheduleTests {
                 address: try EmailAddress("reader@example.org"),
                 sender: try EmailAddress("news@shop.example"), createdAt: clock.now, mailedAt: clock.now)
             try await store.write { context in
-                try context.keep(subscription)
+                _ = try context.keep(subscription, replacing: nil)
                 try context.confirm(subscription.id, .init(at: context.now, ipAddress: "192.0.2.1", userAgent: nil))
             }
             var request = request(at: clock.now + Self.hour)

@@ -290,7 +290,7 @@ struct SubmissionTests {
 extension Store {
     func makeSender(_ address: String, accountID: Int64, status: Sender.Status = .verified) async throws {
         try await write { context in
-            var sender = try context.createSender(EmailAddress(validated: address), accountID: accountID)
+            guard var sender = try context.createSender(EmailAddress(validated: address), accountID: accountID) else { return }
             sender.status = status
             try context.save(sender)
         }

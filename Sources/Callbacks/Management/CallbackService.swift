@@ -14,19 +14,6 @@ public struct CallbackService: Sendable {
         self.policy = policy
     }
 
-    /// What shall change about an endpoint; what is `nil` stays.
-    public struct Changes: Sendable {
-        public var url: String?
-        public var events: [String]?
-        public var isActive: Bool?
-
-        public init(url: String? = nil, events: [String]? = nil, isActive: Bool? = nil) {
-            self.url = url
-            self.events = events
-            self.isActive = isActive
-        }
-    }
-
     public func endpoints(of account: Account) async throws -> [CallbackEndpoint] {
         try await store.read { try $0.callbackEndpoints(of: account.id) }
     }
@@ -35,6 +22,7 @@ public struct CallbackService: Sendable {
         try check(url: url)
         try check(events: events)
         return try await store.write { context -> Result<CallbackEndpoint, CallbackError> in
+            try context.lockBelongings(of: account.id)
             let known = try context.callbackEndpoints(of: account.id)
             guard known.count < CallbackEndpoint.maximumCount else {
                 return .failure(.invalid("url", "the account has \(CallbackEndpoint.maximumCount) endpoints, and may have no more"))
@@ -46,16 +34,13 @@ public struct CallbackService: Sendable {
         }.get()
     }
 
-    public func update(_ id: Int64, _ changes: Changes, by principal: Principal) async throws -> CallbackEndpoint {
+    public func update(_ id: Int64, _ changes: CallbackEndpointChanges, by principal: Principal) async throws -> CallbackEndpoint {
         if let url = changes.url { try check(url: url) }
         if let events = changes.events { try check(events: events) }
         return try await store.write { context -> Result<CallbackEndpoint, CallbackError> in
-            guard var endpoint = try context.callbackEndpoint(id, of: principal) else { return .failure(.notFound("Callback endpoint")) }
-            endpoint.url = changes.url ?? endpoint.url
-            endpoint.events = changes.events ?? endpoint.events
-            endpoint.isActive = changes.isActive ?? endpoint.isActive
-            try context.update(endpoint)
-            return .success(endpoint)
+            guard let endpoint = try context.callbackEndpoint(id, of: principal), let changed = try context.update(endpoint, changes)
+            else { return .failure(.notFound("Callback endpoint")) }
+            return .success(changed)
         }.get()
     }
 

@@ -45,7 +45,7 @@ struct CallbackPages: Section {
     }
 
     private func toggle(_ visit: Visit) async throws -> Response {
-        let changes = CallbackService.Changes(isActive: visit.form["active"] == "true")
+        let changes = CallbackEndpointChanges(isActive: visit.form["active"] == "true")
         let endpoint = try await callbacks.update(try visit.call.id(of: "Callback endpoint"), changes, by: visit.principal)
         return visit.redirect(visit.link(Self.path), saying: "\(endpoint.url) is told \(endpoint.isActive ? "again" : "nothing").")
     }

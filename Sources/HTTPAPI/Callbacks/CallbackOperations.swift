@@ -47,7 +47,7 @@ struct CallbackOperations: Sendable {
 
     private func update(_ call: Call, by principal: Principal) async throws -> Response {
         var fields = try await call.fields()
-        let changes = CallbackService.Changes(
+        let changes = CallbackEndpointChanges(
             url: fields.string("url"), events: fields.strings("events"), isActive: fields.boolean("active"))
         try fields.check()
         let endpoint = try await callbacks.update(try call.id(of: "Callback endpoint"), changes, by: principal)

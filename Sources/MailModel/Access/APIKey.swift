@@ -30,6 +30,17 @@ public struct APIKey: Sendable, Equatable, Identifiable {
     }
 }
 
+/// What shall change about a key; what is `nil` stays.
+public struct KeyChanges: Sendable {
+    public var name: String?
+    public var scopes: Set<Scope>?
+    public var isActive: Bool?
+    /// `.some(nil)` takes the expiry away.
+    public var expiresAt: Timestamp??
+
+    public init() {}
+}
+
 /// Who makes a call: the operator of the platform with the master token, or a customer with a key.
 public enum Principal: Sendable, Equatable {
     case master

@@ -30,6 +30,19 @@ public struct CallbackEndpoint: Sendable, Equatable, Identifiable {
     }
 }
 
+/// What shall change about an endpoint; what is `nil` stays.
+public struct CallbackEndpointChanges: Sendable {
+    public var url: String?
+    public var events: [String]?
+    public var isActive: Bool?
+
+    public init(url: String? = nil, events: [String]? = nil, isActive: Bool? = nil) {
+        self.url = url
+        self.events = events
+        self.isActive = isActive
+    }
+}
+
 extension EmailStatus {
     /// Whether callbacks tell of it. The answer to `POST /emails` itself says `QUEUED` or `SCHEDULED`.
     public var isTold: Bool {

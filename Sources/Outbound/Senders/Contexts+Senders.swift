@@ -15,7 +15,7 @@ extension ReadContext {
     /// Fails where another account has the address, or its domain with SES's word for it.
     func claim(on address: EmailAddress, by principal: Principal) throws -> Result<Sender?, OutboundError> {
         let accountID = try principal.accountID ?? account(reference: Account.defaultReference)?.id
-        if let sender = try sender(address) {
+        if let sender = try (self as? WriteContext)?.lockedSender(address) ?? sender(address) {
             return sender.accountID == accountID ? .success(sender) : .failure(.takenSender)
         }
         if let domain = try domain(named: address.domain), domain.accountID != accountID, domain.verification.isVerified {
@@ -31,6 +31,9 @@ extension ReadContext {
 extension WriteContext {
     /// Stores what asking for an address led to.
     func note(_ asked: Asked, of address: EmailAddress, by principal: Principal) throws -> Result<Sender, OutboundError> {
+        if let accountID = try principal.accountID ?? account(reference: Account.defaultReference)?.id {
+            try lockBelongings(of: accountID)
+        }
         let known: Sender?
         switch try claim(on: address, by: principal) {
         case .success(let sender): known = sender
@@ -39,7 +42,9 @@ extension WriteContext {
         let accountID = try principal.accountID ?? findOrCreateAccount(reference: Account.defaultReference).id
         // Somebody was faster.
         if let known, !known.mayBeAskedFor(at: now) { return .success(known) }
-        var sender = try known ?? createSender(address, accountID: accountID)
+        guard var sender = try known ?? createSender(address, accountID: accountID) else {
+            return try note(asked, of: address, by: principal)
+        }
         switch asked {
         case .mailed: sender.request(at: now)
         // The account's own link was visited in the meantime.

@@ -62,9 +62,13 @@ public final class SenderService: Sendable {
 
     /// Gives up an address. What SES verified for the account is deleted there too: the next to ask needs a proof of its own.
     public func delete(_ text: String, by principal: Principal) async throws {
-        let sender = try await store.read { try $0.sender(text, for: principal) }.get()
-        if sender.requestedAt != nil { try await identities.deleteIdentity(sender.address) }
-        try await store.write { try $0.deleteSender(sender.id) }
+        var isDeleted = false
+        // Again where SES was asked for the address in the meantime: its identity is the account's by then, and goes too.
+        while !isDeleted {
+            let sender = try await store.read { try $0.sender(text, for: principal) }.get()
+            if sender.requestedAt != nil { try await identities.deleteIdentity(sender.address) }
+            isDeleted = try await store.write { try $0.delete(sender) }
+        }
     }
 
     /// Lets an address that waits for the master go on: at once where SES has verified it already, else by SES's link.
@@ -73,7 +77,9 @@ public final class SenderService: Sendable {
         guard sender.status == .requested || sender.status == .failed else { return sender }
         let asked = try await ask(sender.address)
         return try await store.write { context -> Result<Sender, OutboundError> in
-            guard var current = try context.sender(sender.address), current.id == sender.id else { return .failure(.unknownSender) }
+            guard var current = try context.lockedSender(sender.address), current.id == sender.id else { return .failure(.unknownSender) }
+            // Another call was faster.
+            guard current.status == sender.status, current.requestedAt == sender.requestedAt else { return .success(current) }
             current.request(at: context.now)
             if asked == .alreadyVerified {
                 current.requestedAt = nil
@@ -90,10 +96,11 @@ public final class SenderService: Sendable {
     func check(_ senders: [Sender]) async throws -> [Sender] {
         let words = try await identities.identityStatuses(of: senders.map(\.address))
         return try await store.write { context in
-            try senders.compactMap { sender in
-                // Deleted, or asked for again, while SES was asked: its word was about the time before.
-                guard var current = try context.sender(sender.address), current.id == sender.id,
-                    current.requestedAt == sender.requestedAt
+            // In one order: two nodes then never wait for each other.
+            try senders.sorted { $0.id < $1.id }.compactMap { sender in
+                // Deleted, asked for again or checked by others while SES was asked: its word was about the time before.
+                guard var current = try context.lockedSender(sender.address), current.id == sender.id,
+                    current.requestedAt == sender.requestedAt, current.checkedAt == sender.checkedAt
                 else { return nil }
                 current.update(words[sender.address] ?? .notStarted, at: context.now)
                 try context.save(current)

@@ -53,7 +53,12 @@ public final class VerificationService: Sendable {
         do {
             let identity = try await identities.identityStatus(of: domain.name)
             let dkim = try await identities.dkimStatus(of: domain.name)
-            let status = try await change(domain) { $0.update(identity: identity, dkim: dkim, at: $1) }
+            let status = try await change(domain) { verification, now in
+                // Asked for again, or checked by another node, while SES was asked: what is stored is newer.
+                guard verification.requestedAt == domain.verification.requestedAt, verification.checkedAt == domain.verification.checkedAt
+                else { return }
+                verification.update(identity: identity, dkim: dkim, at: now)
+            }
             statuses.keep(status, of: domain.id, generation: generation, at: store.now)
             return .success(status)
         } catch {

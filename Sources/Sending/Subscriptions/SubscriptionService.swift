@@ -38,13 +38,23 @@ public final class SubscriptionService: Sendable {
         }
         let id = known?.id ?? SubscriptionID(at: store.now)
         let message = draft.message(link: links.url(for: id))
-        let acceptance = try await submission.accept(message, by: principal) { context, email in
-            try context.keep(draft.subscription(id, known: known, accountID: email.accountID, at: context.now))
+        do {
+            let acceptance = try await submission.accept(message, by: principal) { context, email in
+                let subscription = draft.subscription(id, known: known, accountID: email.accountID, at: context.now)
+                // Thrown, so that the email with this link is not sent.
+                guard try context.keep(subscription, replacing: known) else { throw Overtaken() }
+            }
+            return (
+                draft.subscription(id, known: known, accountID: acceptance.email.accountID, at: acceptance.email.createdAt),
+                acceptance.note
+            )
+        } catch is Overtaken {
+            return try await self.request(request, by: principal)
         }
-        return (
-            draft.subscription(id, known: known, accountID: acceptance.email.accountID, at: acceptance.email.createdAt), acceptance.note
-        )
     }
+
+    /// Another request for the same address and list was faster, or its owner has agreed meanwhile.
+    private struct Overtaken: Error {}
 
     /// Subscriptions, newest first.
     ///

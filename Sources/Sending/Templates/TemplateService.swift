@@ -42,6 +42,7 @@ public final class TemplateService: Sendable {
         }
         try Self.check(texts)
         return try await store.write { context -> Result<EmailTemplate, SubmissionRefusal> in
+            try context.lockBelongings(of: account.id)
             if try context.hasTemplates(Self.maximumPerAccount, accountID: account.id) {
                 return .failure(SubmissionRefusal(.conflict, "The account has \(Self.maximumPerAccount) templates, the most there may be"))
             }
@@ -60,11 +61,7 @@ public final class TemplateService: Sendable {
     public func replace(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate? {
         try Self.check(texts)
         return try await store.write { context in
-            guard var template = try context.template(name, of: account.id) else { return nil }
-            (template.subject, template.text, template.html) = (texts.subject, texts.text, texts.html)
-            template.updatedAt = context.now
-            try context.update(template, accountID: account.id)
-            return template
+            try context.replaceTemplate(name, of: account.id, subject: texts.subject, text: texts.text, html: texts.html)
         }
     }
 

@@ -66,7 +66,7 @@ public final class UnsubscribeService: Sendable {
             for sender in [email.sender, nil] {
                 let found = try context.suppression(of: email.recipient, sender: sender, accountID: email.accountID)
                 guard let found, found.entry.reason == .unsubscribe else { continue }
-                hasChanged = try context.removeSuppression(found.id, of: email.accountID) != nil || hasChanged
+                hasChanged = try context.removeSuppression(found.id, of: email.accountID, reason: .unsubscribe) != nil || hasChanged
             }
             if hasChanged { try context.note("RESUBSCRIBED", "The recipient has subscribed again.", on: email) }
         }

@@ -13,6 +13,14 @@ extension WriteContext {
         return account
     }
 
+    /// Locks an account until the transaction ends, for what is decided by all that it has: that it has no more than it may, or nothing of a name.
+    /// Of two nodes that add something the second sees what the first has added.
+    public func lockBelongings(of accountID: Int64) throws {
+        let lock = transaction.dialect.forUpdate
+        guard !lock.isEmpty else { return }
+        _ = try transaction.query("SELECT id FROM accounts WHERE id = ?1\(lock)", [.integer(accountID)]) { _ in }
+    }
+
     func knownAccount(_ id: Int64) throws -> Account? {
         if let known = accounts[id] { return known }
         let found = try selectAccount(id)
@@ -39,11 +47,19 @@ extension WriteContext {
         return APIKey(id: id, account: account, name: name, scopes: scopes, expiresAt: expiresAt, createdAt: now)
     }
 
-    /// Changes a key's name, scopes, activity and expiry.
-    public func update(_ key: APIKey) throws {
-        try transaction.execute(
-            "UPDATE api_keys SET name = ?2, scopes = ?3, active = ?4, expires_at = ?5 WHERE id = ?1",
-            [.integer(key.id), .text(key.name), .text(key.scopes.stored), .bool(key.isActive), .timestamp(key.expiresAt)])
+    /// Changes a key; what is not to change is left as another node may be changing it.
+    ///
+    /// - Returns: the key as it is then; `nil` when there is none.
+    public func updateAPIKey(_ id: Int64, _ changes: KeyChanges) throws -> APIKey? {
+        var columns = ColumnChanges()
+        columns.set("name", changes.name.map { .text($0) })
+        columns.set("scopes", changes.scopes.map { .text($0.stored) })
+        columns.set("active", changes.isActive.map { .bool($0) })
+        columns.set("expires_at", changes.expiresAt.map { .timestamp($0) })
+        if !columns.isEmpty {
+            try transaction.execute("UPDATE api_keys SET \(columns.assignments(from: 2)) WHERE id = ?1", [.integer(id)] + columns.values)
+        }
+        return try apiKey(id)
     }
 
     /// - Returns: false when there was no such key.
@@ -51,11 +67,21 @@ extension WriteContext {
         try transaction.execute("DELETE FROM api_keys WHERE id = ?1", [.integer(id)]) == 1
     }
 
-    /// Records when keys were last used.
+    /// Records when keys were last used. Every node does, about once a minute, of the same keys: they are locked in the order of their ids.
     public func recordUse(of keys: [Int64: Timestamp]) throws {
-        for (id, time) in keys {
-            try transaction.execute(
-                "UPDATE api_keys SET last_used_at = ?2 WHERE id = ?1 AND COALESCE(last_used_at, 0) < ?2", [.integer(id), .timestamp(time)])
+        let uses = keys.sorted { $0.key < $1.key }
+        let lock = transaction.dialect.forUpdate
+        if !lock.isEmpty {
+            _ = try transaction.query(
+                over: uses.map { .integer($0.key) }, { "SELECT id FROM api_keys WHERE id IN (\($0)) ORDER BY id\(lock)" }
+            ) { _ in }
+        }
+        try transaction.execute(overRows: uses.map { [.integer($0.key), .timestamp($0.value)] }) {
+            """
+            WITH used (id, at) AS (VALUES \($0))
+            UPDATE api_keys SET last_used_at = used.at FROM used
+            WHERE api_keys.id = used.id AND COALESCE(api_keys.last_used_at, 0) < used.at
+            """
         }
     }
 }

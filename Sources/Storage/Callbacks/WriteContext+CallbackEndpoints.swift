@@ -16,12 +16,21 @@ extension WriteContext {
         return endpoint
     }
 
-    /// Changes an endpoint's URL, events and activity. What waits for it already goes to the URL of its time.
-    public func update(_ endpoint: CallbackEndpoint) throws {
+    /// Changes an endpoint; what is not to change is left as another node may be changing it. What waits for it already goes to the URL of its
+    /// time.
+    ///
+    /// - Returns: the endpoint as it is then; `nil` when it is gone.
+    public func update(_ endpoint: CallbackEndpoint, _ changes: CallbackEndpointChanges) throws -> CallbackEndpoint? {
         endpoints[endpoint.accountID] = nil
-        try transaction.execute(
-            "UPDATE callback_endpoints SET url = ?2, events = ?3, active = ?4 WHERE id = ?1",
-            [.integer(endpoint.id), .text(endpoint.url), .text(endpoint.events.joined(separator: ",")), .bool(endpoint.isActive)])
+        var columns = ColumnChanges()
+        columns.set("url", changes.url.map { .text($0) })
+        columns.set("events", changes.events.map { .text($0.joined(separator: ",")) })
+        columns.set("active", changes.isActive.map { .bool($0) })
+        if !columns.isEmpty {
+            try transaction.execute(
+                "UPDATE callback_endpoints SET \(columns.assignments(from: 2)) WHERE id = ?1", [.integer(endpoint.id)] + columns.values)
+        }
+        return try callbackEndpoint(endpoint.id)
     }
 
     /// Deletes an endpoint. What still waits for it is parked when its time comes.
@@ -59,7 +68,9 @@ extension WriteContext {
 
     /// Gives the account a new secret; the present one stays valid beside it for `overlap`.
     public func rotateCallbackSecret(of accountID: Int64, overlap: Duration) throws -> CallbackSecret {
-        let present = try callbackSecret(of: accountID)
+        // Made first where there is none, and then locked: of two that replace it at the same moment the second replaces the first one's.
+        var present = try callbackSecret(of: accountID)
+        present = try storedSecret(of: accountID, lock: transaction.dialect.forUpdate) ?? present
         let secret = CallbackSecret(
             value: CallbackSecret.random(), createdAt: now, previous: present.value, previousExpiresAt: now + overlap)
         try transaction.execute(
@@ -68,9 +79,10 @@ extension WriteContext {
         return secret
     }
 
-    private func storedSecret(of accountID: Int64) throws -> CallbackSecret? {
+    private func storedSecret(of accountID: Int64, lock: String = "") throws -> CallbackSecret? {
         try transaction.first(
-            "SELECT value, created_at, previous, previous_expires_at FROM callback_secrets WHERE account_id = ?1", [.integer(accountID)]
+            "SELECT value, created_at, previous, previous_expires_at FROM callback_secrets WHERE account_id = ?1\(lock)",
+            [.integer(accountID)]
         ) { row in
             CallbackSecret(
                 value: row.blob(0), createdAt: row.requiredTimestamp(1), previous: row.isNull(2) ? nil : row.blob(2),

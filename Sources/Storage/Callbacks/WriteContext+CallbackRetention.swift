@@ -11,7 +11,7 @@ extension WriteContext {
         return try transaction.execute(
             """
             DELETE FROM \(table) WHERE status <> 'pending' AND id IN (
-                SELECT id FROM \(table) WHERE id < ?1 AND status <> 'pending' ORDER BY id LIMIT ?2)
+                SELECT id FROM \(table) WHERE id < ?1 AND status <> 'pending' ORDER BY id LIMIT ?2\(transaction.dialect.forUpdateSkipLocked))
             """, [.id(CallbackID.lowest(at: time)), .integer(limit)])
     }
 
@@ -22,7 +22,8 @@ extension WriteContext {
         try transaction.execute(
             """
             DELETE FROM callback_lanes WHERE due_at IS NULL AND used_at < ?1 AND id IN (
-                SELECT id FROM callback_lanes WHERE due_at IS NULL AND used_at < ?1 ORDER BY used_at LIMIT ?2)
+                SELECT id FROM callback_lanes WHERE due_at IS NULL AND used_at < ?1 ORDER BY used_at
+                LIMIT ?2\(transaction.dialect.forUpdateSkipLocked))
             """, [.timestamp(time), .integer(limit)])
     }
 }

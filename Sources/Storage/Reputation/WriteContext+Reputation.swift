@@ -36,6 +36,8 @@ extension WriteContext {
     public func review(_ account: Account, _ decision: ReviewDecision, note: String?) throws -> Account {
         // What this transaction has counted belongs to the time before.
         try flush()
+        // What another node has made of it meanwhile is what was reviewed.
+        let account = try lockAccount(account.id) ?? account
         try transaction.execute(
             "INSERT INTO account_reviews (account_id, decision, note, status, at) VALUES (?1, ?2, ?3, ?4, ?5)",
             [.integer(account.id), .text(decision.rawValue), .text(note), .text(account.status.rawValue), .timestamp(now)])

@@ -40,7 +40,12 @@ extension ReadContext {
 extension WriteContext {
     /// Keeps a new session, and forgets those that are over.
     public func createSession(_ session: SessionRow, idHash: [UInt8]) throws {
-        try transaction.execute("DELETE FROM sessions WHERE expires_at <= ?1", [.timestamp(now)])
+        // Those that another node is deleting are passed over.
+        try transaction.execute(
+            """
+            DELETE FROM sessions WHERE expires_at <= ?1 AND id_hash IN (
+                SELECT id_hash FROM sessions WHERE expires_at <= ?1 ORDER BY expires_at LIMIT 100\(transaction.dialect.forUpdateSkipLocked))
+            """, [.timestamp(now)])
         let (key, master): (DatabaseValue, DatabaseValue) =
             switch session.owner {
             case .key(let id): (.integer(id), .null)

@@ -35,7 +35,7 @@ extension WriteContext {
             [.timestamp(now), .integer(limit)]
         ) { (EmailAddress(validated: $0.text(0)), $0.integer(1), $0.integer(2)) }
         return try due.map { address, generation, attempts in
-            try setDue(now + lease, address, attempts: attempts)
+            try setDue(now + lease, address, generation: generation, attempts: attempts)
             return SESSuppressionChange(
                 address: address, reason: try sesReason(of: address), generation: generation, attempts: attempts)
         }
@@ -46,18 +46,28 @@ extension WriteContext {
         let finished = try transaction.execute(
             "DELETE FROM ses_suppression_changes WHERE address = ?1 AND generation = ?2",
             [.text(change.address.suppressionKey), .integer(change.generation)])
-        if finished == 0 { try setDue(now, change.address, attempts: 0) }
+        if finished == 0 { try setDueAgain(change) }
     }
 
-    /// SES has not done it: it is tried again.
+    /// SES has not done it: it is tried again; where the address has changed meanwhile, at once.
     public func postpone(_ change: SESSuppressionChange, until time: Timestamp) throws {
-        try setDue(time, change.address, attempts: change.attempts + 1)
+        let isPostponed = try setDue(time, change.address, generation: change.generation, attempts: change.attempts + 1)
+        if !isPostponed { try setDueAgain(change) }
     }
 
-    private func setDue(_ time: Timestamp, _ address: EmailAddress, attempts: Int64) throws {
+    /// Lets a newer change of the same address be claimed, if there is one.
+    private func setDueAgain(_ change: SESSuppressionChange) throws {
         try transaction.execute(
-            "UPDATE ses_suppression_changes SET due_at = ?2, attempts = ?3 WHERE address = ?1",
-            [.text(address.suppressionKey), .timestamp(time), .integer(attempts)])
+            "UPDATE ses_suppression_changes SET due_at = ?2 WHERE address = ?1 AND generation <> ?3",
+            [.text(change.address.suppressionKey), .timestamp(now), .integer(change.generation)])
+    }
+
+    /// - Returns: false when the address has changed since.
+    @discardableResult
+    private func setDue(_ time: Timestamp, _ address: EmailAddress, generation: Int64, attempts: Int64) throws -> Bool {
+        try transaction.execute(
+            "UPDATE ses_suppression_changes SET due_at = ?2, attempts = ?4 WHERE address = ?1 AND generation = ?3",
+            [.text(address.suppressionKey), .timestamp(time), .integer(generation), .integer(attempts)]) == 1
     }
 
     /// Why an address belongs on SES's list: because it does on that of any account, which share the one of SES.

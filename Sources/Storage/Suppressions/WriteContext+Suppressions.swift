@@ -35,13 +35,19 @@ extension WriteContext {
 
     /// Takes an entry off the list.
     ///
-    /// - Parameter accountID: only when it is this account's; `nil` for any.
+    /// - Parameters:
+    ///   - accountID: only when it is this account's; `nil` for any.
+    ///   - reason: only when it is there for this reason, which may have changed since it was read; `nil` for any.
     /// - Returns: what it was; `nil` when there is no such entry.
-    public func removeSuppression(_ id: Int64, of accountID: Int64?) throws -> Suppression? {
-        guard let found = try suppression(id) else { return nil }
+    public func removeSuppression(_ id: Int64, of accountID: Int64?, reason: SuppressionReason? = nil) throws -> Suppression? {
         suppressed.removeAll()
-        let removed = try transaction.execute(
-            "DELETE FROM suppressions WHERE id = ?1 AND account_id = COALESCE(?2, account_id)", [.integer(id), .integer(accountID)])
-        return removed == 1 ? found : nil
+        return try transaction.first(
+            """
+            DELETE FROM suppressions
+            WHERE id = ?1 AND account_id = COALESCE(?2, account_id) AND reason = COALESCE(?3, reason)
+            RETURNING id, (SELECT a.reference FROM accounts a WHERE a.id = suppressions.account_id), address, sender, reason, note, source,
+                created_at
+            """,
+            [.integer(id), .integer(accountID), .text(reason?.rawValue)], SuppressionRow.decode)
     }
 }

@@ -17,14 +17,18 @@ extension WriteContext {
             ]) == 1
     }
 
-    /// Changes the texts of a template.
-    public func update(_ template: EmailTemplate, accountID: Int64) throws {
-        try transaction.execute(
-            "UPDATE templates SET subject = ?3, body = ?4, html = ?5, updated_at = ?6 WHERE account_id = ?1 AND name = ?2",
-            [
-                .integer(accountID), .text(template.name), .text(template.subject), .text(template.text), .text(template.html),
-                .timestamp(template.updatedAt),
-            ])
+    /// Gives a template other texts.
+    ///
+    /// - Returns: the template as it is then; `nil` when the account has none of that name.
+    public func replaceTemplate(
+        _ name: String, of accountID: Int64, subject: String, text: String, html: String?
+    ) throws -> EmailTemplate? {
+        try transaction.first(
+            """
+            UPDATE templates SET subject = ?3, body = ?4, html = ?5, updated_at = ?6 WHERE account_id = ?1 AND name = ?2
+            RETURNING \(TemplateRow.columns)
+            """,
+            [.integer(accountID), .text(name), .text(subject), .text(text), .text(html), .timestamp(now)], TemplateRow.decode)
     }
 
     /// - Returns: false when there was none.

@@ -1,0 +1,24 @@
+/// Columns of one row that a statement sets anew, and their values. What nobody asked to change is left as it is: another node may change it at
+/// the same moment.
+public struct ColumnChanges {
+    private var columns: [String] = []
+    public private(set) var values: [DatabaseValue] = []
+
+    public init() {}
+
+    public var isEmpty: Bool { columns.isEmpty }
+
+    /// Adds a column; none where there is no value.
+    public mutating func set(_ column: String, _ value: DatabaseValue?) {
+        guard let value else { return }
+        columns.append(column)
+        values.append(value)
+    }
+
+    /// What stands behind `SET`.
+    ///
+    /// - Parameter first: the number of the first value's parameter.
+    public func assignments(from first: Int) -> String {
+        columns.enumerated().map { "\($0.element) = ?\(first + $0.offset)" }.joined(separator: ", ")
+    }
+}

@@ -1,0 +1,62 @@
+import Access
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+/// Two nodes change one key at the same moment.
+@Suite(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"), .timeLimit(.minutes(1)))
+struct KeyRaceTests {
+    private static func service(_ store: Store) -> KeyService {
+        KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "master"))
+    }
+
+    /// Makes a key, switches it off on the first node, and meanwhile does something on the second.
+    private func whileOneIsSwitchedOff(_ other: @escaping @Sendable (KeyService, Int64) async throws -> APIKey) async throws -> APIKey {
+        try await withNodePair { nodes in
+            let key = try await Self.service(nodes.first).create(NewKey(accountReference: "acme")).key
+            let changed = try await nodes.whileHeld {
+                var revocation = KeyChanges()
+                revocation.isActive = false
+                _ = try $0.updateAPIKey(key.id, revocation)
+            } _: { node in
+                try await other(Self.service(node), key.id)
+            }
+            #expect(try await Self.service(nodes.second).list() == [changed])
+            return changed
+        }
+    }
+
+    @Test func aRevokedKeyStaysRevokedWhenItIsRenamed() async throws {
+        let key = try await whileOneIsSwitchedOff { keys, id in
+            var changes = KeyChanges()
+            changes.name = "Ann"
+            return try await keys.update(id, changes)
+        }
+        #expect(key.name == "Ann" && !key.isActive)
+    }
+
+    @Test func whatTwoChangeIsChangedBoth() async throws {
+        let key = try await whileOneIsSwitchedOff { keys, id in
+            var changes = KeyChanges()
+            changes.scopes = [.read]
+            changes.expiresAt = .some(TestClock().now + .seconds(60))
+            return try await keys.update(id, changes)
+        }
+        #expect(key.scopes == [.read] && key.expiresAt == TestClock().now + .seconds(60) && !key.isActive)
+    }
+
+    @Test func aKeyThatIsBeingDeletedIsNotFound() async throws {
+        try await withNodePair { nodes in
+            let key = try await Self.service(nodes.first).create(NewKey(accountReference: "acme")).key
+            let error = try await nodes.whileHeld {
+                _ = try $0.deleteAPIKey(key.id)
+            } _: { node in
+                var changes = KeyChanges()
+                changes.name = "Ann"
+                return await #expect(throws: KeyError.self) { [changes] in try await Self.service(node).update(key.id, changes) }
+            }
+            #expect(error?.code == .notFound)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Callbacks
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+/// Two nodes change the callbacks of one account at the same moment.
+@Suite(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"), .timeLimit(.minutes(1)))
+struct CallbackRaceTests {
+    private static let url = "https://203.0.113.7/hook"
+
+    private static func service(_ store: Store) -> CallbackService {
+        CallbackService(store: store, policy: AddressPolicy(allowsPrivate: true, allowsHTTP: true))
+    }
+
+    private func withAccount(_ body: (NodePair, Account) async throws -> Void) async throws {
+        try await withNodePair { nodes in
+            try await body(nodes, try await nodes.first.write { try $0.findOrCreateAccount(reference: "acme") })
+        }
+    }
+
+    @Test func anEndpointThatIsSwitchedOffStaysSoWhenItsEventsChange() async throws {
+        try await withAccount { nodes, account in
+            let endpoint = try await Self.service(nodes.first).create(Self.url, events: [], isActive: true, for: account)
+            let changed = try await nodes.whileHeld {
+                _ = try $0.update(endpoint, CallbackEndpointChanges(isActive: false))
+            } _: { node in
+                try await Self.service(node).update(endpoint.id, CallbackEndpointChanges(events: ["SENT"]), by: .master)
+            }
+            #expect(!changed.isActive && changed.events == ["SENT"])
+            #expect(try await Self.service(nodes.second).endpoints(of: account) == [changed])
+        }
+    }
+
+    @Test func anEndpointThatIsBeingDeletedIsNotFound() async throws {
+        try await withAccount { nodes, account in
+            let endpoint = try await Self.service(nodes.first).create(Self.url, events: [], isActive: true, for: account)
+            let error = try await nodes.whileHeld {
+                try $0.delete(endpoint)
+            } _: { node in
+                await #expect(throws: CallbackError.self) {
+                    try await Self.service(node).update(endpoint.id, CallbackEndpointChanges(isActive: true), by: .master)
+                }
+            }
+            #expect(error?.code == .notFound)
+        }
+    }
+
+    @Test func oneURLIsAddedOnce() async throws {
+        try await withAccount { nodes, account in
+            let error = try await nodes.whileHeld {
+                try $0.lockBelongings(of: account.id)
+                _ = try $0.createCallbackEndpoint(of: account.id, url: Self.url, events: [], isActive: true)
+            } _: { node in
+                await #expect(throws: CallbackError.self) {
+                    try await Self.service(node).create(Self.url, events: [], isActive: true, for: account)
+                }
+            }
+            #expect(error?.code == .invalid)
+            #expect(try await Self.service(nodes.second).endpoints(of: account).count == 1)
+        }
+    }
+
+    /// Each of them was handed out, and signs for the overlap.
+    @Test func theSecondOfTwoNewSecretsReplacesTheFirst() async throws {
+        try await withAccount { nodes, account in
+            let original = try await Self.service(nodes.first).secret(of: account)
+            let last = try await nodes.whileHeld {
+                _ = try $0.rotateCallbackSecret(of: account.id, overlap: .seconds(60))
+            } _: { node in
+                try await Self.service(node).rotateSecret(of: account)
+            }
+            #expect(last.previous != nil && last.previous != original.value && last.previous != last.value)
+            #expect(try await Self.service(nodes.second).secret(of: account) == last)
+        }
+    }
+}

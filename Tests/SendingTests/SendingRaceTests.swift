@@ -1,0 +1,93 @@
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+@testable import Sending
+
+/// Two calls change one template or subscription at the same moment.
+@Suite(.timeLimit(.minutes(1)))
+struct SendingRaceTests {
+    private let clock = TestClock()
+    private static let links = SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")
+
+    private static func subscriptions(_ store: Store) -> SubscriptionService {
+        SubscriptionService(store: store, submission: Submission(store: store, gate: Gate()), links: links)
+    }
+
+    private static var request: SubscriptionRequest {
+        SubscriptionRequest(email: "reader@example.org", list: "news", from: "news@shop.example")
+    }
+
+    private static func emails(_ store: Store) async throws -> [Email] {
+        try await store.read { try $0.emails(matching: EmailFilter(), of: nil, after: nil, limit: 100) }
+    }
+
+    @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"))
+    func aTemplateThatIsBeingDeletedIsNotThere() async throws {
+        try await withNodePair(clock: clock) { nodes in
+            let account = try await nodes.first.write { try $0.findOrCreateAccount(reference: "acme") }
+            let texts = TemplateService.Texts(subject: "s", text: "t", html: nil)
+            _ = try await TemplateService(store: nodes.first).create("welcome", texts, of: account)
+            let replaced = try await nodes.whileHeld {
+                _ = try $0.deleteTemplate("welcome", of: account.id)
+            } _: { node in
+                try await TemplateService(store: node).replace("welcome", texts, of: account)
+            }
+            #expect(replaced == nil)
+        }
+    }
+
+    /// A link that leads nowhere is not mailed.
+    @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"))
+    func oneLinkIsMailedForASubscription() async throws {
+        try await withNodePair(clock: clock) { nodes in
+            let domain = try await nodes.first.makeDomain("shop.example")
+            let first = Subscription(
+                id: SubscriptionID(at: clock.now), accountID: domain.accountID, list: "news",
+                address: EmailAddress(validated: "reader@example.org"), sender: EmailAddress(validated: "news@shop.example"),
+                createdAt: clock.now, mailedAt: clock.now)
+            let (second, note) = try await nodes.whileHeld { (context) throws in
+                #expect(try context.keep(first, replacing: nil))
+            } _: { node in
+                try await Self.subscriptions(node).request(Self.request, by: .master)
+            }
+            #expect(second.id == first.id && note != nil)
+            #expect(try await Self.emails(nodes.second).isEmpty)
+        }
+    }
+
+    @Test func simultaneousRequestsMailOneLink() async throws {
+        try await withStore(clock: clock) { store in
+            _ = try await store.makeDomain("shop.example")
+            let service = Self.subscriptions(store)
+            let ids = try await withThrowingTaskGroup(of: SubscriptionID.self) { group in
+                for _ in 0..<8 { group.addTask { try await service.request(Self.request, by: .master).subscription.id } }
+                return try await group.reduce(into: Set()) { $0.insert($1) }
+            }
+            #expect(ids.count == 1)
+            #expect(try await Self.emails(store).count == 1)
+        }
+    }
+
+    /// Whoever agreed in the meantime is not asked again.
+    @Test func whatWasReadIsWhatIsReplaced() async throws {
+        try await withStore(clock: clock) { store in
+            let domain = try await store.makeDomain("shop.example")
+            let known = Subscription(
+                id: SubscriptionID(at: clock.now), accountID: domain.accountID, list: "news",
+                address: EmailAddress(validated: "reader@example.org"), sender: EmailAddress(validated: "news@shop.example"),
+                createdAt: clock.now, mailedAt: clock.now)
+            var again = known
+            again.mailedAt = clock.now + .seconds(3600)
+            try await store.write { [again] context in
+                #expect(try context.keep(known, replacing: nil))
+                #expect(try !context.keep(known, replacing: nil))
+                #expect(try context.keep(again, replacing: known))
+                #expect(try !context.keep(again, replacing: known))
+                try context.confirm(known.id, .init(at: context.now, ipAddress: "192.0.2.1", userAgent: nil))
+                #expect(try !context.keep(again, replacing: again))
+            }
+        }
+    }
+}

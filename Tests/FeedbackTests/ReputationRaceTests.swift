@@ -33,7 +33,7 @@ struct ReputationRaceTests {
 
     @Test func aBlockIsNotTakenBackWithTheWarning() async throws {
         let report = try await whileOneIsBlocked { node, _ in
-            try await node.write { try $0.endWarnings(judgedBy: Reputation()) }
+            _ = try await node.endWarnings(judgedBy: Reputation())
         }
         #expect(report.account.status == .blocked)
     }

@@ -107,4 +107,53 @@ struct JSONParserTests {
         let error = #expect(throws: JSONError.self) { try JSONValue.parse(text.utf8) }
         #expect(error?.description == message)
     }
+
+    @Test(arguments: [
+        (#""a\ud83d""#, "a\u{FFFD}"), (#""\ude00b""#, "\u{FFFD}b"), (#""\ud83d\n""#, "\u{FFFD}\n"), (#""\ud83d\u0041""#, "\u{FFFD}A"),
+        (#""\ud83d\ud83d\ude00""#, "\u{FFFD}😀"), (#""\ud83d\u12""#, "\u{FFFD}\u{FFFD}u12"), (#""\ud83d\ude00""#, "😀"),
+        (#""\x\q\u00g0""#, "\u{FFFD}x\u{FFFD}q\u{FFFD}u00g0"), ("\"a\nb\0c\"", "a\nb\0c"), (#""\é""#, "\u{FFFD}é"),
+        ("\u{FEFF}\"bom\"", "bom"),
+    ])
+    func `Read leniently, a fault in a string costs a character`(text: String, value: String) throws {
+        #expect(try JSONValue.parseLeniently(text.utf8) == .string(value))
+    }
+
+    @Test(
+        arguments: [
+            ([0x80], "\u{FFFD}"), ([0xC3], "\u{FFFD}"), ([0xE9], "\u{FFFD}"), ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"),
+            ([0xFF, 0xFE], "\u{FFFD}\u{FFFD}"),
+        ] as [([UInt8], String)])
+    func `Read leniently, bytes that are not UTF-8 are replaced`(bytes: [UInt8], text: String) throws {
+        for (prefix, suffix) in [("", ""), ("é", "\\n")] {
+            let document = Array("{\"a\":\"\(prefix)".utf8) + bytes + Array("\(suffix)\",\"b\":1}".utf8)
+            let object = try #require(try JSONValue.parseLeniently(document).objectValue)
+            #expect(object["a"] == .string(prefix + text + (suffix.isEmpty ? "" : "\n")))
+            #expect(object["b"]?.integerValue == 1)
+        }
+    }
+
+    @Test func `Read leniently, of members with one name the last holds`() throws {
+        let many = (0..<40).map { "\"m\($0)\":\($0)" }.joined(separator: ",")
+        for (text, expected) in [(#"{"a":1,"b":2,"a":3}"#, #"{"a":3,"b":2}"#), ("{\(many),\"m3\":\"x\",\"m39\":0}", nil)] {
+            let value = try JSONValue.parseLeniently(text.utf8)
+            if let expected { #expect(String(decoding: value.serialized, as: UTF8.self) == expected) }
+            #expect(throws: JSONError.self) { try JSONValue.parse(text.utf8) }
+        }
+        let object = try #require(try JSONValue.parseLeniently("{\(many),\"m3\":\"x\",\"m39\":0}".utf8).objectValue)
+        #expect(object["m3"] == .string("x") && object["m39"]?.integerValue == 0 && Array(object).count == 40)
+    }
+
+    @Test func `Read leniently, what is nested too deep is null and what follows is read`() throws {
+        let deep = String(repeating: "[{\"k]}\":", count: 100_000) + "1" + String(repeating: "}]", count: 100_000)
+        let object = try #require(try JSONValue.parseLeniently("{\"deep\":\(deep),\"after\":\"x\"}".utf8).objectValue)
+        #expect(object["after"] == .string("x"))
+        #expect(object["deep"] != nil)
+        #expect(throws: JSONError.self) { try JSONValue.parse("{\"deep\":\(deep)}".utf8) }
+        #expect(throws: JSONError.self) { try JSONValue.parseLeniently(String(repeating: "[", count: 100_000).utf8) }
+    }
+
+    @Test(arguments: ["", "{", "[1", "\"a", "\"\\", "{\"a\":}", "{\"a\" 1}", "[1]]", "nul", "\u{FEFF}", "{'a':1}", "[01]"])
+    func `Read leniently, the structure has to be right all the same`(text: String) {
+        #expect(throws: JSONError.self) { try JSONValue.parseLeniently(text.utf8) }
+    }
 }

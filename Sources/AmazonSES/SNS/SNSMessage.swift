@@ -36,7 +36,9 @@ public struct SNSMessage: Sendable, Equatable {
 
     /// Reads the body of the request. Its content type says `text/plain`, it is JSON.
     public init(parsing body: some Collection<UInt8>) throws(Malformed) {
-        guard case .object(let fields)? = try? JSONValue.parse(body) else { throw Malformed(description: "the body is no JSON object") }
+        guard case .object(let fields)? = try? JSONValue.parseLeniently(body) else {
+            throw Malformed(description: "the body is no JSON object")
+        }
         let reader = FieldReader(fields: fields)
         guard let kind = Kind(rawValue: try reader.required("Type")) else { throw Malformed(description: "Type is unknown") }
         self.kind = kind

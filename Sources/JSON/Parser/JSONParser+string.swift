@@ -14,17 +14,22 @@ extension JSONParser {
                 position += 1
                 if copied == start { return try text(tail, isASCII: isASCII) }
                 unescaped.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[tail]))
+                if isLenient { return String(decoding: unescaped, as: UTF8.self) }
                 guard let text = String(validating: unescaped, as: UTF8.self) else { throw invalidUTF8(in: start..<tail.upperBound) }
                 return text
             case UInt8(ascii: "\\"):
                 unescaped.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[copied..<position]))
-                appendUTF8(of: try escape(), to: &unescaped)
+                appendUTF8(of: try isLenient ? lenientEscape() : escape(), to: &unescaped)
                 copied = position
             case 0x80...:
                 isASCII = false
                 position += 1
             default:
                 guard position < bytes.count else { throw expected("the closing quote of the string") }
+                if isLenient {
+                    position += 1
+                    continue
+                }
                 throw JSONFault(offset: position, reason: .controlCharacter)
             }
         }
@@ -55,7 +60,7 @@ extension JSONParser {
 
     private func text(_ range: Range<Int>, isASCII: Bool) throws(JSONFault) -> String {
         let content = UnsafeBufferPointer(rebasing: bytes[range])
-        if isASCII { return String(decoding: content, as: UTF8.self) }
+        if isASCII || isLenient { return String(decoding: content, as: UTF8.self) }
         guard let text = String(validating: content, as: UTF8.self) else { throw invalidUTF8(in: range) }
         return text
     }
@@ -66,6 +71,19 @@ extension JSONParser {
             return JSONFault(offset: range.lowerBound, reason: .invalidUTF8)
         } catch {
             return JSONFault(offset: range.lowerBound + error.byteOffsets.lowerBound, reason: .invalidUTF8)
+        }
+    }
+
+    /// Reads an escape; of one that means nothing the backslash becomes U+FFFD, and of half a surrogate pair the whole.
+    private mutating func lenientEscape() throws(JSONFault) -> Unicode.Scalar {
+        let start = position
+        do throws(JSONFault) {
+            return try escape()
+        } catch {
+            position = start + 2
+            let isCodeUnit = start + 1 < bytes.count && bytes[start + 1] == UInt8(ascii: "u") && (try? codeUnit(from: start)) != nil
+            if !isCodeUnit { position = start + 1 }
+            return "\u{FFFD}"
         }
     }
 

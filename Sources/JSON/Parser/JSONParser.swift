@@ -3,8 +3,21 @@ extension JSONValue {
     ///
     /// Arrays and objects may be nested 64 levels deep. The time taken grows with the length only.
     public static func parse(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
-        let result = bytes.withContiguousStorageIfAvailable(JSONParser.parse)
-        return try (result ?? Array(bytes).withUnsafeBufferPointer(JSONParser.parse)).get()
+        let result = bytes.withContiguousStorageIfAvailable { JSONParser.parse($0, isLenient: false) }
+        return try (result ?? Array(bytes).withUnsafeBufferPointer { JSONParser.parse($0, isLenient: false) }).get()
+    }
+
+    /// Reads one document of another system, which is not there to correct it: a fault inside a value costs that value at the most.
+    ///
+    /// - In strings, half a surrogate pair, a byte that is not UTF-8 and an unknown escape become U+FFFD; control characters may stand unescaped.
+    /// - Of members with the same name the last one holds, at the place of the first.
+    /// - What is nested more than 64 levels deep is passed over and read as `null`.
+    /// - A byte order mark before the document is passed over.
+    ///
+    /// The structure has to be right all the same: what is cut off or followed by something else is an error.
+    public static func parseLeniently(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
+        let result = bytes.withContiguousStorageIfAvailable { JSONParser.parse($0, isLenient: true) }
+        return try (result ?? Array(bytes).withUnsafeBufferPointer { JSONParser.parse($0, isLenient: true) }).get()
     }
 }
 
@@ -13,15 +26,18 @@ struct JSONParser {
     static let maximumDepth = 64
 
     let bytes: UnsafeBufferPointer<UInt8>
+    /// See ``JSONValue/parseLeniently(_:)``.
+    let isLenient: Bool
     var position = 0
     private var depth = 0
 
-    private init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, isLenient: Bool) {
         self.bytes = bytes
+        self.isLenient = isLenient
     }
 
-    static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> Result<JSONValue, JSONError> {
-        var parser = JSONParser(bytes)
+    static func parse(_ bytes: UnsafeBufferPointer<UInt8>, isLenient: Bool) -> Result<JSONValue, JSONError> {
+        var parser = JSONParser(bytes, isLenient: isLenient)
         do throws(JSONFault) {
             return .success(try parser.document())
         } catch {
@@ -30,6 +46,7 @@ struct JSONParser {
     }
 
     private mutating func document() throws(JSONFault) -> JSONValue {
+        if isLenient, bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         skipWhitespace()
         let value = try value()
         skipWhitespace()
@@ -59,6 +76,10 @@ struct JSONParser {
     private mutating func value() throws(JSONFault) -> JSONValue {
         switch next {
         case UInt8(ascii: "\""): return .string(try string())
+        case UInt8(ascii: "{") where isLenient && depth == Self.maximumDepth,
+            UInt8(ascii: "[") where isLenient && depth == Self.maximumDepth:
+            try skipNested()
+            return .null
         case UInt8(ascii: "{"): return .object(try nested { parser throws(JSONFault) in try parser.object() })
         case UInt8(ascii: "["): return .array(try nested { parser throws(JSONFault) in try parser.array() })
         case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return .number(try number())
@@ -89,6 +110,23 @@ struct JSONParser {
         return try body(&self)
     }
 
+    /// Passes over an array or object without reading it: brackets are counted, strings are skipped.
+    private mutating func skipNested() throws(JSONFault) {
+        var open = 0
+        repeat {
+            switch next {
+            case UInt8(ascii: "{"), UInt8(ascii: "["): open += 1
+            case UInt8(ascii: "}"), UInt8(ascii: "]"): open -= 1
+            case UInt8(ascii: "\""):
+                _ = try string()
+                continue
+            default: break
+            }
+            guard position < bytes.count else { throw expected("the end of an array or object") }
+            position += 1
+        } while open > 0
+    }
+
     private mutating func array() throws(JSONFault) -> [JSONValue] {
         var elements: [JSONValue] = []
         if take(UInt8(ascii: "]")) { return elements }
@@ -109,11 +147,12 @@ struct JSONParser {
             let start = position
             guard next == UInt8(ascii: "\"") else { throw expected("a member name in double quotes") }
             let name = try string()
-            guard members.reserve(name) else { throw JSONFault(offset: start, reason: .duplicateName(name)) }
+            let earlier = members.index(of: name)
+            guard earlier == nil || isLenient else { throw JSONFault(offset: start, reason: .duplicateName(name)) }
             skipWhitespace()
             guard take(UInt8(ascii: ":")) else { throw expected("\":\" after the member name") }
             skipWhitespace()
-            members.list.append(.init(name: name, value: try value()))
+            members.set(.init(name: name, value: try value()), at: earlier)
             skipWhitespace()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw expected("\",\" or \"}\"") }
@@ -132,12 +171,23 @@ private struct JSONMembers {
     private static let few = 16
 
     var list: [JSONObject.Member] = []
-    private var names: Set<String> = []
+    private var indices: [String: Int] = [:]
 
-    /// False when the name was there before.
-    mutating func reserve(_ name: String) -> Bool {
-        if list.count < Self.few { return !list.contains { $0.name == name } }
-        if names.isEmpty { names = Set(list.map(\.name)) }
-        return names.insert(name).inserted
+    /// Where the member of that name is; `nil` when there is none yet.
+    mutating func index(of name: String) -> Int? {
+        if list.count < Self.few { return list.firstIndex { $0.name == name } }
+        if indices.isEmpty {
+            for (index, member) in list.enumerated() { indices[member.name] = index }
+        }
+        return indices[name]
+    }
+
+    mutating func set(_ member: JSONObject.Member, at index: Int?) {
+        if let index {
+            list[index] = member
+        } else {
+            if !indices.isEmpty { indices[member.name] = list.count }
+            list.append(member)
+        }
     }
 }

@@ -23,6 +23,13 @@ struct DomainStorageTests {
                 domain.counters.complaints = 2
                 domain.counters.history = DailyHistory(entries: [.init(day: CalendarDay(number: now.day.number - 1), sent: 9)])
                 domain.counters.reactivation = .init(sent: 1, bounces: 1)
+                domain.counters.periodStartedAt = now - .seconds(5)
+                domain.counters.lateBounces = 1
+                domain.counters.closedPeriods = [
+                    ClosedPeriod(start: nil, end: now - .seconds(9), sent: 7, bounces: 1),
+                    ClosedPeriod(
+                        start: now - .seconds(9), end: now - .seconds(5), sent: 8, bounces: 2, reactivation: .init(sent: 3, bounces: 1)),
+                ]
                 domain.verification.requestedAt = now
             }
             let name = made.name

@@ -11,15 +11,19 @@ public struct Guillotine: Sendable, Equatable {
     ///
     /// After a reactivation only what came since is judged, and a single bounce is no verdict there: the operator
     /// who has just let the domain go on does not want it cut by the first straggler of the old batch.
-    public func verdict(on counters: OutboundCounters) -> String? {
-        let rate: Rate
-        if let reactivation = counters.reactivation {
-            rate = Rate(counters.bounces - reactivation.bounces, of: counters.sentThisMonth - reactivation.sent)
+    ///
+    /// - Parameter late: the closed period whose mail has bounced, where it was not the present one's: an old month's bounces say nothing of
+    ///   the few emails that the new month has sent, and are judged by what the old month sent.
+    public func verdict(on counters: OutboundCounters, late: ClosedPeriod? = nil) -> String? {
+        let sent = late?.sent ?? counters.sentThisMonth
+        let bounces = late?.bounces ?? counters.ownBounces
+        var rate = Rate(bounces, of: sent)
+        if let reactivation = late.map(\.reactivation) ?? counters.reactivation {
+            rate = Rate(bounces - reactivation.bounces, of: sent - reactivation.sent)
             guard rate.count > 1 else { return nil }
-        } else {
-            rate = counters.bounceRate
         }
         guard rate.total >= minimumSent, rate > bouncePercent else { return nil }
-        return "guillotine: bounce rate \(rate.percent) % is over \(bouncePercent) % (\(rate.count) of \(rate.total))"
+        let period = late.map { ", sent before the reset of \($0.end)" } ?? ""
+        return "guillotine: bounce rate \(rate.percent) % is over \(bouncePercent) % (\(rate.count) of \(rate.total)\(period))"
     }
 }

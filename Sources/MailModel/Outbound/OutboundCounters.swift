@@ -13,12 +13,19 @@ public struct OutboundCounters: Sendable, Equatable {
     /// Bounces of this period that count (contract section 3 "What counts"), one per recipient.
     public var bounces: Int64 = 0
     public var complaints: Int64 = 0
+    /// Those of ``bounces`` that came back from mail of a closed period: counted here, judged there.
+    public var lateBounces: Int64 = 0
+    /// When the period began; `nil` where no period has ended yet.
+    public var periodStartedAt: Timestamp?
+    /// The latest periods in which something was sent, oldest first: what comes back late is judged by them.
+    public var closedPeriods: [ClosedPeriod] = []
 
     /// What the counts were when the domain was reactivated, where that was within this period: the guillotine looks only at what came after.
     public var reactivation: Reactivation?
 
     public struct Reactivation: Sendable, Equatable {
         public var sent: Int64
+        /// Bounces of the period's own mail.
         public var bounces: Int64
 
         public init(sent: Int64, bounces: Int64) {
@@ -36,12 +43,15 @@ public struct OutboundCounters: Sendable, Equatable {
     public var bounceRate: Rate { Rate(bounces, of: sentThisMonth) }
     public var complaintRate: Rate { Rate(complaints, of: sentThisMonth) }
 
+    /// Bounces of mail that was counted in this period.
+    var ownBounces: Int64 { bounces - lateBounces }
+
     /// Brings the counters into the periods of `time`. Earlier times change nothing: a clock that steps back does not reopen a period.
     ///
     /// - Returns: the month that ended, for the bill, when one did.
     public mutating func roll(to time: Timestamp) -> FrozenCounters? {
         if time.day > day { startDay(time.day) }
-        return time.month > month ? startMonth(time.month) : nil
+        return time.month > month ? startMonth(time.month, at: time) : nil
     }
 
     /// Begins a day's count anew, also within the day: `POST /outbound/reset-daily`.
@@ -53,9 +63,11 @@ public struct OutboundCounters: Sendable, Equatable {
 
     /// Begins a period's count anew, also within the month: `POST /outbound/reset-monthly`.
     ///
+    /// - Parameter time: the time of the reset. A month that ended by the calendar was over at its end, whenever the reset comes.
     /// - Returns: what was counted, for the bill.
-    public mutating func startMonth(_ newMonth: CalendarMonth) -> FrozenCounters {
+    public mutating func startMonth(_ newMonth: CalendarMonth, at time: Timestamp) -> FrozenCounters {
         let frozen = FrozenCounters(month: month, sent: sentThisMonth, bounces: bounces, complaints: complaints)
+        closePeriod(at: newMonth > month ? month.next.start : time, next: newMonth > month ? newMonth.start : time)
         month = max(month, newMonth)
         sentThisMonth = 0
         bounces = 0

@@ -36,7 +36,7 @@ public struct SendingDomain: Sendable, Equatable, Identifiable {
         outbound.status = .active
         outbound.suspendedReason = nil
         outbound.suspendedAt = nil
-        counters.reactivation = .init(sent: counters.sentThisMonth, bounces: counters.bounces)
+        counters.startWindow()
     }
 }
 

@@ -7,7 +7,8 @@ enum DomainRow {
         id, account_id, name, created_at, deleted_at, tier, status, enforcement, daily_limit, monthly_limit, \
         warmup_profile, warmup_started_on, spike_max_multiplier, suspended_reason, suspended_at, \
         day, sent_today, history, month, sent_month, bounces, complaints, reactivated_sent, reactivated_bounces, \
-        ses_verified, identity_status, dkim_status, verification_requested_at, verification_checked_at
+        ses_verified, identity_status, dkim_status, verification_requested_at, verification_checked_at, \
+        closed_periods, period_started_at, late_bounces
         """
 
     /// The columns and, behind them, the status of the account.
@@ -21,7 +22,7 @@ enum DomainRow {
         domain.outbound = try outbound(row)
         domain.counters = try counters(row)
         domain.verification = try verification(row)
-        domain.accountStatus = try row.choice(29)
+        domain.accountStatus = try row.choice(32)
         return domain
     }
 
@@ -52,6 +53,9 @@ enum DomainRow {
         if let sent = row.optionalInteger(22), let bounces = row.optionalInteger(23) {
             counters.reactivation = .init(sent: sent, bounces: bounces)
         }
+        counters.closedPeriods = try ClosedPeriod.list(stored: row.text(29))
+        counters.periodStartedAt = row.timestamp(30)
+        counters.lateBounces = row.integer(31)
         return counters
     }
 
@@ -80,6 +84,8 @@ enum DomainRow {
             .integer(counters.reactivation?.sent), .integer(counters.reactivation?.bounces),
             .bool(verification.isVerified), .text(verification.identity.rawValue), .text(verification.dkim.rawValue),
             .timestamp(verification.requestedAt), .timestamp(verification.checkedAt),
+            .text(counters.closedPeriods.map(\.stored).joined(separator: ",")), .timestamp(counters.periodStartedAt),
+            .integer(counters.lateBounces),
         ]
     }
 }
@@ -99,5 +105,27 @@ extension DailyHistory {
                 }
                 return Entry(day: CalendarDay(number: day), sent: sent)
             })
+    }
+}
+
+extension ClosedPeriod {
+    /// `start:end:sent:bounces:reactivatedSent:reactivatedBounces`, times in milliseconds, a part empty where there is none.
+    var stored: String {
+        let parts = [start?.milliseconds, end.milliseconds, sent, bounces, reactivation?.sent, reactivation?.bounces]
+        return parts.map { $0.map { String($0) } ?? "" }.joined(separator: ":")
+    }
+
+    /// Reads periods with a comma between them.
+    static func list(stored: String) throws -> [ClosedPeriod] {
+        try stored.split(separator: ",").map { text in
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { Int64($0) }
+            guard parts.count == 6, let end = parts[1], let sent = parts[2], let bounces = parts[3] else {
+                throw StorageError.malformed("domains.closed_periods")
+            }
+            var period = ClosedPeriod(
+                start: parts[0].map(Timestamp.init(milliseconds:)), end: Timestamp(milliseconds: end), sent: sent, bounces: bounces)
+            if let sent = parts[4], let bounces = parts[5] { period.reactivation = .init(sent: sent, bounces: bounces) }
+            return period
+        }
     }
 }

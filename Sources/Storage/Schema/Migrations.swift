@@ -13,6 +13,7 @@ enum Migrations {
         retention,
         answers, writeProbe,
         housekeeping,
+        periods,
     ]
 
     private static let first = Migration("0001-first") { dialect in

@@ -60,11 +60,63 @@ struct OutboundCountersTests {
         counters.startDay(counters.day)
         #expect(counters.sentToday == 0)
         #expect(counters.history.entries.map(\.sent) == [13])
-        let first = counters.startMonth(counters.month)
-        let second = counters.startMonth(counters.month)
+        let first = counters.startMonth(counters.month, at: try time("2026-01-15T13:00:00Z"))
+        let second = counters.startMonth(counters.month, at: try time("2026-01-15T13:00:00Z"))
         #expect(first.sent == 100)
         #expect(second.sent == 0)
         #expect(first.month == second.month)
+    }
+
+    @Test(
+        arguments: [
+            // In the month's last three days, and before them.
+            ("2026-01-29T00:00:00Z", nil, true), ("2026-01-28T23:59:59.999Z", nil, false),
+            ("2026-01-31T23:59:59.999Z", nil, true), ("2026-02-01T00:00:00Z", nil, false), ("2026-02-01T00:00:05Z", nil, false),
+            // Counted early, and handed over later: as scheduled mail is, and mail that waited over midnight.
+            ("2026-01-05T00:00:00Z", "2026-01-30T00:00:00Z", true), ("2026-01-05T00:00:00Z", "2026-01-05T00:00:02Z", false),
+            ("2026-01-31T23:59:59Z", "2026-02-01T00:10:00Z", true), (nil, nil, false),
+        ] as [(String?, String?, Bool)])
+    func `A bounce is late when its mail was counted in a closed period and sent in its last days`(
+        counted: String?, sent: String?, isLate: Bool
+    ) throws {
+        var counters = try counters(at: "2026-01-15T12:00:00Z", today: 0, month: 100)
+        _ = counters.roll(to: try time("2026-02-01T00:10:00Z"))
+        let period = try counters.countBounces(3, countedAt: counted.map(time), sentAt: { try sent.map(time) })
+        #expect((period != nil) == isLate)
+        #expect(counters.bounces == 3)
+        #expect(counters.lateBounces == (isLate ? 3 : 0))
+        if let period { #expect((period.sent, period.bounces) == (100, 7)) }
+        // The next month's bill has all that came in it.
+        #expect(counters.roll(to: try time("2026-03-01T00:00:00Z"))?.bounces == 3)
+        #expect(counters.lateBounces == 0)
+    }
+
+    @Test func `Of several resets within a month each has its mail, and an empty period takes none`() throws {
+        var counters = OutboundCounters(at: try time("2026-01-10T00:00:00Z"))
+        func late(_ counted: String) throws -> ClosedPeriod? {
+            var copy = counters
+            return try copy.countBounces(1, countedAt: try time(counted), sentAt: { nil })
+        }
+        counters.sentThisMonth = 100
+        _ = counters.startMonth(counters.month, at: try time("2026-01-12T00:00:00Z"))
+        _ = counters.startMonth(counters.month, at: try time("2026-01-12T00:00:01Z"))
+        #expect(counters.closedPeriods.count == 1)
+        counters.sentThisMonth = 50
+        _ = counters.startMonth(counters.month, at: try time("2026-01-13T00:00:00Z"))
+        #expect(try late("2026-01-11T00:00:00Z")?.sent == 100)
+        #expect(try late("2026-01-12T12:00:00Z")?.sent == 50)
+        #expect(try late("2026-01-13T00:00:00Z") == nil)
+        for _ in 0..<20 {
+            counters.sentThisMonth = 1
+            _ = counters.startMonth(counters.month, at: try time("2026-01-14T00:00:00Z"))
+        }
+        #expect(counters.closedPeriods.count == 8)
+        // What ended more than a month ago is left out.
+        for month in ["2026-04-01T00:00:00Z", "2026-05-01T00:00:00Z"] {
+            counters.sentThisMonth = 1
+            _ = counters.roll(to: try time(month))
+        }
+        #expect(counters.closedPeriods.map(\.end) == [try time("2026-05-01T00:00:00Z")])
     }
 
     @Test func `Rates are of the period`() throws {

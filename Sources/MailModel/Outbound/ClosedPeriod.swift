@@ -1,0 +1,72 @@
+/// A period whose counts were frozen by a monthly reset, kept to judge the bounces of its mail that come after the reset.
+public struct ClosedPeriod: Sendable, Equatable {
+    /// Bounces of mail that was sent so long before the reset, or later, are late bounces. All others count for the period they come in.
+    public static let lateWindow = Duration.seconds(3 * 86_400)
+
+    /// The first moment of the period; `nil` where that is not known.
+    public var start: Timestamp?
+    /// The first moment after it.
+    public var end: Timestamp
+    public var sent: Int64
+    /// Bounces of its mail, those included that came after its end.
+    public var bounces: Int64
+    /// What the counts were when the domain was last reactivated, within the period or after it.
+    public var reactivation: OutboundCounters.Reactivation?
+
+    public init(start: Timestamp?, end: Timestamp, sent: Int64, bounces: Int64, reactivation: OutboundCounters.Reactivation? = nil) {
+        self.start = start
+        self.end = end
+        self.sent = sent
+        self.bounces = bounces
+        self.reactivation = reactivation
+    }
+
+    fileprivate func contains(_ time: Timestamp) -> Bool {
+        time < end && start.map { $0 <= time } ?? true
+    }
+}
+
+extension OutboundCounters {
+    /// How many closed periods are kept, and for how long: SES gives up on a message long before.
+    private static let mostClosedPeriods = 8
+    private static let longestKept = Duration.seconds(31 * 86_400)
+
+    /// Counts bounces, as all do for the rate that is shown, and finds the period by which the guillotine judges them.
+    ///
+    /// - Parameters:
+    ///   - countedAt: when the gate counted the email; `nil` where that is not known: it is taken for one of the present period.
+    ///   - sentAt: when it was handed over, where that is known; asked for only where it decides.
+    /// - Returns: the closed period with its bounces; `nil` for the present one.
+    public mutating func countBounces(
+        _ count: Int64, countedAt: Timestamp?, sentAt: () throws -> Timestamp?
+    ) rethrows -> ClosedPeriod? {
+        bounces += count
+        guard let countedAt, let index = closedPeriods.firstIndex(where: { $0.contains(countedAt) }) else { return nil }
+        let first = closedPeriods[index].end - ClosedPeriod.lateWindow
+        guard try countedAt >= first || sentAt() ?? countedAt >= first else { return nil }
+        lateBounces += count
+        closedPeriods[index].bounces += count
+        return closedPeriods[index]
+    }
+
+    /// Begins a fresh window for the guillotine: neither the present mail nor what still comes back of the old is held against the domain.
+    mutating func startWindow() {
+        reactivation = Reactivation(sent: sentThisMonth, bounces: ownBounces)
+        for index in closedPeriods.indices {
+            closedPeriods[index].reactivation = Reactivation(sent: closedPeriods[index].sent, bounces: closedPeriods[index].bounces)
+        }
+    }
+
+    /// Keeps the counts of the period that ends. One in which nothing was sent goes on: no mail of it can come back.
+    ///
+    /// - Parameter next: when the next period begins.
+    mutating func closePeriod(at end: Timestamp, next: Timestamp) {
+        if sentThisMonth > 0 {
+            closedPeriods.append(
+                ClosedPeriod(start: periodStartedAt, end: end, sent: sentThisMonth, bounces: ownBounces, reactivation: reactivation))
+            periodStartedAt = next
+        }
+        closedPeriods = closedPeriods.suffix(Self.mostClosedPeriods).filter { $0.end > end - Self.longestKept }
+        lateBounces = 0
+    }
+}

@@ -11,6 +11,8 @@ public struct Dialect: Sendable, Equatable {
     public var clusteredByKey: String
     /// Behind a `SELECT` whose rows the transaction is going to change.
     public var forUpdate: String
+    /// Behind a `SELECT` whose rows the transaction is going to change, their keys excepted: rows that refer to them may still be added.
+    public var forChange: String { forUpdate.isEmpty ? "" : " FOR NO KEY UPDATE" }
     /// Behind a `SELECT` that claims rows: others' claims are passed over rather than waited for.
     public var forUpdateSkipLocked: String
     /// Keeps other nodes from changing the schema until the transaction ends; empty where there are no other nodes.

@@ -23,6 +23,10 @@ public final class WriteContext: ReadContext {
     var foundCampaigns = KnownCampaigns.Findings()
     /// The accounts that were asked for.
     var accounts: [Int64: Account] = [:]
+    /// The accounts whose rows are locked, with what they were judged by when this transaction first looked, as far as it has.
+    var lockedAccounts: [Int64: ReputationWindow?] = [:]
+    /// What is still to be written to the suppression lists.
+    var newSuppressions = PendingSuppressions()
     var suppressed = SuppressionCache()
     var feedback = FeedbackCache()
     /// The emails that were read for changing, as they are now.
@@ -35,14 +39,17 @@ public final class WriteContext: ReadContext {
         super.init(transaction, now: now)
     }
 
-    /// Writes the domains and lanes that changed, what accounts have sent, and what reports count.
+    /// Writes the suppressions, domains and lanes that changed, what accounts have sent, and what reports count: each in the order of its keys.
     func flush() throws {
+        try flushSuppressions()
         for domain in domains.takeChanged() {
             try update(domain)
             reputations.add(ReputationCounts(sent: domain.admitted), of: domain.accountID, on: now.day)
         }
         for (row, counts) in reputations.take() {
             try add(counts, to: row)
+            // The window has them in it from now on.
+            if lockedAccounts[row.accountID] != nil { lockedAccounts[row.accountID] = .some(nil) }
         }
         try flushLanes()
         try flushReports()
@@ -58,6 +65,17 @@ struct DomainCache {
 
     private var entries: [Int64: Entry] = [:]
     private var ids: [DomainName: Int64] = [:]
+    /// Names that no domain had when the batch began.
+    private var absent: Set<DomainName> = []
+
+    /// Names that were looked for together with the locks: those that were not found are not looked for again.
+    mutating func note(absent names: Set<DomainName>) {
+        absent = names.filter { ids[$0] == nil }
+    }
+
+    func isAbsent(_ name: DomainName) -> Bool {
+        ids[name] == nil && absent.contains(name)
+    }
 
     func domain(_ id: Int64) -> SendingDomain? {
         entries[id]?.domain

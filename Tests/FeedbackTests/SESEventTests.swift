@@ -124,4 +124,80 @@ struct SESEventTests {
         #expect(event.at?.description == "2018-10-08T14:05:45.000Z")
         #expect(event.recipients.map(\.address?.description) == ["a@x.example", nil])
     }
+
+    struct Oddity: Sendable {
+        let name: String
+        /// Members of `mail` beside the message's id.
+        var mail = #""source":"sender@example.com","destination":["r@x.example"]"#
+        /// Members of `bounce` beside its recipients.
+        var bounce = #""bounceType":"Permanent""#
+        var recipients = #"[{"emailAddress":"r@x.example"}]"#
+        var type = #""eventType":"Bounce""#
+        var suppressed = ["r@x.example"]
+        var at: String?
+    }
+
+    static let oddities: [Oddity] = [
+        Oddity(
+            name: "lone surrogate",
+            mail: #""source":"sender@example.com","destination":["r@x.example"],"commonHeaders":{"subject":"\ud83d"}"#),
+        Oddity(
+            name: "control character",
+            mail: "\"source\":\"sender@example.com\",\"destination\":[\"r@x.example\"],\"subject\":\"a\u{0}\t\u{1}\""),
+        Oddity(name: "unknown escape", bounce: #""bounceType":"Permanent","reportingMTA":"dns; \mta""#),
+        Oddity(name: "repeated member", bounce: #""bounceType":"Transient","bounceType":"Permanent""#),
+        Oddity(
+            name: "diagnostic code of a megabyte",
+            recipients: #"[{"emailAddress":"r@x.example","diagnosticCode":"\#(String(repeating: "é", count: 1 << 19))"}]"#),
+        Oddity(
+            name: "deep nesting",
+            mail:
+                #""source":"sender@example.com","destination":["r@x.example"],"x":\#(String(repeating: "[", count: 5000) + String(repeating: "]", count: 5000))"#
+        ),
+        Oddity(name: "type in another case", bounce: #""bounceType":"PERMANENT""#, type: #""notificationType":"bounce""#),
+        Oddity(name: "number for a text", bounce: #""bounceType":"Permanent","feedbackId":17,"processingTimeMillis":"546""#),
+        Oddity(name: "name before the address", recipients: #"[{"emailAddress":"=?UTF-8?Q?J=C3=B6rg?= <r@x.example> "}]"#),
+        Oddity(name: "blanks around", recipients: #"[{"emailAddress":"\u00a0 r@x.example\n"}]"#),
+        Oddity(name: "no list", recipients: #"{"emailAddress":"r@x.example"}"#),
+        Oddity(name: "a text for an object", recipients: #""r@x.example""#),
+        Oddity(name: "no recipients", recipients: "[]"), Oddity(name: "null recipients", recipients: "null"),
+        Oddity(name: "recipients without address", recipients: #"[{"status":"5.1.1"},null,7]"#),
+        Oddity(
+            name: "international domain", recipients: #"[{"emailAddress":"r@bücher.example"}]"#,
+            suppressed: ["r@xn--bcher-kva.example", "r@x.example"]),
+        Oddity(name: "international local part", recipients: #"[{"emailAddress":"jörg@x.example"}]"#, suppressed: ["r@x.example"]),
+        Oddity(name: "seconds", bounce: #""bounceType":"Permanent","timestamp":1539007545"#, at: "2018-10-08T14:05:45.000Z"),
+        Oddity(name: "milliseconds", bounce: #""bounceType":"Permanent","timestamp":"1539007545000""#, at: "2018-10-08T14:05:45.000Z"),
+        Oddity(
+            name: "old time", bounce: #""bounceType":"Permanent","timestamp":"2018-10-08T14:05:45 +0000""#, at: "2018-10-08T14:05:45.000Z"),
+        Oddity(name: "no time", bounce: #""bounceType":"Permanent","timestamp":{}"#),
+    ]
+
+    @Test(arguments: oddities)
+    func `what is wrong in a part costs that part alone`(oddity: Oddity) throws {
+        let text = """
+            {\(oddity.type),"mail":{"messageId":"m",\(oddity.mail)},"bounce":{\(oddity.bounce),"bouncedRecipients":\(oddity.recipients)}}
+            """
+        let recipient = EmailAddress(validated: "r@x.example")
+        let event = try SESEvent(parsing: Array(text.utf8)).about(recipient)
+        let tally = event.tally(by: FeedbackRules())
+        #expect(tally.bounces == 1, "\(oddity.name)")
+        #expect(tally.suppressed.map(\.description) == oddity.suppressed, "\(oddity.name)")
+        #expect(event.mail.messageID == "m" && event.mail.source?.description == "sender@example.com")
+        #expect(event.concerns(recipient) && event.status == .bouncedPermanent)
+        #expect(event.at?.description == oddity.at)
+    }
+
+    @Test(
+        arguments: [
+            (#""Jörg <jörg@Shop.example>""#, nil, "shop.example"), (#""a..b@shop.example""#, nil, "shop.example"),
+            (#""Jane <jane@shop.example>""#, "jane@shop.example", "shop.example"), (#""nobody""#, nil, nil), ("null", nil, nil),
+            ("[]", nil, nil),
+            (#""<>""#, nil, nil), (#""a@b@""#, nil, nil),
+        ] as [(String, String?, String?)])
+    func `of a source that cannot be read the domain is taken`(source: String, address: String?, domain: String?) throws {
+        let event = try SESEvent(parsing: Array(#"{"eventType":"Bounce","mail":{"source":\#(source)},"bounce":{}}"#.utf8))
+        #expect(event.mail.source?.description == address)
+        #expect(event.mail.sourceDomain?.description == domain)
+    }
 }

@@ -75,6 +75,7 @@ struct DeliveryCostTests {
     func `the outcomes of many cost what two cost, and so do their events`() async throws {
         try await withCountedStore(clock: clock) { store, database in
             var costs: [[Int]] = []
+            var bounceCosts: [Int] = []
             for count in [2, 64] {
                 let ids = try await accept(count, .ofOne, in: store)
                 try await claim(ids, in: store)
@@ -83,7 +84,7 @@ struct DeliveryCostTests {
                     #expect(try context.takeUnmatchedEvents(messageID: "ses-\(id)") == [])
                 }
                 let events = try await cost(
-                    of: ids, in: store, database, { .event(on: nil, domain: nil, messageID: "ses-\($0)", receipt: "sns-\($0)") }
+                    of: ids, in: store, database, { .event(EventIntent(messageID: "ses-\($0)", receipts: ["sns-\($0)"])) }
                 ) { context, id in
                     #expect(try context.recordReceipt("sns-\(id)"))
                     #expect(try !context.recordReceipt("sns-\(id)"))
@@ -92,8 +93,21 @@ struct DeliveryCostTests {
                     try context.recordEvent(
                         on: email.id, TimelineEntry(.delivered, at: context.now), status: .delivered, settles: true)
                 }
+                let bounces = try await cost(of: ids, in: store, database, Self.bounce) { context, id in
+                    #expect(try context.recordReceipt("sns2-\(id)"))
+                    let email = try #require(try context.emailID(sesMessageID: "ses-\(id)").flatMap { try context.emailState($0) })
+                    var domain = try #require(try email.domainID.flatMap { try context.domain($0) })
+                    #expect(try context.recordReceipt("bounce-\(id)"))
+                    #expect(try !context.hasReceipt("notification-\(id)"))
+                    domain.counters.bounces += 1
+                    context.save(domain)
+                    try context.suppress(email.recipient, accountID: email.accountID, reason: .hardBounce, note: nil)
+                    try context.count(bounces: 1, complaints: 0, of: email.accountID, judgedBy: Reputation())
+                }
+                bounceCosts.append(bounces)
                 for id in ids {
                     let email = try #require(try await store.read { try $0.email(id) })
+                    #expect(try await store.read { try $0.isSuppressed(email.recipient, accountID: email.accountID, sender: email.sender) })
                     #expect(email.status == .delivered)
                     #expect(
                         try await store.read { try $0.timeline(of: email).map(\.status) } == ["QUEUED", "DEQUEUED", "SENT", "DELIVERED"])
@@ -103,7 +117,17 @@ struct DeliveryCostTests {
             }
             #expect(costs[1] == costs[0])
             #expect(costs[0].allSatisfy { $0 <= 20 })
+            #expect(bounceCosts[1] == bounceCosts[0])
+            #expect(bounceCosts[0] <= 24)
         }
+    }
+
+    private static func bounce(_ id: EmailID) -> WriteIntent {
+        var event = EventIntent(messageID: "ses-\(id)", receipts: ["sns2-\(id)", "bounce-\(id)", "notification-\(id)"])
+        event.counts = true
+        event.source = EmailAddress(validated: "a@2-0.example")
+        event.domain = event.source?.domain
+        return .event(event)
     }
 
     /// What was looked up for a batch is not all that it may meet: commands of the same batch change it.
@@ -112,7 +136,7 @@ struct DeliveryCostTests {
             let ids = try await accept(1, .ofOne, in: store)
             let found = try await store.write { context in
                 try context.lock([
-                    .event(on: nil, domain: nil, messageID: "m", receipt: "sns"), .email(ids[0], messageID: "m"),
+                    .event(EventIntent(messageID: "m", receipts: ["sns"])), .email(ids[0], messageID: "m"),
                 ])
                 try context.keepUnmatchedEvent(messageID: "m", kind: "Delivery", source: nil, payload: "{}")
                 return try context.takeUnmatchedEvents(messageID: "m")

@@ -198,7 +198,7 @@ struct QueryPlanTests {
             Question("a batch") { context in
                 try context.lock([
                     .emails(of: sender.domain, to: [recipient]), .email(due, messageID: "new"),
-                    .event(on: due, domain: nil, messageID: "ses-\(id)", receipt: "receipt-7"),
+                    .event(EventIntent(email: due, messageID: "ses-\(id)", receipts: ["receipt-7"])),
                 ])
             },
             Question("idempotency key") { _ = try $0.use(ofIdempotencyKey: "k", accountID: account, within: .seconds(3600)) },

@@ -1,6 +1,27 @@
 import MailModel
+import Storage
 
 extension SESEvent {
+    /// What taking the event in reads and changes.
+    ///
+    /// - Parameter receipt: SNS's `MessageId`.
+    func intent(receipt: String?, rules: FeedbackRules) -> EventIntent {
+        var intent = EventIntent(email: mail.claimedID, messageID: mail.messageID)
+        if let receipt { intent.receipts.append(receipt) }
+        // What counts changes the account and the domain; all else leaves them alone.
+        guard !tally(by: rules).isEmpty || mayJudgeSoftBounces(by: rules) else { return intent }
+        intent.counts = true
+        intent.source = mail.source
+        intent.domain = mail.sourceDomain
+        intent.receipts += Shape.allCases.compactMap(self.receipt)
+        return intent
+    }
+
+    private func mayJudgeSoftBounces(by rules: FeedbackRules) -> Bool {
+        guard rules.softBounceLimit > 0, case .bounce(let bounce) = happening else { return false }
+        return bounce.concernsMailbox
+    }
+
     /// What the event adds to the counters of its domain.
     struct Tally: Equatable {
         var bounces: Int64 = 0

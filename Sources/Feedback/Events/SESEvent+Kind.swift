@@ -8,7 +8,7 @@ extension SESEvent {
 
         /// The type in SES's spelling, which has spaces at times (`Rendering Failure`).
         init?(type: String) {
-            self.init(rawValue: type.lowercased().filter { $0 != " " })
+            self.init(rawValue: type.lowercased().filter { !" _-".contains($0) })
         }
 
         /// The member that tells what happened.

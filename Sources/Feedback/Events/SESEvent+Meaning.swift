@@ -24,6 +24,16 @@ extension SESEvent {
         recipients.isEmpty || mail.destinations.count == 1 || entry(of: recipient) != nil
     }
 
+    /// The event as one about the email to this recipient: where no address in it can be read, it is the recipient's. Every email of ours has one.
+    func about(_ recipient: EmailAddress) -> SESEvent {
+        var event = self
+        if mail.destinations.allSatisfy({ $0.address == nil }) { event.mail.destinations = [Recipient(address: recipient)] }
+        if let first = recipients.first, recipients.allSatisfy({ $0.address == nil }) {
+            event.recipients = [Recipient(address: recipient, words: first.words)]
+        }
+        return event
+    }
+
     /// The entry for the timeline of the email to this recipient.
     func timelineEntry(for recipient: EmailAddress, now: Timestamp) -> TimelineEntry {
         let details = details(for: recipient)

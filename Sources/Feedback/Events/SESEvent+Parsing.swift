@@ -7,16 +7,16 @@ extension SESEvent {
         let explanation: String
     }
 
-    /// SNS carries 256 KiB at the most.
-    static let maximumBytes = 512 * 1024
+    /// SNS carries 256 KiB at the most, SQS a megabyte.
+    static let maximumBytes = 2 << 20
 
-    /// Reads an event. Strict in nothing but that it is a JSON object: what is missing or strange is left out, so that a change at SES
-    /// costs us a detail and not the bounce.
+    /// Reads an event. Strict in nothing but that it is a JSON object: what is missing or strange is left out, so that what is wrong in a part
+    /// costs that part and not the bounce. Texts written by strangers (a subject, a server's answer) stand in every event.
     init(parsing bytes: [UInt8]) throws(Malformed) {
         guard bytes.count <= Self.maximumBytes else { throw Malformed(explanation: "The event is longer than \(Self.maximumBytes) bytes.") }
         let document: JSONValue
         do {
-            document = try JSONValue.parse(bytes)
+            document = try JSONValue.parseLeniently(bytes)
         } catch {
             throw Malformed(explanation: "The event is no JSON: \(error)")
         }
@@ -25,8 +25,9 @@ extension SESEvent {
     }
 
     private init(_ root: JSONObject) {
-        shape = root.text("eventType") == nil ? .identityFeedback : .configurationSet
-        type = root.text("eventType") ?? root.text("notificationType") ?? "unknown"
+        let eventType = root.text("eventType", orNumber: false)
+        shape = eventType == nil ? .identityFeedback : .configurationSet
+        type = eventType ?? root.text("notificationType", orNumber: false) ?? "unknown"
         let mail = root["mail"]?.objectValue ?? JSONObject()
         self.mail = Mail(mail)
         guard let kind = Kind(type: type) else {
@@ -67,7 +68,10 @@ extension SESEvent.Mail {
 
     fileprivate init(_ mail: JSONObject) {
         messageID = mail.text("messageId")
-        source = mail.text("source").flatMap(EmailAddress.init(mailbox:))
+        let address = mail.text("source")
+        source = address.flatMap(EmailAddress.init(mailbox:))
+        sourceDomain = source?.domain ?? address.flatMap(DomainName.init(ofMailbox:))
+        sentAt = mail.time("timestamp")
         destinations = mail["destination"].map(SESEvent.Recipient.list) ?? []
         let tagged = mail["tags"]?.objectValue?[Self.tag]
         let tag = tagged?.stringValue ?? tagged?.arrayValue?.first?.stringValue
@@ -87,7 +91,8 @@ extension SESEvent.Recipient {
     /// Reads the texts, or the objects with an `emailAddress`, of an array; each address once.
     fileprivate static func list(_ value: JSONValue) -> [SESEvent.Recipient] {
         var seen: Set<String> = []
-        return (value.arrayValue ?? []).prefix(maximumCount).compactMap { element in
+        // One alone may stand without the array.
+        return (value.arrayValue ?? [value]).prefix(maximumCount).compactMap { element in
             let object = element.objectValue
             guard let text = element.stringValue ?? object?.text("emailAddress") else { return nil }
             let address = EmailAddress(mailbox: text)
@@ -100,15 +105,40 @@ extension SESEvent.Recipient {
 extension EmailAddress {
     /// Reads an address that may have a name before it, `Jane Doe <jane@example.com>`: SES repeats what it was given.
     fileprivate init?(mailbox text: String) {
-        var address = Substring(text)
-        if text.hasSuffix(">"), let bracket = text.lastIndex(of: "<") {
-            address = text[text.index(after: bracket)...].dropLast()
-        }
         do throws(Invalid) {
-            self = try EmailAddress(String(address))
+            self = try EmailAddress(Self.bare(text))
         } catch {
             return nil
         }
+    }
+
+    /// The address without the name before it and the blanks around it.
+    fileprivate static func bare(_ mailbox: String) -> String {
+        let text = mailbox.unicodeScalars.trimmed
+        guard text.last == ">", let bracket = text.lastIndex(of: "<") else { return String(text) }
+        return String(text[text.index(after: bracket)...].dropLast().trimmed)
+    }
+}
+
+extension DomainName {
+    /// The domain of an address whose local part cannot be read, as a UTF-8 one.
+    fileprivate init?(ofMailbox text: String) {
+        let address = EmailAddress.bare(text)
+        guard let at = address.lastIndex(of: "@") else { return nil }
+        do throws(Invalid) {
+            self = try DomainName(String(address[address.index(after: at)...]))
+        } catch {
+            return nil
+        }
+    }
+}
+
+extension BidirectionalCollection<Unicode.Scalar> {
+    fileprivate var trimmed: SubSequence {
+        var rest = self[...]
+        while rest.first?.properties.isWhitespace == true { rest = rest.dropFirst() }
+        while rest.last?.properties.isWhitespace == true { rest = rest.dropLast() }
+        return rest
     }
 }
 
@@ -116,26 +146,37 @@ extension JSONObject {
     /// The most of a text that is kept: diagnostic codes and user agents are written by strangers.
     private static let longestText = 1000
 
-    /// A text that is not empty, shortened, and without NUL, which PostgreSQL cannot store.
-    fileprivate func text(_ name: String) -> String? {
-        guard var text = self[name]?.stringValue else { return nil }
+    /// A text that is not empty, or a whole number as text; shortened, and without NUL, which PostgreSQL cannot store.
+    fileprivate func text(_ name: String, orNumber: Bool = true) -> String? {
+        let value = self[name]
+        guard var text = value?.stringValue ?? (orNumber ? value?.integerValue.map { String($0) } : nil) else { return nil }
         if text.utf8.count > Self.longestText || text.utf8.contains(0) {
             text = String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longestText).filter { $0 != "\0" }))
         }
         return text.isEmpty ? nil : text
     }
 
+    /// A time as RFC 3339, or in seconds or milliseconds since 1970.
     fileprivate func time(_ name: String) -> Timestamp? {
-        text(name).flatMap { Timestamp(rfc3339: $0) }
+        guard let text = text(name) else { return nil }
+        if let number = Int64(text) {
+            return (0..<Self.latestSeconds).contains(number)
+                ? Timestamp(milliseconds: number * 1000)
+                : (Self.latestSeconds..<Self.latestSeconds * 1000).contains(number) ? Timestamp(milliseconds: number) : nil
+        }
+        return Timestamp(rfc3339: String(text.unicodeScalars.trimmed))
     }
+
+    /// In the year 2286; milliseconds of that number are in 1970.
+    private static let latestSeconds: Int64 = 10_000_000_000
 
     /// The members of these names that are texts or numbers.
     fileprivate func words(_ names: [String]) -> JSONObject {
         names.reduce(into: JSONObject()) { words, name in
-            if let text = text(name) {
-                words[name] = .string(text)
-            } else if let number = self[name]?.integerValue {
+            if let number = self[name]?.integerValue {
                 words[name] = .number(JSONNumber(number))
+            } else if let text = text(name) {
+                words[name] = .string(text)
             }
         }
     }

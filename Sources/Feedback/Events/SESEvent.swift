@@ -12,9 +12,9 @@ struct SESEvent: Sendable, Equatable {
     /// The type as SES wrote it.
     let type: String
     let happening: Happening
-    let mail: Mail
+    var mail: Mail
     /// Whom it happened to. Empty where SES does not say: opens, clicks, rejects.
-    let recipients: [Recipient]
+    var recipients: [Recipient]
     /// When it happened; `nil` when SES gave no time that can be read.
     let at: Timestamp?
     /// The parts of SES's own words that are worth showing.
@@ -39,13 +39,17 @@ struct SESEvent: Sendable, Equatable {
         /// Our id, as the message's SES tag or header says. Anybody who sends through the same SES account can write one.
         let claimedID: EmailID?
         let source: EmailAddress?
-        let destinations: [Recipient]
+        /// The domain of the source, also where its local part cannot be read.
+        let sourceDomain: DomainName?
+        var destinations: [Recipient]
+        /// When SES took the message.
+        let sentAt: Timestamp?
     }
 
     struct Recipient: Sendable, Equatable {
         /// `nil` when SES's text is no address.
-        let address: EmailAddress?
+        var address: EmailAddress?
         /// `diagnosticCode` and the like.
-        let words: JSONObject
+        var words = JSONObject()
     }
 }

@@ -37,10 +37,7 @@ public final class FeedbackService: Sendable {
     public func ingest(_ event: [UInt8], receipt: String?) async throws {
         let parsed = try read(event)
         let payload = String(decoding: event, as: UTF8.self)
-        // What counts changes the domain; all else leaves it alone.
-        let domain = parsed.tally(by: judges.rules).isEmpty ? nil : parsed.mail.source?.domain
-        let intent = WriteIntent.event(
-            on: parsed.mail.claimedID, domain: domain, messageID: parsed.mail.messageID, receipt: receipt)
+        let intent = WriteIntent.event(parsed.intent(receipt: receipt, rules: judges.rules))
         let ingestion = try await store.write(intent) { [judges] context in
             try context.ingest(parsed, payload: payload, receipt: receipt, judges: judges)
         }

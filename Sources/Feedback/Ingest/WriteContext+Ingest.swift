@@ -28,14 +28,15 @@ struct Ingestion: Sendable, Equatable {
 
 extension WriteContext {
     /// Takes in an event, all of it in this transaction: receipt, timeline and status, counters, suppressions, guillotine, reputation.
-    func ingest(_ event: SESEvent, payload: String, receipt: String?, judges: FeedbackJudges) throws -> Ingestion {
+    func ingest(_ received: SESEvent, payload: String, receipt: String?, judges: FeedbackJudges) throws -> Ingestion {
         if let receipt, try !recordReceipt(receipt) { return Ingestion(outcome: .duplicate) }
-        guard event.happening != .other else {
+        guard received.happening != .other else {
             // Without the message's id: there is nothing to apply later.
-            try keepUnmatchedEvent(messageID: nil, kind: event.type, source: event.mail.source?.description, payload: payload)
+            try keepUnmatchedEvent(messageID: nil, kind: received.type, source: received.mail.source?.description, payload: payload)
             return Ingestion(outcome: .unknown)
         }
-        let email = try email(of: event.mail, rules: judges.rules)
+        let email = try email(of: received.mail, rules: judges.rules)
+        let event = email.map { received.about($0.recipient) } ?? received
         if let email {
             try record(event, on: email, rules: judges.rules)
         } else {
@@ -47,11 +48,9 @@ extension WriteContext {
         guard !tally.isEmpty else { return ingestion }
         let domain = try domain(of: event.mail, email: email)
         guard try !wasToldInTheOtherShape(event) else { return ingestion }
-        if let domain { ingestion.suspension = try count(tally, of: domain, guillotine: judges.guillotine) }
-        if let accountID = try email?.accountID ?? domain?.accountID ?? event.mail.source.flatMap({ try sender($0) })?.accountID {
-            for address in tally.suppressed {
-                try suppress(address, accountID: accountID, reason: tally.reason, note: nil)
-            }
+        if let domain { ingestion.suspension = try count(tally, of: domain, event, email, guillotine: judges.guillotine) }
+        if let accountID = try accountID(of: event.mail, email: email, domain: domain) {
+            try suppress(tally, accountID: accountID)
             ingestion.notice = try count(
                 bounces: tally.bounces, complaints: tally.complaints, of: accountID, judgedBy: judges.reputation)
         }
@@ -67,12 +66,17 @@ extension WriteContext {
         }
     }
 
-    private func count(_ tally: SESEvent.Tally, of domain: SendingDomain, guillotine: Guillotine) throws -> Ingestion.Suspension? {
+    private func count(
+        _ tally: SESEvent.Tally, of domain: SendingDomain, _ event: SESEvent, _ email: EmailState?, guillotine: Guillotine
+    ) throws -> Ingestion.Suspension? {
         var domain = domain
-        domain.counters.bounces += tally.bounces
+        let period = try domain.counters.countBounces(tally.bounces, countedAt: email?.createdAt ?? event.mail.sentAt) {
+            try email.flatMap { try sentAt($0.id) } ?? event.mail.sentAt
+        }
         domain.counters.complaints += tally.complaints
         defer { save(domain) }
-        guard tally.bounces > 0, domain.outbound.status == .active, let reason = guillotine.verdict(on: domain.counters) else { return nil }
+        guard tally.bounces > 0, domain.outbound.status == .active, let reason = guillotine.verdict(on: domain.counters, late: period)
+        else { return nil }
         domain.suspend(reason: reason, at: now)
         let notice = AccountNotice(.domainSuspended, domain: domain.name, explanation: "\(domain.name) was suspended: \(reason)")
         try announce(notice, to: domain.accountID)

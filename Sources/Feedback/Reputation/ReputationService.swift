@@ -26,8 +26,9 @@ public struct ReputationService: Sendable {
     ///
     /// - Returns: how the account stands then; `nil` when there is none of that reference.
     public func review(_ reference: String, _ decision: ReviewDecision, note: String?) async throws -> ReputationReport? {
-        try await store.write { context in
-            guard let account = try context.account(reference: reference) else { return nil }
+        guard let id = try await store.read({ try $0.account(reference: reference)?.id }) else { return nil }
+        return try await store.write(.accounts([id])) { context in
+            guard let account = try context.account(id) else { return nil }
             return try context.reputationReport(of: try context.review(account, decision, note: note))
         }
     }

@@ -10,7 +10,7 @@ struct WebhookOperations: Sendable {
     let receiver: SNSReceiver
 
     /// SNS delivers at most 256 KiB of message, of which escapes can make twice that, and some fields around it.
-    static let maximumBytes = 1 << 20
+    static let maximumBytes = 2 << 20
 
     var operations: [Operation] {
         [.open(.post, "/webhooks/ses", Self.documentation, receive)]

@@ -5,15 +5,20 @@ public struct Bounce: Sendable, Equatable {
         case transient = "Transient"
         /// SES could not tell from what the other side said.
         case undetermined = "Undetermined"
+
+        fileprivate init?(anyCase text: String) {
+            guard let value = Self.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else { return nil }
+            self = value
+        }
     }
 
     public var persistence: Persistence
     /// `NoEmail`, `MailboxFull`, `OnAccountSuppressionList`, …
     public var subType: String?
 
-    /// - Parameter type: `bounceType`. No type at all is permanent (contract section 3), a word that is not known undetermined.
+    /// - Parameter type: `bounceType`, in any case. No type at all is permanent, a word that is not known undetermined.
     public init(type: String?, subType: String?) {
-        persistence = type.map { Persistence(rawValue: $0) ?? .undetermined } ?? .permanent
+        persistence = type.map { Persistence(anyCase: $0) ?? .undetermined } ?? .permanent
         self.subType = subType
     }
 
@@ -24,10 +29,10 @@ public struct Bounce: Sendable, Equatable {
 
     /// Whether a soft bounce tells something of the mailbox: that it is full or out of order, and not that the message was not liked.
     public var concernsMailbox: Bool {
-        persistence == .transient && !Self.aboutMessage.contains(subType ?? "")
+        persistence == .transient && !Self.aboutMessage.contains(subType?.lowercased() ?? "")
     }
 
-    private static let aboutMessage: Set = ["MessageTooLarge", "ContentRejected", "AttachmentRejected"]
+    private static let aboutMessage: Set = ["messagetoolarge", "contentrejected", "attachmentrejected"]
 
     /// Whether the address must not be mailed again.
     public var suppresses: Bool {

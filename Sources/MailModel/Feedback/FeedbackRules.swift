@@ -28,7 +28,7 @@ public struct FeedbackRules: Sendable, Equatable {
 
     /// What SES did not even try to deliver says nothing about the list of recipients, nor does SES's simulator.
     private func counts(subType: String?, of recipient: EmailAddress?) -> Bool {
-        subType != "OnAccountSuppressionList" && recipient?.isSESSimulator != true
+        subType?.lowercased() != "onaccountsuppressionlist" && recipient?.isSESSimulator != true
     }
 }
 

@@ -11,20 +11,26 @@ public import MailModel
 public struct WriteIntent: Sendable {
     public var domain: DomainName?
     public var email: EmailID?
+    /// Accounts whose row the command changes.
+    public var accounts: [Int64] = []
     /// A node's share of the sending rate.
     public var sharesRate = false
     /// Whom the command is going to write to from the domain: what the suppression lists say is asked once for the whole batch.
     public var recipients: [EmailAddress] = []
-    /// What SES calls an email: which one that is, and what waits for it, is asked once for the whole batch.
+    /// What SES calls an email whose id is recorded: what waits for it is asked once for the whole batch.
     public var messageID: String?
-    /// The SNS message that is taken in: whether it came before is asked once for the whole batch.
-    public var receipt: String?
+    /// What is taken in.
+    public var event: EventIntent?
 
     public static let none = WriteIntent()
     public static let sendingShare = WriteIntent(sharesRate: true)
 
     public static func domain(_ name: DomainName?) -> WriteIntent {
         WriteIntent(domain: name)
+    }
+
+    public static func accounts(_ ids: [Int64]) -> WriteIntent {
+        WriteIntent(accounts: ids)
     }
 
     public static func emails(of domain: DomainName, to recipients: [EmailAddress]) -> WriteIntent {
@@ -35,42 +41,114 @@ public struct WriteIntent: Sendable {
         WriteIntent(domain: domain, email: id, messageID: messageID)
     }
 
-    /// - Parameters:
-    ///   - email: the email that the event is said to be about.
-    ///   - domain: the domain that it counts for.
-    public static func event(on email: EmailID?, domain: DomainName?, messageID: String?, receipt: String?) -> WriteIntent {
-        WriteIntent(domain: domain, email: email, messageID: messageID, receipt: receipt)
+    public static func event(_ event: EventIntent) -> WriteIntent {
+        WriteIntent(email: event.email, messageID: event.messageID, event: event)
+    }
+}
+
+/// What an event of SES is going to read and change.
+public struct EventIntent: Sendable {
+    /// The email that the event is said to be about.
+    public var email: EmailID?
+    /// SES's id of the email: which one that is, and what waits for it, is asked once for the whole batch.
+    public var messageID: String?
+    /// The names by which it is known when it comes again: whether they are new is asked once for the whole batch.
+    public var receipts: [String] = []
+    /// It counts for its domain and account, whose rows are locked then.
+    public var counts = false
+    /// The address that the email came from, and its domain: what it counts for where no email of ours is known.
+    public var source: EmailAddress?
+    public var domain: DomainName?
+
+    public init(email: EmailID? = nil, messageID: String?, receipts: [String] = []) {
+        self.email = email
+        self.messageID = messageID
+        self.receipts = receipts
+    }
+
+    /// How many names are looked for together. One that is nested deeper is looked for when the event is taken in.
+    private static let mostDomains = 8
+
+    /// The domain of the source and those above it, of which the nearest known one counts.
+    var domains: [DomainName] {
+        guard let domain else { return [] }
+        return Array(sequence(first: domain, next: \.parent).prefix(Self.mostDomains))
     }
 }
 
 extension WriteContext {
-    /// Locks the rows that a batch intends to change: domains, emails, the shares of the sending rate. And asks what its commands will ask.
+    /// Locks the rows that a batch intends to change, in the order that all nodes keep: SES's ids of messages, accounts, domains, emails, the shares
+    /// of the sending rate; each by its key. And asks what its commands will ask.
+    ///
+    /// What is written at the end of a batch comes behind them (see ``flush()``), in an order of its own that is the same for all as well.
     func lock(_ intents: [WriteIntent]) throws {
         guard !transaction.dialect.forUpdate.isEmpty else { return }
-        try lockDomains(Set(intents.compactMap(\.domain)))
         let messageIDs = Set(intents.compactMap(\.messageID))
-        try lockEmails(Set(intents.compactMap(\.email)).union(lookUpMessages(messageIDs)))
+        try lockMessages(messageIDs, askingAgainFor: Set(intents.compactMap { $0.event?.messageID }))
+        let counted = CountedRows(intents, emailIDs: feedback.emailIDs)
+        try lockAccounts(of: counted, Set(intents.flatMap(\.accounts)))
+        try lockDomains(Set(intents.compactMap(\.domain)), of: counted)
+        try lockEmails(Set(intents.compactMap(\.email)).union(feedback.emailIDs.values))
         if intents.contains(where: \.sharesRate) { try lockSendingShares() }
         try lookUpSuppressions(intents)
         // Behind the locks: whoever held one may have left something.
         try lookUpWaitingEvents(of: messageIDs)
-        try lookUpReceipts(Set(intents.compactMap(\.receipt)))
+        try lookUpReceipts(Set(intents.flatMap { $0.event?.receipts ?? [] }))
     }
 
-    private func lockDomains(_ names: Set<DomainName>) throws {
-        let lock = transaction.dialect.forUpdate
-        // One domain a command: what a batch may hold fits into one statement, which locks in the order of the ids.
+    private func lockDomains(_ names: Set<DomainName>, of counted: CountedRows) throws {
+        let all = names.union(counted.domains)
+        guard !all.isEmpty || !counted.emails.isEmpty else { return }
+        var values = ParameterList()
+        var condition = "name IN (\(values.add(all.map { .text($0.description) }))) AND deleted_at IS NULL"
+        if !counted.emails.isEmpty {
+            condition = """
+                id IN (SELECT d.id FROM domains d WHERE d.\(condition)
+                    UNION SELECT e.domain_id FROM emails e WHERE e.id IN (\(values.add(counted.emails.map { .id($0) }))))
+                """
+        }
         let rows = try transaction.query(
-            over: names.map { .text($0.description) },
-            {
-                """
-                SELECT \(DomainRow.selected) FROM domains WHERE name IN (\($0)) AND deleted_at IS NULL ORDER BY id\(lock)
-                """
-            }, DomainRow.decode)
+            "SELECT \(DomainRow.selected) FROM domains WHERE \(condition) ORDER BY id\(transaction.dialect.forUpdate)",
+            values.values, DomainRow.decode)
         for row in rows { _ = try keep(row) }
+        domains.note(absent: counted.domains)
     }
 
     private func lockEmails(_ ids: Set<EmailID>) throws {
         try lookUp(emailStates(of: ids.sorted()))
+    }
+}
+
+/// By what the accounts and domains are found that the events of a batch count for. Which account an email has never changes.
+struct CountedRows {
+    var emails: Set<EmailID> = []
+    var domains: Set<DomainName> = []
+    var sources: Set<String> = []
+
+    var isEmpty: Bool { emails.isEmpty && domains.isEmpty && sources.isEmpty }
+
+    /// - Parameter emailIDs: the emails that SES's ids stand for, as far as they are known.
+    init(_ intents: [WriteIntent], emailIDs: [String: EmailID]) {
+        for event in intents.compactMap(\.event) where event.counts {
+            if let id = event.messageID.flatMap({ emailIDs[$0] }) ?? event.email { emails.insert(id) }
+            domains.formUnion(event.domains)
+            if let source = event.source { sources.insert(source.description) }
+        }
+    }
+}
+
+/// The parameters of a statement that has several lists of keys in it.
+struct ParameterList {
+    private(set) var values: [DatabaseValue] = []
+
+    /// Adds a list of any length, filled up to a power of two: a few statements serve every number of keys. An empty list holds `NULL`, which equals nothing.
+    ///
+    /// - Returns: its places, to stand in brackets.
+    mutating func add(_ list: [DatabaseValue]) -> String {
+        var size = 1
+        while size < list.count { size *= 2 }
+        let first = values.count + 1
+        values += list + Array(repeating: list.last ?? .null, count: size - list.count)
+        return (first..<first + size).map { "?\($0)" }.joined(separator: ", ")
     }
 }

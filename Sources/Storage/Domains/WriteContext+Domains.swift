@@ -55,6 +55,7 @@ extension WriteContext {
 
     func cachedDomain(named name: DomainName) throws -> SendingDomain? {
         if let cached = domains.domain(named: name) { return cached }
+        if domains.isAbsent(name) { return nil }
         return try load("WHERE name = ?1 AND deleted_at IS NULL", .text(name.description))
     }
 

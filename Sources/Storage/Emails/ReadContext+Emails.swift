@@ -37,7 +37,10 @@ extension ReadContext {
 
     /// The email that SES knows under this id.
     public func emailID(sesMessageID: String) throws -> EmailID? {
-        if let known = (self as? WriteContext)?.feedback.emailIDs[sesMessageID] { return known }
+        if let feedback = (self as? WriteContext)?.feedback {
+            if let known = feedback.emailIDs[sesMessageID] { return known }
+            if feedback.unknownIDs.contains(sesMessageID) { return nil }
+        }
         return try transaction.first("SELECT email_id FROM ses_messages WHERE message_id = ?1", [.text(sesMessageID)]) { try $0.emailID(0) }
     }
 

@@ -2,9 +2,18 @@ import Database
 public import MailModel
 
 extension ReadContext {
+    /// When an email was handed to the provider; `nil` where that is not known yet.
+    public func sentAt(_ id: EmailID) throws -> Timestamp? {
+        try transaction.first(
+            "SELECT at FROM timeline WHERE email_id = ?1 AND status = ?2 ORDER BY number LIMIT 1",
+            [.id(id), .text(EmailStatus.sent.rawValue)]
+        ) { $0.requiredTimestamp(0) }
+    }
+
     /// Whether something was noted as seen.
     public func hasReceipt(_ name: String) throws -> Bool {
-        try transaction.first("SELECT 1 FROM sns_receipts WHERE message_id = ?1", [.text(name)]) { _ in true } ?? false
+        if let isNew = (self as? WriteContext)?.feedback.receipts[name] { return !isNew }
+        return try transaction.first("SELECT 1 FROM sns_receipts WHERE message_id = ?1", [.text(name)]) { _ in true } ?? false
     }
 }
 
@@ -44,6 +53,8 @@ extension WriteContext {
 
     /// Keeps under which id SES knows an email.
     public func recordSESMessage(_ messageID: String, of id: EmailID) throws {
+        if feedback.emailIDs[messageID] == nil { feedback.emailIDs[messageID] = id }
+        feedback.unknownIDs.remove(messageID)
         try transaction.add([.text(messageID), .id(id)], by: Self.messages)
     }
 

@@ -32,6 +32,7 @@ extension ReadContext {
 extension WriteContext {
     /// Takes an address off an account's list where it stands for soft bounces in a row.
     public func liftSoftBounceSuppression(of address: EmailAddress, accountID: Int64) throws {
+        try flushSuppressions()
         suppressed.removeAll()
         try transaction.execute(
             "DELETE FROM suppressions WHERE account_id = ?1 AND address = ?2 AND sender = '' AND reason = ?3",

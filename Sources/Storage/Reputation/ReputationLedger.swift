@@ -22,6 +22,10 @@ struct ReputationLedger {
         counts.reduce(into: ReputationCounts()) { if $1.key.accountID == accountID { $0 += $1.value } }
     }
 
+    func counts(of accountID: Int64, on day: CalendarDay) -> ReputationCounts {
+        counts[Row(accountID: accountID, day: day)] ?? ReputationCounts()
+    }
+
     /// The counts, which from then on count as written. In the order of the rows: two nodes then never wait for each other.
     mutating func take() -> [(row: Row, counts: ReputationCounts)] {
         defer { counts.removeAll(keepingCapacity: true) }

@@ -20,7 +20,7 @@ extension WriteContext {
         reputations.add(ReputationCounts(bounces: bounces, complaints: complaints), of: accountID, on: now.day)
         // Held until the end, so that two nodes see each other's counts: one of them crosses the threshold.
         guard let account = try lockAccount(accountID) else { return nil }
-        var window = try reputationWindow(of: accountID)
+        var window = try lockedWindow(of: accountID)
         // What this transaction counts is not written yet.
         window.counts = window.counts + reputations.counts(of: accountID) + domains.admitted(ofAccount: accountID)
         let verdict = reputation.verdict(on: window)
@@ -33,9 +33,9 @@ extension WriteContext {
     }
 
     /// Records what the operator decided, and does it. The account is told.
+    ///
+    /// To be called with ``WriteIntent/accounts(_:)``.
     public func review(_ account: Account, _ decision: ReviewDecision, note: String?) throws -> Account {
-        // What this transaction has counted belongs to the time before.
-        try flush()
         // What another node has made of it meanwhile is what was reviewed.
         let account = try lockAccount(account.id) ?? account
         try transaction.execute(
@@ -97,9 +97,42 @@ extension WriteContext {
             ])
     }
 
+    /// Locks the accounts that a batch counts bounces and complaints for, and those that it changes.
+    func lockAccounts(of counted: CountedRows, _ ids: Set<Int64>) throws {
+        guard !counted.isEmpty || !ids.isEmpty else { return }
+        var values = ParameterList()
+        let rows = try transaction.query(
+            """
+            SELECT \(AccountRow.columns) FROM accounts WHERE id IN (
+                SELECT e.account_id FROM emails e WHERE e.id IN (\(values.add(counted.emails.map { .id($0) })))
+                UNION SELECT d.account_id FROM domains d
+                    WHERE d.name IN (\(values.add(counted.domains.map { .text($0.description) }))) AND d.deleted_at IS NULL
+                UNION SELECT s.account_id FROM senders s WHERE s.address IN (\(values.add(counted.sources.map { .text($0) })))
+                UNION SELECT a.id FROM accounts a WHERE a.id IN (\(values.add(ids.map { .integer($0) }))))
+            ORDER BY id\(transaction.dialect.forChange)
+            """, values.values, AccountRow.decode)
+        rows.forEach(keepLocked)
+    }
+
     private func lockAccount(_ id: Int64) throws -> Account? {
-        try transaction.first(
-            "SELECT \(AccountRow.columns) FROM accounts WHERE id = ?1\(transaction.dialect.forUpdate)", [.integer(id)], AccountRow.decode)
+        if lockedAccounts[id] != nil, let account = accounts[id] { return account }
+        let account = try transaction.first(
+            "SELECT \(AccountRow.columns) FROM accounts WHERE id = ?1\(transaction.dialect.forChange)", [.integer(id)], AccountRow.decode)
+        if let account { keepLocked(account) }
+        return account
+    }
+
+    private func keepLocked(_ account: Account) {
+        accounts[account.id] = account
+        lockedAccounts[account.id] = .some(nil)
+    }
+
+    /// The window of an account that is locked, read once in a transaction: nobody else counts bounces of it meanwhile.
+    private func lockedWindow(of accountID: Int64) throws -> ReputationWindow {
+        if let known = lockedAccounts[accountID] ?? nil { return known }
+        let window = try reputationWindow(of: accountID)
+        lockedAccounts[accountID] = window
+        return window
     }
 
     private func set(_ status: Account.Status, of account: Account, reason: String?) throws {
@@ -111,7 +144,11 @@ extension WriteContext {
     }
 
     private func startWindow(of account: Account) throws {
-        let before = try reputationCounts(of: account.id, on: now.day)
+        // What this transaction has counted belongs to the time before.
+        let before =
+            try reputationCounts(of: account.id, on: now.day) + reputations.counts(of: account.id, on: now.day)
+            + domains.admitted(ofAccount: account.id)
+        lockedAccounts[account.id] = nil
         try transaction.execute(
             "UPDATE accounts SET lifted_at = ?2, lifted_sent = ?3, lifted_bounces = ?4, lifted_complaints = ?5 WHERE id = ?1",
             [

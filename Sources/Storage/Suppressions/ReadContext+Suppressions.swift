@@ -8,6 +8,7 @@ extension ReadContext {
     public func isSuppressed(
         _ address: EmailAddress, accountID: Int64, sender: EmailAddress, ignoring ignored: SuppressionReason? = nil
     ) throws -> Bool {
+        try (self as? WriteContext)?.flushSuppression(of: address, accountID: accountID)
         let known = (self as? WriteContext)?.suppressed.isSuppressed(
             address.suppressionKey, accountID: accountID, sender: sender.suppressionKey, ignoring: ignored)
         if let known { return known }
@@ -36,6 +37,7 @@ extension ReadContext {
 
     /// The entry of an address for exactly this sender, or exactly for all.
     public func suppression(of address: EmailAddress, sender: EmailAddress?, accountID: Int64) throws -> Suppression? {
+        try (self as? WriteContext)?.flushSuppression(of: address, accountID: accountID)
         let isPossible = (self as? WriteContext)?.suppressed.isSuppressed(
             address.suppressionKey, accountID: accountID, sender: sender?.suppressionKey ?? "", ignoring: nil)
         guard isPossible != false else { return nil }

@@ -39,6 +39,9 @@ extension WriteContext {
     }
 
     func lookUp(_ wanted: Set<SuppressionPair>) throws {
+        guard !wanted.isEmpty else { return }
+        // Before the entries are read: what waits for the same addresses is to be found.
+        try flushSuppressions()
         for pair in wanted { suppressed.expect(pair.address, accountID: pair.accountID) }
         // Several commands may write to one recipient; a pair that is repeated finds the same again.
         let found = try transaction.query(
@@ -61,7 +64,7 @@ extension WriteContext {
             return intent.recipients.map { SuppressionPair(accountID: domain.accountID, address: $0.suppressionKey) }
         }
         let id = intent.messageID.flatMap { feedback.emailIDs[$0] } ?? intent.email
-        guard intent.receipt != nil, let email = id.flatMap({ emailStates[$0] }) else { return [] }
+        guard intent.event != nil, let email = id.flatMap({ emailStates[$0] }) else { return [] }
         return [SuppressionPair(accountID: email.accountID, address: email.recipient.suppressionKey)]
     }
 }

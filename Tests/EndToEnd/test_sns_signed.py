@@ -1,7 +1,9 @@
 """Signed SNS messages through the real verification: https fetch of the certificate, RSA, topic. Runs in name spaces of its own."""
 
 import json
+import re
 import sys
+import uuid
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -56,6 +58,36 @@ def ago(**span):
 def test_believed(server, host, domain, version, fields):
     assert post(server, host.signed(bounce(domain, **fields), version)).status == 200
     assert server.outbound(domain)["bounce_count"] == 1
+
+
+LONE_SURROGATE = r'"subject":"Sale \ud83d"'
+ODD_EVENTS = {
+    "half a surrogate pair in the subject": lambda text: text.replace('"sendingAccountId"', LONE_SURROGATE + ',"sendingAccountId"'),
+    "a control character": lambda text: text.replace("no such user", "no such\x01 user\t"),
+    "an unknown escape": lambda text: text.replace("no such user", r"no \such user"),
+    "nested deeply": lambda text: text.replace('"sendingAccountId"', f'"x":{"[" * 500}{"]" * 500},"sendingAccountId"'),
+    "a long diagnostic code": lambda text: text.replace("no such user", "é" * 100_000),
+    "no times": lambda text: re.sub(r'"timestamp": "[^"]*",?', "", text),
+    "times of another form": lambda text: re.sub(r'"timestamp": "[^"]*"', '"timestamp": "Mon, 8 Oct 2018"', text),
+    "types in another case": lambda text: text.replace('"Bounce"', '"bounce"').replace("Permanent", "PERMANENT"),
+    "no recipients": lambda text: re.sub(r'"bouncedRecipients": \[.*?\]', '"bouncedRecipients": null', text),
+    "a name before the address": lambda text: text.replace('"emailAddress": "', '"emailAddress": "Jo <').replace('", "status"', '>", "status"'),
+    "a number for a text": lambda text: text.replace('"General"', "7"),
+}
+
+
+@inside
+@pytest.mark.parametrize("change", ODD_EVENTS.values(), ids=ODD_EVENTS.keys())
+def test_what_is_wrong_in_a_part_costs_that_part(server, host, domain, account, change):
+    recipient = f"odd@{uuid.uuid4().hex}.example"
+    text = json.dumps(sns.bounce(uuid.uuid4().hex, f"app@{domain}", recipient), ensure_ascii=False)
+    changed = change(text)
+    assert changed != text
+    answer = post(server, host.signed(sns.envelope(changed)))
+    assert answer.status == 200, answer
+    assert server.outbound(domain)["bounce_count"] == 1
+    listed = account.get(f"/suppressions?address={recipient}").data
+    assert [entry["reason"] for entry in listed] == ["hard_bounce"]
 
 
 @inside

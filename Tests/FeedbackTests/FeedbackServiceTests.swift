@@ -239,4 +239,36 @@ struct FeedbackServiceTests {
             await #expect(throws: (any Error).self) { try await service.ingest(TestEvent.bounce().bytes, receipt: "r-1") }
         }
     }
+
+    enum KnownBy: CaseIterable { case tag, header, messageID, later }
+
+    @Test(arguments: KnownBy.allCases)
+    func `an address that cannot be read is taken from our email`(knownBy: KnownBy) async throws {
+        try await withFeedback { service, store, domain in
+            let email = try await store.makeEmail(of: domain, to: "ours@x.example", messageID: knownBy == .messageID ? "m-1" : nil)
+            let id =
+                switch knownBy {
+                case .tag: #","tags":{"martlet-id":["\#(email.id)"]}"#
+                case .header: #","headers":[{"name":"X-Martlet-Id","value":"\#(email.id)"}]"#
+                case .messageID, .later: ""
+                }
+            // Only what is sent under an id of our own may have a source that says nothing.
+            let source = knownBy == .later ? "sender@example.com" : "=?\\ud83d?="
+            let text = """
+                {"eventType":"Bounce","mail":{"messageId":"m-1","source":"\(source)","destination":["\\ud83d"]\(id)},
+                "bounce":{"bounceType":"Permanent","bouncedRecipients":[{"emailAddress":"\\ud83d@@","diagnosticCode":"550"}]}}
+                """
+            try await service.ingest(Array(text.utf8), receipt: "r")
+            if knownBy == .later {
+                try await store.write { context in
+                    try context.recordSESMessage("m-1", of: email.id)
+                    try context.applyWaitingEvents(messageID: "m-1", to: email.id, rules: service.rules)
+                }
+            }
+            #expect(try await store.status(of: email) == .bouncedPermanent)
+            #expect(try await store.isSuppressed("ours@x.example", for: domain))
+            #expect(try await store.domain("example.com").counters.bounces == 1)
+            #expect(try await store.timeline(of: email).last?.details == #"{"bounceType":"Permanent","diagnosticCode":"550"}"#)
+        }
+    }
 }

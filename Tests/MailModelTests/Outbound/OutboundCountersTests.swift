@@ -95,7 +95,7 @@ struct OutboundCountersTests {
         var counters = OutboundCounters(at: try time("2026-01-10T00:00:00Z"))
         func late(_ counted: String) throws -> ClosedPeriod? {
             var copy = counters
-            return try copy.countBounces(1, countedAt: try time(counted), sentAt: { nil })
+            return copy.countBounces(1, countedAt: try time(counted), sentAt: { nil })
         }
         counters.sentThisMonth = 100
         _ = counters.startMonth(counters.month, at: try time("2026-01-12T00:00:00Z"))

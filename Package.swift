@@ -71,7 +71,8 @@ let package = Package(
     targets: [
         // Floor 0: values and rules.
         room("JSON"),
-        room("MailModel"),
+        room("MailModel", ["CIDN2"]),
+        .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
 
         // Floor 1: what the services stand on.
         room("Metering", [.coreMetrics]),

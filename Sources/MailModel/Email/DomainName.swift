@@ -15,7 +15,7 @@ public struct DomainName: Sendable, Hashable, CustomStringConvertible {
     /// Validates, lower-cases and IDNA-encodes a name that can send or receive mail.
     ///
     /// It has at least two labels of 1–63 letters, digits and inner hyphens (RFC 1123 section 2.1), 253 characters in all, and a top-level
-    /// label that is not a number. Letters beyond ASCII are taken as IDNA 2008 has them, see ``IDNA``. One final dot is dropped.
+    /// label that is not a number. Letters beyond ASCII are mapped and checked by UTS #46, see ``IDNA``. One final dot is dropped.
     public init(_ text: String) throws(Invalid) {
         if Self.isPlain(text.utf8) {
             self.init(validated: text)
@@ -66,26 +66,53 @@ extension DomainName {
         guard !text.hasPrefix("[") else {
             throw Invalid(description: "An IP address in brackets is not accepted: expected a domain name like example.com.")
         }
-        var labels = IDNA.mapped(text).split(separator: ".", omittingEmptySubsequences: false).map { String($0) }
+        var labels = try ascii(text).split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         if labels.count > 1, labels.last == "" { labels.removeLast() }
-        let encoded = try labels.map { label throws(Invalid) in try encodedLabel(label, of: text) }
-        try check(encoded, of: text)
-        return encoded.joined(separator: ".")
+        for label in labels { try check(label, of: text) }
+        try check(labels, of: text)
+        return labels.joined(separator: ".")
     }
 
-    private static func encodedLabel(_ label: String, of text: String) throws(Invalid) -> String {
+    /// The name in ASCII and lower case; its labels are not checked yet.
+    private static func ascii(_ text: String) throws(Invalid) -> String {
+        let lower = text.lowercased()
+        // Nothing to map or to decode. NUL would end the name in C; as a character it is refused like any other.
+        let isPlain = text.utf8.allSatisfy { $0 < 0x80 } && !lower.hasPrefix(IDNA.prefix) && !lower.contains("." + IDNA.prefix)
+        if isPlain || text.utf8.contains(0) { return lower }
+        do throws(IDNA.Fault) {
+            return try IDNA.ascii(text)
+        } catch {
+            throw Invalid(description: "The label \(quoted(error.label)) of a domain name \(error.reason).")
+        }
+    }
+
+    private static func check(_ label: String, of text: String) throws(Invalid) {
         guard !label.isEmpty else {
             throw Invalid(
                 description: "The domain name \(quoted(text)) has an empty label: two dots follow each other, or it begins with one.")
         }
-        do throws(IDNA.Fault) {
-            let encoded = try IDNA.encoded(label)
-            guard encoded.utf8.count <= maximumLabelLength else {
-                throw IDNA.Fault(reason: "is longer than \(maximumLabelLength) characters\(encoded == label ? "" : " in its ASCII form")")
-            }
-            return encoded
-        } catch {
-            throw Invalid(description: "The label \(quoted(label)) of a domain name \(error.reason).")
+        guard let reason = fault(of: Array(label.unicodeScalars)) else { return }
+        throw Invalid(description: "The label \(quoted(label)) of a domain name \(reason).")
+    }
+
+    /// Letters, digits and inner hyphens (RFC 1123 section 2.1), 63 in all.
+    private static func fault(of label: [Unicode.Scalar]) -> String? {
+        guard label.first != "-", label.last != "-" else { return "must not begin or end with a hyphen" }
+        guard label.count < 4 || label[2] != "-" || label[3] != "-" || label.starts(with: IDNA.prefix.unicodeScalars) else {
+            return "must not have two hyphens in the third and fourth place"
+        }
+        if let scalar = label.first(where: { !isLetterDigitHyphen($0) }) {
+            return (0x21...0x7E).contains(scalar.value)
+                ? "contains \"\(scalar)\"; only letters, digits and hyphens are allowed"
+                : "contains the character \(codePoint(scalar)), which is not allowed in a domain name"
+        }
+        return label.count > maximumLabelLength ? "is longer than \(maximumLabelLength) characters" : nil
+    }
+
+    private static func isLetterDigitHyphen(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "0"..."9", "-": true
+        default: false
         }
     }
 

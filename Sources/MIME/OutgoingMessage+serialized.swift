@@ -23,7 +23,7 @@ extension OutgoingMessage {
         if !replyTo.isEmpty { message.mailboxes("Reply-To", replyTo.map { (nil, $0) }) }
         message.text("Subject", subject)
         message.line("Message-ID", "<" + HeaderSyntax.identifier(messageID) + ">")
-        for header in headers where HeaderSyntax.isFieldName(header.name) { message.text(header.name, header.value) }
+        for header in headers where HeaderSyntax.isFieldName(header.name) { message.custom(header.name, header.value) }
         // Some signers and receivers take a folded List-Unsubscribe for two fields, so it is never folded.
         if let url = listUnsubscribe.map(HeaderSyntax.url), url.utf8.count <= 900 {
             message.line("List-Unsubscribe", "<" + url + ">")

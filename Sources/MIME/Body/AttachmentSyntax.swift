@@ -1,10 +1,13 @@
 /// What may stand in the header of an attachment.
 public enum AttachmentSyntax {
-    /// True for `type/subtype` with parameters or without that is written as it is. Not for the composite types, whose content has a structure.
-    public static func isContentType(_ text: String) -> Bool {
-        let written = HeaderSyntax.contentType(text)
-        return written.utf8.count { $0 == UInt8(ascii: ";") } == text.utf8.count { $0 == UInt8(ascii: ";") }
-            && written.prefix { $0 != ";" } == text.prefix { $0 != ";" }
+    /// Says what is wrong with a content type, for the end of a sentence; `nil` where it is one that an attachment may have.
+    public static func fault(ofContentType text: String) -> String? {
+        do throws(ContentType.Malformed) {
+            _ = try ContentType(text)
+            return nil
+        } catch {
+            return error.reason
+        }
     }
 
     /// True for what can stand between the angle brackets of `Content-ID` and behind `cid:`.

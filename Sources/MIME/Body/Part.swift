@@ -20,7 +20,8 @@ struct Part {
 
     static func attachment(_ attachment: OutgoingMessage.Attachment, isInline: Bool) -> Part {
         var headers = HeaderBlock()
-        headers.line("Content-Type", HeaderSyntax.contentType(attachment.contentType))
+        let type = (try? ContentType(attachment.contentType)) ?? .octetStream
+        headers.foldedParameters("Content-Type", type.name, type.writtenParameters)
         headers.parameters("Content-Disposition", isInline ? "inline" : "attachment", Parameter.segments("filename", attachment.filename))
         if let id = attachment.contentID { headers.line("Content-ID", "<" + HeaderSyntax.identifier(id) + ">") }
         headers.line("Content-Transfer-Encoding", TransferEncoding.base64.rawValue)

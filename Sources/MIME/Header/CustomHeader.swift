@@ -1,6 +1,6 @@
 import MailModel
 
-/// Which header fields customers may set themselves (contract section 4, `headers`).
+/// Which header fields customers may set themselves (`headers` of `POST /emails`).
 public enum CustomHeader {
     /// Why a field may not be set: a sentence for people.
     public struct Invalid: Error, Equatable, CustomStringConvertible {
@@ -8,7 +8,7 @@ public enum CustomHeader {
     }
 
     /// Refuses what gives the message its structure, its way and its identity, and what is ours or SES's;
-    /// also values with control characters.
+    /// also values with control characters, and those that the grammar of the field does not allow (``FieldGrammar``).
     public static func check(name: String, value: String) throws(Invalid) {
         guard HeaderSyntax.isFieldName(name) else {
             throw Invalid(description: "A header name consists of 1 to 76 letters, digits and hyphens.")
@@ -21,6 +21,11 @@ public enum CustomHeader {
             try HeaderText.check(value, in: "The value of the header \(name)")
         } catch {
             throw Invalid(description: error.description)
+        }
+        do throws(FieldValue.Malformed) {
+            _ = try FieldValue(value, of: .of(name))
+        } catch {
+            throw Invalid(description: "The value of the header \(name) is not valid: \(error.reason).")
         }
     }
 

@@ -60,6 +60,35 @@ struct HeaderBlock {
         endField()
     }
 
+    /// A field that a customer set, by the grammar of its name. A value that it does not allow is written as text.
+    mutating func custom(_ name: String, _ value: String) {
+        let value = HeaderSyntax.withoutControls(value)
+        guard let pieces = try? FieldValue(value, of: .of(name)).pieces else { return text(name, value) }
+        begin(name)
+        for piece in pieces {
+            switch piece {
+            case .word(let text): word(text)
+            case .phrase(let text): phrase(text)
+            case .text(let text) where HeaderSyntax.isFoldable(text): blanksAndWords(text)
+            case .text(let text): encoded(text)
+            }
+        }
+        endField()
+    }
+
+    /// A field with parameters, which go on a line of their own where they do not fit.
+    mutating func foldedParameters(_ name: String, _ value: String, _ parameters: [String]) {
+        append(name)
+        append(": ")
+        append(value)
+        for parameter in parameters {
+            append(";")
+            if column + 1 + parameter.utf8.count > Self.preferredLength { fold() } else { append(" ") }
+            append(parameter)
+        }
+        endField()
+    }
+
     /// A field with parameters, each on a line of its own.
     mutating func parameters(_ name: String, _ value: String, _ parameters: [String]) {
         append(name)
@@ -82,6 +111,22 @@ struct HeaderBlock {
 
     private mutating func words(_ text: String) {
         for part in text.split(separator: " ") { word(String(part)) }
+    }
+
+    /// Text with all its blanks: a line is broken before a run of them, which then begins the next.
+    private mutating func blanksAndWords(_ text: String) {
+        var rest = (" " + text)[...]
+        while !rest.isEmpty {
+            let blanks = rest.prefix { $0 == " " }
+            let word = rest[blanks.endIndex...].prefix { $0 != " " }
+            rest = rest[word.endIndex...]
+            if column + blanks.utf8.count + word.utf8.count > Self.preferredLength, bytes.count > start {
+                append("\r\n")
+                column = 0
+            }
+            append(String(blanks))
+            append(String(word))
+        }
     }
 
     /// A space and a word, on a new line where it would not fit. The first word stays beside the field name.

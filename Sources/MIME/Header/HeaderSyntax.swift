@@ -9,17 +9,25 @@ enum HeaderSyntax {
 
     /// True for text that can be folded at its spaces and comes back as it was: printable ASCII, single spaces inside only, nothing like an encoded word.
     static func isPlain(_ text: String) -> Bool {
+        isFoldable(text, hasSingleSpaces: true)
+    }
+
+    /// True for text that needs no encoding: printable ASCII, no word too long for a line, nothing like an encoded word.
+    ///
+    /// - Parameter hasSingleSpaces: single spaces inside only, none at the ends.
+    static func isFoldable(_ text: String, hasSingleSpaces: Bool = false) -> Bool {
         var previous = UInt8(ascii: " ")
-        var wordLength = 0
+        // Of a word with the blanks before it.
+        var length = 0
         for byte in text.utf8 {
-            guard (0x20...0x7E).contains(byte), !(byte == 0x20 && previous == 0x20),
+            guard (0x20...0x7E).contains(byte), !(hasSingleSpaces && byte == 0x20 && previous == 0x20),
                 !(byte == UInt8(ascii: "?") && previous == UInt8(ascii: "="))
             else { return false }
-            wordLength = byte == 0x20 ? 0 : wordLength + 1
-            guard wordLength <= HeaderBlock.maximumWordLength else { return false }
+            length = byte == 0x20 && previous != 0x20 ? 1 : length + 1
+            guard length <= HeaderBlock.maximumWordLength + 1 else { return false }
             previous = byte
         }
-        return previous != 0x20 || text.isEmpty
+        return !hasSingleSpaces || previous != 0x20 || text.isEmpty
     }
 
     enum Phrase {
@@ -37,8 +45,12 @@ enum HeaderSyntax {
         guard name.utf8.count <= longestQuoted, name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !name.contains("=?") else {
             return .encoded
         }
-        let escaped = name.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
-        return .quoted("\"" + String(escaped) + "\"")
+        return .quoted(quotedString(name))
+    }
+
+    /// Text of printable ASCII in quotes (RFC 5322 section 3.2.4).
+    static func quotedString(_ text: String) -> String {
+        "\"" + String(text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }) + "\""
     }
 
     /// True for the printable ASCII without colon and space of a field name (RFC 5322 section 3.6.8), at most 76 of them.
@@ -65,34 +77,8 @@ enum HeaderSyntax {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// `type/subtype` of an attachment with its parameters, where it is one that base64 is allowed for (RFC 2046 section 5.2.1).
-    static func contentType(_ text: String) -> String {
-        let fields = text.split(separator: ";", omittingEmptySubsequences: false)
-        let names = fields[0].split(separator: "/", omittingEmptySubsequences: false)
-        guard text.utf8.count <= 200, names.count == 2, names.allSatisfy(isTypeName),
-            !["message", "multipart"].contains(names[0].lowercased())
-        else { return "application/octet-stream" }
-        return ([String(fields[0])] + fields.dropFirst().compactMap(typeParameter)).joined(separator: "; ")
-    }
-
-    /// `name=value` of a content type such as `text/calendar; method=REQUEST`; `nil` for what is not of that form.
-    private static func typeParameter(_ text: Substring) -> String? {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map { $0.filter { $0 != " " && $0 != "\"" } }
-        guard parts.count == 2, parts.allSatisfy({ isTypeName($0[...]) }) else { return nil }
-        return parts[0] + "=" + parts[1]
-    }
-
-    private static func isTypeName(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy(isTypeCharacter)
-    }
-
-    /// RFC 6838 section 4.2.
-    private static func isTypeCharacter(_ byte: UInt8) -> Bool {
-        isAtomText(byte) && !"'*%`{|}~=?/".utf8.contains(byte) || byte == UInt8(ascii: ".")
-    }
-
     /// `atext` of RFC 5322 section 3.2.3.
-    private static func isAtomText(_ byte: UInt8) -> Bool {
+    static func isAtomText(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
         default: "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)

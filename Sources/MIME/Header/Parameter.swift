@@ -6,8 +6,7 @@ enum Parameter {
     static func segments(_ name: String, _ value: String) -> [String] {
         let value = HeaderSyntax.withoutControls(value)
         if value.utf8.count <= shortLength, value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
-            let escaped = value.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }
-            return ["\(name)=\"\(String(escaped))\""]
+            return ["\(name)=\(HeaderSyntax.quotedString(value))"]
         }
         let pieces = encodedPieces(value)
         guard pieces.count > 1 else { return ["\(name)*=utf-8''\(pieces[0])"] }

@@ -57,9 +57,8 @@ struct DraftAttachments {
 
     private static func contentType(_ value: String?, of filename: String, in field: String) throws(SubmissionRefusal) -> String {
         guard let value else { return Attachment.contentType(ofFile: filename) }
-        guard AttachmentSyntax.isContentType(value) else {
-            throw SubmissionRefusal(
-                .invalid, field: field, "\(field): expected a type such as application/pdf, and none of message/… and multipart/…")
+        if let fault = AttachmentSyntax.fault(ofContentType: value) {
+            throw SubmissionRefusal(.invalid, field: field, "\(field): \(fault)")
         }
         return value
     }

@@ -95,7 +95,28 @@ struct DNSCheckTests {
         (["v=spf1 include:%{d}.example include:amazonses.com -all"], [:], .found, 2, ""),
         (["v=spf1 include:silent.example include:amazonses.com -all"], [:], .found, 2, ""),
         (["v=spf1 include:silent.example -all"], [:], .unknown, nil, "did not answer"),
-        (["spf1 include:amazonses.com"], [:], .missing, nil, "Add this TXT record"),
+        (["v=spf1 ?include:amazonses.com -all"], [:], .different, 1, "“?include:amazonses.com” does not authorise SES"),
+        (["v=spf1 ~include:amazonses.com -all"], [:], .different, 1, "“~include:amazonses.com” does not authorise SES"),
+        (["v=spf1 -include:amazonses.com ~all"], [:], .different, 1, "“-include:amazonses.com” does not authorise SES"),
+        (["v=spf1 +include:amazonses.com -all"], [:], .found, 1, ""),
+        (["v=spf1 ?include:a.example -all"], ["a.example": ["v=spf1 include:amazonses.com -all"]], .different, 2, "“?include:a.example”"),
+        (["v=spf1 include:a.example -all"], ["a.example": ["v=spf1 ?include:amazonses.com -all"]], .different, 2, "does not authorise SES"),
+        (["v=spf1 include:a.example include:amazonses.com -all"], ["a.example": ["v=spf1 mx -all"]], .found, 3, ""),
+        (
+            ["v=spf1 -include:a.example include:amazonses.com ~all"], ["a.example": ["v=spf1 redirect=amazonses.com"]], .different, 3,
+            "“-include"
+        ),
+        (["v=spf1 redirect=amazonses.com"], [:], .found, 1, ""),
+        (["v=spf1 -all redirect=amazonses.com"], [:], .different, 0, "Add include:amazonses.com"),
+        (["v=spf1 redirect=a.example"], [:], .different, 1, "a.example, which has no policy"),
+        (["v=spf1 ip4:0.0.0.0/0 -all"], [:], .different, 0, "everybody"),
+        (["v=spf1 ?all include:amazonses.com"], [:], .different, 0, "Add include:amazonses.com"),
+        (["v=spf1 include:a.example -all"], ["a.example": ["v=spf1 include:shop.example -all"]], .different, 11, "more than 10"),
+        (["spf1 include:amazonses.com"], [:], .different, nil, "has to begin with “v=spf1”"),
+        (["v=spf1include:amazonses.com -all"], [:], .different, nil, "has to begin with “v=spf1”"),
+        (["\"v=spf1 include:amazonses.com -all\""], [:], .different, nil, "has to begin with “v=spf1”"),
+        (["google-site-verification=x"], [:], .missing, nil, "Add this TXT record"),
+        (["spf2.0/pra include:amazonses.com"], [:], .missing, nil, "Add this TXT record"),
     ]
 
     @Test(arguments: spf.indices) func `the SPF policy`(index: Int) async throws {
@@ -111,9 +132,27 @@ struct DNSCheckTests {
     private static let dmarc: [(zone: Zone, state: RecordCheck.State, policy: DMARCRecord.Policy?, words: String)] = [
         (["txt _dmarc.shop.example": txt("v=DMARC1; p=none")], .found, DMARCRecord.Policy.none, "Without rua"),
         (["txt _dmarc.shop.example": txt("v=DMARC1; p=quarantine; pct=20; rua=mailto:a@b.example")], .found, .quarantine, "pct=20"),
-        (["txt _dmarc.shop.example": txt("v=DMARC1; p=nothing")], .different, nil, "not valid: p is none of"),
+        (["txt _dmarc.shop.example": txt("v=DMARC1; p=nothing")], .different, nil, "Correct the record: p is none of"),
         (["txt _dmarc.shop.example": txt("v=DMARC1; p=none", "v=DMARC1; p=reject")], .different, nil, "Leave one"),
         (["txt _dmarc.shop.example": txt("hello")], .missing, nil, "Add this TXT record"),
+        (["txt _dmarc.shop.example": txt("v=spf1 -all")], .missing, nil, "Add this TXT record"),
+        (["txt _dmarc.shop.example": txt("v=DMARC1 p=reject")], .different, nil, "a semicolon is missing behind v=DMARC1"),
+        (["txt _dmarc.shop.example": txt("v=dmarc1; p=reject")], .different, nil, "in capitals"),
+        (["txt _dmarc.shop.example": txt("p=reject; v=DMARC1")], .different, nil, "has to come first"),
+        (["txt _dmarc.shop.example": txt("\"v=DMARC1; p=reject\"")], .different, nil, "quotes"),
+        (
+            ["txt _dmarc.shop.example": txt("v=DMARC1; rua=mailto:a@b.example")], .different, nil,
+            "p, the policy, is missing, so that receivers act as if it were p=none"
+        ),
+        (["txt _dmarc.shop.example": txt("v=DMARC1; sp=none")], .different, nil, "so that receivers ignore the record"),
+        (["txt _dmarc.shop.example": txt("v=DMARC1; p=reject; sp=all")], .different, nil, "sp is none of"),
+        (["txt _dmarc.shop.example": txt("v=DMARC1; p=reject; p=none")], .different, nil, "twice"),
+        (
+            ["txt _dmarc.shop.example": txt("v=DMARC1; adkim=s; p=REJECT; x=y; rua=mailto:a@b.example; pct=200")], .found, .reject,
+            "receivers take defaults: pct"
+        ),
+        (["txt _dmarc.shop.example": txt("hello", "v=DMARC1; p=none")], .found, DMARCRecord.Policy.none, "Without rua"),
+        (["txt _dmarc.shop.example": txt("v=DMARC1 p=none", "v=DMARC1; p=none")], .found, DMARCRecord.Policy.none, "Without rua"),
         (["txt _dmarc.shop.example": .failed(.serverFailure)], .unknown, nil, "did not answer"),
     ]
 
@@ -144,6 +183,7 @@ struct DNSCheckTests {
 
     private static let others: [(key: String, answer: DNSAnswer, purpose: RecordCheck.Purpose, state: RecordCheck.State)] = [
         ("txt _amazonses.shop.example", txt("token-of-other.example"), .verification, .different),
+        ("txt _amazonses.shop.example", txt("\"token-of-shop.example\""), .verification, .different),
         ("cname one._domainkey.shop.example", .records([.cname("one.dkim.amazonses.com.shop.example")]), .dkim, .different),
         ("mx mail.shop.example", .records([.mx(preference: 10, exchange: "mx.shop.example")]), .mailFrom, .different),
         (

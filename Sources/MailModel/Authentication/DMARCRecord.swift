@@ -24,6 +24,8 @@ public struct DMARCRecord: Sendable, Equatable {
     public var percent: Int64 = 100
     /// Where reports go: URIs.
     public var reports: [String] = []
+    /// Tags whose values are not valid, each with what was expected: receivers take the default instead (RFC 7489 section 6.3).
+    public var ignored: [String] = []
 
     /// Why a text is no valid record, in a sentence.
     public struct Malformed: Error, Equatable, CustomStringConvertible {
@@ -36,9 +38,26 @@ public struct DMARCRecord: Sendable, Equatable {
             ?? false
     }
 
-    /// Reads a record (RFC 7489 section 6.3 and 6.4). Tags that nobody knows are ignored.
+    /// Whether a TXT record at `_dmarc.…` that is no DMARC record was meant to be one: receivers pass over it.
+    public static func isNearlyOne(_ text: String) -> Bool {
+        guard !isOne(text) else { return false }
+        let text = text.lowercased().filter { !$0.isWhitespace }
+        return text.contains("dmarc") || Policy.allCases.contains { text.contains("p=\($0.rawValue)") }
+    }
+
+    /// Why receivers do not take a text for a record, in a sentence.
+    private static func fault(of text: String) -> String {
+        let start = text.filter { !$0.isWhitespace && !"\"'“”„".contains($0) }
+        if text.contains(where: { "\"'“”„".contains($0) }), start.hasPrefix("v=DMARC1") { return "there are quotes in it" }
+        if start.hasPrefix("v=DMARC1") { return "a semicolon is missing behind v=DMARC1" }
+        if start.lowercased().hasPrefix("v=dmarc1") { return "DMARC1 has to be in capitals" }
+        return text.contains("DMARC1") ? "v=DMARC1; has to come first" : "it does not begin with v=DMARC1;"
+    }
+
+    /// Reads a record as a receiver does (RFC 7489 section 6.3, 6.4 and 6.6.3): tags that nobody knows are passed over, values that are
+    /// not valid give way to defaults. Without a valid policy a receiver acts only where `rua` tells it to report.
     public init(parsing text: String) throws(Malformed) {
-        guard Self.isOne(text) else { throw Malformed(description: "it does not begin with v=DMARC1") }
+        guard Self.isOne(text) else { throw Malformed(description: Self.fault(of: text)) }
         var values: [String: String] = [:]
         for part in text.split(separator: ";").dropFirst() {
             let (name, value) = Self.tag(part)
@@ -46,15 +65,26 @@ public struct DMARCRecord: Sendable, Equatable {
             guard values[name] == nil else { throw Malformed(description: "\(name) stands in it twice") }
             values[name] = value
         }
-        guard let policy: Policy = try Self.choice(values["p"]?.lowercased(), "p") else {
-            throw Malformed(description: "p, the policy, is missing")
+        reports = (values["rua"] ?? "").split(separator: ",").map { Self.trimmed($0) }.filter { !$0.isEmpty }
+        let hasReports = reports.contains { $0.lowercased().hasPrefix("mailto:") }
+        guard let policy = try Self.policy(values["p"], "p", hasReports) else {
+            throw Malformed(description: "p, the policy, is missing, \(Self.consequence(hasReports))")
         }
         self.policy = policy
-        subdomainPolicy = try Self.choice(values["sp"]?.lowercased(), "sp")
-        dkimAlignment = try Self.choice(values["adkim"]?.lowercased(), "adkim") ?? .relaxed
-        spfAlignment = try Self.choice(values["aspf"]?.lowercased(), "aspf") ?? .relaxed
-        percent = try Self.percent(values["pct"])
-        reports = (values["rua"] ?? "").split(separator: ",").map { Self.trimmed($0) }.filter { !$0.isEmpty }
+        subdomainPolicy = try Self.policy(values["sp"], "sp", hasReports)
+        dkimAlignment = choice(values["adkim"], "adkim") ?? .relaxed
+        spfAlignment = choice(values["aspf"], "aspf") ?? .relaxed
+        percent = percent(values["pct"])
+    }
+
+    private static func policy(_ value: String?, _ tag: String, _ hasReports: Bool) throws(Malformed) -> Policy? {
+        guard let value else { return nil }
+        if let policy = Policy(rawValue: value.lowercased()) { return policy }
+        throw Malformed(description: "\(tag) is none of \(words(Policy.self)), \(consequence(hasReports))")
+    }
+
+    private static func consequence(_ hasReports: Bool) -> String {
+        hasReports ? "so that receivers act as if it were p=none" : "so that receivers ignore the record"
     }
 
     /// `name=value`, without the blanks around both.
@@ -70,19 +100,23 @@ public struct DMARCRecord: Sendable, Equatable {
         return String(text)
     }
 
-    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
-        _ value: String?, _ tag: String
-    ) throws(Malformed) -> Choice? {
+    private mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ value: String?, _ tag: String) -> Choice? {
         guard let value else { return nil }
-        guard let choice = Choice(rawValue: value) else {
-            throw Malformed(description: "\(tag) is none of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
+        let choice = Choice(rawValue: value.lowercased())
+        if choice == nil { ignored.append("\(tag) is none of \(Self.words(Choice.self))") }
         return choice
     }
 
-    private static func percent(_ value: String?) throws(Malformed) -> Int64 {
+    private mutating func percent(_ value: String?) -> Int64 {
         guard let value else { return 100 }
-        guard let percent = decimal(value.utf8), percent <= 100 else { throw Malformed(description: "pct is no number from 0 to 100") }
+        guard let percent = decimal(value.utf8), percent <= 100 else {
+            ignored.append("pct is no number from 0 to 100")
+            return 100
+        }
         return percent
+    }
+
+    private static func words<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type) -> String {
+        Choice.allCases.map(\.rawValue).joined(separator: ", ")
     }
 }

@@ -10,6 +10,16 @@ extension SPFRecord {
         return first.lowercased() == "v=spf1"
     }
 
+    /// Whether a TXT record that is no policy was meant to be one: receivers pass over it. Other uses of TXT records, Sender ID among them, are not.
+    public static func isNearlyOne(_ text: String) -> Bool {
+        guard !isOne(text) else { return false }
+        let text = text.lowercased().filter { !$0.isWhitespace && !"\"'“”„".contains($0) }
+        guard !text.hasPrefix("spf2.0/") else { return false }
+        return text.hasPrefix("v=spf") || text.hasPrefix("v:spf") || text.hasPrefix("spf1") || text.hasPrefix("spf=")
+            || ["include:", "ip4:", "redirect="].contains { text.hasPrefix($0) } || text.contains("v=spf1")
+            || text.contains("include:amazonses.com")
+    }
+
     /// Reads a policy (RFC 7208 section 4.6.1 and 12).
     public init(parsing text: String) throws(Malformed) {
         guard Self.isOne(text) else { throw Malformed(description: "it does not begin with v=spf1") }

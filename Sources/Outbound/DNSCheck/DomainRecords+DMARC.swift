@@ -4,7 +4,8 @@ import MailModel
 extension DomainRecords {
     private static let mostDMARCNames = 5
 
-    /// The domain's record, or else that of the next name above that has one.
+    /// The domain's record, or else that of the next name above that has one (RFC 7489 section 6.6.3). A record that is nearly one is shown
+    /// where it stands, though receivers pass over it.
     func dmarc() async -> RecordCheck {
         var check = RecordCheck(.dmarc, "TXT", "_dmarc.\(domain)", expected: "v=DMARC1; p=none; rua=mailto:dmarc@\(domain)")
         var name: DomainName? = domain
@@ -12,9 +13,10 @@ extension DomainRecords {
             guard let candidate = name else { break }
             guard let texts = await lookup.texts("_dmarc.\(candidate)") else { return check.unanswered() }
             let records = texts.filter(DMARCRecord.isOne)
-            if !records.isEmpty {
+            let near = texts.filter(DMARCRecord.isNearlyOne)
+            if !records.isEmpty || !near.isEmpty {
                 check.name = "_dmarc.\(candidate)"
-                return judge(records, isInherited: candidate != domain, check)
+                return judge(records.isEmpty ? near : records, isInherited: candidate != domain, check)
             }
             name = candidate.parent
         }
@@ -30,7 +32,7 @@ extension DomainRecords {
         do throws(DMARCRecord.Malformed) {
             return judge(try DMARCRecord(parsing: text), text, isInherited, check)
         } catch {
-            return check.different(records, "The record is not valid: \(error).")
+            return check.different(records, "Correct the record: \(error).")
         }
     }
 
@@ -46,6 +48,9 @@ extension DomainRecords {
 
     private static func advice(_ record: DMARCRecord, _ policy: DMARCRecord.Policy) -> String? {
         var words: [String] = []
+        if !record.ignored.isEmpty {
+            words.append("Correct the record, receivers take defaults: \(record.ignored.joined(separator: "; ")).")
+        }
         if policy == .none { words.append("p=none only watches: when the reports show nothing strange, go on to quarantine or reject.") }
         if record.reports.isEmpty { words.append("Without rua nobody is told who sends in the domain's name.") }
         if record.percent < 100 { words.append("pct=\(record.percent) leaves the rest of the messages unprotected.") }

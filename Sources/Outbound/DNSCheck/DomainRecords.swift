@@ -18,7 +18,16 @@ struct DomainRecords: Sendable {
         guard let texts = await lookup.texts(check.name) else { return check.unanswered() }
         if texts.contains(expected) { return check.found(texts) }
         if texts.isEmpty { return check.missing("Add this TXT record: by it SES knows that the domain is yours.") }
+        if texts.contains(where: { Self.isNearly($0, expected) }) {
+            return check.different(texts, "One of the records is nearly the expected value: correct it, without quotes and blanks.")
+        }
         return check.different(texts, "Add a TXT record with the expected value; others may stay.")
+    }
+
+    /// The same but for what copying by hand does: quotes, blanks, case, the padding at the end.
+    private static func isNearly(_ text: String, _ expected: String) -> Bool {
+        let texts = [text, expected].map { $0.lowercased().filter { !$0.isWhitespace && !"\"'“”„\\=".contains($0) } }
+        return texts[0].hasSuffix(texts[1])
     }
 
     /// One check for each token; one without a name where there is none yet.
@@ -47,7 +56,7 @@ struct DomainRecords: Sendable {
     func spf() async -> RecordCheck {
         let check = RecordCheck(.spf, "TXT", domain.description, expected: Self.policy)
         guard let texts = await lookup.texts(check.name) else { return check.unanswered() }
-        return await judge(texts.filter(SPFRecord.isOne), check)
+        return await judge(texts, check, missing: "Add this TXT record: it says that SES may send for the domain.")
     }
 
     /// The name under which the envelope's sender would be of the domain: SES's setting, or a usual one.
@@ -84,11 +93,8 @@ struct DomainRecords: Sendable {
     func mailFromPolicy() async -> RecordCheck {
         let check = RecordCheck(.mailFromSPF, "TXT", mailFrom, expected: Self.policy)
         guard let texts = await lookup.texts(check.name) else { return check.unanswered() }
-        let policies = texts.filter(SPFRecord.isOne)
-        if policies.isEmpty {
-            return check.missing(identity?.mailFrom == nil ? mailFromAdvice : "Add this TXT record for the MAIL FROM domain.")
-        }
-        return await judge(policies, check)
+        return await judge(
+            texts, check, missing: identity?.mailFrom == nil ? mailFromAdvice : "Add this TXT record for the MAIL FROM domain.")
     }
 
     func exchange() async -> RecordCheck {
@@ -107,10 +113,16 @@ struct DomainRecords: Sendable {
 }
 
 extension DomainRecords {
-    /// Judges the policies of a name.
-    private func judge(_ policies: [String], _ check: RecordCheck) async -> RecordCheck {
+    /// Judges the TXT records of a name as a receiver does (RFC 7208 section 4.5).
+    private func judge(_ texts: [String], _ check: RecordCheck, missing: String) async -> RecordCheck {
+        let policies = texts.filter(SPFRecord.isOne)
         guard let text = policies.first else {
-            return check.missing("Add this TXT record: it says that SES may send for the domain.")
+            let near = texts.filter(SPFRecord.isNearlyOne)
+            guard near.isEmpty else {
+                return check.different(
+                    near, "Receivers do not take this for a policy: correct it, it has to begin with “v=spf1” and a blank.")
+            }
+            return check.missing(missing)
         }
         guard policies.count == 1 else {
             return check.different(policies, "Put the policies together into one: receivers take more than one for an error.")
@@ -118,7 +130,7 @@ extension DomainRecords {
         do throws(SPFRecord.Malformed) {
             return await judge(try SPFRecord(parsing: text), text, check)
         } catch {
-            return check.different(policies, "The policy is not valid: \(error).")
+            return check.different(policies, "The policy is not valid: \(error). Correct it: receivers take it for an error.")
         }
     }
 
@@ -127,11 +139,16 @@ extension DomainRecords {
         let tree = await SPFTree.look(at: record, with: lookup)
         check.lookups = tree.lookups
         if let fault = tree.fault { return check.different([text], "The policy is not valid: \(fault).") }
-        if record.directives.contains(.init(.pass, .all)) {
-            return check.different([text], "+all lets everybody send for the domain: end the policy with ~all or -all.")
+        if tree.allowsEveryone || record.directives.contains(.init(.pass, .all)) {
+            return check.different([text], "The policy lets everybody send for the domain: take +all away, and end it with ~all or -all.")
         }
-        if tree.includesAmazon { return check.found([text]) }
+        if tree.verdict == .pass { return check.found([text]) }
         if tree.isIncomplete { return check.unanswered() }
+        if let include = tree.powerlessInclude {
+            return check.different(
+                [text],
+                "“\(include)” does not authorise SES: only an include without a qualifier, or with +, does. Take the first character away.")
+        }
         return check.different([text], "Add include:\(SPFTree.amazon) to the policy, before its last term.")
     }
 }

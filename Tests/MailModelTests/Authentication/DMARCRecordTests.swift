@@ -22,11 +22,36 @@ struct DMARCRecordTests {
 
     @Test(arguments: [
         "", "v=DMARC1", "v=DMARC1;", "p=none; v=DMARC1", "v=dmarc1; p=none", "v=DMARC2; p=none", "v=DMARC1; p=", "v=DMARC1; p=all",
-        "v=DMARC1; p=none; p=reject", "v=DMARC1; p=none; sp=x", "v=DMARC1; p=none; pct=101", "v=DMARC1; p=none; pct=-1",
-        "v=DMARC1; p=none; adkim=x", "v=DMARC1 p=none",
+        "v=DMARC1; p=none; p=reject", "v=DMARC1; p=none; sp=x", "v=DMARC1 p=none", "v=DMARC1, p=none",
     ])
     func `refuses what is none`(text: String) {
         #expect(throws: DMARCRecord.Malformed.self) { try DMARCRecord(parsing: text) }
+    }
+
+    /// RFC 7489 section 6.3: what is wrong behind the policy gives way to defaults.
+    @Test(arguments: ["pct=101", "pct=-1", "pct=", "adkim=x", "aspf=relaxed"]) func `values that are not valid are passed over`(tag: String)
+        throws
+    {
+        let record = try DMARCRecord(parsing: "v=DMARC1; p=reject; \(tag); rua=mailto:a@example.com")
+        #expect(record.policy == .reject && record.percent == 100 && record.dkimAlignment == .relaxed && record.spfAlignment == .relaxed)
+        #expect(record.ignored.count == 1 && record.ignored[0].hasPrefix(String(tag.prefix { $0 != "=" })))
+    }
+
+    @Test(arguments: [
+        ("v=DMARC1 p=none", "a semicolon is missing"), ("v=DMARC1, p=none", "a semicolon is missing"), ("v=dmarc1; p=none", "in capitals"),
+        ("p=none; v=DMARC1", "has to come first"), ("\"v=DMARC1; p=none\"", "quotes"), ("DMARC1; p=none", "has to come first"),
+        ("v=DMARC; p=none", "does not begin with"), ("p = reject", "does not begin with"), ("v=DMARC1.0; p=none", "a semicolon is missing"),
+    ])
+    func `what is nearly one`(text: String, words: String) {
+        #expect(!DMARCRecord.isOne(text) && DMARCRecord.isNearlyOne(text))
+        let error = #expect(throws: DMARCRecord.Malformed.self) { try DMARCRecord(parsing: text) }
+        #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+    }
+
+    @Test(arguments: ["v=DMARC1; p=none", "hello", "v=spf1 -all", "google-site-verification=x", ""]) func `what is not nearly one`(
+        text: String
+    ) {
+        #expect(!DMARCRecord.isNearlyOne(text))
     }
 
     @Test func `never crashes`() {

@@ -44,6 +44,18 @@ struct SPFRecordTests {
         #expect(throws: SPFRecord.Malformed.self) { try SPFRecord(parsing: text) }
     }
 
+    @Test(arguments: [
+        ("v=spf1include:amazonses.com -all", true), ("v=spf 1 include:amazonses.com", true), ("\"v=spf1 -all\"", true),
+        (" v=spf1 -all", true),
+        ("v=spf2 -all", true), ("spf1 -all", true), ("v:spf1 -all", true), ("include:amazonses.com ~all", true), ("v=spf1,-all", true),
+        ("v=spf1\t-all", true),
+        ("v=spf1 -all", false), ("v=spf1", false), ("spf2.0/pra include:amazonses.com -all", false), ("google-site-verification=x", false),
+        ("", false), ("v=DKIM1; p=x", false),
+    ])
+    func `what is nearly one`(text: String, isNear: Bool) {
+        #expect(SPFRecord.isNearlyOne(text) == isNear)
+    }
+
     @Test func `names what it refers to`() throws {
         let record = try SPFRecord(parsing: "v=spf1 include:a.example a:b.example ?include:c.example redirect=d.example")
         #expect(record.references == ["a.example", "c.example", "d.example"])

@@ -63,6 +63,14 @@ def test_files_go_round(server, account, tmp_path):
     assert wrong.returncode == 1 and "line 2: address" in wrong.stderr and "imported    1" in wrong.stdout
 
 
+def test_a_file_of_another_service(server, account, tmp_path):
+    (tmp_path / "bounces.csv").write_text("\ufeffEmail Address;Created;Type\r\n\u200bgone@x.example\u00a0;1700000000;Hard bounce\r\n")
+    done = martlet(tmp_path, "suppressions", "import", "bounces.csv", **settings(server, account))
+    assert done.returncode == 0 and "imported    1" in done.stdout and "columns passed over: Created" in done.stderr, done
+    listed = account.get("/suppressions?address=gone@x.example").data
+    assert [entry["reason"] for entry in listed] == ["hard_bounce"]
+
+
 def test_a_person_sees_how_far_it_has_come(server, account, tmp_path):
     (tmp_path / "list.csv").write_text("".join(f"progress{number}@x.example\n" for number in range(5000)))
     terminal, other_end = pty.openpty()

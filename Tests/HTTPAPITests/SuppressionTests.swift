@@ -134,7 +134,7 @@ struct SuppressionTests {
     }
 
     @Test(arguments: [
-        ("name,reason\na@x.example,manual\n", "text/csv", 422, "name is no column"),
+        ("name,reason\na@x.example,manual\n", "text/csv", 422, "the column address is missing, found"),
         ("reason\nmanual\n", "text/csv", 422, "the column address is missing"),
         ("address,address\n", "text/csv", 422, "named twice"), ("\"address\n", "text/csv", 422, "Line 1"),
         ("{}", "application/json", 415, "text/csv"),
@@ -145,6 +145,29 @@ struct SuppressionTests {
             let answer = try await api.send(.post, "/suppressions/import", token: token, body: file, type: type)
             #expect(answer.status == status)
             #expect(answer.explain?.contains(explain) == true, "\(answer.text)")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("address,reason\r\na@x.example, hard_bounce\r\n", "hard_bounce", []),
+            ("Address,Reason\na@x.example,complaint\n", "complaint", []), ("a@x.example, hard_bounce\n", "hard_bounce", []),
+            ("address,code,error,created_at\na@x.example,550,\"No, such\",\"Tue, 1 Jan\"\n", "manual", ["code", "error", "created_at"]),
+            ("email,created,reason\na@x.example,1700000000,550 5.1.1 No such user\n", "hard_bounce", ["created"]),
+            ("EmailAddress,Reason,LastUpdateTime\na@x.example,BOUNCE,2026-01-01T00:00:00Z\n", "hard_bounce", ["LastUpdateTime"]),
+            ("\u{FEFF}Email Address;Type;\r\n\"a@x.example\";\"Spam\";\r\n", "complaint", []),
+            ("sep=;\r\nemail;reason\r\na@x.example;unsubscribed\r\n", "unsubscribe", []),
+            ("email\treason\na@x.example\tBounce\n", "hard_bounce", []),
+            ("email\n\u{200B}a@x.example\u{A0}\n", "manual", []), ("email\n\u{FEFF}\u{2060}a@x.example\u{200E} \n", "manual", []),
+        ] as [(String, String, [String])])
+    func filesOfOtherServices(file: String, reason: String, ignored: [String]) async throws {
+        try await withAPI { api in
+            let token = try await api.token()
+            let answer = try await api.send(.post, "/suppressions/import", token: token, body: file, type: "text/csv")
+            #expect(answer.data["imported"]?.integerValue == 1 && answer.data["rejectedCount"]?.integerValue == 0, "\(answer.text)")
+            #expect(answer.data["ignoredColumns"]?.arrayValue?.compactMap(\.stringValue) == ignored)
+            let listed = Self.list(try await api.send(.get, "/suppressions?address=a@x.example", token: token))
+            #expect(listed.map { $0["reason"]?.stringValue } == [reason])
         }
     }
 

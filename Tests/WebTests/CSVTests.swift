@@ -18,6 +18,10 @@ struct CSVTests {
         ("\r\n\r\n a \r\n\r\n", [[" a "]]), (",", [["", ""]]), ("\"\"", [[""]]), ("\"a,b\",\"c\"\"d\"", [["a,b", "c\"d"]]),
         ("\"a\r\nb\",c\r\n", [["a\r\nb", "c"]]), ("\u{FEFF}a,b", [["a", "b"]]), ("\u{FEFF}\"a\"", [["a"]]),
         ("ü,\u{1F426}", [["ü", "\u{1F426}"]]),
+        ("a;b,c\r\nd;e\r\n", [["a", "b,c"], ["d", "e"]]), ("a\tb;c\nd\te", [["a", "b;c"], ["d", "e"]]),
+        ("\"a;b\",c\nd,e", [["a;b", "c"], ["d", "e"]]),
+        ("a\nb\nc,d;e", [["a"], ["b"], ["c", "d;e"]]), ("sep=;\r\na;b\r\n", [["a", "b"]]), ("sep=,\na,b;c", [["a", "b;c"]]),
+        ("\u{FEFF}sep=\t\r\na\tb", [["a", "b"]]), ("a,  \"b, c\"  ,d", [["a", "b, c", "d"]]), ("a, b ,c", [["a", " b ", "c"]]),
     ])
     func wellFormed(text: String, expected: [[String]]) {
         let rows = Self.parse(text)
@@ -26,7 +30,8 @@ struct CSVTests {
     }
 
     @Test(arguments: [
-        ("a\r\nb\"c\r\nd", 2), ("a\r\n\"b\"c,\r\nd", 2), ("\"a\nb\nc", 1), ("a\n\n\n\"x\ny\"z\n", 4),
+        ("a\r\nb\"c\r\nd", 2), ("a\r\n\"b\"c,\r\nd", 2), ("\"a\nb\nc", 1), ("a\n\n\n\"x\ny\"z\n", 4), ("a\n\"b\" c\n", 2),
+        ("a\n b \"c\"\n", 2),
     ])
     func malformedRowsTellTheirLine(text: String, line: Int) {
         let faults = Self.parse(text).filter { $0.fault != nil }

@@ -46,7 +46,7 @@ struct SuppressionPages: Section {
     /// Takes in addresses, one on each line.
     private func take(_ visit: Visit) async throws -> Response {
         let lines = (visit.form["addresses"] ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
-            String($0).trimmed
+            $0.trimmedOfInvisibles
         }
         guard lines.count <= Self.mostPasted else {
             throw APIError(.unprocessableContent, "That is more than \(Self.mostPasted) lines: send the file to POST /suppressions/import.")

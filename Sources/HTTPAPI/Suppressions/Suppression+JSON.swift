@@ -20,7 +20,8 @@ extension Suppression {
 }
 
 extension SuppressionImport.Report {
-    func write(to writer: inout JSONWriter) {
+    /// - Parameter columns: the names of the file's columns that were passed over.
+    func write(to writer: inout JSONWriter, ignoring columns: [String]) {
         writer.object {
             $0.member("imported", imported)
             $0.member("duplicates", duplicates)
@@ -35,6 +36,11 @@ extension SuppressionImport.Report {
                 }
             }
             $0.member("rejectedCount", rejectedCount)
+            $0.member("ignoredColumns") { writer in
+                writer.array { array in
+                    for column in columns { array.value(column) }
+                }
+            }
         }
     }
 }

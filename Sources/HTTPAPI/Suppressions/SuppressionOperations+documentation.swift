@@ -54,6 +54,7 @@ extension SuppressionOperations {
             .object([
                 .init("imported", .count), .init("duplicates", .count),
                 .init("rejected", .array(.object([.init("line", .count), .init("explain", .string)]))), .init("rejectedCount", .count),
+                .init("ignoredColumns", .array(.string)),
             ])
         ),
     ]

@@ -65,7 +65,7 @@ struct SuppressionOperations: Sendable {
         }
         try await importing.take(try table.finish())
         try await importing.finish()
-        return .envelope(call, at: store.now) { importing.report.write(to: &$0) }
+        return .envelope(call, at: store.now) { importing.report.write(to: &$0, ignoring: table.ignoredColumns) }
     }
 
     private func export(_ filter: SuppressionFilter, of account: Account?) -> Response {

@@ -1,6 +1,8 @@
 /// Reads comma-separated values (RFC 4180) as they arrive, in pieces of any size.
 ///
-/// Lines end with CR LF, LF or CR. Fields may be quoted; a quote within is doubled. Empty lines are passed over, and so is a byte order mark.
+/// Lines end with CR LF, LF or CR. Fields may be quoted; a quote within is doubled, blanks outside of the quotes do not matter. Empty lines
+/// are passed over, and so is a byte order mark. Fields are separated by commas, semicolons or tabs: by whichever the first line has first
+/// outside of quotes, or names as `sep=;`, which spreadsheets write.
 package struct CSVParser {
     package struct Row: Equatable {
         /// Where it begins in the file, from 1.
@@ -13,7 +15,7 @@ package struct CSVParser {
     /// The most bytes a row may have: a quote that nobody closes must not take the rest of the file into memory.
     package static let longestRow = 16 * 1024
 
-    private enum State { case fieldStart, plain, quoted, quoteInQuoted, faulty }
+    private enum State { case fieldStart, plain, quoted, quoteInQuoted, afterQuoted, faulty }
 
     private var state = State.fieldStart
     private var row = Row(line: 1)
@@ -24,6 +26,13 @@ package struct CSVParser {
     private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
     /// How many bytes of the byte order mark have come; `nil` once something else has.
     private var marked: Int? = 0
+
+    private static let comma = UInt8(ascii: ",")
+    private static let delimiters = [comma, UInt8(ascii: ";"), UInt8(ascii: "\t")]
+    /// What separates the fields; `nil` before the first line has shown it.
+    private var delimiter: UInt8?
+    /// Within quotes, before the delimiter is known.
+    private var isQuoted = false
 
     package init() {}
 
@@ -62,7 +71,14 @@ package struct CSVParser {
         return rows
     }
 
+    /// Takes the first delimiter outside of quotes for that of the whole file; a line without any has one field, and shows nothing.
+    private mutating func chooseDelimiter(_ byte: UInt8) {
+        if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+        if !isQuoted, Self.delimiters.contains(byte), !field.elementsEqual("sep=".utf8) { delimiter = byte }
+    }
+
     private mutating func take(_ byte: UInt8, _ rows: inout [Row]) {
+        if delimiter == nil { chooseDelimiter(byte) }
         let isSecondOfCRLF = lastWasCR && byte == UInt8(ascii: "\n")
         lastWasCR = byte == UInt8(ascii: "\r")
         let endsLine = lastWasCR || byte == UInt8(ascii: "\n")
@@ -91,12 +107,16 @@ package struct CSVParser {
     private mutating func takePlain(_ byte: UInt8) {
         switch (state, byte) {
         case (.faulty, _): break
-        case (_, UInt8(ascii: ",")): endField()
+        case (_, _) where byte == delimiter: endField()
         case (.fieldStart, UInt8(ascii: "\"")): state = .quoted
+        case (.plain, UInt8(ascii: "\"")) where field.allSatisfy({ $0 == 0x20 }):
+            field.removeAll(keepingCapacity: true)
+            state = .quoted
         case (.quoteInQuoted, UInt8(ascii: "\"")):
             append(byte)
             state = .quoted
-        case (.quoteInQuoted, _): fail("something stands behind the closing quote of a field")
+        case (.quoteInQuoted, 0x20), (.afterQuoted, 0x20): state = .afterQuoted
+        case (.quoteInQuoted, _), (.afterQuoted, _): fail("something stands behind the closing quote of a field")
         case (_, UInt8(ascii: "\"")): fail("a quote stands within a field that is not quoted")
         case (_, _) where length >= Self.longestRow: fail("the line is longer than \(Self.longestRow) bytes")
         default:
@@ -128,15 +148,25 @@ package struct CSVParser {
         state = .faulty
     }
 
+    /// Whether the row is `sep=` and a delimiter, at the beginning of the file.
+    private mutating func namesDelimiter() -> Bool {
+        guard delimiter == nil, row.line == 1, row.fields.count == 1, let text = row.fields.first?.utf8, text.count == 5,
+            text.starts(with: "sep=".utf8), let last = text.last, Self.delimiters.contains(last)
+        else { return false }
+        delimiter = last
+        return true
+    }
+
     private mutating func endRow(_ rows: inout [Row]) {
         let isEmpty = state == .fieldStart && row.fields.isEmpty
         if !isEmpty {
             if state != .faulty { endField() }
-            rows.append(row)
+            if !namesDelimiter() { rows.append(row) }
         }
         row = Row(line: line)
         field.removeAll(keepingCapacity: true)
         length = 0
         state = .fieldStart
+        isQuoted = false
     }
 }

@@ -14,7 +14,8 @@ struct SuppressionsCommand: AsyncParsableCommand {
             abstract: "Take the entries of a CSV file into the list.",
             discussion: """
                 The first line names the columns: address, and any of scope, sender, reason, note; a file without such a line has them in
-                this order. Files of any length. Exit code 1 when there were lines that are no entries; the others are taken in.
+                this order, or an address and a reason. Columns as other services name them (email, type, …) are taken too, and others are
+                passed over and named. Commas, semicolons or tabs. Files of any length. Exit code 1 when there were lines that are no entries; the others are taken in.
                 """)
 
         @Argument(help: "The file; `-` for standard input.")
@@ -40,6 +41,8 @@ struct SuppressionsCommand: AsyncParsableCommand {
                 Output.show(
                     ["imported": data["imported"] ?? .null, "duplicates": data["duplicates"] ?? .null, "rejected": .integer(rejected)],
                     asJSON: false)
+                let ignored = (data["ignoredColumns"]?.arrayValue ?? []).compactMap(\.stringValue)
+                if !ignored.isEmpty { Output.complain("columns passed over: \(ignored.joined(separator: ", "))") }
                 for line in data["rejected"]?.arrayValue?.prefix(20) ?? [] {
                     let number = line.objectValue?["line"]?.integerValue ?? 0
                     Output.complain("line \(number): \(line.objectValue?["explain"]?.stringValue ?? "")")

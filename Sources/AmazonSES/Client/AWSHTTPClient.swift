@@ -65,7 +65,7 @@ public struct AWSHTTPClient: Sendable {
             request.headers.add(name: header.name, value: header.value)
         }
         if !outgoing.body.isEmpty {
-            let body = MarkingBody(buffer: ByteBuffer(bytes: outgoing.body), mark: sent)
+            let body = MarkingBody(bytes: outgoing.body, mark: sent)
             request.body = .stream(body, length: .known(Int64(outgoing.body.count)))
         }
         let response = try await client.execute(request, deadline: .distantFuture)

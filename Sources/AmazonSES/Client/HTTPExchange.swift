@@ -46,22 +46,26 @@ final class SentMark: Sendable {
     }
 }
 
-/// A body in one piece that notes when the connection takes it.
+/// A body that notes when the connection takes it, in pieces: a second copy of a large message as a whole would take as much memory again.
 struct MarkingBody: AsyncSequence, Sendable {
-    let buffer: ByteBuffer
+    private static let piece = 256 << 10
+
+    let bytes: [UInt8]
     let mark: SentMark
 
     struct AsyncIterator: AsyncIteratorProtocol {
-        var unsent: ByteBuffer?
+        var unsent: ArraySlice<UInt8>
         let mark: SentMark
 
         mutating func next() -> ByteBuffer? {
             mark.set()
-            return unsent.take()
+            guard !unsent.isEmpty else { return nil }
+            defer { unsent = unsent.dropFirst(MarkingBody.piece) }
+            return ByteBuffer(bytes: unsent.prefix(MarkingBody.piece))
         }
     }
 
     func makeAsyncIterator() -> AsyncIterator {
-        AsyncIterator(unsent: buffer, mark: mark)
+        AsyncIterator(unsent: bytes[...], mark: mark)
     }
 }

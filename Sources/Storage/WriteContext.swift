@@ -11,6 +11,8 @@ public final class WriteContext: ReadContext {
     var endpoints: [Int64: [CallbackEndpoint]] = [:]
     /// What was told of the emails that were asked for.
     var told: [EmailID: [ToldEvent]] = [:]
+    /// Callbacks that a claim of this transaction has parked because their rows could not be read.
+    public internal(set) var unreadableCallbacks: [UnreadableCallback] = []
     /// Whom the commit wakes.
     var wakeups: Set<Wakeup> = []
     var reputations = ReputationLedger()

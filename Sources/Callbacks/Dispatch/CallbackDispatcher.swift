@@ -77,9 +77,14 @@ public final class CallbackDispatcher: Service {
     /// - Returns: how long there is nothing to do, unless something comes.
     private func claim(_ limit: Int, _ underWay: [Int64: Int], in calls: inout DiscardingTaskGroup) async -> Duration {
         do {
-            let (claims, next) = try await store.write { [rules] context in
+            let (claims, unreadable, next) = try await store.write { [rules] context in
                 let claims = try context.claimCallbacks(rules, limit: limit, underWay: underWay)
-                return (claims, try context.nextCallbackDue().map { $0 - context.now })
+                return (claims, context.unreadableCallbacks, try context.nextCallbackDue().map { $0 - context.now })
+            }
+            for callback in unreadable {
+                logger.error(
+                    "A callback could not be read and is parked",
+                    metadata: ["callback.id": "\(callback.id)", "error": "\(callback.reason)"])
             }
             guard !claims.isEmpty else { return next ?? Self.longestSleep }
             state.withLock { state in
@@ -93,22 +98,41 @@ public final class CallbackDispatcher: Service {
         }
     }
 
-    /// Reads what the claimed deliveries tell of, and makes the calls.
+    /// Reads what the claimed deliveries tell of, and makes the calls. One whose email cannot be read is parked, and holds up no other.
     private func deliver(_ claims: [CallbackClaim]) async {
-        var contents: [CallbackContent]?
+        var contents: [Result<CallbackContent, any Error>]?
         do {
-            contents = try await store.read { context in try claims.map { try context.callbackContents(of: $0) } }
+            contents = try await store.read { context in
+                try claims.map { claim -> Result<CallbackContent, any Error> in
+                    do {
+                        return .success(try context.callbackContents(of: claim))
+                    } catch let error as StorageError where !error.isTemporary {
+                        return .failure(error)
+                    }
+                }
+            }
         } catch {
             logger.error("The emails of callbacks could not be read", metadata: ["error": "\(error)"])
         }
         await withDiscardingTaskGroup { calls in
             for (index, claim) in claims.enumerated() {
                 calls.addTask { [content = contents?[index]] in
-                    var outcome = CallbackOutcome.released
-                    if let content { outcome = await self.attempt(claim, content) }
+                    let outcome = await self.outcome(of: claim, content)
                     await self.record(outcome, of: claim)
                 }
             }
+        }
+    }
+
+    /// - Parameter content: `nil` where the database did not answer.
+    private func outcome(of claim: CallbackClaim, _ content: Result<CallbackContent, any Error>?) async -> CallbackOutcome {
+        switch content {
+        case .success(let content): return await attempt(claim, content)
+        case .failure(let error):
+            logger.error(
+                "The email of a callback could not be read", metadata: ["callback.id": "\(claim.delivery.id)", "error": "\(error)"])
+            return .refused(CallbackAttempt(at: store.now, error: "The stored email could not be read."))
+        case nil: return .released
         }
     }
 

@@ -126,7 +126,8 @@ public struct VerificationPoller: PeriodicService {
             return true
         } catch {
             logger.warning("A domain's status not stored", metadata: ["domain.name": name, "error": "\(error)"])
-            return false
+            // Where the database answers, it is this domain's fault, and no other's.
+            return (error as? StorageError)?.isTemporary != true
         }
     }
 }

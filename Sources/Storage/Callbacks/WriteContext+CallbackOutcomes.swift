@@ -60,7 +60,7 @@ extension WriteContext {
     }
 
     /// The next delivery of the same email to the same URL waits no longer.
-    private func releaseNext(after id: CallbackID) throws {
+    func releaseNext(after id: CallbackID) throws {
         let next = try transaction.first(
             """
             SELECT n.id, n.due_at, n.url, n.account_id FROM callback_deliveries d JOIN callback_deliveries n ON n.email_id = d.email_id

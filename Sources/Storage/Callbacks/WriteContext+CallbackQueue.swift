@@ -10,6 +10,12 @@ public struct CallbackClaim: Sendable {
     public var secret: CallbackSecret
 }
 
+/// A callback whose row could not be read; it is parked.
+public struct UnreadableCallback: Sendable {
+    public var id: String
+    public var reason: String
+}
+
 /// How a node takes callbacks out of the queue.
 public struct CallbackClaimRules: Sendable {
     /// The node that claims.
@@ -71,7 +77,14 @@ extension WriteContext {
             [.integer(lane.id), .timestamp(now), .integer(limit)]
         ) { row in
             let next = CallbackRow.columnCount
-            return (try CallbackRow.decode(row), row.optionalInteger(next), try CallbackEvent(stored: row.text(next + 1)))
+            let endpoint = row.optionalInteger(next)
+            return (
+                key: row.blob(0), due: Result { (try CallbackRow.decode(row), endpoint, try CallbackEvent(stored: row.text(next + 1))) }
+            )
+        }.compactMap { key, due in
+            // One that cannot be read must not keep the others of its receivers from going.
+            if case .failure(let error) = due { try parkUnreadable(key, error) }
+            return try? due.get()
         }
         guard !due.isEmpty else { return [] }
         let secret = try callbackSecret(of: lane.accountID)
@@ -87,6 +100,17 @@ extension WriteContext {
             }
         }
         return claims
+    }
+
+    /// Parks a delivery whose row cannot be read; it is listed with the reason, in place of what was to be read of its attempts.
+    private func parkUnreadable(_ key: [UInt8], _ error: any Error) throws {
+        let attempt = CallbackAttempt(at: now, error: "The stored callback could not be read.")
+        try transaction.execute(
+            "UPDATE callback_deliveries SET status = ?2, attempts = ?3, due_at = NULL, lease_owner = NULL WHERE id = ?1",
+            [.blob(key), .text(CallbackDelivery.Status.parked.rawValue), .text(CallbackRow.text(of: [attempt]))])
+        let id = CallbackID(bytes: key)
+        unreadableCallbacks.append(UnreadableCallback(id: id?.description ?? "\(key)", reason: "\(error)"))
+        if let id { try releaseNext(after: id) }
     }
 
     /// Why a delivery is not tried any more, before an attempt is made.

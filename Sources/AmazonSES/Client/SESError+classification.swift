@@ -35,3 +35,44 @@ extension SESError {
         return .permanent
     }
 }
+
+extension SESError {
+    /// Whose mail SES does not take at present.
+    public enum PausedScope: Sendable, Equatable {
+        /// All mail.
+        case account
+        /// The mail of the configuration set that was named in the call.
+        case configurationSet
+        /// The mail of a domain or an address, in lower case.
+        case identity(String)
+    }
+
+    private static let configurationSetCodes: Set = ["ConfigurationSetSendingPausedException", "ConfigurationSetSendingPaused"]
+    private static let denialCodes: Set = ["AccessDenied", "AccessDeniedException", "NotAuthorized"]
+
+    /// Whose mail waits where ``outcome-swift.property`` is ``Outcome-swift.enum/paused``; `nil` with any other outcome.
+    ///
+    /// A policy that denies names the resource (IAM user guide, "Troubleshoot access denied error messages"): `… is not authorized to perform:
+    /// ses:SendRawEmail on resource: arn:aws:ses:eu-west-1:123456789012:identity/shop.example because …`.
+    public var pausedScope: PausedScope? {
+        guard outcome == .paused else { return nil }
+        if Self.configurationSetCodes.contains(code) { return .configurationSet }
+        guard Self.denialCodes.contains(code), let resource = deniedResource else { return .account }
+        if resource.hasPrefix("configuration-set/") { return .configurationSet }
+        guard resource.hasPrefix("identity/") else { return .account }
+        let name = resource.dropFirst("identity/".count)
+        return name.isEmpty || name.contains("*") ? .account : .identity(name.lowercased())
+    }
+
+    /// The resource behind the account's number in the ARN that the message names as denied.
+    private var deniedResource: Substring? {
+        guard let place = message.firstRange(of: "on resource"),
+            let start = message[place.upperBound...].firstRange(of: "arn:")?.lowerBound
+        else { return nil }
+        let arn = message[start...].prefix { !$0.isWhitespace && !"`'\",".contains($0) }
+        let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[2] == "ses" else { return nil }
+        // A sentence may end behind it.
+        return parts[5].last == "." ? parts[5].dropLast() : parts[5]
+    }
+}

@@ -65,4 +65,35 @@ struct SESErrorTests {
     func `knows throttling`(_ code: String, _ status: Int, _ isThrottling: Bool) {
         #expect(SESError(code: code, message: "", httpStatus: status).isThrottling == isThrottling)
     }
+
+    @Test(arguments: [
+        ("AccountSendingPausedException", "Account 1 is paused", SESError.PausedScope.account),
+        ("ConfigurationSetSendingPausedException", "The configuration set mail is paused", .configurationSet),
+        ("Throttling", "Daily message quota exceeded.", .account),
+        ("ExpiredToken", "on resource: arn:aws:ses:eu-west-1:1:identity/shop.example", .account),
+        ("AccessDenied", "", .account),
+        (
+            "AccessDenied",
+            "User `arn:aws:iam::123456789012:user/m' is not authorized to perform `ses:SendRawEmail' on resource `arn:aws:ses:eu-west-1:123456789012:identity/Shop.example'",
+            .identity("shop.example")
+        ),
+        (
+            "AccessDeniedException",
+            "User: arn:aws:iam::1:user/m is not authorized to perform: ses:SendRawEmail on resource: arn:aws:ses:eu-west-1:1:identity/a@shop.example because no identity-based policy allows it",
+            .identity("a@shop.example")
+        ),
+        ("AccessDenied", "… on resource: arn:aws-cn:ses:cn-north-1:1:configuration-set/mail with an explicit deny", .configurationSet),
+        ("AccessDenied", "… on resource: arn:aws:ses:eu-west-1:1:identity/shop.example.", .identity("shop.example")),
+        ("AccessDenied", "… on resource: arn:aws:ses:eu-west-1:1:identity/*", .account),
+        ("AccessDenied", "… on resource: *", .account),
+        ("AccessDenied", "… on resource: arn:aws:kms:eu-west-1:1:key/identity/x", .account),
+        ("AccessDenied", "… on resource arn:", .account),
+    ])
+    func `knows what a pause belongs to`(_ code: String, _ message: String, _ scope: SESError.PausedScope) {
+        #expect(SESError(code: code, message: message, httpStatus: 403).pausedScope == scope)
+    }
+
+    @Test func `what is no pause belongs to nothing`() {
+        #expect(SESError(code: "MessageRejected", message: "no", httpStatus: 400).pausedScope == nil)
+    }
 }

@@ -60,3 +60,23 @@ extension Store {
         }
     }
 }
+
+extension WriteContext {
+    /// Claims emails that are due, with nothing to decide against one.
+    public func claimEmails(owner: String, lease: Duration, grace: Duration, limit: Int) throws -> [Email] {
+        try claimEmails(EmailClaimRules(owner: owner, lease: lease, grace: grace, limit: limit)).emails.map(\.email)
+    }
+}
+
+/// A monotonic clock that stands still until a test moves it.
+public final class TestUptime: Sendable {
+    private let time = Mutex(ContinuousClock.now)
+
+    public init() {}
+
+    public var now: ContinuousClock.Instant { time.withLock { $0 } }
+
+    public func advance(by duration: Duration) {
+        time.withLock { $0 = $0 + duration }
+    }
+}

@@ -1,14 +1,14 @@
-import MailModel
 import Testing
 
 @testable import Sending
 
 struct CallScheduleTests {
-    private let start = Timestamp(milliseconds: 1_781_524_800_000)
+    private let start = ContinuousClock.now
+    private var never: ContinuousClock.Instant { start + .seconds(86_400) }
 
     @Test func callsThatWereHeldUpLeaveOneWindowApart() {
         var schedule = CallSchedule()
-        let waits = (0..<25).map { _ in schedule.plan(limit: 10, at: start) }
+        let waits = (0..<25).map { _ in schedule.plan(limit: 10, at: start, notAfter: never) }
         #expect(waits.prefix(10).allSatisfy { $0 == .zero })
         #expect(waits[10..<20].allSatisfy { $0 == Pacer.window })
         #expect(waits[20...].allSatisfy { $0 == Pacer.window + Pacer.window })
@@ -16,13 +16,22 @@ struct CallScheduleTests {
 
     @Test func evenCallsDoNotWait() {
         var schedule = CallSchedule()
-        let waits = (0..<100).map { schedule.plan(limit: 10, at: start + .milliseconds($0 * 102)) }
+        let waits = (0..<100).map { schedule.plan(limit: 10, at: start + .milliseconds($0 * 102), notAfter: never) }
         #expect(waits.allSatisfy { $0 == .zero })
     }
 
     @Test func aSmallerLimitCountsWhatWentBefore() {
         var schedule = CallSchedule()
-        for _ in 0..<10 { _ = schedule.plan(limit: 10, at: start) }
-        #expect(schedule.plan(limit: 2, at: start + .milliseconds(500)) == Pacer.window - .milliseconds(500))
+        for _ in 0..<10 { _ = schedule.plan(limit: 10, at: start, notAfter: never) }
+        #expect(schedule.plan(limit: 2, at: start + .milliseconds(500), notAfter: never) == Pacer.window - .milliseconds(500))
+    }
+
+    @Test func aTurnThatComesTooLateIsNotTaken() {
+        var schedule = CallSchedule()
+        for _ in 0..<10 { _ = schedule.plan(limit: 10, at: start, notAfter: never) }
+        #expect(schedule.plan(limit: 10, at: start, notAfter: start + Pacer.window - .milliseconds(1)) == nil)
+        #expect(schedule.plan(limit: 10, at: start, notAfter: start + Pacer.window) == Pacer.window)
+        // What was refused has taken no place before it.
+        for _ in 0..<9 { #expect(schedule.plan(limit: 10, at: start, notAfter: never) == Pacer.window) }
     }
 }

@@ -15,10 +15,12 @@ private final class ScriptedTransport: Transport {
     typealias Answer = Result<String, TransportError>
     let calls: AsyncStream<Email>
     private let didCall: AsyncStream<Email>.Continuation
+    private let rate: Double?
     private let answer: @Sendable (Email) -> Answer
 
-    init(_ answer: @escaping @Sendable (Email) -> Answer) {
+    init(rate: Double? = nil, _ answer: @escaping @Sendable (Email) -> Answer) {
         (calls, didCall) = AsyncStream.makeStream(of: Email.self)
+        self.rate = rate
         self.answer = answer
     }
 
@@ -27,28 +29,36 @@ private final class ScriptedTransport: Transport {
         return try answer(email).get()
     }
 
-    func quota() async throws(TransportError) -> TransportQuota? { nil }
+    func quota() async throws(TransportError) -> TransportQuota? { rate.map { TransportQuota(messagesPerSecond: $0) } }
+
+    func scopes(of sender: EmailAddress) -> [SendingScope] { SendingScope.identities(of: sender) }
+}
+
+/// How many messages are in memory at the same time.
+private final class Held: Sendable {
+    let count = Mutex((now: 0, most: 0))
 }
 
 @Suite(.timeLimit(.minutes(1)))
 struct DeliveryTests {
     private let clock = TestClock()
 
-    private func messages(_ store: Store) -> MessageSource {
+    private func messages(_ store: Store, _ budget: MessageMemoryBudget = MessageMemoryBudget()) -> MessageSource {
         let links = UnsubscribeLinks(secret: [1], base: "http://127.0.0.1")
-        return MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: false))
+        return MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: false), budget: budget)
     }
 
     private func settings(owner: String = "node") -> DeliverySettings {
         DeliverySettings(owner: owner)
     }
 
-    private func accept(_ count: Int = 1, in store: Store) async throws -> [EmailID] {
-        _ = try await store.makeDomain("shop.example")
+    private func accept(_ count: Int = 1, of domain: String = "shop.example", text: String = "t", in store: Store) async throws -> [EmailID]
+    {
+        _ = try await store.makeDomain(domain)
         let submission = Submission(store: store, gate: Gate())
         var ids: [EmailID] = []
         for number in 0..<count {
-            let request = EmailRequest(to: "r\(number)@example.org", from: "a@shop.example", text: "t", subject: "s")
+            let request = EmailRequest(to: "r\(number)@example.org", from: "a@\(domain)", text: text, subject: "s")
             ids.append(try await submission.accept(request, by: .master).email.id)
         }
         return ids
@@ -58,14 +68,25 @@ struct DeliveryTests {
     private func deliver(
         _ count: Int, by transport: ScriptedTransport, in store: Store, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) async throws {
+        try await deliver(by: transport, in: store, metrics: metrics) {
+            var calls = transport.calls.makeAsyncIterator()
+            for _ in 0..<count { _ = await calls.next() }
+        }
+    }
+
+    /// Runs the delivery until `body` has seen enough and every outcome is recorded.
+    private func deliver(
+        by transport: ScriptedTransport, in store: Store, budget: MessageMemoryBudget = MessageMemoryBudget(),
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance,
+        uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, until body: () async throws -> Void
+    ) async throws {
         let delivery = Delivery(
-            store: store, transport: transport, messages: messages(store), settings: settings(), logger: Logger(label: "test"),
-            metrics: metrics, didLearnMessageID: { _, _, _ in })
+            store: store, transport: transport, messages: messages(store, budget), settings: settings(), logger: Logger(label: "test"),
+            metrics: metrics, uptime: uptime, didLearnMessageID: { _, _, _ in })
         try await withThrowingTaskGroup(of: Void.self) { group in
             let services = ServiceGroup(services: [delivery], logger: Logger(label: "test"))
             group.addTask { try await services.run() }
-            var calls = transport.calls.makeAsyncIterator()
-            for _ in 0..<count { _ = await calls.next() }
+            try await body()
             await services.triggerGracefulShutdown()
             try await group.waitForAll()
         }
@@ -106,7 +127,7 @@ struct DeliveryTests {
 
     @Test(arguments: [
         (TransportError.Consequence?.none, "sent"), (.retry(isThrottled: false), "retry"), (.retry(isThrottled: true), "retry"),
-        (.permanent(.notSent), "refused"), (.paused, "paused"), (.unknown, "unknown"),
+        (.permanent(.notSent), "refused"), (.paused, "paused"), (.parked(.identity("shop.example")), "paused"), (.unknown, "unknown"),
     ])
     func attemptsAreCountedByOutcome(_ consequence: TransportError.Consequence?, _ outcome: String) async throws {
         try await withStore(clock: clock) { store in
@@ -156,49 +177,138 @@ struct DeliveryTests {
     private func acceptWithAttachment(in store: Store) async throws -> EmailID {
         _ = try await store.makeDomain("shop.example")
         var request = EmailRequest(to: "r@example.org", from: "a@shop.example", text: "t", subject: "s")
-        request.attachments = [.init(filename: "a.bin", content: "AAEC")]
+        request.attachments = [.init(filename: "a.bin", content: String(repeating: "AAEC", count: 10_000))]
         return try await Submission(store: store, gate: Gate()).accept(request, by: .master).email.id
     }
 
-    /// While it waited behind others with large attachments, another node may have taken it over.
+    /// Runs the delivery with an email that waits for memory.
+    ///
+    /// - Parameter body: gets how much memory others hold, which it may give back.
+    private func withEmailThatWaits(
+        by transport: ScriptedTransport, in store: Store, uptime: TestUptime = TestUptime(),
+        _ body: (EmailID, MessageMemoryBudget, Int) async throws -> Void
+    ) async throws {
+        let id = try await acceptWithAttachment(in: store)
+        let queued = AsyncStream<Void>.makeStream()
+        let budget = MessageMemoryBudget { queued.continuation.yield() }
+        let held = try await budget.take(budget.free - 1)
+        try await deliver(by: transport, in: store, budget: budget, uptime: { uptime.now }) {
+            for await _ in queued.stream { break }
+            try await body(id, budget, held)
+        }
+    }
+
+    /// While it waited for memory, its lease has run.
     @Test func whatWaitedTooLongIsGivenBackAndUsesUpNoAttempt() async throws {
         try await withStore(clock: clock) { store in
-            let id = try await acceptWithAttachment(in: store)
-            let sources = messages(store)
-            let email = try #require(try await store.read { try $0.email(id) })
-            let held = AsyncStream<Void>.makeStream()
-            let released = AsyncStream<Void>.makeStream()
-            let holder = Task {
-                var large = email
-                large.content.attachments[0].size = 1 << 30
-                try await sources.withMessage(of: large) { _ in
-                    held.continuation.yield()
-                    for await _ in released.stream { break }
-                }
-            }
-            var waits = held.stream.makeAsyncIterator()
-            await waits.next()
+            let uptime = TestUptime()
             let transport = ScriptedTransport { .success("ses-\($0.id)") }
-            let delivery = Delivery(
-                store: store, transport: transport, messages: sources, settings: settings(), logger: Logger(label: "test"),
-                didLearnMessageID: { _, _, _ in })
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                let services = ServiceGroup(services: [delivery], logger: Logger(label: "test"))
-                group.addTask { try await services.run() }
-                while !sources.isFull { await Task.yield() }
-                clock.advance(by: .seconds(31))
-                released.continuation.yield()
+            var email: EmailID?
+            try await withEmailThatWaits(by: transport, in: store, uptime: uptime) { id, budget, held in
+                email = id
+                uptime.advance(by: .seconds(31))
+                budget.giveBack(held)
                 // Given back, it is due again at once.
                 var calls = transport.calls.makeAsyncIterator()
                 _ = await calls.next()
-                await services.triggerGracefulShutdown()
-                try await group.waitForAll()
             }
-            try await holder.value
+            let id = try #require(email)
             let sent = try #require(try await store.read { try $0.email(id) })
             #expect(sent.status == .sent)
             #expect(sent.attempts == 1)
             #expect(try await store.read { try $0.timeline(of: sent) }.count { $0.status == "DEQUEUED" } == 2)
+        }
+    }
+
+    @Test func whatWaitsForMemoryIsGivenBackWhenTheProgramStops() async throws {
+        try await withStore(clock: clock) { store in
+            var email: EmailID?
+            try await withEmailThatWaits(by: ScriptedTransport { _ in .success("m") }, in: store) { id, _, _ in email = id }
+            let id = try #require(email)
+            #expect(try await store.read { try $0.email(id) }?.attempts == 0)
+            #expect(try await store.read { try $0.nextDue() } == clock.now)
+        }
+    }
+
+    @Test func messagesLargerThanTheBudgetGoOneByOne() async throws {
+        try await withStore(clock: clock) { store in
+            let ids = try await accept(3, text: String(repeating: "word ", count: 60_000), in: store)
+            let sources = messages(store, MessageMemoryBudget(bytes: 100_000))
+            let held = Held()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for id in ids {
+                    let email = try #require(try await store.read { try $0.email(id) })
+                    group.addTask {
+                        try await sources.withMessage(of: email) { _ in
+                            held.count.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                            await Task.yield()
+                            held.count.withLock { $0.now -= 1 }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            #expect(held.count.withLock { $0.most } == 1)
+            #expect(sources.budget.free == 100_000)
+        }
+    }
+
+    /// Scheduling by the wall clock would make every later call wait for the time before the step, past the end of its lease.
+    @Test(arguments: [25, 400])
+    func aStepBackOfTheClockNeitherStopsTheQueueNorSendsTwice(seconds: Int) async throws {
+        try await withStore(clock: clock) { store in
+            let ids = try await accept(40, in: store)
+            // They are due before the step as after it.
+            clock.advance(by: .seconds(500))
+            let hasStepped = Mutex(false)
+            let calls = Mutex<[EmailID: Int]>([:])
+            let transport = ScriptedTransport(rate: 20) { [clock] email in
+                calls.withLock { $0[email.id, default: 0] += 1 }
+                hasStepped.withLock { hasStepped in
+                    if !hasStepped { clock.advance(by: .seconds(-seconds)) }
+                    hasStepped = true
+                }
+                return .success("ses-\(email.id)")
+            }
+            try await deliver(40, by: transport, in: store)
+            #expect(calls.withLock { $0 } == Dictionary(uniqueKeysWithValues: ids.map { ($0, 1) }))
+        }
+    }
+
+    /// One scope that is refused, with more emails than one claim takes, before the mail of others.
+    @Test func mailOfAParkedScopeWaitsAndOtherMailGoesOn() async throws {
+        try await withStore(clock: clock) { store in
+            let paused = try await accept(300, of: "paused.example", in: store)
+            clock.advance(by: .milliseconds(1))
+            let others = try await accept(20, in: store)
+            let isPaused = Mutex(true)
+            let transport = ScriptedTransport { email in
+                guard email.sender.domain.description == "paused.example", isPaused.withLock({ $0 }) else {
+                    return .success("ses-\(email.id)")
+                }
+                return .failure(TransportError(.parked(.identity("paused.example")), "AccessDenied"))
+            }
+            let uptime = TestUptime()
+            var refused = 0
+            try await deliver(by: transport, in: store, uptime: { uptime.now }) {
+                var sent = 0
+                for await email in transport.calls {
+                    if email.sender.domain.description == "paused.example" { refused += 1 } else { sent += 1 }
+                    if sent == others.count { break }
+                }
+            }
+            // What was under way when the first was refused.
+            #expect(refused < paused.count)
+            for id in others { #expect(try await store.read { try $0.email(id) }?.status == .sent) }
+            for id in paused { #expect(try await store.read { try $0.email(id) }?.attempts == 0) }
+            isPaused.withLock { $0 = false }
+            clock.advance(by: .seconds(60))
+            let next = ScriptedTransport { .success("ses-\($0.id)") }
+            try await deliver(paused.count, by: next, in: store)
+            for id in paused {
+                let email = try #require(try await store.read { try $0.email(id) })
+                #expect(email.status == .sent && email.attempts == 1)
+            }
         }
     }
 
@@ -211,7 +321,7 @@ struct DeliveryTests {
                 email.content.attachments += email.content.attachments
                 try await sources.withMessage(of: email) { _ in }
             }
-            #expect(!sources.isFull, "What failed gives its room back.")
+            #expect(sources.budget.free == MessageMemoryBudget.defaultBytes, "What failed gives its memory back.")
         }
     }
 

@@ -1,10 +1,9 @@
-import MailModel
 import Testing
 
 @testable import Sending
 
 struct PacerTests {
-    private let start = Timestamp(milliseconds: 1_781_524_800_000)
+    private let start = ContinuousClock.now
 
     /// Asks every `step` for as much as there is, for `seconds`, and says when each message went.
     private func run(_ pacer: inout Pacer, seconds: Int64, step: Int64 = 7, stalls: (Int64) -> Bool = { _ in false }) -> [Int64] {

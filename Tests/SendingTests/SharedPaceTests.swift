@@ -16,10 +16,10 @@ struct SharedPaceTests {
         var pacer = Pacer(rate: 0)
         var lease = RateLease()
         /// A grant on its way, and when the node has it.
-        var underWay: (grant: SendingGrant, askedAt: Timestamp, at: Timestamp)?
-        var nextRenewal: Timestamp
+        var underWay: (grant: SendingGrant, askedAt: ContinuousClock.Instant, at: ContinuousClock.Instant)?
+        var nextRenewal: ContinuousClock.Instant
 
-        mutating func take(at now: Timestamp) -> Int {
+        mutating func take(at now: ContinuousClock.Instant) -> Int {
             if let (grant, askedAt, at) = underWay, at <= now {
                 lease.renew(grant.share, isFresh: grant.isAlone, askedAt: askedAt, now: now)
                 underWay = nil
@@ -36,12 +36,13 @@ struct SharedPaceTests {
             var generator = SeededGenerator(seed: seed)
             var nodes: [SimulatedNode] = []
             var sent: [Int64] = []
+            let start = (wall: clock.now, monotonic: ContinuousClock.now)
             for step in 0..<4000 {
-                let now = clock.now
+                let now = start.monotonic + (clock.now - start.wall)
                 if step % 500 == 0, nodes.count < 4 { nodes.append(SimulatedNode(name: "node\(step)", nextRenewal: now)) }
                 if step % 700 == 699, let index = nodes.indices.randomElement(using: &generator) { nodes.remove(at: index) }
                 for index in nodes.indices {
-                    sent += Array(repeating: now.milliseconds, count: nodes[index].take(at: now))
+                    sent += Array(repeating: clock.now.milliseconds, count: nodes[index].take(at: now))
                     guard nodes[index].nextRenewal <= now, nodes[index].underWay == nil else { continue }
                     nodes[index].nextRenewal = now + RateLease.renewal
                     let report = SendingReport(node: nodes[index].name, rate: SharedRate(Self.rate), sent: 0, remaining: nil)

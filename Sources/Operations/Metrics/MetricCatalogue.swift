@@ -29,6 +29,10 @@ public enum MetricCatalogue {
         MetricFamily("martlet_sends_throttled_total", .counter, "Attempts after which the provider asked for a slower pace."),
         MetricFamily("martlet_send_duration_seconds", .seconds, "A call of the provider, until its answer."),
         MetricFamily(
+            "martlet_sending_parked", .gauge,
+            "Configuration sets and identities whose mail the provider does not take at present, as this node has seen."),
+        MetricFamily("martlet_emails_unreadable_total", .counter, "Emails of the queue whose rows could not be read."),
+        MetricFamily(
             "martlet_send_rate_limit", .gauge,
             "Emails per second that all nodes together may send; `+Inf`: no limit. The same on every node."),
         MetricFamily("martlet_send_rate_share", .gauge, "This node's share of it."),

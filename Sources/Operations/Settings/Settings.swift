@@ -111,6 +111,8 @@ public struct Settings: Sendable, Equatable {
         public var concurrency: Int
         /// Emails per second at the most, where that is less than SES allows.
         public var rate: Int?
+        /// Bytes of memory that messages under way may take together.
+        public var memory: Int
     }
 
     /// Where callbacks may lead.

@@ -26,11 +26,17 @@ struct DeliveryMetrics: Sendable {
     let throttled: Counter
     /// The provider's calls, their waits for an answer included.
     let calls: CoreMetrics.Timer
+    /// Rows of the queue that could not be read.
+    let unreadable: Counter
+    /// What the provider takes no mail of at present, as far as this node knows.
+    let parked: Gauge
 
     init(_ factory: any MetricsFactory) {
         attempts = CounterTable("martlet_sends_total", factory)
         throttled = Counter(label: "martlet_sends_throttled_total", dimensions: [], factory: factory)
         calls = CoreMetrics.Timer(label: "martlet_send_duration_seconds", dimensions: [], factory: factory)
+        unreadable = Counter(label: "martlet_emails_unreadable_total", dimensions: [], factory: factory)
+        parked = Gauge(label: "martlet_sending_parked", dimensions: [], factory: factory)
     }
 
     func count(_ outcome: SendOutcome) {

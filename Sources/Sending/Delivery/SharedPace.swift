@@ -16,6 +16,7 @@ final class SharedPace: Sendable {
     private let transport: any Transport
     private let settings: DeliverySettings
     private let logger: Logger
+    private let uptime: @Sendable () -> ContinuousClock.Instant
     private let gauges: PaceGauges
     private let state: Mutex<State>
     /// Set when the provider is to be asked before it is time.
@@ -34,17 +35,19 @@ final class SharedPace: Sendable {
         /// The day's quota is used up, as far as the nodes know.
         var isExhausted = false
         /// The provider takes nothing before this.
-        var pausedUntil: Timestamp?
+        var pausedUntil: ContinuousClock.Instant?
     }
 
+    /// - Parameter uptime: the monotonic time; a test passes its own.
     init(
         store: Store, transport: any Transport, settings: DeliverySettings, logger: Logger,
-        metrics: any MetricsFactory = MetricsSystem.factory
+        metrics: any MetricsFactory = MetricsSystem.factory, uptime: @escaping @Sendable () -> ContinuousClock.Instant
     ) {
         self.store = store
         self.transport = transport
         self.settings = settings
         self.logger = logger
+        self.uptime = uptime
         gauges = PaceGauges(metrics)
         gauges.show(limit: settings.rate)
         state = Mutex(State(total: settings.rate))
@@ -89,7 +92,7 @@ final class SharedPace: Sendable {
     /// Takes room for up to `wanted` messages.
     ///
     /// - Returns: how many may go, and, where that is none, how long to wait before asking again.
-    func take(upTo wanted: Int, at now: Timestamp) -> (granted: Int, wait: Duration) {
+    func take(upTo wanted: Int, at now: ContinuousClock.Instant) -> (granted: Int, wait: Duration) {
         state.withLock { state in
             if let until = state.pausedUntil, until > now { return (0, until - now) }
             if state.isExhausted { return (0, RateLease.renewal) }
@@ -109,30 +112,37 @@ final class SharedPace: Sendable {
     }
 
     /// Waits for the moment to make a call for which room was taken.
-    func waitForTurn() async {
-        let wait = state.withLock { state -> Duration in
+    ///
+    /// - Returns: false where that moment comes too late for the call's lease, or came too late: the call must not be made.
+    func waitForTurn(within lease: AttemptLease) async -> Bool {
+        let wait = state.withLock { state -> Duration? in
+            let now = uptime()
+            guard lease.allowsCall(at: now) else { return nil }
             guard let rate = state.pacer.rate else { return .zero }
-            return state.calls.plan(limit: Int(rate), at: store.now)
+            return state.calls.plan(limit: Int(rate), at: now, notAfter: lease.lastStart)
         }
-        // Cancelled, it is made at once: it was claimed.
-        if wait > .zero { try? await Task.sleep(for: wait) }
+        guard let wait else { return false }
+        guard wait > .zero else { return true }
+        // Cancelled, the call is made at once: the email was claimed for it.
+        try? await Task.sleep(for: wait)
+        return lease.allowsCall(at: uptime())
     }
 
     /// The provider asks for a slower pace.
-    func slowDown(at now: Timestamp) {
+    func slowDown(at now: ContinuousClock.Instant) {
         state.withLock { $0.pacer.slowDown(at: now) }
     }
 
     /// The provider takes nothing at present.
     ///
-    /// - Returns: when to try again.
-    func pause(at now: Timestamp) -> Timestamp {
+    /// - Returns: after what time to try again.
+    func pause(at now: ContinuousClock.Instant) -> Duration {
         // Perhaps the day's quota is used up, which the other nodes should know.
         doubt.set()
         return state.withLock { state in
             let until = max(now + settings.pause, state.pausedUntil ?? now)
             state.pausedUntil = until
-            return until
+            return until - now
         }
     }
 
@@ -151,7 +161,7 @@ final class SharedPace: Sendable {
     /// - Returns: whether there is a share to be had.
     @discardableResult
     private func renewShare() async -> Bool {
-        let askedAt = store.now
+        let askedAt = uptime()
         guard let report = state.withLock({ $0.takeReport(of: settings.owner) }) else { return false }
         do {
             let grant = try await store.write(.sendingShare) { try $0.renewSendingShare(report) }
@@ -164,10 +174,10 @@ final class SharedPace: Sendable {
         }
     }
 
-    private func take(_ grant: SendingGrant, askedAt: Timestamp) {
+    private func take(_ grant: SendingGrant, askedAt: ContinuousClock.Instant) {
         gauges.show(grant)
         let isNews = state.withLock { state in
-            state.lease.renew(grant.share, isFresh: grant.isAlone, askedAt: askedAt, now: store.now)
+            state.lease.renew(grant.share, isFresh: grant.isAlone, askedAt: askedAt, now: uptime())
             let wasExhausted = state.isExhausted
             state.isExhausted = (grant.remaining ?? 1) <= 0
             return state.isExhausted && !wasExhausted

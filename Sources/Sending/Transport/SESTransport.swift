@@ -22,7 +22,22 @@ public struct SESTransport: Transport {
         do {
             return try await client.sendRawEmail(raw)
         } catch {
-            throw TransportError(error)
+            throw TransportError(error, parking: error.pausedScope.flatMap { scope(of: $0, for: email.sender) })
+        }
+    }
+
+    public func scopes(of sender: EmailAddress) -> [SendingScope] {
+        (configurationSet.map { [.configurationSet($0)] } ?? []) + SendingScope.identities(of: sender)
+    }
+
+    /// What is parked: what SES names, if this sender's mail belongs to it.
+    private func scope(of paused: SESError.PausedScope, for sender: EmailAddress) -> SendingScope? {
+        switch paused {
+        case .account: return nil
+        case .configurationSet: return configurationSet.map(SendingScope.configurationSet)
+        case .identity(let name):
+            let named = SendingScope.identity(name)
+            return SendingScope.identities(of: sender).contains(named) ? named : .identity(sender.domain.description.lowercased())
         }
     }
 
@@ -40,12 +55,13 @@ public struct SESTransport: Transport {
 }
 
 extension TransportError {
-    init(_ error: SESError) {
+    /// - Parameter scope: what a pause belongs to; `nil`: the account.
+    init(_ error: SESError, parking scope: SendingScope? = nil) {
         let consequence: Consequence =
             switch error.outcome {
             case .retry: .retry(isThrottled: error.isThrottling)
             case .permanent: .permanent(.notSent)
-            case .paused: .paused
+            case .paused: scope.map(Consequence.parked) ?? .paused
             case .unknown: .unknown
             }
         self.init(consequence, "\(error.code): \(error.message)")

@@ -13,10 +13,15 @@ public protocol Transport: Sendable {
 
     /// What the provider allows; `nil` where it sets no limit.
     func quota() async throws(TransportError) -> TransportQuota?
+
+    /// All that the provider may refuse mail of this sender by, while it takes other mail.
+    func scopes(of sender: EmailAddress) -> [SendingScope]
 }
 
 extension Transport {
     public func didRecord(_ email: Email, messageID: String) {}
+
+    public func scopes(of sender: EmailAddress) -> [SendingScope] { [] }
 }
 
 /// What a provider allows the platform.
@@ -41,6 +46,8 @@ public struct TransportError: Error, Equatable {
         case permanent(EmailStatus)
         /// The provider takes nothing at present from anybody.
         case paused
+        /// The provider takes nothing at present of what belongs to this, and goes on with other mail.
+        case parked(SendingScope)
         /// Perhaps taken: the answer was lost.
         case unknown
     }

@@ -23,6 +23,8 @@ public struct EmailState: Sendable, Equatable {
     var work: Work?
     /// The node that has it under way.
     var leaseOwner: String?
+    /// Bytes of its texts and attachments; `nil` where an earlier version stored it.
+    public var contentBytes: Int64?
 
     /// What is to be done next, by whoever comes.
     mutating func wait(for work: Work, until time: Timestamp) {
@@ -38,7 +40,8 @@ public struct EmailState: Sendable, Equatable {
 /// How an email's state lies in its row.
 enum EmailStateRow {
     static let columns = """
-        id, account_id, domain_id, sender, recipient, status, created_at, external_id, callbacks, reported, attempts, due_at, work, lease_owner
+        id, account_id, domain_id, sender, recipient, status, created_at, external_id, callbacks, reported, attempts, due_at, work, lease_owner, \
+        content_bytes
         """
 
     static func decode(_ row: any DatabaseRow) throws -> EmailState {
@@ -47,7 +50,8 @@ enum EmailStateRow {
             sender: EmailAddress(validated: row.text(3)), recipient: EmailAddress(validated: row.text(4)), status: try row.choice(5),
             createdAt: row.requiredTimestamp(6), externalID: row.optionalText(7), callbacks: EmailRow.callbacks(row.optionalText(8)),
             marks: ReportMarks(rawValue: row.integer(9)), attempts: row.integer(10),
-            dueAt: row.timestamp(11), work: row.isNull(12) ? nil : try row.choice(12), leaseOwner: row.optionalText(13))
+            dueAt: row.timestamp(11), work: row.isNull(12) ? nil : try row.choice(12), leaseOwner: row.optionalText(13),
+            contentBytes: row.optionalInteger(14))
     }
 
     /// All that may change. One update for every change: so the last one holds, and emails that end up alike share a statement.

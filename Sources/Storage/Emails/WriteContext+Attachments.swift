@@ -31,25 +31,4 @@ extension ReadContext {
         }
         return Dictionary(found) { first, _ in first }
     }
-
-    /// Gives copies the content that they share with the emails they are copies of.
-    func complete(_ emails: [Email]) throws -> [Email] {
-        let origins = Set(emails.compactMap { $0.copyOf?.id })
-        guard !origins.isEmpty else { return emails }
-        let found = try transaction.query(
-            over: origins.map { .id($0) }, { "SELECT id, body, html, extras FROM email_contents WHERE id IN (\($0))" }
-        ) {
-            (try $0.emailID(0), (text: $0.text(1), html: $0.optionalText(2), extras: $0.optionalText(3)))
-        }
-        let contents = Dictionary(found) { first, _ in first }
-        return try emails.map { email in
-            // An email outlives its content for as long as it takes to delete what is old: nothing is sent of that any more.
-            guard let origin = email.copyOf, let content = contents[origin.id] else { return email }
-            var email = email
-            email.content.text = content.text
-            email.content.html = content.html
-            if let extras = content.extras { try email.content.takeExtras(extras) }
-            return email
-        }
-    }
 }

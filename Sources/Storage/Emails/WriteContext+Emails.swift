@@ -14,7 +14,7 @@ extension WriteContext {
                 .text(email.sender.description), .text(email.recipient.description), .text(email.status.rawValue),
                 .text(email.externalID), .text(email.clientID), .timestamp(email.createdAt), .timestamp(email.updatedAt), .integer(0),
                 .timestamp(dueAt), dueAt == nil ? .null : .text(Work.ready.rawValue), .text(EmailRow.stored(email.content.callbacks)),
-                .integer(countAccepted(email).rawValue),
+                .integer(countAccepted(email).rawValue), .integer(email.content.byteCount),
             ], by: Self.emails)
         try insert(email.content, of: email)
         if let dueAt, dueAt <= now { wakeups.insert(.emails) }
@@ -44,6 +44,7 @@ extension WriteContext {
         [
             "id", "account_id", "domain_id", "operator", "sender", "recipient", "status", "external_id", "client_id", "created_at",
             "updated_at", "attempts", "due_at", "work", "callbacks", "reported",
+            "content_bytes",
         ])
     private static let contents = Insertion(
         into: "email_contents", ["id", "subject", "body", "html", "alias", "unsubscribe_text", "extras"])

@@ -14,32 +14,141 @@ enum Work: String {
 }
 
 extension WriteContext {
+    /// How much later a row is looked at again whose state cannot be read: a newer version may have written it, or somebody may repair it.
+    private static let unreadableDelay: Duration = .seconds(3600)
+
     /// Takes emails out of the queue, and records an attempt for each, before any call is made.
     ///
-    /// Attempts whose lease ran out are not repeated at once: their outcome is unknown, and SES's own events get `grace` to settle it.
+    /// Attempts whose lease ran out are not repeated at once: their outcome is unknown, and SES's own events get a while to settle it. A row that
+    /// cannot be read keeps none of the others: it ends as `NOT_SENT`, or is postponed where not even its state can be read.
     ///
-    /// - Parameters:
-    ///   - owner: the node that claims.
-    ///   - lease: how long the claim holds.
-    ///   - limit: at most this many.
-    public func claimEmails(owner: String, lease: Duration, grace: Duration, limit: Int) throws -> [Email] {
-        let due = try emailStates(
-            where: "due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2", [.timestamp(now), .integer(limit)],
-            lock: \.forUpdateSkipLocked)
-        try lookUp(due)
+    /// - Parameter decide: whether an email that is due is claimed. Called in the order in which they fell due.
+    public func claimEmails(_ rules: EmailClaimRules, deciding decide: (EmailState) -> ClaimDecision = { _ in .claim }) throws -> EmailClaim
+    {
+        var claim = EmailClaim()
+        let due = try dueEmails(limit: rules.lookAt, &claim)
+        let chosen = try choose(from: due, rules, &claim, decide)
+        try lookUp(chosen + due.filter { $0.work == .attempt })
         for email in due where email.work == .attempt {
             try wait(
-                email, for: .unknown, until: now + grace, "The node that sent it died; whether SES took it is not known yet.")
+                email, for: .unknown, until: now + rules.grace, "The node that sent it died; whether SES took it is not known yet.")
         }
-        let emails = try complete(emails(due.filter { $0.work != .attempt }.map(\.id)))
-        let stops = try sendingStops(of: emails)
-        return try emails.compactMap { email in
-            if let stop = stops.stop(of: email) {
-                try end(email.id, as: stop.status, explanation: stop.explanation)
+        let emails = try contents(of: chosen, &claim)
+        let stops = try sendingStops(of: emails.map(\.email))
+        for var claimed in emails {
+            if let stop = stops.stop(of: claimed.email) {
+                try end(claimed.email.id, as: stop.status, explanation: stop.explanation)
+            } else if let email = try self.claim(claimed.email, owner: rules.owner, until: now + rules.lease) {
+                claimed.email = email
+                claim.emails.append(claimed)
+            }
+        }
+        return claim
+    }
+
+    /// The states of the emails that are due, oldest first. Those that cannot be read are postponed.
+    private func dueEmails(limit: Int, _ claim: inout EmailClaim) throws -> [EmailState] {
+        let rows = try transaction.query(
+            """
+            SELECT \(EmailStateRow.columns) FROM emails WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2\(transaction.dialect.forUpdateSkipLocked)
+            """, [.timestamp(now), .integer(limit)]
+        ) { row in (key: row.blob(0), state: Result { try EmailStateRow.decode(row) }) }
+        return try rows.compactMap { key, state in
+            switch state {
+            case .success(let email):
+                emailStates[email.id] = email
+                return email
+            case .failure(let error):
+                try transaction.execute(
+                    "UPDATE emails SET due_at = ?2 WHERE id = ?1", [.blob(key), .timestamp(now + Self.unreadableDelay)])
+                claim.unreadable.append(UnreadableEmail(id: Self.name(of: key), reason: "\(error)", consequence: .postponed))
                 return nil
             }
-            return try claim(email, owner: owner, until: now + lease)
         }
+    }
+
+    private static func name(of key: [UInt8]) -> String {
+        EmailID(bytes: key)?.description ?? key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+
+    /// The emails that are to be claimed. What is decided against is due again later.
+    private func choose(
+        from due: [EmailState], _ rules: EmailClaimRules, _ claim: inout EmailClaim, _ decide: (EmailState) -> ClaimDecision
+    ) throws -> [EmailState] {
+        var chosen: [EmailState] = []
+        for var email in due where email.work != .attempt && chosen.count < rules.limit {
+            switch decide(email) {
+            case .claim: chosen.append(email)
+            case .postpone(let delay):
+                email.dueAt = now + delay
+                try save(email)
+                claim.postponed += 1
+            }
+        }
+        return chosen
+    }
+
+    /// Reads the emails with their content, or with as much of it as a claim reads. Those whose content is not there or cannot be read have ended.
+    private func contents(of states: [EmailState], _ claim: inout EmailClaim) throws -> [ClaimedEmail] {
+        let large = states.filter { ($0.contentBytes ?? 0) > EmailClaimRules.largestContentRead }
+        let largeIDs = Set(large.map(\.id))
+        let small = states.filter { !largeIDs.contains($0.id) }
+        var found = try readable(small.map(\.id), withTexts: true)
+        if !large.isEmpty { try found.merge(readable(large.map(\.id), withTexts: false)) { first, _ in first } }
+        return try states.compactMap { state in
+            switch found[state.id] ?? .failure(.malformed("its content is missing")) {
+            case .success(let email):
+                let isLarge = largeIDs.contains(state.id)
+                return ClaimedEmail(
+                    email: email, contentBytes: isLarge ? Int(state.contentBytes ?? 0) : email.content.byteCount, textsAreLeft: isLarge)
+            case .failure(let error):
+                try end(state.id, as: .notSent, explanation: "Its stored content could not be read.")
+                claim.unreadable.append(UnreadableEmail(id: state.id.description, reason: "\(error)", consequence: .ended))
+                return nil
+            }
+        }
+    }
+
+    private func readable(_ ids: [EmailID], withTexts: Bool) throws -> [EmailID: Result<Email, StorageError>] {
+        guard !ids.isEmpty else { return [:] }
+        let values = ids.map { DatabaseValue.id($0) }.padded
+        let rows = try transaction.query(
+            """
+            \(withTexts ? EmailRow.select : EmailRow.selectSummary) WHERE e.id IN (\(values.places)) AND c.id IN (\(values.places))
+            """, values
+        ) { row in (id: try row.emailID(0), email: Self.reading { try EmailRow.decode(row) }) }
+        let origins = try EmailOrigins(of: rows.compactMap { try? $0.email.get() }, withTexts: withTexts, transaction)
+        return Dictionary(
+            rows.map { row in
+                let complete = row.email.flatMap { email in
+                    Self.reading {
+                        guard let complete = try origins.complete(email) else { throw StorageError.malformed("its content is missing") }
+                        return complete
+                    }
+                }
+                return (row.id, complete)
+            }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private static func reading(_ body: () throws -> Email) -> Result<Email, StorageError> {
+        do {
+            return .success(try body())
+        } catch {
+            return .failure(error as? StorageError ?? .malformed("\(error)"))
+        }
+    }
+
+    /// Postpones the email that is due longest, for a claim that fails for a reason that is none of the known ones.
+    ///
+    /// - Returns: its id; `nil` where none is due.
+    public func postponeOldestDue() throws -> String? {
+        let key = try transaction.first(
+            "SELECT id FROM emails WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT 1\(transaction.dialect.forUpdateSkipLocked)",
+            [.timestamp(now)]
+        ) { $0.blob(0) }
+        guard let key else { return nil }
+        try transaction.execute("UPDATE emails SET due_at = ?2 WHERE id = ?1", [.blob(key), .timestamp(now + Self.unreadableDelay)])
+        return Self.name(of: key)
     }
 
     private func claim(_ email: Email, owner: String, until leaseEnd: Timestamp) throws -> Email? {
@@ -89,63 +198,5 @@ extension WriteContext {
         email.wait(for: work, until: time)
         try save(email)
         try append(TimelineEntry(.dequeued, at: now, explanation: explanation), to: email.id)
-    }
-}
-
-/// What keeps emails of the queue from being sent, looked up at once for all the emails of a claim.
-private struct SendingStops {
-    /// Who may not send at all.
-    var accounts: Set<Int64>
-    var domains: Set<Int64>
-    /// Why recipients must not be written to any more.
-    var obstacles: [EmailID: String]
-
-    /// How an email ends that must not be sent although it was accepted; `nil` where it may be.
-    func stop(of email: Email) -> (status: EmailStatus, explanation: String)? {
-        if accounts.contains(email.accountID) {
-            return (.blockedDueBadBehaviour, "The account was blocked before the email was sent.")
-        }
-        if let domain = email.domainID, domains.contains(domain) {
-            return (.blockedDueBadBehaviour, "The domain was suspended before the email was sent.")
-        }
-        return obstacles[email.id].map { (.blacklisted, "\($0) since the email was accepted.") }
-    }
-}
-
-extension WriteContext {
-    fileprivate func sendingStops(of emails: [Email]) throws -> SendingStops {
-        // Days may lie between acceptance and now.
-        let scheduled = emails.filter { $0.status == .scheduled }
-        try lookUp(Set(scheduled.map { SuppressionPair(accountID: $0.accountID, address: $0.recipient.suppressionKey) }))
-        var obstacles: [EmailID: String] = [:]
-        for email in scheduled { obstacles[email.id] = try obstacle(to: email) }
-        return SendingStops(
-            accounts: try blockedAccounts(of: Set(emails.map(\.accountID))),
-            domains: try cutOffDomains(of: Set(emails.compactMap(\.domainID))), obstacles: obstacles)
-    }
-
-    /// The accounts that are blocked, as this transaction has them.
-    private func blockedAccounts(of ids: Set<Int64>) throws -> Set<Int64> {
-        let known = ids.filter { accounts[$0] != nil }
-        return try known.filter { accounts[$0]?.status == .blocked }
-            .union(select(ids.subtracting(known), from: "accounts", where: "status = '\(Account.Status.blocked.rawValue)'"))
-    }
-
-    /// The domains that may not send at all, as this transaction has them. Read without a lock where it has not: nothing of them is changed here.
-    private func cutOffDomains(of ids: Set<Int64>) throws -> Set<Int64> {
-        let known = ids.compactMap(domains.domain)
-        let cutOff = known.filter { $0.outbound.status == .suspended && $0.outbound.enforcement == .hard }
-        let condition = """
-            status = '\(OutboundConfiguration.Status.suspended.rawValue)' AND enforcement = '\(OutboundConfiguration.Enforcement.hard.rawValue)'
-            """
-        return try Set(cutOff.map(\.id)).union(select(ids.subtracting(known.map(\.id)), from: "domains", where: condition))
-    }
-
-    /// Those of the ids whose rows meet a condition.
-    private func select(_ ids: Set<Int64>, from table: String, where condition: String) throws -> Set<Int64> {
-        try Set(
-            transaction.query(over: ids.map { .integer($0) }, { "SELECT id FROM \(table) WHERE id IN (\($0)) AND \(condition)" }) {
-                $0.integer(0)
-            })
     }
 }

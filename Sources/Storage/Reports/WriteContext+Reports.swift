@@ -51,7 +51,8 @@ extension WriteContext {
             over: unknown.map { .id($0) }, { "SELECT id, extras FROM email_contents WHERE id IN (\($0))" }
         ) { row in
             var content = EmailContent(subject: "", text: "")
-            if let extras = row.optionalText(1) { try content.takeExtras(extras) }
+            // What cannot be read has no labels: the event of one email must not keep those of others from being counted.
+            if let extras = row.optionalText(1) { _ = try? content.takeExtras(extras) }
             return (try row.emailID(0), Set(content.tags).sorted())
         }
         for (id, labels) in found { tags[id] = labels }

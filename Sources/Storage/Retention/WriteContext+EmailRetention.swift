@@ -49,7 +49,8 @@ extension WriteContext {
             "SELECT id, extras FROM email_contents WHERE id IN (\(ids.places)) AND extras IS NOT NULL", ids
         ) { row in
             var content = EmailContent(subject: "", text: "")
-            try content.takeExtras(row.text(1))
+            // What cannot be read must not keep all that is younger from being deleted.
+            try? content.takeExtras(row.text(1))
             return (id: try row.emailID(0), copies: content.recipients?.copies ?? [])
         }
         return contents.reduce(into: [:]) { originals, content in

@@ -14,6 +14,7 @@ enum Migrations {
         answers, writeProbe,
         housekeeping,
         periods,
+        contentSize,
     ]
 
     private static let first = Migration("0001-first") { dialect in

@@ -56,7 +56,9 @@ struct Node {
         let base = settings.publicURL ?? settings.localURL
         links = try await UnsubscribeLinks.load(from: store, base: base)
         subscriptionLinks = try await SubscriptionLinks.load(from: store, base: base)
-        messages = MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: settings.publicURL != nil))
+        messages = MessageSource(
+            store: store, composer: MessageComposer(links: links, hasPublicURL: settings.publicURL != nil),
+            memory: settings.delivery.memory)
         let name = NodeName.make()
         delivery = Delivery(
             store: store, transport: try provider.transport(settings, capture: capture), messages: messages,

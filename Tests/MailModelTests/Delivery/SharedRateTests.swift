@@ -24,7 +24,7 @@ struct SharedRateTests {
 }
 
 struct RateLeaseTests {
-    private let start = Timestamp(milliseconds: 1_781_524_800_000)
+    private let start = ContinuousClock.now
 
     @Test func aNodeAloneSendsAtOnce() {
         var lease = RateLease()

@@ -27,5 +27,6 @@ extension Behaviour {
         "errorPercent": \.errorPercent,
         "dropBeforePercent": \.dropBeforePercent,
         "dropAfterPercent": \.dropAfterPercent,
+        "denyIdentities": \.denyIdentities,
     ]
 }

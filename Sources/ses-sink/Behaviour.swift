@@ -27,4 +27,7 @@ struct Behaviour: ParsableArguments {
 
     @Option(help: "Requests whose connection is closed after the message was accepted.")
     var dropAfterPercent = 0
+
+    @Option(help: "1: a policy denies the identities whose names begin with `denied`.")
+    var denyIdentities = 0
 }

@@ -40,6 +40,13 @@ extension Response {
         error(.badRequest, code: "Throttling", message: message)
     }
 
+    static func denied(identity: String) -> Response {
+        let resource = "arn:aws:ses:eu-west-1:123456789012:identity/\(identity)"
+        return error(
+            .forbidden, code: "AccessDenied",
+            message: "User `arn:aws:iam::123456789012:user/sink' is not authorized to perform `ses:SendRawEmail' on resource `\(resource)'")
+    }
+
     static func serverFailure() -> Response {
         Bool.random()
             ? error(.serviceUnavailable, code: "ServiceUnavailable", message: "Service is unavailable.", type: "Receiver")

@@ -57,6 +57,10 @@ struct SinkResponder: HTTPResponder {
 
     private func send(_ form: FormBody, _ context: SinkContext) async -> Response {
         let behaviour = state.behaviour
+        if behaviour.denyIdentities != 0, let domain = form["Source"]?.split(separator: "@").last, domain.hasPrefix("denied") {
+            state.noteDenied()
+            return .denied(identity: String(domain))
+        }
         let fault = Fault.drawn(from: behaviour)
         if let fault { state.note(fault) }
         switch fault {

@@ -40,6 +40,11 @@ final class SinkState: Sendable {
         counts.withLock { $0.faults[fault.rawValue, default: 0] += 1 }
     }
 
+    /// Notes a message of a denied identity.
+    func noteDenied() {
+        counts.withLock { $0.faults["denied", default: 0] += 1 }
+    }
+
     func summary() -> Summary {
         counts.withLock { Summary($0) }
     }

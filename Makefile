@@ -3,14 +3,14 @@
 export PYTHONDONTWRITEBYTECODE = 1
 
 # What touches a database is tested on both engines.
-ON_A_DATABASE = ^(Access|Callbacks|Dashboard|Database|Feedback|HTTPAPI|Outbound|PolicyServer|Recipients|Reports|Sending|Storage)Tests
+ON_A_DATABASE = ^(Access|Callbacks|Concurrency|Dashboard|Database|Feedback|HTTPAPI|Outbound|PolicyServer|Recipients|Reports|Sending|Storage)Tests
 
 SWIFT_SOURCES = Package.swift Sources Tests
 
-.PHONY: help run build build-release test unit-tests end-to-end bench format lint release clean
+.PHONY: help run build build-release test unit-tests optimised-tests end-to-end bench format lint release clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## set up, build and start on http://127.0.0.1:8080 with SQLite and a local mailbox instead of SES
 	@scripts/setup run
@@ -21,16 +21,21 @@ build: ## debug build of everything, unit tests included
 	@scripts/setup test
 	swift build --build-tests
 
-build-release: ## optimised build of the programs that the end-to-end tests start
+build-release: ## optimised build of the programs that the tests start
 	@scripts/setup test
 	swift build -c release
 
-test: lint unit-tests end-to-end ## everything that CI checks: each configuration is built once
+test: lint unit-tests optimised-tests end-to-end ## everything that CI checks: each configuration is built once
 
 # One after the other: the fuzzing ones keep every core busy, and time-outs are measured in others.
 unit-tests: build
 	swift test --skip-build --no-parallel
 	scripts/with-postgres swift test --skip-build --no-parallel --filter '$(ON_A_DATABASE)'
+
+# The suites whose outcome may depend on the optimiser (docs/adr/0009-the-optimised-program-is-tested.md).
+optimised-tests: build-release ## unit tests of concurrency, order and unsafe memory, optimised
+	.build/release/optimised-tests --no-parallel
+	scripts/with-postgres .build/release/optimised-tests --no-parallel --filter '$(ON_A_DATABASE)'
 
 # What ships is what is tested: the optimised program. MARTLET_TEST_CONFIGURATION=debug takes the debug build instead.
 ifeq ($(MARTLET_TEST_CONFIGURATION),debug)

@@ -45,6 +45,15 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// Suites that are run optimised too, by `optimised-tests`: what they test depends on the order in which tasks go on, or on unsafe memory.
+///
+/// A target of tests cannot be linked into a program. Without `@testable`, which release builds do not have: such suites need `package` access.
+func sharedTests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
+}
+
+let sharedSuites: [Target.Dependency] = ["ConcurrencyTests", "DNSTests", "DatabaseTests", "JSONTests", "PolicyServerTests"]
+
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
 }
@@ -169,9 +178,19 @@ let package = Package(
             "TestSupport",
             ["MailModel", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", .asn1, .crypto, .logging, .nioSSL, .x509]),
 
-        tests("JSONTests", ["JSON", "TestSupport"]),
+        .executableTarget(name: "optimised-tests", dependencies: sharedSuites, swiftSettings: settings),
+        sharedTests("JSONTests", ["JSON", "TestSupport"]),
+        sharedTests("DatabaseTests", ["Database", "DatabasePostgres", "DatabaseSQLite", "TestSupport"]),
+        sharedTests("DNSTests", ["DNS", "MailModel", "TestSupport", .nioCore, .nioPosix]),
+        sharedTests(
+            "PolicyServerTests",
+            [
+                "PolicyServer", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit, .nioCore, .nioPosix, .nioTestUtils,
+                .serviceLifecycle,
+            ]),
+        sharedTests("ConcurrencyTests", ["DNS", "Database", "MailModel", "Metering", "Sending", "Storage", "TestSupport"]),
+
         tests("MailModelTests", ["MailModel", "TestSupport"]),
-        tests("DatabaseTests", ["Database", "DatabasePostgres", "DatabaseSQLite", "TestSupport"]),
         tests("StorageTests", ["MailModel", "Storage", "Database", "TestSupport"]),
         tests(
             "AmazonSESTests",
@@ -179,7 +198,6 @@ let package = Package(
                 "AmazonSES", "MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .cryptoExtras, .hummingbird, .logging,
                 .nioCore, .x509,
             ]),
-        tests("DNSTests", ["DNS", "MailModel", "TestSupport", .nioCore, .nioPosix]),
         tests("MeteringTests", ["Metering", .coreMetrics]),
         tests("PeriodicTests", ["Periodic", .logging, .serviceLifecycle]),
         tests("MIMETests", ["MIME", "MailModel", "TestSupport"]),
@@ -218,13 +236,8 @@ let package = Package(
                 "DNS", "JSON", "Metering", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore,
                 .nioPosix,
             ]),
-        tests(
-            "PolicyServerTests",
-            [
-                "PolicyServer", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit, .nioCore, .nioPosix, .nioTestUtils,
-                .serviceLifecycle,
-            ]),
         tests("OperationsTests", ["Operations", "JSON", "MailModel", "Metering", "SMTP", "Storage", "TestSupport", .logging]),
-        tests("ArchitectureTests", []),
+        // The bundle has the shared suites in it by depending on them.
+        tests("ArchitectureTests", sharedSuites),
     ]
 )

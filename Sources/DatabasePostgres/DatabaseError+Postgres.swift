@@ -1,4 +1,4 @@
-import Database
+package import Database
 
 extension DatabaseError {
     /// Says in the program's words what PostgreSQL said in its own.
@@ -8,7 +8,7 @@ extension DatabaseError {
     ///   - message: PostgreSQL's message without its detail, which may hold values.
     ///   - isConnected: whether the session goes on. Where it does and there is no `sqlState`, libpq has refused the statement itself: it would
     ///     do so again, however often the statement is repeated.
-    init(sqlState: String?, message: String, isConnected: Bool = false) {
+    package init(sqlState: String?, message: String, isConnected: Bool = false) {
         self.init(Self.code(of: sqlState, isConnected), sqlState.map { "\(message) (SQLSTATE \($0))" } ?? message)
     }
 

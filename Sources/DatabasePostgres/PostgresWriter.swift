@@ -1,16 +1,16 @@
-import Database
+package import Database
 import Glibc
 
 /// A connection that writes, for as long as it is lent.
-struct PostgresWriter: DatabaseWriter {
+package struct PostgresWriter: DatabaseWriter {
     /// A transaction that was in another's way is run again this often before the caller is told.
     private static let attempts = 5
 
-    let connection: PostgresConnection
+    package let connection: PostgresConnection
     let settings: PostgresSettings
     let willRepeat: () -> Void
 
-    func transaction<Value>(_ body: (any DatabaseTransaction) throws -> Value) throws -> Value {
+    package func transaction<Value>(_ body: (any DatabaseTransaction) throws -> Value) throws -> Value {
         var attempt = 1
         while true {
             do {

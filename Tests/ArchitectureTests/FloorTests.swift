@@ -22,7 +22,7 @@ struct FloorTests {
     ]
 
     /// Not part of the product: nothing of it may import them.
-    private static let tools: Set = ["TestSupport", "policy-load", "ses-sink"]
+    private static let tools: Set = ["TestSupport", "optimised-tests", "policy-load", "ses-sink"]
 
     /// System libraries in words that Swift understands.
     private static let shims: Set = ["CIDN2", "CLibPQ", "CResolver"]

@@ -1,7 +1,6 @@
+import DNS
 import TestSupport
 import Testing
-
-@testable import DNS
 
 struct DNSMessageTests {
     private static let cases: [(record: [UInt8], expected: DNSRecord)] = [

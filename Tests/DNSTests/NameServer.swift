@@ -1,7 +1,6 @@
+import DNS
 import NIOCore
 import NIOPosix
-
-@testable import DNS
 
 /// A small DNS server on a UDP port of its own.
 struct NameServer {

@@ -1,10 +1,9 @@
+import DNS
 import Dispatch
 import MailModel
 import Synchronization
 import TestSupport
 import Testing
-
-@testable import DNS
 
 @Suite(.timeLimit(.minutes(1)))
 struct ResolverTests {

@@ -1,7 +1,6 @@
+import DNS
 import TestSupport
 import Testing
-
-@testable import DNS
 
 /// The system's resolver against a real server.
 @Suite(.timeLimit(.minutes(1)))

@@ -1,7 +1,6 @@
 import Database
+import DatabasePostgres
 import Testing
-
-@testable import DatabasePostgres
 
 /// Sessions and waiters are numbers here.
 struct PoolStateTests {

@@ -1,7 +1,6 @@
 import MailModel
+import PolicyServer
 import Testing
-
-@testable import PolicyServer
 
 struct PolicyActionTests {
     private static let opensTomorrow = "opens again 2026-06-16 00:00 UTC"

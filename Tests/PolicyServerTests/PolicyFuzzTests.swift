@@ -1,9 +1,8 @@
 import Foundation
 import NIOCore
+import PolicyServer
 import TestSupport
 import Testing
-
-@testable import PolicyServer
 
 struct PolicyFuzzTests {
     /// `MARTLET_FUZZ_ROUNDS=5000000` for a long run.

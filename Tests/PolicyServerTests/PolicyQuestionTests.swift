@@ -1,7 +1,6 @@
 import MailModel
+import PolicyServer
 import Testing
-
-@testable import PolicyServer
 
 /// One set of rules for each way to count and to attribute.
 let allRules = PolicyRules.Count.allCases.flatMap { count in

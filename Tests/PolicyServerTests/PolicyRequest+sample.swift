@@ -1,4 +1,4 @@
-@testable import PolicyServer
+import PolicyServer
 
 extension PolicyRequest {
     /// A request as Postfix 3.7 sends it at DATA.

@@ -1,8 +1,7 @@
 import NIOCore
 import NIOTestUtils
+import PolicyServer
 import Testing
-
-@testable import PolicyServer
 
 struct PolicyRequestDecoderTests {
     private static let requests = [

@@ -3,10 +3,9 @@ import Logging
 import MailModel
 import NIOCore
 import NIOPosix
+import PolicyServer
 import ServiceLifecycle
 import Testing
-
-@testable import PolicyServer
 
 @Suite(.timeLimit(.minutes(1)))
 struct PolicyServerTests {

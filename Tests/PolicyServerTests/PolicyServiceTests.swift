@@ -2,11 +2,10 @@ import CoreMetrics
 import Logging
 import MailModel
 import MetricsTestKit
+import PolicyServer
 import Storage
 import TestSupport
 import Testing
-
-@testable import PolicyServer
 
 @Suite(.timeLimit(.minutes(1)))
 struct PolicyServiceTests {

@@ -3,9 +3,8 @@ import Logging
 import MailModel
 import NIOCore
 import NIOPosix
+import PolicyServer
 import ServiceLifecycle
-
-@testable import PolicyServer
 
 /// A running server with one domain behind it.
 struct ServerUnderTest: Sendable {

@@ -1,14 +1,14 @@
 /// The answers in a DNS message (RFC 1035 section 4). What comes from the network is not trusted: every length and count has a bound.
-struct DNSMessage: Equatable {
+package struct DNSMessage: Equatable {
     /// Records of the types that are known here, in the order of the message.
-    var records: [DNSRecord] = []
+    package var records: [DNSRecord] = []
     /// How long all of them hold, in seconds: the shortest of their times to live.
-    var timeToLive: UInt32 = .max
+    package var timeToLive: UInt32 = .max
 
     /// More records than this are no answer to any question of ours.
     private static let mostAnswers = 1000
 
-    init(parsing bytes: [UInt8]) throws(DNSReader.Malformed) {
+    package init(parsing bytes: [UInt8]) throws(DNSReader.Malformed) {
         var reader = DNSReader(bytes)
         _ = try reader.uint32()
         let questions = try reader.uint16()

@@ -1,30 +1,30 @@
 /// Reads the parts of a DNS message within its bounds (RFC 1035 section 4.1).
-struct DNSReader {
-    struct Malformed: Error, Equatable {}
+package struct DNSReader {
+    package struct Malformed: Error, Equatable {}
 
-    let bytes: [UInt8]
-    private(set) var position: Int
+    package let bytes: [UInt8]
+    package private(set) var position: Int
 
-    init(_ bytes: [UInt8], at position: Int = 0) {
+    package init(_ bytes: [UInt8], at position: Int = 0) {
         self.bytes = bytes
         self.position = position
     }
 
-    mutating func byte() throws(Malformed) -> UInt8 {
+    package mutating func byte() throws(Malformed) -> UInt8 {
         guard position < bytes.count else { throw Malformed() }
         defer { position += 1 }
         return bytes[position]
     }
 
-    mutating func uint16() throws(Malformed) -> UInt16 {
+    package mutating func uint16() throws(Malformed) -> UInt16 {
         UInt16(try byte()) << 8 | UInt16(try byte())
     }
 
-    mutating func uint32() throws(Malformed) -> UInt32 {
+    package mutating func uint32() throws(Malformed) -> UInt32 {
         UInt32(try uint16()) << 16 | UInt32(try uint16())
     }
 
-    mutating func bytes(_ count: Int) throws(Malformed) -> ArraySlice<UInt8> {
+    package mutating func bytes(_ count: Int) throws(Malformed) -> ArraySlice<UInt8> {
         guard count <= bytes.count - position else { throw Malformed() }
         defer { position += count }
         return bytes[position..<position + count]
@@ -36,7 +36,7 @@ struct DNSReader {
     /// A name, whose end may lie elsewhere (compression, section 4.1.4).
     ///
     /// Every pointer has to lead further back than the one before it, so that none leads in circles.
-    mutating func name() throws(Malformed) -> String {
+    package mutating func name() throws(Malformed) -> String {
         var labels: [String] = []
         var length = 0
         var part = DNSReader(bytes, at: position)

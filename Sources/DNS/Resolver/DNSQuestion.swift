@@ -1,12 +1,12 @@
 import CResolver
 
 /// A name and the type of record that is wanted of it.
-struct DNSQuestion: Sendable, Hashable {
-    let name: String
-    let type: DNSRecordType
+package struct DNSQuestion: Sendable, Hashable {
+    package let name: String
+    package let type: DNSRecordType
 
     /// - Returns: `nil` for a text that is no name: empty, too long, or with what would end it early.
-    init?(name: String, type: DNSRecordType) {
+    package init?(name: String, type: DNSRecordType) {
         let name = name.last == "." ? String(name.dropLast()) : name
         let bytes = name.utf8
         guard (1...253).contains(bytes.count), bytes.allSatisfy({ (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }) else {
@@ -17,14 +17,19 @@ struct DNSQuestion: Sendable, Hashable {
     }
 
     /// What is learned by asking.
-    struct Finding: Sendable, Equatable {
-        var answer: DNSAnswer
+    package struct Finding: Sendable, Equatable {
+        package var answer: DNSAnswer
         /// What the DNS says of how long it holds, in seconds; `nil` where it does not.
-        var timeToLive: UInt32?
+        package var timeToLive: UInt32?
+
+        package init(answer: DNSAnswer, timeToLive: UInt32? = nil) {
+            self.answer = answer
+            self.timeToLive = timeToLive
+        }
     }
 
     /// Asks with the system's resolver, and blocks its thread meanwhile: some seconds at the most for each server.
-    func ask(_ nameserver: Nameserver?) -> Finding {
+    package func ask(_ nameserver: Nameserver?) -> Finding {
         var length: Int32 = 0
         // The longest message there can be over TCP, which the resolver turns to for what does not fit into a datagram.
         let bytes = [UInt8](unsafeUninitializedCapacity: 65_535) { buffer, count in
@@ -42,7 +47,7 @@ struct DNSQuestion: Sendable, Hashable {
     }
 
     /// Reads a message; records of another type than was asked for, such as the aliases that led to them, are left out.
-    func finding(in bytes: [UInt8]) -> Finding {
+    package func finding(in bytes: [UInt8]) -> Finding {
         guard let message = try? DNSMessage(parsing: bytes) else { return Finding(answer: .failed(.malformed)) }
         let records = message.records.filter { $0.type == type }
         return Finding(answer: records.isEmpty ? .noData : .records(records), timeToLive: message.timeToLive)

@@ -19,7 +19,9 @@ public final class Resolver: Sendable {
         self.init(clock: clock) { $0.ask(nameserver) }
     }
 
-    init(threads: Int = 4, clock: @escaping @Sendable () -> Timestamp, ask: @escaping @Sendable (DNSQuestion) -> DNSQuestion.Finding) {
+    package init(
+        threads: Int = 4, clock: @escaping @Sendable () -> Timestamp, ask: @escaping @Sendable (DNSQuestion) -> DNSQuestion.Finding
+    ) {
         self.clock = clock
         self.ask = ask
         pool = NIOThreadPool(numberOfThreads: threads)

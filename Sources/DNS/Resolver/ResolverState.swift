@@ -1,8 +1,8 @@
-import MailModel
+package import MailModel
 
 /// What is known, what is being asked, and who waits for it. A value: whoever holds it does what ``Action`` says.
-struct ResolverState<Waiter> {
-    enum Action: Equatable {
+package struct ResolverState<Waiter> {
+    package enum Action: Equatable {
         /// Nobody asks yet: do it, and tell ``learn(_:_:at:)``.
         case ask
         /// Somebody asks already; the waiter is kept.
@@ -24,20 +24,20 @@ struct ResolverState<Waiter> {
     /// - Parameters:
     ///   - capacity: answers that are kept.
     ///   - mostAsked: questions that may be under way.
-    init(capacity: Int = 10_000, mostAsked: Int = 256) {
+    package init(capacity: Int = 10_000, mostAsked: Int = 256) {
         self.capacity = capacity
         self.mostAsked = mostAsked
     }
 
-    var count: Int { known.count }
+    package var count: Int { known.count }
 
     /// A number for somebody who is going to wait, and may give up.
-    mutating func ticket() -> UInt64 {
+    package mutating func ticket() -> UInt64 {
         lastTicket += 1
         return lastTicket
     }
 
-    mutating func ask(_ question: DNSQuestion, for waiter: Waiter, ticket: UInt64, at now: Timestamp) -> Action {
+    package mutating func ask(_ question: DNSQuestion, for waiter: Waiter, ticket: UInt64, at now: Timestamp) -> Action {
         if let found = known[question], now < found.until { return .answer(found.answer) }
         if asked[question] != nil {
             asked[question]?[ticket] = waiter
@@ -49,12 +49,12 @@ struct ResolverState<Waiter> {
     }
 
     /// Takes out one who does not wait any longer. The question goes on: its answer is worth keeping.
-    mutating func giveUp(_ question: DNSQuestion, ticket: UInt64) -> Waiter? {
+    package mutating func giveUp(_ question: DNSQuestion, ticket: UInt64) -> Waiter? {
         asked[question]?.removeValue(forKey: ticket)
     }
 
     /// - Returns: who waited for it.
-    mutating func learn(_ finding: DNSQuestion.Finding, of question: DNSQuestion, at now: Timestamp) -> [Waiter] {
+    package mutating func learn(_ finding: DNSQuestion.Finding, of question: DNSQuestion, at now: Timestamp) -> [Waiter] {
         if known.count >= capacity { known = known.filter { now < $0.value.until } }
         // All of them live long: which goes does not matter.
         while known.count >= capacity, let victim = known.keys.first { known[victim] = nil }
@@ -63,7 +63,7 @@ struct ResolverState<Waiter> {
     }
 
     /// How long an answer is kept: as long as the DNS says, within bounds, and failures only as long as spares whoever asks in a row.
-    static func lifetime(of finding: DNSQuestion.Finding) -> Duration {
+    package static func lifetime(of finding: DNSQuestion.Finding) -> Duration {
         switch finding.answer {
         case .records: .seconds(min(max(Int64(finding.timeToLive ?? 0), 5), 3600))
         case .noData, .noSuchName: .seconds(60)

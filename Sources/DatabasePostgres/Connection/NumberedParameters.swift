@@ -1,5 +1,5 @@
 /// The parameters of a statement, from `?1` to PostgreSQL's `$1`. Question marks in quoted text stay as they are.
-func numberedParameters(_ sql: String) -> String {
+package func numberedParameters(_ sql: String) -> String {
     var quote: UInt8?
     let bytes = sql.utf8.map { byte -> UInt8 in
         if let open = quote {

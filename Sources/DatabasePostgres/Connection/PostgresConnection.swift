@@ -5,7 +5,7 @@ import Glibc
 /// A connection to the server, opened when it is first needed and again after it broke. Used by one thread at a time.
 ///
 /// Every call blocks its thread; the time-outs of the session and of TCP bound for how long.
-final class PostgresConnection {
+package final class PostgresConnection {
     private let settings: PostgresSettings
     private let breaks: SessionBreaks
     private(set) var connection: OpaquePointer?
@@ -20,8 +20,8 @@ final class PostgresConnection {
     private(set) var wasWarned = false
 
     /// For tests that break the connection at the worst moments.
-    var beforeBegin: (() -> Void)?
-    var beforeCommit: (() -> Void)?
+    package var beforeBegin: (() -> Void)?
+    package var beforeCommit: (() -> Void)?
 
     private struct StatementKey: Hashable {
         var sql: String
@@ -143,7 +143,7 @@ final class PostgresConnection {
     }
 
     /// Runs a statement without arguments that answers with nothing.
-    func command(_ sql: String) throws {
+    package func command(_ sql: String) throws {
         PQclear(try checked(PQexec(connection, sql)))
     }
 

@@ -1,5 +1,5 @@
 /// What a session is borrowed for.
-enum SessionPurpose: Sendable {
+package enum SessionPurpose: Sendable {
     /// Queries, of which any number may come at once, and some take long.
     case reading
     /// The group commit, housekeeping, notifications: few calls, of which each is waited for by many.
@@ -11,7 +11,7 @@ enum SessionPurpose: Sendable {
 /// A part of the sessions is reserved for writing: readers never hold all of them, however many come and however slow they are.
 ///
 /// - `Session`: what is lent. `Waiter`: how to tell whoever waits for one.
-struct PoolState<Session, Waiter> {
+package struct PoolState<Session, Waiter> {
     private let limit: Int
     /// How many sessions readers may hold at the same time.
     private let readerLimit: Int
@@ -23,12 +23,12 @@ struct PoolState<Session, Waiter> {
     private var isClosed = false
 
     /// - Parameter limit: how many sessions there are at the most. Up to two of them are reserved for writing; of a single one none is.
-    init(limit: Int) {
+    package init(limit: Int) {
         self.limit = limit
         readerLimit = limit - min(2, limit / 2)
     }
 
-    enum Borrowing {
+    package enum Borrowing {
         case lend(Session)
         /// A session is to be made and lent.
         case make
@@ -40,7 +40,7 @@ struct PoolState<Session, Waiter> {
     /// Somebody wants a session.
     ///
     /// - Parameter id: of the waiter, if it has to wait: see ``giveUp(_:)``.
-    mutating func borrow(_ waiter: Waiter, id: Int, for purpose: SessionPurpose) -> Borrowing {
+    package mutating func borrow(_ waiter: Waiter, id: Int, for purpose: SessionPurpose) -> Borrowing {
         if isClosed { return .refuse }
         guard mayLend(for: purpose), !idle.isEmpty || opened < limit else {
             waiting.append((id, purpose, waiter))
@@ -58,14 +58,14 @@ struct PoolState<Session, Waiter> {
     }
 
     /// How many sessions are lent, how many are idle, and how many calls wait.
-    var counts: (lent: Int, idle: Int, waiting: Int) { (opened - idle.count, idle.count, waiting.count) }
+    package var counts: (lent: Int, idle: Int, waiting: Int) { (opened - idle.count, idle.count, waiting.count) }
 
-    mutating func makeID() -> Int {
+    package mutating func makeID() -> Int {
         nextID += 1
         return nextID
     }
 
-    enum Return {
+    package enum Return {
         case lend(Session, to: Waiter)
         case keep
         /// The session is to be closed.
@@ -73,7 +73,7 @@ struct PoolState<Session, Waiter> {
     }
 
     /// A session comes back from what it was borrowed for. The first who waits to write gets it, else the first who waits to read and may.
-    mutating func giveBack(_ session: Session, from purpose: SessionPurpose) -> Return {
+    package mutating func giveBack(_ session: Session, from purpose: SessionPurpose) -> Return {
         if purpose == .reading { reading -= 1 }
         if isClosed {
             opened -= 1
@@ -92,13 +92,13 @@ struct PoolState<Session, Waiter> {
     /// A waiter's time is over.
     ///
     /// - Returns: the waiter, to be told so; `nil` when it was served in the meantime.
-    mutating func giveUp(_ id: Int) -> Waiter? {
+    package mutating func giveUp(_ id: Int) -> Waiter? {
         guard let index = waiting.firstIndex(where: { $0.id == id }) else { return nil }
         return waiting.remove(at: index).waiter
     }
 
     /// - Returns: the sessions to be closed now, and who waits in vain. Those that are lent are closed when they come back.
-    mutating func close() -> (sessions: [Session], waiters: [Waiter]) {
+    package mutating func close() -> (sessions: [Session], waiters: [Waiter]) {
         isClosed = true
         defer {
             opened -= idle.count
@@ -109,5 +109,5 @@ struct PoolState<Session, Waiter> {
     }
 
     /// Whether no session is left after ``close()``.
-    var isDrained: Bool { isClosed && opened == 0 }
+    package var isDrained: Bool { isClosed && opened == 0 }
 }

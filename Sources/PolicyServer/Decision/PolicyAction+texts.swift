@@ -1,4 +1,4 @@
-import MailModel
+package import MailModel
 
 // What mail servers are told (contract section 5). The text ends in the mail client of a person or in the log of a postmaster.
 
@@ -6,7 +6,7 @@ extension PolicyAction {
     /// - Parameters:
     ///   - domain: as the gate saw it, with its counters of the present day and month.
     ///   - recipients: what the message was to be counted for.
-    init(_ decision: Gate.Decision, on domain: SendingDomain, recipients: Int64) {
+    package init(_ decision: Gate.Decision, on domain: SendingDomain, recipients: Int64) {
         guard let reason = decision.reason else {
             self = .dunno
             return
@@ -43,7 +43,7 @@ extension PolicyAction {
     }
 
     /// - Parameter domain: `nil` where the sender or login names none.
-    init(_ rule: PolicyRules.UnknownDomain, for domain: DomainName?) {
+    package init(_ rule: PolicyRules.UnknownDomain, for domain: DomainName?) {
         let text = domain.map { "The domain \($0) may not send here: it is not known" } ?? "The sender has no valid domain"
         switch rule {
         case .dunno: self = .dunno
@@ -52,7 +52,7 @@ extension PolicyAction {
         }
     }
 
-    init(_ rule: PolicyRules.OnError) {
+    package init(_ rule: PolicyRules.OnError) {
         switch rule {
         case .dunno: self = .dunno
         case .deferred: self.init(.deferIfPermit, "4.3.0 Sending quotas cannot be checked at the moment, please try again")

@@ -1,8 +1,8 @@
 import Crypto
-import MailModel
+package import MailModel
 
 /// What a request comes down to.
-enum PolicyQuestion: Equatable {
+package enum PolicyQuestion: Equatable {
     /// Nothing is to be decided or counted.
     case nothing
     /// Mail that counts, of a sender or login that names no valid domain.
@@ -11,19 +11,19 @@ enum PolicyQuestion: Equatable {
 }
 
 /// A message, or a recipient of one, that a domain is to be charged for.
-struct PolicyCharge: Equatable, Sendable {
-    var domain: DomainName
+package struct PolicyCharge: Equatable, Sendable {
+    package var domain: DomainName
     /// At least 1.
-    var recipients: Int64
+    package var recipients: Int64
     /// The same when it is asked again; `nil` where the mail server sends no `instance`, and every request counts.
-    var key: [UInt8]?
+    package var key: [UInt8]?
 }
 
 extension PolicyRules {
     /// The most recipients a message is counted for: beyond this a number is no count of Postfix's.
-    static let mostRecipients: Int64 = 100_000
+    package static let mostRecipients: Int64 = 100_000
 
-    func question(in request: PolicyRequest) -> PolicyQuestion {
+    package func question(in request: PolicyRequest) -> PolicyQuestion {
         guard let recipients = recipients(in: request) else { return .nothing }
         guard let text = domainText(in: request) else { return request.sender.isEmpty ? .nothing : .noDomain }
         guard let domain = try? DomainName(text) else { return .noDomain }

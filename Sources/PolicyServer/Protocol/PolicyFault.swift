@@ -20,8 +20,8 @@ public enum PolicyFault: Error, Equatable, CustomStringConvertible {
 }
 
 /// What a request may be at the most. Postfix sends about 30 attributes in about 1,000 bytes; its own lines end at 2,048.
-enum PolicyLimits {
-    static let lineLength = 8192
-    static let requestLength = 65_536
-    static let attributes = 256
+package enum PolicyLimits {
+    package static let lineLength = 8192
+    package static let requestLength = 65_536
+    package static let attributes = 256
 }

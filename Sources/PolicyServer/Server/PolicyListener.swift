@@ -1,6 +1,6 @@
 import Glibc
-import MailModel
-import NIOCore
+package import MailModel
+package import NIOCore
 import NIOPosix
 
 /// Why the daemon cannot listen.
@@ -9,14 +9,15 @@ public struct PolicyListenError: Error, CustomStringConvertible {
 }
 
 /// Opens the socket that mail servers connect to.
-enum PolicyListener {
-    typealias Connection = NIOAsyncChannel<PolicyRequest, ByteBuffer>
-    typealias Listener = NIOAsyncChannel<Connection, Never>
+package enum PolicyListener {
+    package typealias Connection = NIOAsyncChannel<PolicyRequest, ByteBuffer>
+    package typealias Listener = NIOAsyncChannel<Connection, Never>
 
     /// A read takes this much at the most, about ten requests: all that a connection gets ahead of its answers.
     private static let readSize = 16_384
 
-    static func open(_ address: PolicyAddress, idleTimeout: TimeAmount) async throws -> Listener {
+    /// Listens, and takes the place of a socket file that nobody listens on.
+    package static func open(_ address: PolicyAddress, idleTimeout: TimeAmount) async throws -> Listener {
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readSize))

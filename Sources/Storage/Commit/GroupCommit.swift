@@ -1,5 +1,5 @@
-import CoreMetrics
-import Database
+package import CoreMetrics
+package import Database
 import Synchronization
 
 /// Lets many concurrent commands share one durable transaction.
@@ -15,7 +15,7 @@ import Synchronization
 ///   two batches.
 /// - The queue is bounded: what does not fit is refused at once with ``StorageError/overloaded``. While a batch takes
 ///   very long, because the database does not answer, the first that comes is refused with all that wait: nobody waits for an unknown time.
-final class GroupCommit<Context>: Sendable {
+package final class GroupCommit<Context>: Sendable {
     /// Opens a context on the transaction of a batch, whose commands intend this.
     private let begin: @Sendable (any DatabaseTransaction, [WriteIntent]) throws -> Context
     /// Writes what the context holds back until the end of the batch.
@@ -35,7 +35,7 @@ final class GroupCommit<Context>: Sendable {
     ///   - largestBatch: how many commands share a transaction at the most.
     ///   - patience: how long a batch may take before what arrives is refused.
     ///   - health: what is told whether commits succeed.
-    init(
+    package init(
         database: any Database, capacity: Int, largestBatch: Int, patience: Duration = .seconds(5),
         health: WriteHealth = WriteHealth(), metrics: any MetricsFactory = MetricsSystem.factory,
         begin: @escaping @Sendable (any DatabaseTransaction, [WriteIntent]) throws -> Context,
@@ -132,7 +132,7 @@ final class GroupCommit<Context>: Sendable {
     }
 
     /// How many commands wait for a batch.
-    var waiting: Int {
+    package var waiting: Int {
         state.withLock { $0.waiting.count }
     }
 
@@ -140,7 +140,7 @@ final class GroupCommit<Context>: Sendable {
     ///
     /// - Returns: what `body` returned, once that is durable.
     /// - Throws: what `body` threw, ``StorageError/overloaded``, or what the database could not do.
-    func submit<Value: Sendable>(
+    package func submit<Value: Sendable>(
         _ intent: WriteIntent = .none, _ body: @escaping @Sendable (Context) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in

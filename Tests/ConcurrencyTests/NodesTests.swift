@@ -45,9 +45,8 @@ struct NodesTests {
                         try? await Task.sleep(for: .milliseconds(5))
                     }
                 }
-                let began = ContinuousClock.now
-                await nodes[1].emailsQueued.wait(atMost: .seconds(30))
-                #expect(ContinuousClock.now - began < .seconds(20))
+                // Without the notification it would wait for longer than the suite may take.
+                await nodes[1].emailsQueued.wait(atMost: .seconds(3600))
                 group.cancelAll()
             }
         }

@@ -1,10 +1,9 @@
 import Database
 import Dispatch
 import Metering
+import Storage
 import Synchronization
 import Testing
-
-@testable import Storage
 
 extension Dialect {
     fileprivate static let none = Dialect(

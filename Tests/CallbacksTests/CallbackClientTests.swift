@@ -118,7 +118,7 @@ struct ForgeryTests {
         _ policy: AddressPolicy = AddressPolicy(allowsHTTP: true), lookup: @escaping NameResolver.Lookup = NameResolver.system
     ) throws -> CallbackClient {
         CallbackClient(
-            policy: policy, timeout: .milliseconds(300), resolver: NameResolver(lookup: lookup), tls: .makeClientConfiguration())
+            policy: policy, timeout: .seconds(30), resolver: NameResolver(lookup: lookup), tls: .makeClientConfiguration())
     }
 
     private func attempt(_ text: String, by client: CallbackClient) async throws -> CallbackFailure? {

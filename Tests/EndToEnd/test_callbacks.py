@@ -120,7 +120,8 @@ def test_failure_is_tried_again_under_the_same_id(account, domain):
         send(account, domain, callbacks=receiver.url())
         first, second = receiver.waits_for(2)[:2]
         assert first.id == second.id and first.body == second.body
-        assert 4.5 < second.at - first.at < 8
+        # Without an upper bound: the machine may be busy.
+        assert second.at - first.at > 4.5
         # What happened meanwhile waited for it.
         assert [call.json["status"] for call in receiver.waits_for(4)] == ["DEQUEUED", "DEQUEUED", "SENT", "DELIVERED"]
         found = eventually(lambda: _all(deliveries(account), "delivered", 3))
@@ -134,7 +135,7 @@ def test_pending_and_replay(account, domain):
         assert waiting["attempts"][0]["httpStatus"] == 404 and waiting["attempts"][0]["error"] and waiting["nextAttemptAt"]
         answer = account.post(f"/callback-deliveries/{waiting['id']}/replay")
         assert answer.status == 202 and answer.data["id"] == waiting["id"], answer
-        told = receiver.waits_for(2, within=4)
+        told = receiver.waits_for(2)
         assert told[0].id == told[1].id == waiting["id"]
         eventually(lambda: _all(deliveries(account), "delivered", 3))
         # One that was taken can be had again too.

@@ -18,6 +18,9 @@ public final class VerificationService: Sendable {
         self.identities = identities
     }
 
+    /// How many calls of ``start(_:by:)`` wait for SES.
+    package var starts: Int { starting.callers }
+
     /// Asks SES to verify a domain, or again for its records. Simultaneous calls for one domain share one attempt.
     public func start(_ name: String, by principal: Principal) async throws -> VerificationRecords {
         let domain = try await store.read { try $0.domain(name, for: principal) }.get()

@@ -4,10 +4,11 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1))) struct AWSHTTPClientTests {
     private func exchange(
-        _ url: String, body: String = "x", timeout: Duration = .seconds(10), maximumBytes: Int = 1000
+        _ url: String, body: String = "x", timeout: Duration = .seconds(30), connectTimeout: Duration = .seconds(20),
+        maximumBytes: Int = 1000
     ) async throws -> Result<HTTPAnswer, HTTPFailure> {
         let request = OutgoingRequest(method: "POST", url: url, body: Array(body.utf8))
-        return try await withHTTPClient { http in
+        return try await withHTTPClient(connectTimeout: connectTimeout) { http in
             do {
                 let answer = try await http.exchange(request, timeout: timeout, maximumBytes: maximumBytes)
                 return .success(answer)
@@ -53,7 +54,7 @@ import Testing
 
     @Test(arguments: ["http://127.0.0.1:1/", "http://name.invalid/", "no url"])
     func `says when nothing was sent`(_ url: String) async throws {
-        guard case .failure(let failure) = try await exchange(url) else {
+        guard case .failure(let failure) = try await exchange(url, connectTimeout: .milliseconds(500)) else {
             Issue.record("there was an answer")
             return
         }
@@ -78,7 +79,7 @@ import Testing
         let result = try await withServer { _ in
             reply
         } _: {
-            try await exchange($0, timeout: .milliseconds(300))
+            try await exchange($0, timeout: reply.patience)
         }
         guard case .failure(let failure) = result else {
             Issue.record("there was an answer")

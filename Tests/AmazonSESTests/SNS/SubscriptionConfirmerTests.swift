@@ -37,7 +37,7 @@ private let query = "?Action=ConfirmSubscription&TopicArn=arn:aws:sns:us-east-1:
             return reply
         } _: { url -> SubscriptionConfirmer.Failure? in
             try await withHTTPClient { http in
-                let confirmer = SubscriptionConfirmer(http: http, verifiesSignatures: false, timeout: .milliseconds(500))
+                let confirmer = SubscriptionConfirmer(http: http, verifiesSignatures: false, timeout: reply.patience)
                 do { try await confirmer.confirm(try message(subscribeURL: url + "/" + query)) } catch {
                     return try #require(error as? SubscriptionConfirmer.Failure)
                 }
@@ -55,7 +55,7 @@ private let query = "?Action=ConfirmSubscription&TopicArn=arn:aws:sns:us-east-1:
     func `in local development visits AWS_ENDPOINT_URL, and no other host`(_ url: String, _ failure: SubscriptionConfirmer.Failure)
         async throws
     {
-        try await withHTTPClient { http in
+        try await withHTTPClient(connectTimeout: .milliseconds(500)) { http in
             let confirmer = SubscriptionConfirmer(http: http, verifiesSignatures: false, endpoint: "http://moto.invalid:5000")
             await #expect(throws: failure) { try await confirmer.confirm(try message(subscribeURL: url + query)) }
         }

@@ -40,7 +40,7 @@ private let email = RawEmail(
             { _ in
                 calls.update { $0 += 1 }
                 return reply
-            }, timeout: .milliseconds(500)
+            }, timeout: reply.patience
         ) { client in
             await #expect(throws: SESError.self) { try await client.sendRawEmail(email) }
         }
@@ -49,7 +49,7 @@ private let email = RawEmail(
     }
 
     @Test func `a server that is not there is tried later`() async throws {
-        try await withHTTPClient { http in
+        try await withHTTPClient(connectTimeout: .milliseconds(500)) { http in
             let configuration = try AWSConfiguration(environment: ["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"])
             let client = SESClient(
                 configuration: configuration, credentials: StaticCredentials(exampleCredentials), http: http, logger: silent)

@@ -23,6 +23,11 @@ enum Reply: Sendable {
     case close
     /// Never answers.
     case hang
+
+    /// How long a call may take: as long as a busy machine needs to bring it here, where no answer comes.
+    var patience: Duration {
+        if case .hang = self { .seconds(2) } else { .seconds(30) }
+    }
 }
 
 private struct Context: InitializableFromSource, Sendable {

@@ -12,8 +12,10 @@ extension Timestamp {
 }
 
 /// Runs `body` with an HTTP client that is shut down afterwards.
-func withHTTPClient<Value>(_ body: (AWSHTTPClient) async throws -> Value) async throws -> Value {
-    let http = AWSHTTPClient(connectTimeout: .milliseconds(500))
+///
+/// - Parameter connectTimeout: short where nobody listens; where somebody does, a busy machine must not be taken for nobody.
+func withHTTPClient<Value>(connectTimeout: Duration = .seconds(20), _ body: (AWSHTTPClient) async throws -> Value) async throws -> Value {
+    let http = AWSHTTPClient(connectTimeout: connectTimeout)
     do {
         let value = try await body(http)
         try await http.shutdown()

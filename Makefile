@@ -7,7 +7,7 @@ ON_A_DATABASE = ^(Access|Callbacks|Concurrency|Dashboard|Database|Feedback|HTTPA
 
 SWIFT_SOURCES = Package.swift Sources Tests
 
-.PHONY: help run build build-release test unit-tests optimised-tests end-to-end bench format lint release clean
+.PHONY: help run build build-release test unit-tests optimised-tests end-to-end sanitize bench format lint release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,19 @@ endif
 end-to-end: ## tests of the optimised program from outside (one file: make end-to-end ONLY=test_seed.py)
 	.venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
 	scripts/with-postgres .venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
+
+# Each is a build of its own, of 15 minutes and more on two cores: not a part of `make test`.
+# Leaks are not looked for: PostgreSQL's and OpenSSL's libraries keep what they allocate once.
+SANITIZED = ASAN_OPTIONS=detect_leaks=0
+
+sanitize: ## unit tests under the thread and the address sanitizer, on SQLite and PostgreSQL
+	@scripts/setup test
+	for kind in thread address; do \
+		swift build --build-tests --sanitize=$$kind --scratch-path .build-$$kind || exit; \
+		$(SANITIZED) swift test --skip-build --no-parallel --sanitize=$$kind --scratch-path .build-$$kind || exit; \
+		$(SANITIZED) scripts/with-postgres swift test --skip-build --no-parallel --sanitize=$$kind --scratch-path .build-$$kind \
+			--filter '$(ON_A_DATABASE)' || exit; \
+	done
 
 bench: ## release build, load from this machine, one table with ratios
 	@scripts/setup bench

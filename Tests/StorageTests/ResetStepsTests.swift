@@ -183,7 +183,7 @@ struct ResetStepsTests {
             expected.counters.startDay(now.day)
             #expect(try await nodes[0].read { try $0.domain(named: made.name) } == expected)
             _ = try await nodes[0].resetMonthly()
-            _ = expected.counters.startMonth(now.month)
+            _ = expected.counters.startMonth(now.month, at: now)
             #expect(try await nodes[0].read { try $0.domain(named: made.name) } == expected)
         }
     }

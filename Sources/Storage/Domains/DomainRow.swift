@@ -84,7 +84,7 @@ enum DomainRow {
             .integer(counters.reactivation?.sent), .integer(counters.reactivation?.bounces),
             .bool(verification.isVerified), .text(verification.identity.rawValue), .text(verification.dkim.rawValue),
             .timestamp(verification.requestedAt), .timestamp(verification.checkedAt),
-            .text(counters.closedPeriods.map(\.stored).joined(separator: ",")), .timestamp(counters.periodStartedAt),
+            .text(counters.storedClosedPeriods), .timestamp(counters.periodStartedAt),
             .integer(counters.lateBounces),
         ]
     }
@@ -106,6 +106,11 @@ extension DailyHistory {
                 return Entry(day: CalendarDay(number: day), sent: sent)
             })
     }
+}
+
+extension OutboundCounters {
+    /// The closed periods as one text, with a comma between them.
+    var storedClosedPeriods: String { closedPeriods.map(\.stored).joined(separator: ",") }
 }
 
 extension ClosedPeriod {

@@ -106,8 +106,9 @@ private enum CounterRow {
     /// In the statement's list of values −1 stands for NULL, which has no type there; no count is negative.
     private static let columns = [
         "day", "sent_today", "history", "month", "sent_month", "bounces", "complaints", "reactivated_sent", "reactivated_bounces",
+        "closed_periods", "period_started_at", "late_bounces",
     ]
-    private static let optional: Set = ["reactivated_sent", "reactivated_bounces"]
+    private static let optional: Set = ["reactivated_sent", "reactivated_bounces", "period_started_at"]
 
     static func values(_ domain: SendingDomain) -> [DatabaseValue] {
         let counters = domain.counters
@@ -115,6 +116,7 @@ private enum CounterRow {
             .integer(domain.id), .integer(counters.day.number), .integer(counters.sentToday), .text(counters.history.stored),
             .integer(counters.month.number), .integer(counters.sentThisMonth), .integer(counters.bounces), .integer(counters.complaints),
             .integer(counters.reactivation?.sent ?? -1), .integer(counters.reactivation?.bounces ?? -1),
+            .text(counters.storedClosedPeriods), .integer(counters.periodStartedAt?.milliseconds ?? -1), .integer(counters.lateBounces),
         ]
     }
 

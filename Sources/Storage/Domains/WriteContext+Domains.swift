@@ -39,7 +39,7 @@ extension WriteContext {
         // What this transaction has counted so far counts for the account before.
         try flush()
         var domain = try self.domain(domain.id) ?? domain
-        let frozen = domain.counters.startMonth(domain.counters.month)
+        let frozen = domain.counters.startMonth(domain.counters.month, at: now)
         if !frozen.isEmpty { try freeze(frozen, of: domain) }
         domain.accountID = account.id
         domain.accountStatus = account.status

@@ -96,7 +96,7 @@ extension WriteContext {
             changes.change(domain) { counters in
                 let ended = counters.roll(to: now)
                 if rolled.contains(domain.id) || (isBeginning && ended != nil) { return [ended].compactMap(\.self) }
-                return [ended, counters.startMonth(now.month)].compactMap(\.self)
+                return [ended, counters.startMonth(now.month, at: now)].compactMap(\.self)
             }
         }
         try write(changes, frozenBy: reset)

@@ -7,7 +7,7 @@ extension Migrations {
     }
 
     /// The one row that is written where nothing else was for a while, to find out whether anything can be.
-    static let writeProbe = Migration("0014-write-probe") { dialect in
+    static let writeProbe = Migration("0015-write-probe") { dialect in
         let integer = dialect.integer
         return ["CREATE TABLE write_probe (id \(integer) PRIMARY KEY, written_at \(integer) NOT NULL, filling \(dialect.blob) NOT NULL)"]
     }

@@ -2,7 +2,7 @@ import Database
 
 extension Migrations {
     /// Who does which job, and how far a reset of all counters has come.
-    static let housekeeping = Migration("0014-housekeeping") { dialect in
+    static let housekeeping = Migration("0016-housekeeping") { dialect in
         let integer = dialect.integer
         return [
             """

@@ -91,7 +91,7 @@ extension ReputationOperations {
     private static let reviewDocumentation = Documentation(
         "Decide about an account: lift lets it go on in a fresh window, keep leaves it as it is, block stops it",
         body: .json(
-            .object([.init("decision", .words(ReviewDecision.self)), .optional("note", .string)]),
+            .fields([.init("decision", .words(ReviewDecision.self)), .optional("note", .string)]),
             example: #"{"decision": "lift", "note": "The list is cleaned"}"#),
         .json(.ok, "The account's reputation after it.", .reference("Reputation")))
 

@@ -1,3 +1,4 @@
+import Hummingbird
 import MailModel
 import Storage
 import Web
@@ -27,4 +28,10 @@ extension Store {
 extension Documentation.Parameter {
     static let userName = Self(
         name: "userName", schema: .string, description: "The account (partner_ref), for the master; a client has only its own.")
+}
+
+extension Documentation.Answer {
+    /// To a `userName` in the body; one in the query says so by itself.
+    static let accountNotFound = Self.json(
+        .notFound, "There is no such account, or it is another one than the key's.", .reference("EnvelopeError"))
 }

@@ -12,7 +12,7 @@ extension CallbackOperations {
         body: .json(
             .reference("NewCallbackEndpoint"),
             example: #"{"url": "https://partner.example/callbacks", "events": ["DELIVERED", "BOUNCED_PERMANENT"]}"#),
-        .json(.created, "The endpoint.", .envelope(.reference("CallbackEndpoint"))))
+        .json(.created, "The endpoint.", .envelope(.reference("CallbackEndpoint"))), .accountNotFound)
 
     static let updateDocumentation = Documentation(
         "Change an endpoint; only what is given changes",
@@ -54,14 +54,14 @@ extension CallbackOperations {
     static let schemas: [(name: String, schema: Schema)] = [
         (
             "NewCallbackEndpoint",
-            .object([
+            .fields([
                 .init("url", .formatted("uri")), .optional("events", .array(event)), .optional("active", .boolean),
                 .optional("userName", .string),
             ])
         ),
         (
             "CallbackEndpointChanges",
-            .object([.optional("url", .formatted("uri")), .optional("events", .array(event)), .optional("active", .boolean)])
+            .fields([.optional("url", .formatted("uri")), .optional("events", .array(event)), .optional("active", .boolean)])
         ),
         (
             "CallbackEndpoint",
@@ -70,7 +70,7 @@ extension CallbackOperations {
                 .init("createdAt", .time),
             ])
         ),
-        ("CallbackSecretRotation", .object([.optional("overlapHours", .integer(0...168)), .optional("userName", .string)])),
+        ("CallbackSecretRotation", .fields([.optional("overlapHours", .integer(0...168)), .optional("userName", .string)])),
         (
             "CallbackSecret",
             .object([

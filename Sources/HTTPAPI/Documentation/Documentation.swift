@@ -61,6 +61,11 @@ extension Documentation.Answer {
         Self(status: .ok, description: description, content: [(type, .string)])
     }
 
+    /// A page for people who followed a link.
+    static func page(_ status: HTTPResponse.Status, _ description: String) -> Self {
+        Self(status: status, description: description, content: [("text/html", .string)])
+    }
+
     static func empty(_ status: HTTPResponse.Status = .noContent, _ description: String) -> Self {
         Self(status: status, description: description)
     }

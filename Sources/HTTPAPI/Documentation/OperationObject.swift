@@ -119,7 +119,9 @@ extension OperationObject {
                 (.unauthorized, "No valid token."), (.forbidden, "The token may not do this."),
                 (.tooManyRequests, "Too much, or too many failures: see Retry-After."),
             ]
-            if operation.path.contains("{") { statuses.append((.notFound, "There is none, or it is another account's.")) }
+            if operation.path.contains("{") || documentation.query.contains(where: { $0.name == Documentation.Parameter.userName.name }) {
+                statuses.append((.notFound, "There is none, or it is another account's."))
+            }
         }
         statuses.append((.serviceUnavailable, "Busy: see Retry-After."))
         let known = Set(documentation.answers.map(\.status.code))

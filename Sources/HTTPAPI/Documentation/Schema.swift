@@ -28,6 +28,8 @@ indirect enum Schema: Sendable {
     case boolean
     case array(Schema)
     case object([Property])
+    /// An object of a request, in which an unknown member is refused.
+    case fields([Property])
     /// An object whose members are all of one kind.
     case map(Schema)
     case either([Schema])
@@ -70,6 +72,9 @@ extension Schema: JSONWritable {
             object.member("type", "array")
             object.member("items", element)
         case .object(let properties): Self.write(properties, to: &object)
+        case .fields(let properties):
+            Self.write(properties, to: &object)
+            object.member("additionalProperties", false)
         case .map(let element):
             object.member("type", "object")
             object.member("additionalProperties", element)

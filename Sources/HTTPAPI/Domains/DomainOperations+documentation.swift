@@ -43,7 +43,7 @@ extension DomainOperations {
     ]
 
     static let schemas: [(name: String, schema: Schema)] = [
-        ("NewDomain", .object([.init("name", .string), .optional("partner_ref", .string)])),
+        ("NewDomain", .fields([.init("name", .string), .optional("partner_ref", .string)])),
         ("Domain", .object(identity)),
         (
             "DomainSummary",
@@ -52,7 +52,7 @@ extension DomainOperations {
                     .init("outbound_status", .words(OutboundConfiguration.Status.self)), .init("ses_verified", .boolean),
                 ])
         ),
-        ("Owner", .object([.init("partner_ref", .string)])),
+        ("Owner", .fields([.init("partner_ref", .string)])),
         ("OwnedDomain", .object(identity + [.init("partner_ref", .string)])),
         (
             "Verification",

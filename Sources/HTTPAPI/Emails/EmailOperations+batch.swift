@@ -21,7 +21,7 @@ extension EmailOperations {
             .envelope(.array(.reference("BatchItem")))))
 
     static let batchSchemas: [(name: String, schema: Schema)] = [
-        ("NewEmails", .object([.init("emails", .array(.reference("NewEmail")))])),
+        ("NewEmails", .fields([.init("emails", .array(.reference("NewEmail")))])),
         (
             "BatchItem",
             .object([.init("status", .integer), .optional("explain", .string), .optional("data", .object([]))])

@@ -26,14 +26,14 @@ extension KeyOperations {
     static let schemas: [(name: String, schema: Schema)] = [
         (
             "NewKey",
-            .object([
+            .fields([
                 .init("partner_ref", .string), .optional("name", .string), .optional("scopes", .array(.words(Scope.self))),
                 .optional("expires_at", .nullable(.time)),
             ])
         ),
         (
             "KeyChanges",
-            .object([
+            .fields([
                 .optional("name", .string), .optional("scopes", .array(.words(Scope.self))), .optional("active", .boolean),
                 .optional("expires_at", .nullable(.time)),
             ])

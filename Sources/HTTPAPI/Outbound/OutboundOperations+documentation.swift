@@ -15,7 +15,7 @@ extension OutboundOperations {
     static let incrementDocumentation = Documentation(
         "Check the quotas and count one message, or as many recipients as given",
         body: .json(
-            .object([.optional("count", .integer(1...DomainService.largestIncrement))]), isRequired: false, example: #"{"count": 1}"#),
+            .fields([.optional("count", .integer(1...DomainService.largestIncrement))]), isRequired: false, example: #"{"count": 1}"#),
         .json(.ok, "Whether it may be sent; also when it may not.", .reference("Increment")))
 
     private static let settings: [Schema.Property] = [
@@ -40,7 +40,7 @@ extension OutboundOperations {
                         .init("suspended_at", .nullable(.time)),
                     ])
         ),
-        ("OutboundChanges", .object(settings.map { .optional($0.name, $0.schema) })),
+        ("OutboundChanges", .fields(settings.map { .optional($0.name, $0.schema) })),
         (
             "Increment",
             .object([

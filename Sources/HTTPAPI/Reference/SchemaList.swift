@@ -32,7 +32,7 @@ struct SchemaList {
 
     private func properties(of schema: Schema) -> [Schema.Property] {
         switch schema {
-        case .object(let properties): properties
+        case .object(let properties), .fields(let properties): properties
         case .array(let element): self.properties(of: element)
         case .nullable(let schema): properties(of: schema)
         default: []
@@ -49,7 +49,7 @@ struct SchemaList {
         case .number: "number"
         case .boolean: "<code>true</code> or <code>false</code>"
         case .array(let element): "array of \(type(of: element))"
-        case .object: "object"
+        case .object, .fields: "object"
         case .map(let element): "object, each member \(type(of: element))"
         case .either(let schemas): schemas.map(type).joined(", or ")
         case .nullable(let schema): "\(type(of: schema)), or <code>null</code>"

@@ -77,7 +77,7 @@ extension SenderOperations {
         "Let an address that waits go on", .json(.ok, "The sender.", .envelope(.reference("Sender"))))
 
     static let schemas: [(name: String, schema: Schema)] = [
-        ("NewSender", .object([.init("email", .formatted("email"))])),
+        ("NewSender", .fields([.init("email", .formatted("email"))])),
         (
             "Sender",
             .object([.init("email", .formatted("email")), .init("status", .words(Sender.Status.self)), .init("createdAt", .time)])

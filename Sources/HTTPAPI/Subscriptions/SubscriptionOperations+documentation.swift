@@ -22,15 +22,17 @@ extension SubscriptionOperations {
     static let deleteDocumentation = Documentation("Take an address off its list", .empty(.noContent, "It is gone."))
 
     static let askDocumentation = Documentation(
-        "The page of a confirmation link, which asks and changes nothing", .text("The page.", "text/html"))
+        "The page of a confirmation link, which asks and changes nothing", .text("The page.", "text/html"),
+        .page(.notFound, "Not a link of this service, or the subscription was deleted."), .page(.gone, "The link has expired."))
 
     static let confirmDocumentation = Documentation(
-        "Agree to be on a list; when and from where is kept as proof", .text("It is done.", "text/html"))
+        "Agree to be on a list; when and from where is kept as proof", .text("It is done.", "text/html"),
+        .page(.notFound, "Not a link of this service, or the subscription was deleted."), .page(.gone, "The link has expired."))
 
     static let schemas: [(name: String, schema: Schema)] = [
         (
             "NewSubscription",
-            .object([
+            .fields([
                 .init("email", .formatted("email")), .init("list", .string), .init("from", .formatted("email")),
                 .optional("subject", .string), .optional("text", .string), .optional("language", .words(ConfirmationWords.Language.self)),
             ])

@@ -21,7 +21,7 @@ extension SuppressionOperations {
         "Suppress an address",
         body: .json(.reference("NewSuppression"), example: #"{"address": "former@customer.example", "note": "Asked us by phone"}"#),
         .json(.created, "Suppressed.", .envelope(.reference("Suppression"))),
-        .json(.ok, "It was suppressed already; the entry as it is.", .envelope(.reference("Suppression"))))
+        .json(.ok, "It was suppressed already; the entry as it is.", .envelope(.reference("Suppression"))), .accountNotFound)
 
     static let importDocumentation = Documentation(
         "Suppress the addresses of a file with the columns address, scope, sender, reason, note; only address is required",
@@ -43,7 +43,7 @@ extension SuppressionOperations {
         ),
         (
             "NewSuppression",
-            .object([
+            .fields([
                 .init("address", .formatted("email")), .optional("scope", .words(SuppressionEntry.Scope.self)),
                 .optional("sender", .formatted("email")), .optional("reason", .words(SuppressionReason.self)), .optional("note", .string),
                 .optional("userName", .string),

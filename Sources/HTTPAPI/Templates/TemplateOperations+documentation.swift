@@ -8,7 +8,7 @@ extension TemplateOperations {
             .reference("NewTemplate"),
             example: #"{"name": "welcome", "subject": "Welcome, {{name}}", "text": "Hello {{name}}, your code is {{code}}."}"#),
         .json(.created, "The template.", .envelope(.reference("Template"))),
-        .json(.conflict, "There is one of that name, or there are too many.", .reference("EnvelopeError")))
+        .json(.conflict, "There is one of that name, or there are too many.", .reference("EnvelopeError")), .accountNotFound)
 
     static let listDocumentation = Documentation(
         "Templates by their names, without their texts", query: [.userName] + Documentation.Parameter.page,
@@ -20,14 +20,14 @@ extension TemplateOperations {
 
     static let replaceDocumentation = Documentation(
         "Give a template other texts; emails that were accepted keep theirs", query: [.userName],
-        body: .json(.object(texts), example: #"{"subject": "Welcome, {{name}}", "text": "Hello {{name}}."}"#),
+        body: .json(.fields(texts), example: #"{"subject": "Welcome, {{name}}", "text": "Hello {{name}}."}"#),
         .json(.ok, "The template.", .envelope(.reference("Template"))))
 
     static let deleteDocumentation = Documentation(
         "Delete a template; emails that were accepted keep their texts", query: [.userName], .empty(.noContent, "It is gone."))
 
     static let schemas: [(name: String, schema: Schema)] = [
-        ("NewTemplate", .object([.init("name", .string)] + texts + [.optional("userName", .string)])),
+        ("NewTemplate", .fields([.init("name", .string)] + texts + [.optional("userName", .string)])),
         (
             "Template",
             .object(

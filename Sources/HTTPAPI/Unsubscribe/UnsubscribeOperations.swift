@@ -19,18 +19,15 @@ struct UnsubscribeOperations: Sendable {
 
     private static let askDocumentation = Documentation(
         "The page of an unsubscribe link, which asks and changes nothing", .text("The page.", "text/html"),
-        page(.notFound, "No link of ours."), page(.gone, "The link is too old."))
+        .page(.notFound, "Not a link of this service."), .page(.gone, "The link has expired."))
 
     private static let unsubscribeDocumentation = Documentation(
         "Unsubscribe the recipient of an email from its sender, in one click (RFC 8058)",
         body: .init(
             schema: .map(.string), contentType: "application/x-www-form-urlencoded", isRequired: false,
             example: "List-Unsubscribe=One-Click"),
-        .text("It is done.", "text/html"), page(.notFound, "No link of ours."), page(.gone, "The link is too old."))
-
-    private static func page(_ status: HTTPResponse.Status, _ description: String) -> Documentation.Answer {
-        .init(status: status, description: description, content: [("text/html", .string)])
-    }
+        .text("It is done.", "text/html"), .page(.notFound, "Not a link of this service."),
+        .page(.gone, "The link has expired."))
 
     private func ask(_ call: Call) async throws -> Response {
         call.unsubscribePage.page(try await unsubscribes.look(at: try call.parameter("token")))

@@ -37,8 +37,9 @@ def answers(output):
 def test_the_story(start_server):
     server = start_server(MARTLET_MASTER_TOKEN=None, MARTLET_DATABASE_URL=None)
     # The README names the debug build that `make run` makes; its lines hold for the build under test.
-    (server.directory / ".build").mkdir()
-    (server.directory / ".build" / "debug").symlink_to(built("martlet", "MARTLET_BINARY").parent)
+    folder = server.directory / ".build" / "debug"
+    folder.mkdir(parents=True)
+    (folder / "martlet").symlink_to(built("martlet", "MARTLET_BINARY"))
     token = server.directory / "var" / "master-token"
     assert stat.S_IMODE(token.stat().st_mode) == 0o600
     assert token.read_text().strip() in server.log and "curl" in server.log

@@ -16,7 +16,10 @@ public struct Billing: Sendable, Equatable {
         self.month = month
         freezes = Set(entries.map(\.frozenAt)).sorted()
         let sums = Dictionary(entries.map { (Key(domainID: $0.domainID, accountReference: $0.accountReference), $0) }, uniquingKeysWith: +)
-        domains = sums.values.sorted { ($0.name.description, $0.frozenAt, $0.domainID) < ($1.name.description, $1.frozenAt, $1.domainID) }
+        domains = sums.values.sorted {
+            ($0.name.description, $0.frozenAt, $0.domainID, $0.accountReference)
+                < ($1.name.description, $1.frozenAt, $1.domainID, $1.accountReference)
+        }
     }
 }
 

@@ -3,6 +3,7 @@ import HummingbirdTesting
 import JSON
 import Logging
 import MailModel
+import Storage
 import TestSupport
 import Testing
 import Web

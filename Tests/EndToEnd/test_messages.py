@@ -1,7 +1,6 @@
 """Header fields and content types that customers set, read back from the composed message by another implementation."""
 
 import base64
-import re
 
 import pytest
 
@@ -27,11 +26,10 @@ def test_header_fields(account, domain, name, value, read):
     expected = value if read is None else read
     if name in ("Disposition-Notification-To", "Return-Receipt-To", "X-Confirm-Reading-To"):
         # Fields that Python does not know: read by its grammar of addresses.
-        field = message.policy.header_factory("To", "".join(raw for key, raw in message.raw_items() if key == name))
-        assert not field.defects
-        assert [(address.display_name, address.addr_spec) for address in field.addresses] == [
-            (address.display_name, address.addr_spec) for address in message.policy.header_factory("To", expected).addresses]
-        assert re.search(r"=\?[^ ]*@", field) is None
+        raw = "".join(value for key, value in message.raw_items() if key == name).replace("\r", "").replace("\n", "")
+        field, wanted = (message.policy.header_factory("To", text).addresses for text in (raw, expected))
+        assert [(one.display_name, one.addr_spec) for one in field] == [(one.display_name, one.addr_spec) for one in wanted]
+        assert all(one.addr_spec in raw for one in field), "addresses are never encoded"
     else:
         assert " ".join(message[name].split(" ")) == expected, message[name]
     assert all(len(line) <= 998 for line in message.as_bytes().splitlines())

@@ -49,12 +49,13 @@ struct KeyRaceTests {
     @Test func aKeyThatIsBeingDeletedIsNotFound() async throws {
         try await withNodePair { nodes in
             let key = try await Self.service(nodes.first).create(NewKey(accountReference: "acme")).key
+            var renaming = KeyChanges()
+            renaming.name = "Ann"
             let error = try await nodes.whileHeld {
                 _ = try $0.deleteAPIKey(key.id)
-            } _: { node in
-                var changes = KeyChanges()
-                changes.name = "Ann"
-                return await #expect(throws: KeyError.self) { [changes] in try await Self.service(node).update(key.id, changes) }
+            } _: { [renaming] node in
+                let keys = Self.service(node)
+                return await #expect(throws: KeyError.self) { try await keys.update(key.id, renaming) }
             }
             #expect(error?.code == .notFound)
         }

@@ -7,7 +7,7 @@ import Testing
 /// Two nodes change the callbacks of one account at the same moment.
 @Suite(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"), .timeLimit(.minutes(1)))
 struct CallbackRaceTests {
-    private static let url = "https://203.0.113.7/hook"
+    private static let url = "https://hooks.example/1"
 
     private static func service(_ store: Store) -> CallbackService {
         CallbackService(store: store, policy: AddressPolicy(allowsPrivate: true, allowsHTTP: true))

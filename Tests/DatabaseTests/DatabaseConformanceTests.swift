@@ -344,22 +344,22 @@ struct DatabaseConformanceTests {
     @Test(arguments: TestEngine.available)
     func aListMayBeLongerThanAStatementTakes(_ engine: TestEngine) async throws {
         try await withDatabase(engine) { database in
-            let count = 70_000
+            let (count, rows) = (70_000, 35_000)
             let found = try await database.write { transaction in
                 let integer = transaction.dialect.integer
                 try transaction.execute("CREATE TABLE t (i \(integer) PRIMARY KEY, j \(integer))")
-                let insertion = Insertion(into: "t", ["i", "j"])
-                for number in 0..<count { try transaction.add([.integer(number), .integer(0)], by: insertion) }
-                let changed = try transaction.execute(overRows: (0..<count).map { [.integer($0), .integer($0 % 7)] }) {
+                try transaction.execute(
+                    "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < \(count - 1)) INSERT INTO t SELECT i, 0 FROM n"
+                )
+                let changed = try transaction.execute(overRows: (0..<rows).map { [.integer($0), .integer($0 % 7)] }) {
                     "WITH v (i, j) AS (VALUES \($0)) UPDATE t SET j = v.j FROM v WHERE v.i = t.i"
                 }
-                #expect(changed == count)
+                #expect(changed == rows)
                 let pairs = try transaction.query(
-                    overRows: (0..<count).map { [.integer($0), .integer(3)] },
-                    { "WITH v (i, j) AS (VALUES \($0)) SELECT COUNT(*) FROM v JOIN t ON v.i = t.i AND v.j = t.j" }
+                    overRows: (0..<rows).map { [.integer($0), .integer($0 % 7)] },
+                    { "WITH v (i, j) AS (VALUES \($0)) SELECT DISTINCT t.i FROM v JOIN t ON v.i = t.i AND v.j = t.j" }
                 ) { $0.integer(0) }
-                // The last row of the last part is repeated.
-                #expect(pairs.reduce(0, +) >= 10_000)
+                #expect(Set(pairs).count == rows)
                 return try transaction.query(over: (0..<count).map { .integer($0) }, { "SELECT i FROM t WHERE i IN (\($0)) ORDER BY i" }) {
                     $0.integer(0)
                 }
@@ -374,12 +374,9 @@ struct DatabaseConformanceTests {
     @Test(arguments: TestEngine.available)
     func aStatementThatCanNeverSucceedIsNotTemporary(_ engine: TestEngine) async throws {
         try await withTable(engine) { database in
-            let places = (1...70_000).map { "?\($0)" }.joined(separator: ", ")
             let error = await #expect(throws: DatabaseError.self) {
                 try await database.write { transaction in
-                    _ = try transaction.query(
-                        "SELECT i FROM t WHERE i IN (\(places))", Array(repeating: .integer(1), count: 70_000)
-                    ) { _ in }
+                    _ = try transaction.query("SELECT i FROM t WHERE i = ?70000", Array(repeating: .integer(1), count: 70_000)) { _ in }
                 }
             }
             #expect(error?.code == .other && error?.isTemporary == false)

@@ -225,7 +225,7 @@ struct FeedbackServiceTests {
         }
     }
 
-    @Test(arguments: ["", "no JSON", "[]", #"{"eventType":"Bounce","eventType":"Send"}"#])
+    @Test(arguments: ["", "no JSON", "[]", #"{"eventType":"Bounce""#])
     func `what cannot be read is said to be so`(text: String) async throws {
         try await withFeedback { service, _, _ in
             await #expect(throws: FeedbackService.Unreadable.self) { try await service.ingest(Array(text.utf8), receipt: "r-1") }

@@ -17,7 +17,7 @@ struct FieldValueTests {
         ("Return-Receipt-To", "Lee, Ann <a@x.example>", nil),
         ("Return-Receipt-To", "A (B) <a@x.example>", nil), ("Return-Receipt-To", "\"A <a@x.example>", nil),
         ("Return-Receipt-To", "a@x.example,", nil), ("Return-Receipt-To", "", nil),
-        ("Keywords", "Rechnung, Müller & Söhne", "Rechnung, =?utf-8?q?M=C3=BCller_=26_S=C3=B6hne?="),
+        ("Keywords", "Rechnung, Müller & Söhne", "Rechnung, =?utf-8?b?TcO8bGxlciAmIFPDtmhuZQ==?="),
         ("Keywords", "Müller, b", "=?utf-8?q?M=C3=BCller?= , b"), ("Keywords", "a,,b", nil),
         ("List-Id", "Neues für alle  <news.example.com>", "=?utf-8?q?Neues_f=C3=BCr_alle?= <news.example.com>"),
         ("List-Id", "<news.example.com>", "<news.example.com>"), ("List-Id", "news", nil), ("List-Id", "<né.example.com>", nil),
@@ -29,8 +29,8 @@ struct FieldValueTests {
         ("List-Post", "NO", "NO"), ("List-Post", "<mailto:a@x.example>", "<mailto:a@x.example>"), ("Archived-At", "<a b:c>", nil),
         ("Auto-Submitted", " auto-generated ", "auto-generated"), ("Auto-Submitted", "café", nil), ("Feedback-ID", "a:b:c:é", nil),
         ("X-Priority", "1  (Highest)", "1 (Highest)"),
-        ("X-Campaign", " 42 ", "42"), ("X-Campaign", "a  b", "a  b"), ("X-Campaign", "é", "=?utf-8?q?=C3=A9?="), ("X-Any", "", ""),
-        ("Comments", "<a@b>  <é>", "=?utf-8?q?=3Ca=40b=3E__=3C=C3=A9=3E?="), ("Organization", "Müller", "=?utf-8?q?M=C3=BCller?="),
+        ("X-Campaign", " 42 ", "42"), ("X-Campaign", "a  b", "a  b"), ("X-Campaign", "é", "=?utf-8?b?w6k=?="), ("X-Any", "", ""),
+        ("Comments", "<a@b>  <é>", "=?utf-8?b?PGFAYj4gIDzDqT4=?="), ("Organization", "Müller", "=?utf-8?q?M=C3=BCller?="),
     ])
     func `Each field by its grammar`(name: String, value: String, written: String?) throws {
         if let written {
@@ -58,6 +58,6 @@ struct FieldValueTests {
     @Test func `A value that its field does not allow is still sent, as text`() {
         var block = HeaderBlock()
         block.custom("References", "é")
-        #expect(String(decoding: block.bytes, as: UTF8.self) == "References: =?utf-8?q?=C3=A9?=\r\n")
+        #expect(String(decoding: block.bytes, as: UTF8.self) == "References: =?utf-8?b?w6k=?=\r\n")
     }
 }

@@ -26,8 +26,8 @@ enum FieldGrammar: Equatable {
             (
                 .mailboxes,
                 """
-                disposition-notification-to return-receipt-to read-receipt-to x-confirm-reading-to generate-delivery-report abuse-reports-to \
-                x-abuse-reports-to mail-followup-to mail-reply-to x-reply-to x-envelope-to x-forwarded-to x-sender x-envelope-from approved-by
+                disposition-notification-to return-receipt-to read-receipt-to x-confirm-reading-to abuse-reports-to \
+                x-abuse-reports-to mail-followup-to mail-reply-to x-reply-to
                 """
             ),
             (.phrases, "keywords"),

@@ -16,7 +16,8 @@ extension SuppressionReason {
     public static func imported(_ text: String) -> SuppressionReason? {
         let word = String(text.lowercased().filter(\.isLetter))
         if let reason = words[word] { return reason }
-        guard let first = text.first, first == "5" || first == "4", isStatusCode(text.prefix { $0.isNumber || $0 == "." }) else { return nil }
+        guard let first = text.first, first == "5" || first == "4", isStatusCode(text.prefix { $0.isNumber || $0 == "." })
+        else { return nil }
         return first == "5" ? .hardBounce : .softBounce
     }
 

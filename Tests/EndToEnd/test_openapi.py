@@ -11,7 +11,7 @@ import pytest
 from martlet.server import MASTER
 
 HERE = Path(__file__).parent
-EXAMPLES = 8
+EXAMPLES = 5
 """Random requests for each operation and kind, beside those for each keyword of the schemas."""
 
 
@@ -28,10 +28,10 @@ def run(server, token, directory):
         "--request-timeout", 30, "--no-color",
     ]
     environment = {**os.environ, "PYTHONPATH": str(HERE), "SCHEMATHESIS_HOOKS": "martlet.schemathesis_hooks"}
-    return subprocess.run([str(part) for part in command], cwd=directory, env=environment, capture_output=True, text=True, timeout=280)
+    return subprocess.run([str(part) for part in command], cwd=directory, env=environment, capture_output=True, text=True, timeout=560)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("role", ["master", "client"])
 def test_answers_are_as_described(server, tmp_path, figure, role):
     account = server.account()

@@ -54,7 +54,7 @@ extension CallbackOperations {
     static let schemas: [(name: String, schema: Schema)] = [
         (
             "NewCallbackEndpoint",
-            .fields([
+            .fieldsOrNull([
                 .init("url", .formatted("uri")), .optional("events", .array(event)), .optional("active", .boolean),
                 .optional("userName", .string),
             ])

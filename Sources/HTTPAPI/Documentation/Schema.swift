@@ -41,6 +41,11 @@ indirect enum Schema: Sendable {
     static let count = Schema.integer(0...Int64.max)
     static let time = Schema.formatted("date-time")
 
+    /// The fields of a request in which `null` says the same as no member at all.
+    static func fieldsOrNull(_ properties: [Property]) -> Schema {
+        .fields(properties.map { $0.isRequired ? $0 : .optional($0.name, .nullable($0.schema)) })
+    }
+
     static func words<Choice: RawRepresentable<String> & CaseIterable>(_: Choice.Type) -> Schema {
         .words(Choice.allCases.map(\.rawValue))
     }

@@ -82,7 +82,7 @@ extension EmailOperations {
         ),
         (
             "NewAttachment",
-            .fields([
+            .fieldsOrNull([
                 .init("filename", .string), .init("content", .string), .optional("contentType", .string), .optional("contentId", .string),
             ])
         ),
@@ -92,7 +92,7 @@ extension EmailOperations {
         ),
     ]
 
-    private static let newEmail = Schema.fields([
+    private static let newEmail = Schema.fieldsOrNull([
         .init("to", .formatted("email")), .init("from", .formatted("email")), .optional("text", .string), .optional("subject", .string),
         .optional("template", .string), .optional("variables", .map(.either([.string, .number, .boolean]))),
         .optional("category", .words(EmailCategory.self)), .optional("externalId", .string), .optional("clientId", .string),

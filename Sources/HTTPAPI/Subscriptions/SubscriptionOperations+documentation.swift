@@ -32,7 +32,7 @@ extension SubscriptionOperations {
     static let schemas: [(name: String, schema: Schema)] = [
         (
             "NewSubscription",
-            .fields([
+            .fieldsOrNull([
                 .init("email", .formatted("email")), .init("list", .string), .init("from", .formatted("email")),
                 .optional("subject", .string), .optional("text", .string), .optional("language", .words(ConfirmationWords.Language.self)),
             ])

@@ -43,7 +43,7 @@ extension SuppressionOperations {
         ),
         (
             "NewSuppression",
-            .fields([
+            .fieldsOrNull([
                 .init("address", .formatted("email")), .optional("scope", .words(SuppressionEntry.Scope.self)),
                 .optional("sender", .formatted("email")), .optional("reason", .words(SuppressionReason.self)), .optional("note", .string),
                 .optional("userName", .string),

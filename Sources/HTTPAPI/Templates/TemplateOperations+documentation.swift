@@ -20,14 +20,14 @@ extension TemplateOperations {
 
     static let replaceDocumentation = Documentation(
         "Give a template other texts; emails that were accepted keep theirs", query: [.userName],
-        body: .json(.fields(texts), example: #"{"subject": "Welcome, {{name}}", "text": "Hello {{name}}."}"#),
+        body: .json(.fieldsOrNull(texts), example: #"{"subject": "Welcome, {{name}}", "text": "Hello {{name}}."}"#),
         .json(.ok, "The template.", .envelope(.reference("Template"))))
 
     static let deleteDocumentation = Documentation(
         "Delete a template; emails that were accepted keep their texts", query: [.userName], .empty(.noContent, "It is gone."))
 
     static let schemas: [(name: String, schema: Schema)] = [
-        ("NewTemplate", .fields([.init("name", .string)] + texts + [.optional("userName", .string)])),
+        ("NewTemplate", .fieldsOrNull([.init("name", .string)] + texts + [.optional("userName", .string)])),
         (
             "Template",
             .object(

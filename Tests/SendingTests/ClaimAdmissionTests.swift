@@ -14,13 +14,14 @@ struct ClaimAdmissionTests {
 
     private func accept(_ count: Int, of domain: String, bytes: Int = 1, in store: Store) async throws {
         let domain = try await store.makeDomain(domain)
+        let text = String(decoding: [UInt8](repeating: UInt8(ascii: "t"), count: bytes), as: UTF8.self)
         try await store.write { [clock] context in
             for number in 0..<count {
                 let email = Email(
                     id: EmailID(at: clock.now), accountID: domain.accountID, userName: "acme", operatorName: "Ann", domainID: domain.id,
                     sender: EmailAddress(validated: "a@\(domain.name)"), recipient: EmailAddress(validated: "r\(number)@customer.example"),
                     status: .queued, externalID: nil, clientID: nil, createdAt: clock.now, updatedAt: clock.now,
-                    content: EmailContent(subject: "s", text: String(repeating: "t", count: bytes)))
+                    content: EmailContent(subject: "s", text: text))
                 try context.insert(email, dueAt: clock.now)
             }
         }
@@ -61,14 +62,14 @@ struct ClaimAdmissionTests {
 
     @Test func noMoreIsClaimedThanThereIsMemoryFor() async throws {
         try await withStore(clock: clock) { store in
-            try await accept(8, of: "large.example", bytes: 1 << 20, in: store)
+            try await accept(8, of: "large.example", bytes: 300_000, in: store)
             try await accept(8, of: "shop.example", in: store)
-            let bytes = MessageMemoryBudget.estimate(ofContent: 1 << 20)
+            let bytes = MessageMemoryBudget.estimate(ofContent: 300_000)
             var admission = ClaimAdmission()
             admission.begin(parked: ParkedScopes(), room: 3 * bytes - 1, at: start)
             let first = try await claim(&admission, in: store)
             #expect(first.emails.count { $0.email.sender.domain.description == "large.example" } == 3)
-            #expect(first.emails.filter { $0.textsAreLeft }.allSatisfy { $0.email.content.text.isEmpty && $0.contentBytes == 1 << 20 })
+            #expect(first.emails.filter { $0.textsAreLeft }.allSatisfy { $0.email.content.text.isEmpty && $0.contentBytes == 300_000 })
             #expect(first.emails.count { $0.email.sender.domain.description == "shop.example" } == 8, "small emails go on")
             #expect(first.postponed == 5)
             // Somebody waits.

@@ -15,13 +15,14 @@ struct BrokenEmailTests {
         -> [EmailID]
     {
         defer { clock.advance(by: .milliseconds(1)) }
+        let text = String(decoding: [UInt8](repeating: UInt8(ascii: "t"), count: bytes), as: UTF8.self)
         return try await store.write { [clock] context in
             try (0..<count).map { number in
                 var email = Email(
                     id: EmailID(at: clock.now), accountID: domain.accountID, userName: "acme", operatorName: "Ann", domainID: domain.id,
                     sender: EmailAddress(validated: "a@\(domain.name)"), recipient: EmailAddress(validated: "r\(number)@customer.example"),
                     status: .queued, externalID: nil, clientID: nil, createdAt: clock.now, updatedAt: clock.now,
-                    content: EmailContent(subject: "s", text: String(repeating: "t", count: bytes), tags: ["news"]))
+                    content: EmailContent(subject: "s", text: text, tags: ["news"]))
                 email.copyOf = origin.map { CopyOrigin(id: $0, kind: .cc) }
                 try context.insert(email, dueAt: clock.now)
                 return email.id

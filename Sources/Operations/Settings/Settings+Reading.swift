@@ -240,7 +240,7 @@ extension Settings.Delivery {
             "Emails per second at the most, where that is to be less than SES allows."
         ) { Int($0).flatMap { (1...100_000).contains($0) ? $0 : nil } }
         let megabytes = reader.integer(
-            "delivery.memoryMegabytes", default: 256, in: 32...65_536,
+            "delivery.memoryMegabytes", default: 128, in: 32...65_536,
             "Memory for the messages under way together; what finds none waits. A message takes up to six times the size of its texts and attachments."
         )
         memory = megabytes << 20

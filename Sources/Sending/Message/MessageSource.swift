@@ -8,7 +8,7 @@ public final class MessageSource: Sendable {
     private let composer: MessageComposer
     let budget: MessageMemoryBudget
 
-    /// - Parameter memory: bytes that messages under way may take together; `nil`: 256 MB.
+    /// - Parameter memory: bytes that messages under way may take together; `nil`: 128 MB.
     public convenience init(store: Store, composer: MessageComposer, memory: Int? = nil) {
         self.init(store: store, composer: composer, budget: MessageMemoryBudget(bytes: memory ?? MessageMemoryBudget.defaultBytes))
     }

@@ -5,7 +5,7 @@ import Synchronization
 /// Asked for before a content is read. In the order of their coming, so that a large message is not passed over for ever; one that is larger than
 /// the whole budget gets all of it. Small ones do not wait behind large ones: their number is bounded by the calls that may be under way.
 final class MessageMemoryBudget: Sendable {
-    /// 128 MB: with what the allocator keeps, a process of large messages stays well below 500 MB.
+    /// 128 MB: the allocator keeps about as much again of what was given back.
     static let defaultBytes = 128 << 20
     /// What is granted without waiting.
     static let alwaysGranted = 64 << 10

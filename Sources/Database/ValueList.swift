@@ -1,5 +1,5 @@
-/// How many keys or rows one statement names at the most. PostgreSQL takes 65,535 parameters, SQLite 32,766; and a statement that names thousands
-/// takes long to plan.
+/// How many keys or rows one statement names at the most. PostgreSQL takes 65,535 parameters, SQLite 32,766 unless it was built to take
+/// more; and a statement that names thousands takes long to plan.
 private let longestList = 1024
 
 extension DatabaseTransaction {

@@ -62,6 +62,20 @@ struct PostgresDatabaseTests {
         }
     }
 
+    /// libpq itself refuses more than 65,535 parameters. Who is told that it is temporary comes again, and so would all who shared a batch with it.
+    @Test func aStatementThatCanNeverSucceedIsNotTemporary() async throws {
+        try await withServer { database in
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.write { transaction in
+                    _ = try transaction.query("SELECT i FROM t WHERE i = ?1", Array(repeating: .integer(1), count: 70_000)) { _ in }
+                }
+            }
+            #expect(error?.code == .other && error?.isTemporary == false)
+            try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1)") }
+            #expect(try await numbers(database) == [1])
+        }
+    }
+
     /// An operator, a restart or a failover ends all sessions at once. Those that were idle fail no call.
     @Test func afterAllSessionsWereCutNothingFails() async throws {
         try await withServer { database in

@@ -40,7 +40,10 @@ public final class SessionService: Sendable {
         let hash = secret.hash
         guard let (row, key) = try await store.read({ try Self.find(hash, $0) }) else { return nil }
         let now = store.now
-        guard now < row.expiresAt, now - row.usedAt < Session.idle, let principal = principal(row, key, at: now) else { return nil }
+        // One that was begun by a clock ahead would hold for too long.
+        guard row.createdAt <= now + OutboundCounters.tolerance, now < row.expiresAt, now - row.usedAt < Session.idle,
+            let principal = principal(row, key, at: now)
+        else { return nil }
         if isUse, now - row.usedAt >= Session.useInterval {
             try await store.write { try $0.recordUseOfSession(idHash: hash) }
         }

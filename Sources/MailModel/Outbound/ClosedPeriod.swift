@@ -69,4 +69,11 @@ extension OutboundCounters {
         closedPeriods = closedPeriods.suffix(Self.mostClosedPeriods).filter { $0.end > end - Self.longestKept }
         lateBounces = 0
     }
+
+    /// The periods that a clock ahead has closed go on: see ``undo(_:)`` for their counts.
+    mutating func reopenPeriods(endingAfter time: Timestamp) {
+        guard let first = closedPeriods.first(where: { $0.end > time }) else { return }
+        periodStartedAt = first.start
+        closedPeriods.removeAll { $0.end > time }
+    }
 }

@@ -46,12 +46,42 @@ public struct OutboundCounters: Sendable, Equatable {
     /// Bounces of mail that was counted in this period.
     var ownBounces: Int64 { bounces - lateBounces }
 
-    /// Brings the counters into the periods of `time`. Earlier times change nothing: a clock that steps back does not reopen a period.
+    /// How far ahead the counters' periods may lie: nodes read the same clock, but not at the same moment.
+    public static let tolerance: Duration = .seconds(300)
+
+    /// Brings the counters into the periods of `time`.
+    ///
+    /// A time that is earlier by no more than ``tolerance`` changes nothing: a clock that steps back a little does not reopen a period.
+    /// Counters further ahead were rolled by a clock that was wrong. They come back: what was counted since, under whatever day and month,
+    /// counts for the present ones, so that a limit of N has let no more than N through.
     ///
     /// - Returns: the month that ended, for the bill, when one did.
     public mutating func roll(to time: Timestamp) -> FrozenCounters? {
-        if time.day > day { startDay(time.day) }
+        if time.day > day { startDay(time.day) } else if isAhead(day.start, of: time) { comeBack(to: time.day) }
+        if isAhead(month.start, of: time) {
+            month = time.month
+            reopenPeriods(endingAfter: time + Self.tolerance)
+        }
         return time.month > month ? startMonth(time.month, at: time) : nil
+    }
+
+    private func isAhead(_ start: Timestamp, of time: Timestamp) -> Bool {
+        start > time + Self.tolerance
+    }
+
+    /// Where a daily reset was called on the same day, what was counted before it counts again: it is not known apart.
+    private mutating func comeBack(to present: CalendarDay) {
+        sentToday += history.takeOut(from: present)
+        day = present
+    }
+
+    /// Takes back a freeze that a clock ahead has made: its counts belong to the month that goes on.
+    public mutating func undo(_ frozen: FrozenCounters) {
+        sentThisMonth += frozen.sent
+        bounces += frozen.bounces
+        complaints += frozen.complaints
+        guard let since = reactivation else { return }
+        reactivation = Reactivation(sent: since.sent + frozen.sent, bounces: since.bounces + frozen.bounces)
     }
 
     /// Begins a day's count anew, also within the day: `POST /outbound/reset-daily`.

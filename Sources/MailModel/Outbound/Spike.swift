@@ -33,6 +33,15 @@ public struct DailyHistory: Sendable, Equatable {
         }
     }
 
+    /// Takes out a day and all later ones.
+    ///
+    /// - Returns: what they have counted.
+    mutating func takeOut(from day: CalendarDay) -> Int64 {
+        let taken = entries.filter { $0.day >= day }.reduce(0) { $0 + $1.sent }
+        entries.removeAll { $0.day >= day }
+        return taken
+    }
+
     /// How much a day has counted.
     func sent(on day: CalendarDay) -> Int64 {
         entries.first { $0.day == day }?.sent ?? 0

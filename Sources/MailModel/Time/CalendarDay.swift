@@ -47,7 +47,8 @@ public struct CalendarDay: Sendable, Hashable, Comparable {
 }
 
 extension Timestamp {
-    static let millisecondsPerDay: Int64 = 86_400_000
+    /// The length of a day in UTC, which has no leap seconds here.
+    public static let millisecondsPerDay: Int64 = 86_400_000
 
     /// The UTC day this instant lies in.
     public var day: CalendarDay {

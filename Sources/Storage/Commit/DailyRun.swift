@@ -56,16 +56,21 @@ extension Store {
 extension WriteContext {
     /// Claims a period of a scheduled job for this node.
     ///
+    /// A claim that was made by a clock ahead does not hold: its period is still to come.
+    ///
     /// - Returns: false when another node, or an earlier run, had it.
     public func claimRun(of job: String, period: String) throws -> Bool {
         try transaction.execute(
+            "DELETE FROM scheduled_runs WHERE job = ?1 AND ran_at > ?2", [.text(job), .timestamp(now + OutboundCounters.tolerance)])
+        return try transaction.execute(
             "INSERT INTO scheduled_runs (job, period, ran_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
             [.text(job), .text(period), .timestamp(now)]) == 1
     }
 
     fileprivate func hasRun(_ job: HousekeepingJob, on day: CalendarDay) throws -> Bool {
         try transaction.first(
-            "SELECT 1 FROM scheduled_runs WHERE job = ?1 AND period = ?2", [.text(job.rawValue), .text(day.period)]
+            "SELECT 1 FROM scheduled_runs WHERE job = ?1 AND period = ?2 AND ran_at <= ?3",
+            [.text(job.rawValue), .text(day.period), .timestamp(now + OutboundCounters.tolerance)]
         ) { _ in true } ?? false
     }
 }

@@ -65,4 +65,21 @@ extension WriteContext {
                 .bool(false), .integer(domain.accountID),
             ])
     }
+
+    /// Takes back what a clock ahead has frozen of a domain whose counters came back from a later month. What somebody was told already stays
+    /// frozen: the bill of a month is the sum of its freezes.
+    func undoFreezes(of domain: inout SendingDomain) throws {
+        let frozen = try transaction.query(
+            """
+            DELETE FROM frozen_counters
+            WHERE domain_id = ?1 AND reported = 0 AND month >= ?2 AND frozen_at > ?3
+                AND account_reference = (SELECT reference FROM accounts WHERE id = ?4)
+            RETURNING \(FrozenRow.columns)
+            """,
+            [
+                .integer(domain.id), .integer(now.month.number), .timestamp(now + OutboundCounters.tolerance), .integer(domain.accountID),
+            ]
+        ) { FrozenRow.decode($0) }
+        for entry in frozen { domain.counters.undo(entry.counters) }
+    }
 }

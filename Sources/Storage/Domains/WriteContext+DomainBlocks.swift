@@ -51,7 +51,18 @@ extension WriteContext {
             """
             SELECT \(DomainRow.selected) FROM domains WHERE id IN (\(ids.places)) AND \(Self.areCounted)
             ORDER BY id\(transaction.dialect.forUpdate)
-            """, ids, DomainRow.decode)
+            """, ids, DomainRow.decode
+        ).map(backFromFuture)
+    }
+
+    /// Writes a domain anew that a clock ahead has rolled, as ``keep(_:)`` does. There are few.
+    private func backFromFuture(_ row: SendingDomain) throws -> SendingDomain {
+        guard row.counters.day > now.day || row.counters.month > now.month else { return row }
+        var domain = row
+        _ = domain.counters.roll(to: now)
+        if domain.counters.month < row.counters.month { try undoFreezes(of: &domain) }
+        if domain != row { try update(domain) }
+        return domain
     }
 
     /// Brings domains that still count in an earlier day or month into the present, and freezes the months that ended.

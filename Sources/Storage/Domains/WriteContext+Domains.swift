@@ -71,6 +71,7 @@ extension WriteContext {
         var domain = row
         let before = domain.counters
         let frozen = domain.counters.roll(to: now)
+        if domain.counters.month < before.month { try undoFreezes(of: &domain) }
         domains.add(domain)
         if domain.counters != before { domains.change(domain) }
         if let frozen { try freeze(frozen, of: domain) }

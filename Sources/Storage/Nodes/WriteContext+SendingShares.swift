@@ -41,8 +41,10 @@ extension WriteContext {
         guard isOneOfMany else {
             return SendingGrant(share: report.rate.total, isAlone: true, remaining: try updateRemaining(report))
         }
+        // A share that holds for longer than shares do was given by a clock ahead.
         try transaction.execute(
-            "DELETE FROM sending_shares WHERE expires_at < ?1 AND node <> ?2", [.timestamp(now - Self.memory), .text(report.node)])
+            "DELETE FROM sending_shares WHERE (expires_at < ?1 OR expires_at > ?2) AND node <> ?3",
+            [.timestamp(now - Self.memory), .timestamp(now + RateLease.length + Self.memory), .text(report.node)])
         let others = try transaction.query(
             "SELECT node, share, expires_at FROM sending_shares WHERE node <> ?1", [.text(report.node)]
         ) { (node: $0.text(0), share: $0.real(1), expiresAt: $0.requiredTimestamp(2)) }

@@ -25,6 +25,8 @@ struct GiveBackTests {
                 $0.startDay($0.day); $0.sentToday = 3
             }, today: 3, month: 99),
         Case(
+            testDescription: "counted by a clock ahead", countedAt: noon + .seconds(60 * 86_400), today: 10, month: 100),
+        Case(
             testDescription: "nothing is left",
             since: {
                 $0.sentToday = 0; $0.sentThisMonth = 0

@@ -53,6 +53,66 @@ struct OutboundCountersTests {
         #expect(counters == before)
     }
 
+    struct Ahead: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        /// When the counters were rolled, one after the other, each with one email; the last one is looked at. The first one has ten.
+        var times: [String]
+        var today: Int64
+        var month: Int64
+        var history: [Int64]
+    }
+
+    static let ahead = [
+        Ahead(
+            testDescription: "two months ahead", times: ["2026-01-15T12:00:00Z", "2026-03-16T12:00:00Z", "2026-01-15T12:01:00Z"], today: 11,
+            month: 1, history: []),
+        Ahead(
+            testDescription: "two months ahead, over a midnight there",
+            times: ["2026-01-15T12:00:00Z", "2026-03-16T12:00:00Z", "2026-03-17T00:00:00Z", "2026-01-15T12:01:00Z"], today: 12, month: 2,
+            history: []),
+        Ahead(
+            testDescription: "days ahead, seen days later",
+            times: ["2026-01-15T12:00:00Z", "2026-01-25T12:00:00Z", "2026-01-17T12:00:00Z"], today: 1, month: 11, history: [10]),
+        Ahead(
+            testDescription: "a day ahead", times: ["2026-01-15T12:00:00Z", "2026-01-16T00:00:00Z", "2026-01-15T23:54:59.999Z"], today: 11,
+            month: 11, history: []),
+        Ahead(
+            testDescription: "as far as nodes may be apart",
+            times: ["2026-01-15T12:00:00Z", "2026-01-16T00:00:00Z", "2026-01-15T23:55:00Z"], today: 1, month: 11, history: [10]),
+        Ahead(
+            testDescription: "a month as far as nodes may be apart",
+            times: ["2026-01-31T12:00:00Z", "2026-02-01T00:00:00Z", "2026-01-31T23:55:00Z"], today: 1, month: 1, history: [10]),
+    ]
+
+    @Test(arguments: ahead) func `What a clock ahead has counted counts for the present`(_ one: Ahead) throws {
+        var counters = OutboundCounters(at: try time(one.times[0]))
+        for (number, text) in one.times.enumerated() {
+            _ = counters.roll(to: try time(text))
+            guard text != one.times.last else { break }
+            counters.sentToday += number == 0 ? 10 : 1
+            counters.sentThisMonth += number == 0 ? 10 : 1
+        }
+        #expect(counters.sentToday == one.today)
+        #expect(counters.sentThisMonth == one.month)
+        #expect(counters.history.entries.map(\.sent) == one.history)
+        let before = counters
+        #expect(counters.roll(to: try time(one.times.last ?? "")) == nil)
+        #expect(counters == before)
+    }
+
+    @Test func `A freeze that a clock ahead has made is undone`() throws {
+        var counters = try counters(at: "2026-01-15T12:00:00Z", today: 10, month: 100)
+        let frozen = try #require(counters.roll(to: try time("2026-03-15T12:00:00Z")))
+        counters.sentThisMonth = 5
+        counters.bounces = 1
+        counters.reactivation = .init(sent: 2, bounces: 0)
+        #expect(counters.roll(to: try time("2026-01-15T12:00:00Z")) == nil)
+        counters.undo(frozen)
+        #expect((counters.sentThisMonth, counters.bounces, counters.complaints) == (105, 5, 2))
+        #expect(counters.reactivation == .init(sent: 102, bounces: 4))
+        #expect(counters.roll(to: try time("2026-02-01T00:00:00Z"))?.sent == 105)
+    }
+
     @Test func `Resets within the period clear it and keep what was counted`() throws {
         var counters = try counters(at: "2026-01-15T12:00:00Z", today: 10, month: 100)
         counters.startDay(counters.day)

@@ -98,6 +98,25 @@ struct PartitionTests {
         }
     }
 
+    @Test func `the month of the newest email stays, whatever the clock says`() async throws {
+        let clock = TestClock()
+        try await withStore(clock: clock) { store in
+            let domain = try await store.makeDomain("shop.example")
+            try await store.makePartitions(from: CalendarMonth(year: 2026, month: 5))
+            let old = try await insert(CalendarMonth(year: 2026, month: 5).start, into: store, domain)
+            let newest = try await insert(clock.now, into: store, domain)
+            // An email that a clock ahead has accepted is not the newest one.
+            let future = try await insert(clock.now + .seconds(400 * 86_400), into: store, domain)
+            clock.advance(by: .seconds(200 * 86_400))
+            var periods = RetentionPeriods()
+            periods.emails = .seconds(30 * 86_400)
+            #expect(try await store.dropPartitions(periods).filter { $0.hasPrefix("emails") } == ["emails_2026_05"])
+            #expect(try await store.read { try $0.email(old) } == nil)
+            #expect(try await store.read { try $0.email(newest)?.id } == newest)
+            #expect(try await store.read { try $0.email(future)?.id } == future)
+        }
+    }
+
     @Test func `whoever is in the way of a drop is not waited for, nor cut off`() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in

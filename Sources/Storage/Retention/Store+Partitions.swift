@@ -33,7 +33,7 @@ extension Store {
     }
 
     /// Drops the partitions of which every row is older than it has to be, where the engine has any. A month with an email or callback that is
-    /// still to be sent stays.
+    /// still to be sent stays, and so does the month of the newest one and what comes after it, whatever the clock says.
     ///
     /// - Returns: the names of those that are gone.
     /// - Throws: as ``makePartitions(from:)`` does.
@@ -54,8 +54,11 @@ extension Store {
     ) async throws -> [String] {
         var dropped: [String] = []
         var kept: Set<CalendarMonth> = []
+        // Without rows there is nothing to lose.
+        let last = try await newestRow(of: tables[0], in: database)?.month ?? now.month
         for (index, table) in tables.enumerated() {
-            let old = try await database.partitions(of: table.name).compactMap(table.month).filter { $0.next.start <= time }
+            let old = try await database.partitions(of: table.name).compactMap(table.month)
+                .filter { $0.next.start <= time && $0 < last }
             for month in old where !kept.contains(month) {
                 let partition = table.partition(month)
                 if index == 0, try await isOpen(partition) {
@@ -67,6 +70,16 @@ extension Store {
             }
         }
         return dropped
+    }
+
+    /// When the newest row was made, those aside that a clock ahead has made; `nil` where there is none.
+    private func newestRow(of table: MonthlyTable, in database: any PartitionedDatabase) async throws -> Timestamp? {
+        let end = EmailID.lowest(at: now)
+        return try await database.read { transaction in
+            try transaction.first(
+                "SELECT \(table.column) FROM \(table.name) WHERE \(table.column) < ?1 ORDER BY \(table.column) DESC LIMIT 1", [.id(end)]
+            ) { try $0.emailID(0).time }
+        }
     }
 
     /// Whether something of a partition is still to be done.

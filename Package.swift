@@ -236,7 +236,7 @@ let package = Package(
                 "DNS", "JSON", "Metering", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore,
                 .nioPosix,
             ]),
-        tests("OperationsTests", ["Operations", "JSON", "MailModel", "Metering", "SMTP", "Storage", "TestSupport", .logging]),
+        tests("OperationsTests", ["Operations", "JSON", "MailModel", "Metering", "Periodic", "SMTP", "Storage", "TestSupport", .logging]),
         // The bundle has the shared suites in it by depending on them.
         tests("ArchitectureTests", sharedSuites),
     ]

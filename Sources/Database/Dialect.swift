@@ -26,11 +26,14 @@ public struct Dialect: Sendable, Equatable {
     public var identityCounters: String
     /// A query that makes the counter of table `?1` go on after the number `?2`.
     public var setIdentityCounter: String
+    /// A query for the server's own time, in microseconds since 1970; `nil` where the database lies in this process.
+    public var presentTime: String?
 
     public init(
         name: String, integer: String, identity: String, real: String, blob: String,
         clusteredByKey: String, forUpdate: String, forUpdateSkipLocked: String, schemaLock: String,
-        catalogue: String, identityCounters: String, setIdentityCounter: String, partitioning: Partitioning? = nil
+        catalogue: String, identityCounters: String, setIdentityCounter: String, partitioning: Partitioning? = nil,
+        presentTime: String? = nil
     ) {
         self.name = name
         self.integer = integer
@@ -45,6 +48,7 @@ public struct Dialect: Sendable, Equatable {
         self.identityCounters = identityCounters
         self.setIdentityCounter = setIdentityCounter
         self.partitioning = partitioning
+        self.presentTime = presentTime
     }
 
     /// Whether the engine has one writer, of one process: then there is nobody to lock rows against.

@@ -25,5 +25,6 @@ extension Dialect {
             """,
         // A counter that has given nothing yet begins at 1.
         setIdentityCounter: "SELECT setval(pg_get_serial_sequence(?1, 'id'), GREATEST(?2, 1), ?2 > 0)",
-        partitioning: Partitioning(clause: "PARTITION BY RANGE", restSuffix: "_rest"))
+        partitioning: Partitioning(clause: "PARTITION BY RANGE", restSuffix: "_rest"),
+        presentTime: "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT")
 }

@@ -8,7 +8,8 @@ public import Metering
 /// Services read with ``read(_:)`` and change with ``write(_:)``; inside, the queries are methods of ``ReadContext`` and ``WriteContext``.
 public final class Store: Sendable {
     let database: any Database
-    private let clock: @Sendable () -> Timestamp
+    private let present: @Sendable () -> Timestamp
+    let databaseClock: DatabaseClock?
     private let commits: GroupCommit<WriteContext>
     private let wakeups: Wakeups
     private let failures: CounterTable<DatabaseFailure>
@@ -23,16 +24,33 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - capacity: how many writes may wait for the disk before further ones are refused.
     ///   - largestBatch: how many writes share a transaction at the most.
-    ///   - clock: the present time; a test passes its own.
-    ///   - monotonic: a clock that is never set, for ages; a test passes its own.
+    ///   - clock: the present time of every transaction.
+    ///   - metrics: where commits and failures are counted.
+    public convenience init(
+        _ database: any Database, capacity: Int = 8192, largestBatch: Int = 256, clock: DatabaseClock,
+        metrics: any MetricsFactory = MetricsSystem.factory
+    ) {
+        self.init(
+            database, capacity: capacity, largestBatch: largestBatch, clock: { clock.now }, databaseClock: clock, metrics: metrics)
+    }
+
+    /// A store to which the present time is passed, for tests.
+    ///
+    /// - Parameters:
+    ///   - capacity: how many writes may wait for the disk before further ones are refused.
+    ///   - largestBatch: how many writes share a transaction at the most.
+    ///   - clock: the present time.
+    ///   - databaseClock: what ``clock`` and ``isWorkPaused`` tell of; `nil`: nothing ever pauses.
+    ///   - monotonic: a clock that is never set, for ages.
     ///   - metrics: where commits and failures are counted.
     public init(
         _ database: any Database, capacity: Int = 8192, largestBatch: Int = 256,
-        clock: @escaping @Sendable () -> Timestamp, monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
-        metrics: any MetricsFactory = MetricsSystem.factory
+        clock: @escaping @Sendable () -> Timestamp, databaseClock: DatabaseClock? = nil,
+        monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.database = database
-        self.clock = clock
+        self.present = clock
+        self.databaseClock = databaseClock
         failures = CounterTable("martlet_database_errors_total", metrics, from: DatabaseFailure.expected)
         let campaigns = KnownCampaigns()
         let writeHealth = WriteHealth(now: monotonic)
@@ -56,7 +74,8 @@ public final class Store: Sendable {
             })
     }
 
-    public var now: Timestamp { clock() }
+    /// The present time: the database's, which all nodes agree on.
+    public var now: Timestamp { present() }
 
     /// Brings the schema up to this version's.
     ///
@@ -80,8 +99,8 @@ public final class Store: Sendable {
     /// - Throws: what `body` threw, or ``StorageError``.
     public func read<Value: Sendable>(_ body: @escaping @Sendable (ReadContext) throws -> Value) async throws -> Value {
         do {
-            return try await database.read { [clock] transaction in
-                try body(ReadContext(transaction, now: clock()))
+            return try await database.read { [present] transaction in
+                try body(ReadContext(transaction, now: present()))
             }
         } catch {
             throw failed(error)
@@ -123,7 +142,7 @@ public final class Store: Sendable {
     }
 
     /// Says it in storage's words, and counts it where it is the database's.
-    private func failed(_ error: any Error) -> any Error {
+    func failed(_ error: any Error) -> any Error {
         if let error = error as? DatabaseError { failures.count(DatabaseFailure(code: error.code)) }
         return StorageError.mapping(error)
     }

@@ -1,5 +1,5 @@
 public import Logging
-import MailModel
+public import MailModel
 import Synchronization
 
 /// The Amazon SES API, version 2010-12-01, over its Query protocol: a signed form goes out, an XML document comes back.
@@ -10,19 +10,25 @@ public final class SESClient: Sendable {
     private let credentials: any CredentialsProvider
     private let http: AWSHTTPClient
     private let timeout: Duration
+    private let clock: @Sendable () -> Timestamp
     let logger: Logger
     let pause: @Sendable (Duration) async -> Void
     private let signingKey = Mutex<SigningKey?>(nil)
 
     private static let maximumAnswer = 256 * 1024
 
-    /// - Parameter timeout: for one call as a whole. SES answers within a second nearly always; what it takes longer has an unknown
-    ///   outcome.
+    /// - Parameters:
+    ///   - timeout: for one call as a whole. SES answers within a second nearly always; what it takes longer has an unknown outcome.
+    ///   - clock: the time that calls are signed with: AWS refuses a signature that is off by more than five minutes. Without it, this
+    ///     machine's.
     public convenience init(
         configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration = .seconds(30),
-        logger: Logger
+        logger: Logger, clock: (@Sendable () -> Timestamp)? = nil
     ) {
-        self.init(configuration: configuration, credentials: credentials, http: http, timeout: timeout, logger: logger) { duration in
+        self.init(
+            configuration: configuration, credentials: credentials, http: http, timeout: timeout, logger: logger,
+            clock: clock ?? { .systemNow() }
+        ) { duration in
             try? await Task.sleep(for: duration)
         }
     }
@@ -30,13 +36,14 @@ public final class SESClient: Sendable {
     /// - Parameter pause: waits before a throttled call is made again.
     init(
         configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration, logger: Logger,
-        pause: @escaping @Sendable (Duration) async -> Void
+        clock: @escaping @Sendable () -> Timestamp = { .systemNow() }, pause: @escaping @Sendable (Duration) async -> Void
     ) {
         self.configuration = configuration
         self.credentials = credentials
         self.http = http
         self.timeout = timeout
         self.logger = logger
+        self.clock = clock
         self.pause = pause
     }
 
@@ -80,7 +87,7 @@ public final class SESClient: Sendable {
 
     private func signed(_ method: String, _ url: WebURL, type: String, _ body: [UInt8]) async throws(SESError) -> OutgoingRequest {
         var headers = [(name: "Host", value: url.authority), (name: "Content-Type", value: type)]
-        let now = Timestamp.systemNow()
+        let now = clock()
         let request = SigV4Request(method: method, path: url.path, query: "", headers: headers, body: body)
         headers += SigV4Signer.headers(signing: request, with: try await key(for: now.day), at: now)
         return OutgoingRequest(method: method, url: url.description, headers: headers, body: body)

@@ -1,5 +1,5 @@
 public import Logging
-import MailModel
+public import MailModel
 import Synchronization
 
 /// The usual places of AWS credentials, asked in this order until one has them: the environment, the shared files, the container's role,
@@ -25,13 +25,17 @@ public final class CredentialChain: CredentialsProvider {
     private static let rereadAfter = Duration.seconds(300)
     private static let retryAfter = Duration.seconds(30)
 
-    /// - Parameter environment: the process's environment, which names the files and endpoints.
-    public convenience init(environment: [String: String], http: AWSHTTPClient, logger: Logger) {
+    /// - Parameters:
+    ///   - environment: the process's environment, which names the files and endpoints.
+    ///   - clock: the present time, for credentials that end at one. Without it, this machine's.
+    public convenience init(
+        environment: [String: String], http: AWSHTTPClient, logger: Logger, clock: (@Sendable () -> Timestamp)? = nil
+    ) {
         let sources: [any CredentialsSource] = [
             EnvironmentCredentials(environment: environment), SharedFileCredentials(environment: environment),
             ContainerCredentials(environment: environment, http: http), InstanceCredentials(environment: environment, http: http),
         ]
-        self.init(sources: sources, logger: logger)
+        self.init(sources: sources, logger: logger, now: clock ?? { .systemNow() })
     }
 
     init(sources: [any CredentialsSource], logger: Logger, now: @escaping @Sendable () -> Timestamp = { .systemNow() }) {

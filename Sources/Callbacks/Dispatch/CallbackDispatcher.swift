@@ -69,7 +69,7 @@ public final class CallbackDispatcher: Service {
             let (isStopping, free, underWay) = state.withLock { ($0.isStopping, $0.free, $0.underWay) }
             if isStopping { return }
             var sleep = Self.longestSleep
-            if free > 0 { sleep = await claim(min(free, Self.largestClaim), underWay, in: &calls) }
+            if free > 0, !store.isWorkPaused { sleep = await claim(min(free, Self.largestClaim), underWay, in: &calls) }
             if sleep > .zero { await store.callbacksQueued.wait(atMost: min(sleep, Self.longestSleep)) }
         }
     }

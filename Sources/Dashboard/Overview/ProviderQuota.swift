@@ -22,7 +22,7 @@ package final class ProviderQuota: Sendable {
 
     func quota(at now: Timestamp) -> SendQuota? {
         let (quota, isDue) = state.withLock { state in
-            let isDue = state.askedAt.map { now - $0 >= Self.interval } ?? true
+            let isDue = state.askedAt.map { now - $0 >= Self.interval || now < $0 } ?? true
             if isDue { state.askedAt = now }
             return (state.quota, isDue)
         }

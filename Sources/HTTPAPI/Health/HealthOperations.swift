@@ -15,7 +15,8 @@ struct HealthOperations: Sendable {
             .open(
                 .get, "/readyz",
                 Documentation(
-                    "Whether the program can work: its database answers and takes writes", .text("It can."),
+                    "Whether the program can work: its database answers and takes writes",
+                    .text("It can. A second line says so where deliveries, callbacks and scheduled jobs pause because its clock is wrong."),
                     .json(.serviceUnavailable, "It cannot; `detail` says why.", .reference("Error"))),
                 readiness),
         ]
@@ -32,6 +33,18 @@ struct HealthOperations: Sendable {
         guard problems.isEmpty else {
             throw APIError(.serviceUnavailable, problems.joined(separator: "; "), headers: [.retryAfter: "1"])
         }
-        return Self.alive
+        guard store.isWorkPaused, let clock = store.clock else { return Self.alive }
+        return .text(Self.paused(offBy: clock.offset))
+    }
+
+    /// Still 200: requests are accepted, by the database's time, so that no load balancer should take the node out.
+    static func paused(offBy offset: Duration) -> String {
+        let seconds = offset.components.seconds
+        return """
+            ok
+            deliveries, callbacks and scheduled jobs pause: the clock of this machine is \(abs(seconds)) s \
+            \(seconds < 0 ? "behind" : "ahead of") the database's
+
+            """
     }
 }

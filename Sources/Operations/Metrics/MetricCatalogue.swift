@@ -77,6 +77,10 @@ public enum MetricCatalogue {
         MetricFamily("martlet_commits_apart_total", .counter, "Commits that were run again because one of their commands had failed."),
         MetricFamily("martlet_writes_refused_total", .counter, "Commands refused because too many waited, or too long: 503 to clients."),
         MetricFamily("martlet_database_up", .gauge, "Whether the database answered within the last half minute."),
+        MetricFamily(
+            "martlet_clock_offset_seconds", .gauge,
+            "This machine's clock less the database server's; with SQLite, less the time that the program goes by. Beyond 30 s it is wrong."
+        ),
         MetricFamily("martlet_database_errors_total", .counter, by: ["code"], "What the database could not do."),
         MetricFamily("martlet_database_sessions", .gauge, by: ["state"], "Sessions of this node on a PostgreSQL server."),
         MetricFamily("martlet_database_sessions_limit", .gauge, "The most there may be."),

@@ -34,7 +34,7 @@ public final class StoreSampler: PeriodicService {
     /// What was seen last. Where the database does not answer, that is all there is to say.
     @Sendable public func samples() -> [MetricSample] {
         let seen = latest.withLock { $0 }
-        guard let seen, store.now - seen.at < Self.lifetime else { return [MetricSample("martlet_database_up", 0)] + store.sessionSamples }
+        guard let seen, store.now - seen.at < Self.lifetime else { return [MetricSample("martlet_database_up", 0)] + atOnce }
         let standing = seen.standing
         return [
             MetricSample("martlet_database_up", 1),
@@ -45,8 +45,11 @@ public final class StoreSampler: PeriodicService {
             MetricSample("martlet_suspended_domains", Double(standing.suspendedDomains)),
             MetricSample("martlet_warned_accounts", Double(standing.warnedAccounts)),
             MetricSample("martlet_blocked_accounts", Double(standing.blockedAccounts)),
-        ] + store.sessionSamples
+        ] + atOnce
     }
+
+    /// What costs the database nothing to know.
+    private var atOnce: [MetricSample] { store.sessionSamples + store.clockSamples }
 }
 
 extension Duration {

@@ -91,7 +91,7 @@ public final class Delivery: Service {
     private func nextStep() -> Step {
         let (isStopping, free) = state.withLock { ($0.isStopping, settings.concurrency - $0.underWay) }
         if isStopping { return .stop }
-        guard free > 0 else { return .wait(Self.longestSleep) }
+        guard free > 0, !store.isWorkPaused else { return .wait(Self.longestSleep) }
         let (granted, wait) = pace.take(upTo: min(free, Self.largestClaim), at: uptime())
         guard granted > 0 else { return .wait(min(wait, Self.longestSleep)) }
         state.withLock { $0.underWay += granted }

@@ -161,6 +161,8 @@ final class SharedPace: Sendable {
     /// - Returns: whether there is a share to be had.
     @discardableResult
     private func renewShare() async -> Bool {
+        // Not renewed, the share goes to the other nodes.
+        guard !store.isWorkPaused else { return false }
         let askedAt = uptime()
         guard let report = state.withLock({ $0.takeReport(of: settings.owner) }) else { return false }
         do {

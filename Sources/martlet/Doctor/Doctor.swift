@@ -2,6 +2,7 @@ import AmazonSES
 import AsyncHTTPClient
 import Foundation
 import Logging
+import MailModel
 import NIOCore
 import NIOHTTP1
 import Operations
@@ -56,15 +57,30 @@ struct Doctor {
         do {
             let store = try await OpenStore.open(settings)
             let steps = try await store.pendingMigrations()
-            let topic = steps.isEmpty ? try await topic(in: store) : []
+            let further = steps.isEmpty ? try await clock(of: store) + topic(in: store) : []
             try await store.close()
             guard steps.isEmpty else {
                 return [Finding("database", isWell: false, "\(name) lacks \(steps.joined(separator: ", ")): run `martlet migrate`")]
             }
-            return [Finding("database", isWell: true, "\(name) opens and is up to date")] + topic
+            return [Finding("database", isWell: true, "\(name) opens and is up to date")] + further
         } catch {
             return [Finding("database", isWell: false, "\(name): \(error)")]
         }
+    }
+
+    /// Whether this machine's clock is that of the database, and nothing was stored under a later time.
+    private func clock(of store: Store) async throws -> [Finding] {
+        guard let clock = store.clock else { return [] }
+        let offset = clock.offset.components.seconds
+        if clock.isMachineWrong {
+            let place = offset < 0 ? "behind" : "ahead of"
+            let what = "this machine's clock is \(abs(offset)) s \(place) the database's: set it right, by a time server if possible"
+            return [Finding("clock", isWell: false, what + "; until then this node delivers nothing")]
+        }
+        if let newest = try await store.read({ try $0.newestEmailTime() }), newest > store.now + DatabaseClock.bound {
+            return [Finding("clock", isWell: false, "the newest email is of \(newest), and it is \(store.now): is the clock behind?")]
+        }
+        return [Finding("clock", isWell: true, clock.hasServer ? "agrees with the database's" : "is not behind what is stored")]
     }
 
     /// Whose word of bounces is believed; nothing to say where that is a setting, or where SES is not in use.

@@ -10,6 +10,7 @@ import MailModel
 import Metering
 import Operations
 import Outbound
+import Periodic
 import PolicyServer
 import Recipients
 import Reports
@@ -61,7 +62,7 @@ struct Node {
             memory: settings.delivery.memory)
         let name = NodeName.make()
         delivery = Delivery(
-            store: store, transport: try provider.transport(settings, capture: capture), messages: messages,
+            store: store, transport: try provider.transport(settings, capture: capture, store: store), messages: messages,
             settings: DeliverySettings(settings.delivery, owner: name), logger: logger,
             didLearnMessageID: { [rules = feedback.rules] messageID, email, context in
                 try context.applyWaitingEvents(messageID: messageID, to: email, rules: rules)
@@ -93,16 +94,8 @@ struct Node {
 
     /// In the order of their dependence: the group stops them from the last to the first.
     private func services(onListening: @escaping @Sendable () async -> Void) -> [any Service] {
-        var services: [any Service] = []
-        if settings.roles.contains(.scheduler) {
-            if settings.resets == .builtin { services.append(ResetScheduler(store: store, logger: logger)) }
-            if settings.syncsSuppressions, let ses = provider.ses {
-                services.append(SuppressionSync(store: store, ses: ses, logger: logger))
-            }
-            services.append(WarningEnd(store: store, reputation: settings.reputation, logger: logger))
-            services.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
-            services.append(RetentionJob(store: store, periods: settings.retention, logger: logger))
-        }
+        var services: [any Service] = [ClockWatch(store: store, logger: logger), ClockReader(store: store, logger: logger)]
+        if settings.roles.contains(.scheduler) { services += scheduledJobs.map { ClockPause($0, store: store) } }
         if !settings.roles.isDisjoint(with: [.callbacks, .delivery]) { services.append(WakeupListener(store: store)) }
         if settings.roles.contains(.callbacks) { services.append(callbacks) }
         if settings.roles.contains(.delivery) {
@@ -117,6 +110,19 @@ struct Node {
             services.append(BoundedDrain(application(onListening: onListening), atMost: .seconds(4)))
         }
         return services
+    }
+
+    /// Jobs of one node for all.
+    private var scheduledJobs: [any PeriodicService] {
+        var jobs: [any PeriodicService] = []
+        if settings.resets == .builtin { jobs.append(ResetScheduler(store: store, logger: logger)) }
+        if settings.syncsSuppressions, let ses = provider.ses {
+            jobs.append(SuppressionSync(store: store, ses: ses, logger: logger))
+        }
+        jobs.append(WarningEnd(store: store, reputation: settings.reputation, logger: logger))
+        jobs.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
+        jobs.append(RetentionJob(store: store, periods: settings.retention, logger: logger))
+        return jobs
     }
 
     private var policyService: PolicyService {

@@ -20,12 +20,21 @@ enum OpenStore {
         try PrivateFiles.createFolder(settings.database.folder)
         switch settings.database {
         case .sqlite(let path):
-            return Store(try SQLiteDatabase(path: path, isServer: user == .server), clock: SystemClock.now)
+            return Store(try SQLiteDatabase(path: path, isServer: user == .server), clock: DatabaseClock(hasServer: false))
         case .postgres(let url):
             var server = PostgresSettings(url: url)
             server.connections = settings.databaseConnections
-            let database = try await PostgresDatabase.connect(server)
-            return Store(database, clock: SystemClock.now)
+            return try await open(PostgresDatabase.connect(server))
+        }
+    }
+
+    /// Reads the server's time first: nothing is stored by this machine's.
+    private static func open(_ database: PostgresDatabase) async throws -> Store {
+        do {
+            return Store(database, clock: try await DatabaseClock(for: database))
+        } catch {
+            try? await database.close()
+            throw error
         }
     }
 

@@ -25,9 +25,9 @@ struct Provider {
         let aws = settings.transport == .ses ? try AWSConfiguration(checking: environment) : nil
         let http = AWSHTTPClient(connectionsPerHost: settings.delivery.concurrency)
         self.http = http
-        resolver = Resolver(nameserver: settings.nameserver, clock: SystemClock.now)
+        resolver = Resolver(nameserver: settings.nameserver, clock: SystemClock.uptime)
         endpointURL = environment["AWS_ENDPOINT_URL"]
-        ses = aws.map { SESClient($0, environment: environment, http: http, logger: logger) }
+        ses = aws.map { SESClient($0, environment: environment, http: http, logger: logger, clock: { store.now }) }
         identities =
             ses
             ?? LocalIdentities { name async throws(SESError) in
@@ -39,13 +39,15 @@ struct Provider {
 
     /// Who takes emails.
     ///
-    /// - Parameter capture: where the capture transport's events go.
-    func transport(_ settings: Settings, capture: CaptureFeedback) throws -> any Transport {
+    /// - Parameters:
+    ///   - capture: where the capture transport's events go.
+    ///   - store: says the time of those events.
+    func transport(_ settings: Settings, capture: CaptureFeedback, store: Store) throws -> any Transport {
         if let ses { return SESTransport(client: ses, configurationSet: settings.sesConfigurationSet) }
         if settings.transport == .smtp, let server = settings.smtp {
             return SMTPTransport(client: try SMTPClient(server, clientName: Self.hostName(settings)))
         }
-        return CaptureTransport(clock: SystemClock.now, report: capture.report)
+        return CaptureTransport(clock: { store.now }, report: capture.report)
     }
 
     /// How this machine calls itself to a relay: the public name, or else an address, which needs none (RFC 5321 section 4.1.3).
@@ -94,9 +96,13 @@ extension AWSConfiguration {
 
 extension SESClient {
     /// With the credentials that AWS's usual places hold.
-    convenience init(_ configuration: AWSConfiguration, environment: [String: String], http: AWSHTTPClient, logger: Logger) {
+    convenience init(
+        _ configuration: AWSConfiguration, environment: [String: String], http: AWSHTTPClient, logger: Logger,
+        clock: (@Sendable () -> Timestamp)? = nil
+    ) {
         self.init(
-            configuration: configuration, credentials: CredentialChain(environment: environment, http: http, logger: logger), http: http,
-            logger: logger)
+            configuration: configuration,
+            credentials: CredentialChain(environment: environment, http: http, logger: logger, clock: clock), http: http, logger: logger,
+            clock: clock)
     }
 }

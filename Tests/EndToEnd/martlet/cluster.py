@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from .clock import Clock
 from .programs import free_port
 from .wait import eventually
 
@@ -17,7 +18,8 @@ def _programs():
 
 
 class Cluster:
-    """`listen` are the addresses of the servers; clients from private networks are trusted."""
+    """`listen` are the addresses of the servers; clients from private networks are trusted. Their wall clock is `clock`, which
+    programs may share and a test moves."""
 
     def __init__(self, listen="127.0.0.1"):
         # Not pytest's directory, which nobody but root may enter: the servers run as `postgres`.
@@ -25,6 +27,7 @@ class Cluster:
         self.directory.chmod(0o755)
         if os.getuid() == 0:
             shutil.chown(self.directory, "postgres")
+        self.clock = Clock(self.directory)
         self.listen = listen
         self.ports = {"primary": free_port(), "standby": free_port()}
         self.running = []
@@ -80,7 +83,7 @@ class Cluster:
         # Into a file: a server that pg_ctl starts would keep a pipe open.
         with open(self.directory / "commands.log", "ab") as log:
             command = [*owner, _programs() / program, *arguments]
-            done = subprocess.run(command, cwd=self.directory, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            done = subprocess.run(command, cwd=self.directory, env={**os.environ, **self.clock.environment}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         assert done.returncode == 0, f"{program} ended with {done.returncode}: {self._logs()}"
 
     def _logs(self):

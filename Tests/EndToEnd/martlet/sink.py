@@ -11,6 +11,20 @@ Accepted = namedtuple("Accepted", "at_ms id message_id")
 Called = namedtuple("Called", "at_ms event_ms path id status")
 
 
+LATENESS_MS = 100
+
+
+def busiest_second(times):
+    """How many of these, in milliseconds and in order, lie within a second at the most, less what a call may take from a node to here: one that
+    comes late and the next that comes at once are nearer to each other than they were sent."""
+    first, most = 0, 0
+    for last, time_ms in enumerate(times):
+        while times[first] <= time_ms - 1000 + LATENESS_MS:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
 class Sink(Program):
     def __init__(self, directory):
         super().__init__(directory, "ses-sink")

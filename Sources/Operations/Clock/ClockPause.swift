@@ -1,0 +1,19 @@
+public import Periodic
+public import Storage
+
+/// A periodic service that waits while this node takes no work of its own (``Store/isWorkPaused``). A round that has begun goes on.
+public struct ClockPause: PeriodicService {
+    private static let interval: Duration = .seconds(1)
+
+    private let service: any PeriodicService
+    private let store: Store
+
+    public init(_ service: any PeriodicService, store: Store) {
+        self.service = service
+        self.store = store
+    }
+
+    public func round() async throws -> Duration {
+        store.isWorkPaused ? Self.interval : try await service.round()
+    }
+}

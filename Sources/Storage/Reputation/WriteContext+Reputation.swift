@@ -143,6 +143,11 @@ extension WriteContext {
         domains.set(status, ofAccount: account.id)
     }
 
+    /// Judges an account by what it sends from now on, where the time from which it was to be judged lies in the future.
+    func restartWindow(of id: Int64) throws {
+        if let account = try lockAccount(id) { try startWindow(of: account) }
+    }
+
     private func startWindow(of account: Account) throws {
         // What this transaction has counted belongs to the time before.
         let before =

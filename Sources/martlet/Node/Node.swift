@@ -114,7 +114,7 @@ struct Node {
 
     /// Jobs of one node for all.
     private var scheduledJobs: [any PeriodicService] {
-        var jobs: [any PeriodicService] = []
+        var jobs: [any PeriodicService] = [FutureTimesJob(store: store, logger: logger)]
         if settings.resets == .builtin { jobs.append(ResetScheduler(store: store, logger: logger)) }
         if settings.syncsSuppressions, let ses = provider.ses {
             jobs.append(SuppressionSync(store: store, ses: ses, logger: logger))

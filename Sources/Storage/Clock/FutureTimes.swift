@@ -1,0 +1,150 @@
+import Database
+import MailModel
+
+/// A kind of time that never lies far ahead, unless a clock that was ahead has written it: a lease of 60 days, a check that was made next
+/// month. What waits for such a time would stand still until it comes.
+///
+/// Counters of domains and claims of scheduled jobs are not among them: they come back when they are next read.
+public enum FutureTime: String, Sendable, CaseIterable {
+    /// Attempts, retries and leases of emails; those that are scheduled wait for whatever time was asked for.
+    case emails
+    case callbacks
+    /// Receivers of callbacks that rest, or whose next callback waits.
+    case receivers
+    case suppressionChanges = "suppression_changes"
+    /// Keys that would hold for longer than keys do.
+    case idempotencyKeys = "idempotency_keys"
+    /// Confirmations that could not be mailed again.
+    case subscriptions
+    case senders
+    case domains
+    /// Days that would stay in the window of an account's reputation for longer than others.
+    case reputationDays = "reputation_days"
+    /// Reviews after which an account would not be judged.
+    case reviews
+
+    /// No retry and no lease waits for longer.
+    static let longestWait: Duration = .seconds(86_400)
+
+    /// The rows' key, the table, and the condition: what is later than `?1` lies too far ahead.
+    fileprivate var rows: (key: String, source: String) {
+        switch self {
+        case .emails: ("id", "emails WHERE due_at > ?1 AND status <> '\(EmailStatus.scheduled.rawValue)'")
+        case .callbacks: ("id, lane_id", "callback_deliveries WHERE due_at > ?1")
+        case .receivers: ("id", "callback_lanes WHERE due_at > ?1 OR paused_until > ?1")
+        case .suppressionChanges: ("address", "ses_suppression_changes WHERE due_at > ?1")
+        case .idempotencyKeys: ("account_id, key", "idempotency_keys WHERE created_at > ?1")
+        case .subscriptions: ("id", "subscriptions WHERE confirmed_at IS NULL AND mailed_at > ?1")
+        case .senders: ("id", "senders WHERE checked_at > ?1 OR requested_at > ?1")
+        case .domains:
+            (
+                "id",
+                """
+                domains WHERE verification_checked_at > ?1 OR verification_requested_at > ?1
+                    OR warmup_started_on * \(Timestamp.millisecondsPerDay) > ?1
+                """
+            )
+        case .reputationDays: ("account_id, day", "account_days WHERE day * \(Timestamp.millisecondsPerDay) > ?1")
+        case .reviews: ("id", "accounts WHERE lifted_at > ?1")
+        }
+    }
+
+    /// How far ahead these times may lie.
+    fileprivate var farthest: Duration {
+        switch self {
+        case .emails, .callbacks, .receivers, .suppressionChanges: Self.longestWait
+        case .idempotencyKeys, .subscriptions, .senders, .domains, .reputationDays, .reviews: OutboundCounters.tolerance
+        }
+    }
+}
+
+extension ReadContext {
+    /// Whether there are times of this kind that lie too far ahead.
+    public func has(_ kind: FutureTime) throws -> Bool {
+        try !future(kind, limit: 1) { _ in true }.isEmpty
+    }
+
+    fileprivate func future<Key>(_ kind: FutureTime, limit: Int, _ key: (any DatabaseRow) throws -> Key) throws -> [Key] {
+        try transaction.query(
+            "SELECT \(kind.rows.key) FROM \(kind.rows.source) LIMIT ?2", [.timestamp(now + kind.farthest), .integer(limit)], key)
+    }
+}
+
+extension WriteContext {
+    /// Brings some of the times that lie too far ahead back to the present.
+    ///
+    /// - Returns: how many were brought back; `limit` where there may be more.
+    public func bringBack(_ kind: FutureTime, limit: Int) throws -> Int {
+        // Counts of this transaction belong to rows that may be moved.
+        try flush()
+        switch kind {
+        case .emails: return try each(future(kind, limit: limit) { try $0.emailID(0) }, bringBackEmail)
+        case .callbacks: return try each(future(kind, limit: limit) { (try $0.id(0), $0.integer(1)) }, bringBackCallback)
+        case .receivers:
+            let change = "due_at = CASE WHEN due_at > ?2 THEN ?2 ELSE due_at END, paused_until = NULL"
+            return try each(future(kind, limit: limit) { .integer($0.integer(0)) }) { try set(change, of: "callback_lanes", "id", $0) }
+        case .suppressionChanges:
+            return try each(future(kind, limit: limit) { .text($0.text(0)) }) {
+                try set("due_at = ?2", of: "ses_suppression_changes", "address", $0)
+            }
+        case .idempotencyKeys:
+            return try each(future(kind, limit: limit) { ($0.integer(0), $0.text(1)) }, bringBackIdempotencyKey)
+        case .subscriptions:
+            return try each(future(kind, limit: limit) { .blob($0.blob(0)) }) { try set("mailed_at = ?2", of: "subscriptions", "id", $0) }
+        case .senders:
+            let change = "checked_at = 0, requested_at = CASE WHEN requested_at > ?2 THEN ?2 ELSE requested_at END"
+            return try each(future(kind, limit: limit) { .integer($0.integer(0)) }) { try set(change, of: "senders", "id", $0) }
+        case .domains: return try each(future(kind, limit: limit) { $0.integer(0) }, bringBackDomain)
+        case .reputationDays:
+            return try each(
+                future(kind, limit: limit) { .init(accountID: $0.integer(0), day: CalendarDay(number: $0.integer(1))) },
+                bringBackReputation)
+        case .reviews: return try each(future(kind, limit: limit) { $0.integer(0) }, restartWindow)
+        }
+    }
+
+    private func each<Key>(_ keys: [Key], _ body: (Key) throws -> Void) rethrows -> Int {
+        for key in keys { try body(key) }
+        return keys.count
+    }
+
+    private func set(_ change: String, of table: String, _ column: String, _ key: DatabaseValue) throws {
+        try transaction.execute("UPDATE \(table) SET \(change) WHERE \(column) = ?1", [key, .timestamp(now)])
+    }
+
+    /// An attempt then counts as one whose node has died: its outcome is waited for before the next one.
+    private func bringBackEmail(_ id: EmailID) throws {
+        guard var email = try emailState(id), let dueAt = email.dueAt, dueAt > now + FutureTime.longestWait else { return }
+        email.dueAt = now
+        try save(email)
+    }
+
+    private func bringBackCallback(_ id: CallbackID, lane: Int64) throws {
+        try transaction.execute(
+            "UPDATE callback_deliveries SET due_at = ?2 WHERE id = ?1 AND due_at > ?3",
+            [.id(id), .timestamp(now), .timestamp(now + FutureTime.longestWait)])
+        lanes.change(lane, .due)
+    }
+
+    private func bringBackIdempotencyKey(_ accountID: Int64, _ key: String) throws {
+        try transaction.execute(
+            "UPDATE idempotency_keys SET created_at = ?3 WHERE account_id = ?1 AND key = ?2 AND created_at > ?3",
+            [.integer(accountID), .text(key), .timestamp(now)])
+    }
+
+    private func bringBackDomain(_ id: Int64) throws {
+        guard var domain = try domain(id) else { return }
+        if let checked = domain.verification.checkedAt, checked > now { domain.verification.checkedAt = nil }
+        domain.verification.requestedAt = domain.verification.requestedAt.map { min($0, now) }
+        domain.outbound.warmupStartedOn = domain.outbound.warmupStartedOn.map { min($0, now.day) }
+        save(domain)
+    }
+
+    private func bringBackReputation(_ row: ReputationLedger.Row) throws {
+        let found = try transaction.first(
+            "DELETE FROM account_days WHERE account_id = ?1 AND day = ?2 RETURNING sent, bounces, complaints",
+            [.integer(row.accountID), .integer(row.day.number)]
+        ) { ReputationCounts(sent: $0.integer(0), bounces: $0.integer(1), complaints: $0.integer(2)) }
+        if let found { try add(found, to: ReputationLedger.Row(accountID: row.accountID, day: now.day)) }
+    }
+}

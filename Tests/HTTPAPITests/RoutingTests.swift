@@ -6,6 +6,8 @@ import Storage
 import TestSupport
 import Testing
 
+@testable import HTTPAPI
+
 @Suite(.timeLimit(.minutes(1)))
 struct RoutingTests {
     @Test(arguments: ["/", "/nowhere", "/domains/a.example/nowhere", "/outbound", "//", "/%ff", "/domains/a/b/c/d/e"])

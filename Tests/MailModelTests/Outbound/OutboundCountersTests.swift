@@ -67,8 +67,8 @@ struct OutboundCountersTests {
             testDescription: "two months ahead", times: ["2026-01-15T12:00:00Z", "2026-03-16T12:00:00Z", "2026-01-15T12:01:00Z"], today: 11,
             month: 1, history: []),
         Ahead(
-            testDescription: "two months ahead, over a midnight there",
-            times: ["2026-01-15T12:00:00Z", "2026-03-16T12:00:00Z", "2026-03-17T00:00:00Z", "2026-01-15T12:01:00Z"], today: 12, month: 2,
+            testDescription: "days ahead, over a midnight there",
+            times: ["2026-01-15T12:00:00Z", "2026-01-18T12:00:00Z", "2026-01-19T00:00:00Z", "2026-01-15T12:01:00Z"], today: 12, month: 12,
             history: []),
         Ahead(
             testDescription: "days ahead, seen days later",

@@ -173,7 +173,8 @@ struct FutureTimeTests {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("acme.example") { $0.counters.sentThisMonth = 20 }
             clock.advance(by: Self.ahead)
-            #expect(try await store.write { try $0.resetMonthly() }.frozen.map(\.counters.sent) == [20])
+            let told = try await store.write { try $0.resetMonthly() }.frozen
+            #expect(told.first?.counters.sent == 20)
             clock.set(present)
             let counters = try await store.write { try $0.domain(domain.id)?.counters }
             #expect(counters?.sentThisMonth == 0)

@@ -158,7 +158,7 @@ let package = Package(
             dependencies: [
                 "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "SMTP",
                 "Access",
-                "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI", "Operations",
+                "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI", "Operations", "Periodic",
                 "PolicyServer", "Web",
                 .argumentParser, .asyncHTTPClient, .coreMetrics, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,

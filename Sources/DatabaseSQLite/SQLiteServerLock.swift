@@ -16,6 +16,11 @@ public final class SQLiteServerLock: Sendable {
         /// The other server; `nil` where the system does not tell.
         public var process: Int?
 
+        package init(path: String, process: Int?) {
+            self.path = path
+            self.process = process
+        }
+
         public var description: String {
             let who = process.map { "by process \($0)" } ?? "by another process"
             return
@@ -28,7 +33,7 @@ public final class SQLiteServerLock: Sendable {
     /// Takes the lock of a file that exists.
     ///
     /// - Throws: ``Held``, or ``DatabaseError`` where the file cannot be opened.
-    init(path: String) throws {
+    package init(path: String) throws {
         let descriptor = open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw DatabaseError(.unavailable, "\(path): \(String(cString: strerror(errno)))") }
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
@@ -49,7 +54,7 @@ public final class SQLiteServerLock: Sendable {
     }
 
     /// Lets another server have the file. To be called after SQLite has closed it.
-    func release() {
+    package func release() {
         descriptor.withLock { descriptor in
             if let open = descriptor { close(open) }
             descriptor = nil

@@ -99,7 +99,7 @@ public struct HTTPAPI: Sendable {
             + ReportOperations(store: services.store, reports: services.reports).operations
             + UnsubscribeOperations(unsubscribes: services.unsubscribes).operations
             + WebhookOperations(receiver: services.receiver).operations
-            + HealthOperations(readinessChecks: { [store = services.store] in await store.readiness() }).operations
+            + HealthOperations(store: services.store).operations
             + MetricsOperations(report: services.metrics).operations
         return DescribingOperations.completing(described, schemas: schemas, address: address)
     }

@@ -1,9 +1,8 @@
 import Database
+import DatabaseSQLite
 import Foundation
 import Glibc
 import Testing
-
-@testable import DatabaseSQLite
 
 @Suite(.timeLimit(.minutes(1)))
 struct SQLiteDatabaseTests {

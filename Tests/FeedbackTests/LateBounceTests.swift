@@ -94,7 +94,7 @@ struct LateBounceTests {
             // The first call reports June, the second ends what July has so far.
             for _ in 0..<3 {
                 clock.advance(by: .seconds(1))
-                _ = try await store.write { try $0.resetMonthly() }
+                _ = try await store.resetMonthly()
             }
             #expect(try await store.domain("example.com").counters.sentThisMonth == 0)
             try await bounce(service, 5, sentAt: "2026-07-01T01:59:00Z", receipt: "a")

@@ -43,7 +43,7 @@ struct NodeRaceTests {
                 try Self.queueCallback(of: domain, in: $0)
                 try $0.flush()
             } _: { node in
-                _ = try await node.write { try $0.pruneCallbacks(RetentionPeriods(), limit: 100) }
+                _ = try await node.write { try $0.pruneLanes(before: $0.now - RetentionPeriods().callbackLanes, limit: 100) }
             }
         }
     }
@@ -51,7 +51,7 @@ struct NodeRaceTests {
     @Test func aReceiverThatIsBeingForgottenIsKnownAgain() async throws {
         try await withIdleLane { nodes, domain in
             try await nodes.whileHeld { (context) throws in
-                #expect(try context.pruneCallbacks(RetentionPeriods(), limit: 100) == 1)
+                #expect(try context.pruneLanes(before: context.now - RetentionPeriods().callbackLanes, limit: 100) == 1)
             } _: { node in
                 try await node.write { try Self.queueCallback(of: domain, in: $0) }
             }
@@ -66,7 +66,7 @@ struct NodeRaceTests {
             try await nodes.whileHeld {
                 try $0.replay(delivery)
             } _: { node in
-                _ = try await node.write { try $0.pruneCallbacks(RetentionPeriods(), limit: 100) }
+                _ = try await node.write { try $0.pruneCallbacks(before: $0.now - RetentionPeriods().callbacks, limit: 100) }
             }
         }
     }

@@ -67,7 +67,8 @@ struct PruningRaceTests {
         try await withNodes(3, clock: clock) { nodes in
             let (first, second) = (EmailID(at: clock.now), EmailID(at: clock.now))
             @Sendable func take(_ id: EmailID, _ context: WriteContext) throws -> Bool {
-                try context.keepIdempotencyKey("k", accountID: 1, fingerprint: [1], emailID: id, within: .seconds(86_400))
+                let answer = FirstAnswer(emailID: id, status: .queued, note: nil, transactionID: "", time: context.now)
+                return try context.keepIdempotencyKey("k", accountID: 1, fingerprint: [1], answer: answer, within: .seconds(86_400))
             }
             let isTaken = try await nodes[0].write { try take(first, $0) }
             #expect(isTaken)
@@ -91,7 +92,8 @@ struct PruningRaceTests {
             let subscription = Subscription(
                 id: id, accountID: domain.accountID, list: "news", address: address, sender: address, createdAt: clock.now,
                 mailedAt: clock.now, proof: nil)
-            try await nodes[0].write { try $0.keep(subscription) }
+            let isKept = try await nodes[0].write { try $0.keep(subscription, replacing: nil) }
+            #expect(isKept)
             clock.advance(by: past)
             let gone = try await holding(nodes) { context in
                 try context.confirm(id, Subscription.Proof(at: context.now, ipAddress: "192.0.2.1", userAgent: nil))

@@ -36,7 +36,7 @@ package final class PostgresConnection {
     private var commits: Int64 = 0
 
     /// - Parameter breaks: shared by all connections of a pool.
-    init(_ settings: PostgresSettings, breaks: SessionBreaks = SessionBreaks()) {
+    package init(_ settings: PostgresSettings, breaks: SessionBreaks = SessionBreaks()) {
         self.settings = settings
         self.breaks = breaks
     }
@@ -52,7 +52,7 @@ package final class PostgresConnection {
     ///
     /// - Returns: whether it is one that was there before.
     @discardableResult
-    func open() throws -> Bool {
+    package func open() throws -> Bool {
         wasInTheWay = false
         if isUsable, breaksBefore == breaks.count, !wasEnded { return true }
         close()

@@ -1,7 +1,7 @@
-import Database
+package import Database
 
 /// Rows in the binary form that `COPY` takes (PostgreSQL, "COPY", section "Binary Format").
-enum PostgresCopy {
+package enum PostgresCopy {
     private static let signature: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF] + Array("\r\n".utf8) + [0]
 
     /// What comes first. Behind the signature: no flags, no extension.
@@ -10,12 +10,12 @@ enum PostgresCopy {
     static let trailer = Int16(-1).bigEndianBytes
 
     /// Rows are sent on when this many bytes have come together: a batch may hold more than libpq takes at once, 2 GiB.
-    static let pieceSize = 1 << 20
+    package static let pieceSize = 1 << 20
 
     /// Calls `body` with the bytes of the rows, piece by piece, until it returns false.
     ///
     /// - Returns: what `body` returned last.
-    static func forEachPiece(of rows: [[DatabaseValue]], size: Int = pieceSize, _ body: ([UInt8]) -> Bool) -> Bool {
+    package static func forEachPiece(of rows: [[DatabaseValue]], size: Int = pieceSize, _ body: ([UInt8]) -> Bool) -> Bool {
         var bytes = header
         for row in rows {
             append(row, to: &bytes)

@@ -4,10 +4,7 @@ import Web
 
 /// What supervisors and load balancers ask.
 struct HealthOperations: Sendable {
-    /// Gives the conditions of readiness and what they came to.
-    typealias Checks = @Sendable () async -> [ReadinessCheck]
-
-    let readinessChecks: Checks
+    let store: Store
 
     var operations: [Operation] {
         [
@@ -29,7 +26,7 @@ struct HealthOperations: Sendable {
     }
 
     private func readiness(_ call: Call) async throws -> Response {
-        let problems = await readinessChecks().compactMap(\.problem)
+        let problems = await store.readiness().compactMap(\.problem)
         guard problems.isEmpty else {
             throw APIError(.serviceUnavailable, problems.joined(separator: "; "), headers: [.retryAfter: "1"])
         }

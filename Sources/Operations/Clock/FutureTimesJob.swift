@@ -4,22 +4,22 @@ public import Storage
 
 /// Brings back, once a day, what a clock that was ahead has put off (``FutureTime``).
 public struct FutureTimesJob: PeriodicService {
-    private static let job = "future-times"
     private static let interval: Duration = .seconds(600)
     private static let rowsPerStep = 500
 
     private let store: Store
     private let logger: Logger
+    private let lease: JobLease
 
     public init(store: Store, logger: Logger) {
         self.store = store
         self.logger = logger
+        lease = store.lease(of: .bringBackFutureTimes)
     }
 
     public func round() async -> Duration {
         do {
-            let isOurs = try await store.write { try $0.claimDailyRun(of: Self.job) }
-            guard isOurs else { return Self.interval }
+            guard try await lease.step({ try $0.claimDailyRun(of: .bringBackFutureTimes) }) == true else { return Self.interval }
             for kind in FutureTime.allCases { try await bringBack(kind) }
         } catch {
             logger.warning("Times that lie in the future were not looked for", metadata: ["error": "\(error)"])
@@ -31,7 +31,7 @@ public struct FutureTimesJob: PeriodicService {
         var count = 0
         // Looked for by a reader: there is nearly never one.
         while try await store.read({ context in try context.has(kind) }) {
-            let step = try await store.write { try $0.bringBack(kind, limit: Self.rowsPerStep) }
+            let step = try await lease.step { try $0.bringBack(kind, limit: Self.rowsPerStep) } ?? 0
             count += step
             if step < Self.rowsPerStep { break }
         }

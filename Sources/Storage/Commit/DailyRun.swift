@@ -67,6 +67,13 @@ extension WriteContext {
             [.text(job), .text(period), .timestamp(now)]) == 1
     }
 
+    /// Claims the present day's run of a job.
+    ///
+    /// - Returns: as ``claimRun(of:period:)``.
+    public func claimDailyRun(of job: HousekeepingJob) throws -> Bool {
+        try claimRun(of: job.rawValue, period: now.day.period)
+    }
+
     fileprivate func hasRun(_ job: HousekeepingJob, on day: CalendarDay) throws -> Bool {
         try transaction.first(
             "SELECT 1 FROM scheduled_runs WHERE job = ?1 AND period = ?2 AND ran_at <= ?3",

@@ -54,8 +54,8 @@ package final class GroupCommit<Context>: Sendable {
     }
 
     /// What waits for the writer, and whether it is at work.
-    struct State {
-        enum Next {
+    package struct State {
+        package enum Next {
             case refuse, wait, drain
             /// These have waited too long, and the new one would.
             case giveUp([Command])
@@ -70,7 +70,9 @@ package final class GroupCommit<Context>: Sendable {
         /// Since when the present batch is under way.
         var batchBeganAt = ContinuousClock.now
 
-        mutating func add(_ command: Command, capacity: Int, patience: Duration) -> Next {
+        package init() {}
+
+        package mutating func add(_ command: Command, capacity: Int, patience: Duration) -> Next {
             guard waiting.count < capacity else { return .refuse }
             if isDraining {
                 guard batchBeganAt.duration(to: .now) < patience else {
@@ -87,7 +89,7 @@ package final class GroupCommit<Context>: Sendable {
         }
 
         /// - Returns: whether somebody has to begin draining.
-        mutating func addStep(_ step: Command) -> Bool {
+        package mutating func addStep(_ step: Command) -> Bool {
             steps.append(step)
             guard !isDraining else { return false }
             batchBeganAt = .now
@@ -96,7 +98,7 @@ package final class GroupCommit<Context>: Sendable {
         }
 
         /// The commands of the next batch, or a step on its own; `nil` ends the draining.
-        mutating func next(_ largestBatch: Int) -> [Command]? {
+        package mutating func next(_ largestBatch: Int) -> [Command]? {
             guard !waiting.isEmpty || !steps.isEmpty else {
                 isDraining = false
                 return nil
@@ -111,14 +113,14 @@ package final class GroupCommit<Context>: Sendable {
     }
 
     /// A command and the caller who waits for it.
-    struct Command: Sendable {
-        let intent: WriteIntent
+    package struct Command: Sendable {
+        package let intent: WriteIntent
         /// Runs the command, and gives back how to tell its caller of the success.
         let run: @Sendable (Context) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
 
         /// - Parameter answer: called once, with what came of it.
-        init<Value: Sendable>(
+        package init<Value: Sendable>(
             _ intent: WriteIntent, _ body: @escaping @Sendable (Context) throws -> Value,
             answer: @escaping @Sendable (Result<Value, any Error>) -> Void
         ) {

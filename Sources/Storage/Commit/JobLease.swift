@@ -9,6 +9,7 @@ public enum HousekeepingJob: String, Sendable, CaseIterable {
     case endWarnings = "end-warnings"
     case syncSuppressions = "sync-suppressions"
     case pollVerification = "poll-verification"
+    case bringBackFutureTimes = "future-times"
 }
 
 /// The right to do a job of housekeeping, which one holder at a time has, over all nodes. It ends a minute after its last step, so that

@@ -46,12 +46,11 @@ extension WriteContext {
 
     /// Reads domains for changing, as they are in their rows, in the order of their ids.
     func lockDomains(of block: DomainBlock) throws -> [SendingDomain] {
-        let ids = block.ids.map { DatabaseValue.integer($0) }.padded
+        let lock = transaction.dialect.forUpdate
         return try transaction.query(
-            """
-            SELECT \(DomainRow.selected) FROM domains WHERE id IN (\(ids.places)) AND \(Self.areCounted)
-            ORDER BY id\(transaction.dialect.forUpdate)
-            """, ids, DomainRow.decode
+            over: block.ids.map { .integer($0) },
+            { "SELECT \(DomainRow.selected) FROM domains WHERE id IN (\($0)) AND \(Self.areCounted) ORDER BY id\(lock)" },
+            DomainRow.decode
         ).map(backFromFuture)
     }
 
@@ -86,10 +85,7 @@ extension WriteContext {
     /// - Parameter reset: the call that reports what was frozen; `nil` where it is left to the next one.
     func write(_ changes: CounterChanges, frozenBy reset: CounterReset? = nil) throws {
         try freeze(changes.frozen, by: reset)
-        guard let first = changes.changed.first?.id, let last = changes.changed.last?.id else { return }
-        let rows = changes.changed.padded
-        try transaction.execute(
-            CounterRow.updateStatement(rows: rows.count), rows.flatMap(CounterRow.values) + [.integer(first), .integer(last)])
+        try transaction.execute(overRows: changes.changed.map(CounterRow.values), CounterRow.updateStatement)
     }
 
     private func freeze(_ frozen: [(counters: FrozenCounters, domain: SendingDomain)], by reset: CounterReset?) throws {
@@ -104,10 +100,9 @@ extension WriteContext {
     }
 
     private func accountReferences(ofAccounts ids: Set<Int64>) throws -> [Int64: String] {
-        let values = ids.map { DatabaseValue.integer($0) }.padded
-        let found = try transaction.query("SELECT id, reference FROM accounts WHERE id IN (\(values.places))", values) {
-            ($0.integer(0), $0.text(1))
-        }
+        let found = try transaction.query(
+            over: ids.map { .integer($0) }, { "SELECT id, reference FROM accounts WHERE id IN (\($0))" }
+        ) { ($0.integer(0), $0.text(1)) }
         return Dictionary(uniqueKeysWithValues: found)
     }
 }
@@ -131,15 +126,13 @@ private enum CounterRow {
         ]
     }
 
-    /// Its parameters are the values row by row, and behind them the lowest and the highest id.
-    static func updateStatement(rows: Int) -> String {
-        let width = columns.count + 1
-        let lists = (0..<rows).map { row in "(" + (1...width).map { "?\(row * width + $0)" }.joined(separator: ", ") + ")" }
+    /// - Parameter tuples: the values row by row. Their range keeps an engine from reading all domains.
+    static func updateStatement(_ tuples: String) -> String {
         let assignments = columns.map { optional.contains($0) ? "\($0) = NULLIF(v.\($0), -1)" : "\($0) = v.\($0)" }
         return """
-            WITH v (id, \(columns.joined(separator: ", "))) AS (VALUES \(lists.joined(separator: ", ")))
+            WITH v (id, \(columns.joined(separator: ", "))) AS (VALUES \(tuples))
             UPDATE domains SET \(assignments.joined(separator: ", ")) FROM v
-            WHERE domains.id = v.id AND domains.id >= ?\(rows * width + 1) AND domains.id <= ?\(rows * width + 2)
+            WHERE domains.id = v.id AND domains.id >= (SELECT MIN(id) FROM v) AND domains.id <= (SELECT MAX(id) FROM v)
             """
     }
 }

@@ -29,11 +29,10 @@ extension EmailOrigins {
     init(of emails: [Email], withTexts: Bool = true, _ transaction: any DatabaseTransaction) throws {
         let ids = Set(emails.compactMap { $0.copyOf?.id })
         guard !ids.isEmpty else { return }
-        let values = ids.map { DatabaseValue.id($0) }.padded
         let columns = withTexts ? "id, body, html, extras" : "id, '', NULL, extras"
-        let found = try transaction.query("SELECT \(columns) FROM email_contents WHERE id IN (\(values.places))", values) {
-            (try $0.emailID(0), Content(text: $0.text(1), html: $0.optionalText(2), extras: $0.optionalText(3)))
-        }
+        let found = try transaction.query(
+            over: ids.map { .id($0) }, { "SELECT \(columns) FROM email_contents WHERE id IN (\($0))" }
+        ) { (try $0.emailID(0), Content(text: $0.text(1), html: $0.optionalText(2), extras: $0.optionalText(3))) }
         contents = Dictionary(found) { first, _ in first }
     }
 }

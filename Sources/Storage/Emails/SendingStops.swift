@@ -52,9 +52,9 @@ extension WriteContext {
 
     /// Those of the ids whose rows meet a condition.
     private func select(_ ids: Set<Int64>, from table: String, where condition: String) throws -> Set<Int64> {
-        guard !ids.isEmpty else { return [] }
-        let values = ids.map { DatabaseValue.integer($0) }.padded
-        return try Set(
-            transaction.query("SELECT id FROM \(table) WHERE id IN (\(values.places)) AND \(condition)", values) { $0.integer(0) })
+        try Set(
+            transaction.query(over: ids.map { .integer($0) }, { "SELECT id FROM \(table) WHERE id IN (\($0)) AND \(condition)" }) {
+                $0.integer(0)
+            })
     }
 }

@@ -111,11 +111,9 @@ extension WriteContext {
 
     private func readable(_ ids: [EmailID], withTexts: Bool) throws -> [EmailID: Result<Email, StorageError>] {
         guard !ids.isEmpty else { return [:] }
-        let values = ids.map { DatabaseValue.id($0) }.padded
+        let select = withTexts ? EmailRow.select : EmailRow.selectSummary
         let rows = try transaction.query(
-            """
-            \(withTexts ? EmailRow.select : EmailRow.selectSummary) WHERE e.id IN (\(values.places)) AND c.id IN (\(values.places))
-            """, values
+            over: ids.map { .id($0) }, { "\(select) WHERE e.id IN (\($0)) AND c.id IN (\($0))" }
         ) { row in (id: try row.emailID(0), email: Self.reading { try EmailRow.decode(row) }) }
         let origins = try EmailOrigins(of: rows.compactMap { try? $0.email.get() }, withTexts: withTexts, transaction)
         return Dictionary(

@@ -2,7 +2,7 @@ import Database
 import Synchronization
 
 /// Whether commits succeed: what the last ones came to, and when it is time to try one.
-final class WriteHealth: Sendable {
+package final class WriteHealth: Sendable {
     /// How long a commit that succeeded stands for those that would follow.
     static let trust = Duration.seconds(5)
     /// The least time between two attempts that are made for nothing but to know.
@@ -20,7 +20,7 @@ final class WriteHealth: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameter now: a monotonic clock; a test passes its own.
-    init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+    package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
         self.now = now
     }
 

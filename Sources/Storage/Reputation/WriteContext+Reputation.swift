@@ -70,13 +70,10 @@ extension WriteContext {
         let ids = try transaction.query(
             "SELECT id FROM accounts WHERE status = 'warning' AND id > ?1 ORDER BY id LIMIT ?2", [.integer(id), .integer(limit)]
         ) { DatabaseValue.integer($0.integer(0)) }
-        guard !ids.isEmpty else { return nil }
-        let values = ids.padded
+        let lock = transaction.dialect.forUpdate
         let warned = try transaction.query(
-            """
-            SELECT \(AccountRow.columns) FROM accounts WHERE id IN (\(values.places)) AND status = 'warning'
-            ORDER BY id\(transaction.dialect.forUpdate)
-            """, values, AccountRow.decode)
+            over: ids, { "SELECT \(AccountRow.columns) FROM accounts WHERE id IN (\($0)) AND status = 'warning' ORDER BY id\(lock)" },
+            AccountRow.decode)
         for account in warned where reputation.verdict(on: try reputationWindow(of: account.id)).status == .ok {
             try set(.ok, of: account, reason: nil)
         }

@@ -22,10 +22,9 @@ extension WriteContext {
         ) { try $0.emailID(0) }
         let waiting = try emailsWithOpenCopies(among: old)
         let gone = old.filter { !waiting.contains($0) }
-        guard !gone.isEmpty else { return 0 }
-        let ids = gone.map { DatabaseValue.id($0) }.padded
         for table in MonthlyTable.emails {
-            try transaction.execute("DELETE FROM \(transaction.dialect.rest(of: table.name)) WHERE \(table.column) IN (\(ids.places))", ids)
+            let rest = transaction.dialect.rest(of: table.name)
+            try transaction.execute(overRows: gone.map { [.id($0)] }) { "DELETE FROM \(rest) WHERE \(table.column) IN (VALUES \($0))" }
         }
         return gone.count * Self.rowsOfAnEmail
     }
@@ -35,18 +34,18 @@ extension WriteContext {
         guard !emails.isEmpty else { return [] }
         let originals = try copies(of: emails)
         guard !originals.isEmpty else { return [] }
-        let values = originals.keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.map { DatabaseValue.id($0) }.padded
+        let lock = transaction.dialect.forUpdate
         let open = try transaction.query(
-            "SELECT id, due_at FROM emails WHERE id IN (\(values.places)) ORDER BY id\(transaction.dialect.forUpdate)", values
+            over: originals.keys.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }.map { .id($0) },
+            { "SELECT id, due_at FROM emails WHERE id IN (\($0)) ORDER BY id\(lock)" }
         ) { (try $0.emailID(0), isOpen: !$0.isNull(1)) }
         return Set(open.filter(\.isOpen).compactMap { originals[$0.0] })
     }
 
     /// The emails whose content is that of others, each with the one that it is a copy of.
     private func copies(of emails: [EmailID]) throws -> [EmailID: EmailID] {
-        let ids = emails.map { DatabaseValue.id($0) }.padded
         let contents = try transaction.query(
-            "SELECT id, extras FROM email_contents WHERE id IN (\(ids.places)) AND extras IS NOT NULL", ids
+            over: emails.map { .id($0) }, { "SELECT id, extras FROM email_contents WHERE id IN (\($0)) AND extras IS NOT NULL" }
         ) { row in
             var content = EmailContent(subject: "", text: "")
             // What cannot be read must not keep all that is younger from being deleted.

@@ -18,6 +18,10 @@ struct FutureTimeTests {
             content: EmailContent(subject: "s", text: "t", callbacks: ["https://hook.example/a"]))
     }
 
+    private func answer(of email: Email) -> FirstAnswer {
+        FirstAnswer(emailID: email.id, status: email.status, note: nil, transactionID: "", time: email.createdAt)
+    }
+
     private func bringBack(_ kind: FutureTime, in store: Store) async throws -> Int {
         guard try await store.read({ try $0.has(kind) }) else { return 0 }
         return try await store.write { try $0.bringBack(kind, limit: 500) }
@@ -33,7 +37,7 @@ struct FutureTimeTests {
                 try context.insert(emails[1], dueAt: clock.now + Self.ahead)
                 context.countSent(3, of: domain.accountID)
                 _ = try context.keepIdempotencyKey(
-                    "k", accountID: domain.accountID, fingerprint: [1], emailID: emails[0].id, within: .seconds(86_400))
+                    "k", accountID: domain.accountID, fingerprint: [1], answer: answer(of: emails[0]), within: .seconds(86_400))
             }
             for kind in FutureTime.allCases { #expect(try await bringBack(kind, in: store) == 0, "\(kind)") }
         }
@@ -94,7 +98,7 @@ struct FutureTimeTests {
             let made = email(of: domain, at: clock.now)
             try await store.write { context in
                 _ = try context.keepIdempotencyKey(
-                    "k", accountID: domain.accountID, fingerprint: [1], emailID: made.id, within: .seconds(86_400))
+                    "k", accountID: domain.accountID, fingerprint: [1], answer: answer(of: made), within: .seconds(86_400))
                 context.countSent(3, of: domain.accountID)
                 _ = try context.review(try #require(try context.account(domain.accountID)), .lift, note: nil)
                 context.countSent(2, of: domain.accountID)
@@ -125,8 +129,9 @@ struct FutureTimeTests {
         try await withStore(clock: clock) { store in
             for time in [present + Self.ahead, present, present + Self.ahead] {
                 clock.set(time)
-                let first = try await store.write { try $0.claimDailyRun(of: "roll") }
-                let second = try await store.write { try $0.claimDailyRun(of: "roll") }
+                let day = time.day.start.description
+                let first = try await store.write { try $0.claimRun(of: "roll", period: day) }
+                let second = try await store.write { try $0.claimRun(of: "roll", period: day) }
                 #expect(first && !second)
             }
         }
@@ -173,7 +178,7 @@ struct FutureTimeTests {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("acme.example") { $0.counters.sentThisMonth = 20 }
             clock.advance(by: Self.ahead)
-            let told = try await store.write { try $0.resetMonthly() }.frozen
+            let told = try await store.resetMonthly().frozen
             #expect(told.first?.counters.sent == 20)
             clock.set(present)
             let counters = try await store.write { try $0.domain(domain.id)?.counters }

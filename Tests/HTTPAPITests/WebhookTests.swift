@@ -61,9 +61,9 @@ struct WebhookTests {
         try await withAPI { api in
             let form = try await api.send(.post, "/webhooks/ses", token: "", body: "a=b", type: "application/x-www-form-urlencoded")
             #expect(form.status == 415 && form.detail == "Content-Type must be text/plain, found application/x-www-form-urlencoded")
-            let large = Self.message(text: String(repeating: "x", count: 1 << 20))
+            let large = Self.message(text: String(repeating: "x", count: 2 << 20))
             #expect(try await api.send(.post, "/webhooks/ses", token: "", body: large, type: "text/plain").status == 413)
-            let escaped = Self.message(text: String(repeating: "\\\"", count: 256 << 10))
+            let escaped = Self.message(text: String(repeating: "\\\"", count: 512 << 10))
             #expect(try await api.send(.post, "/webhooks/ses", token: "", body: escaped, type: "text/plain").status == 400)
         }
     }

@@ -31,7 +31,8 @@ enum OpenStore {
     /// Reads the server's time first: nothing is stored by this machine's.
     private static func open(_ database: PostgresDatabase) async throws -> Store {
         do {
-            return Store(database, clock: try await DatabaseClock(for: database))
+            let clock = try await DatabaseClock(for: database)
+            return Store(database, clock: clock)
         } catch {
             try? await database.close()
             throw error

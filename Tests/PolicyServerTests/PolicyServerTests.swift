@@ -82,13 +82,14 @@ struct PolicyServerTests {
             #expect(await idle.answers(1) == "action=DUNNO\n\n")
             let busy = try await server.connect()
             try await busy.send((0..<200).map { number in PolicyRequest.sample { $0.instance = "\(number)" }.encoded }.joined())
-            _ = await busy.answers(1)
+            // At least one: a piece of what was received may hold several.
+            let before = await busy.answers(1)
             server.shutDown()
             #expect(await idle.everything() == "")
             // Each answer that was counted went out, and none was cut.
             let rest = await busy.everything()
             #expect(rest.hasSuffix("\n\n") || rest.isEmpty)
-            #expect(try await server.policy.sent == Int64(rest.split(separator: "\n").count + 2))
+            #expect(try await server.policy.sent == Int64((before + rest).split(separator: "\n").count + 1))
         }
     }
 

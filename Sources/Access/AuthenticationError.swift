@@ -1,4 +1,4 @@
-/// Why a caller could not be told who it is (contract section 2). Answered 401, and 429 where ``Reason/tooManyFailures(retryAfter:)``.
+/// Why a caller could not be told who it is (specification 2.2). Answered 401, and 429 where ``Reason/tooManyFailures(retryAfter:)``.
 public struct AuthenticationError: Error, Equatable, CustomStringConvertible {
     public enum Reason: Sendable, Equatable {
         /// No `Authorization` header, or not `Bearer` and one token.

@@ -3,7 +3,7 @@ public import MailModel
 public import Storage
 import Synchronization
 
-/// Finds out who makes a call (contract section 2).
+/// Finds out who makes a call (specification 2).
 ///
 /// The master token comes from the configuration; client keys are looked up by the hash of their token and cached for four seconds,
 /// so that a key revoked on another node is refused here soon, and one revoked through this node at once.

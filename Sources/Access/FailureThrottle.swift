@@ -1,6 +1,6 @@
 import MailModel
 
-/// Counts the failed authentications of each address, so that nobody tries tokens at speed (contract section 2).
+/// Counts the failed authentications of each address, so that nobody tries tokens at speed (specification 2.3).
 ///
 /// Only failures are held up: whoever comes with a valid token is let in, also from an address that others abuse.
 struct FailureThrottle {

@@ -18,7 +18,7 @@ public struct NewKey: Sendable {
     }
 }
 
-/// Makes, lists, changes and revokes the keys of customers (contract section 2). All of it is the master's business; the door sees to that.
+/// Makes, lists, changes and revokes the keys of customers (specification 2.1). All of it is the master's business; the door sees to that.
 public final class KeyService: Sendable {
     private let store: Store
     private let authenticator: Authenticator

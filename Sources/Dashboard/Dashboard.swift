@@ -10,7 +10,7 @@ package import Sending
 package import Storage
 package import Web
 
-/// The door for people: pages made on the server, for the operator and for customers (contract section 6).
+/// The door for people: pages made on the server, for the operator and for customers.
 ///
 /// # To add pages
 ///

@@ -1,7 +1,7 @@
 public import Database
 import Synchronization
 
-/// The engine for many nodes: a PostgreSQL server, or several of which one is the primary (contract section 7).
+/// The engine for many nodes: a PostgreSQL server, or several of which one is the primary (specification 12.1).
 ///
 /// Sessions are pooled, each with a thread of its own, so that no thread of Swift's pool waits for the network. Failover is libpq's: with
 /// several hosts in the URL a broken session is opened again on whichever takes writes. A call that meets the gap fails with

@@ -4,7 +4,7 @@ import Glibc
 import struct GRDB.Configuration
 import class GRDB.DatabasePool
 
-/// The embedded engine: one SQLite file in WAL mode, written by one thread and read by several (contract section 7).
+/// The embedded engine: one SQLite file in WAL mode, written by one thread and read by several (specification 12.1).
 ///
 /// A commit returns only when the log is synced to the disk (`synchronous = FULL`): nothing acknowledged is lost, even when the machine loses power.
 public final class SQLiteDatabase: Database {

@@ -1,7 +1,7 @@
 public import MailModel
 public import Storage
 
-/// What became of the emails (contract section 4 "Reports"): read from counters that are kept as the events arrive, so that a report costs the
+/// What became of the emails (specification 10.1): read from counters that are kept as the events arrive, so that a report costs the
 /// same whatever was sent. docs/reports.md says what is counted, and when.
 public struct ReportService: Sendable {
     private let store: Store

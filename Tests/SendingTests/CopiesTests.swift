@@ -4,7 +4,7 @@ import Storage
 import TestSupport
 import Testing
 
-/// `cc` and `bcc`: each recipient is an email of its own, and all are accepted together or none (contract section 4).
+/// `cc` and `bcc`: each recipient is an email of its own, and all are accepted together or none (specification 5.5).
 @Suite(.timeLimit(.minutes(1)))
 struct CopiesTests {
     private func request(_ change: (inout EmailRequest) -> Void = { _ in }) -> EmailRequest {

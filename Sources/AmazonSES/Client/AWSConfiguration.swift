@@ -1,6 +1,6 @@
 import MailModel
 
-/// Where SES is: what AWS's own environment variables and shared files say (contract section 8).
+/// Where SES is: what AWS's own environment variables and shared files say (specification 14.1).
 ///
 /// - `AWS_REGION`, then `AWS_DEFAULT_REGION`, then `region` of the profile `AWS_PROFILE` in the shared files: required.
 /// - `AWS_ENDPOINT_URL_SES`, then `AWS_ENDPOINT_URL`: another server in place of `https://email.<region>.amazonaws.com`, for tests.

@@ -2,7 +2,7 @@ import JSON
 
 /// Why a call of SES did not do what was asked, and what to make of it.
 public struct SESError: Error, Equatable, CustomStringConvertible {
-    /// What the failure means to whoever wanted an email sent (contract section 4, Delivery).
+    /// What the failure means to whoever wanted an email sent (specification 6.3).
     public enum Outcome: Sendable, Equatable {
         /// Surely not sent; try again later: throttling, 5xx, no connection.
         case retry

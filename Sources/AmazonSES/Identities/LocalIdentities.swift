@@ -2,7 +2,7 @@ import Crypto
 public import MailModel
 import Synchronization
 
-/// Stands in for SES's identity calls with the `capture` transport (contract section 3): records at once, `Success` at the next status
+/// Stands in for SES's identity calls with the `capture` transport (specification 3.7): records at once, `Success` at the next status
 /// check, and no AWS account. No link is mailed either: an address that was asked for is verified.
 ///
 /// The tokens are hashes of the domain, so that they stay the same over restarts as SES's do. Which domains and addresses were asked for

@@ -1,7 +1,7 @@
 public import MailModel
 import X509
 
-/// Decides whether a message is SNS's own, from a topic that is listened to, and recent (contract section 3, Feedback).
+/// Decides whether a message is SNS's own, from a topic that is listened to, and recent (specification 4.1).
 ///
 /// The checks stand in the contract's order: the cheap ones that strangers fail come first, and nothing is fetched for a foreign topic.
 public struct SNSVerifier: Sendable {

@@ -1,4 +1,4 @@
-/// Which topics are listened to (contract section 3, Feedback).
+/// Which topics are listened to (specification 4.1).
 ///
 /// A signature of SNS proves that *somebody's* topic sent a message: any AWS account can have one. So the topic is checked first.
 public enum TopicPolicy: Sendable, Equatable {

@@ -1,6 +1,6 @@
 import MailModel
 
-/// Where callbacks may lead (contract section 4 "SSRF"): customers choose the URLs, and must not reach by them what they cannot reach themselves.
+/// Where callbacks may lead (specification 7.2): customers choose the URLs, and must not reach by them what they cannot reach themselves.
 public struct AddressPolicy: Sendable {
     /// Private, shared, loopback and unique local addresses may be called too, and plain http (`callbacks.allowPrivate`).
     public var allowsPrivate: Bool

@@ -1,7 +1,7 @@
 import JSON
 import MailModel
 
-/// What a callback says (contract section 4 "Callbacks").
+/// What a callback says (specification 7.1).
 enum CallbackBody {
     /// - Parameters:
     ///   - email: the one that the event is about; `nil` where it is about the account.

@@ -1,7 +1,7 @@
 public import MailModel
 public import Storage
 
-/// What an account can see and do about its callbacks (contract section 9).
+/// What an account can see and do about its callbacks (specification 7).
 public struct CallbackService: Sendable {
     /// How long a replaced secret goes on signing beside the new one, unless said otherwise.
     public static let defaultOverlap: Duration = .seconds(24 * 3600)

@@ -3,7 +3,7 @@ public import Logging
 public import MailModel
 public import Storage
 
-/// Takes in what SES reports (contract section 3, Feedback): the one path for every event, from SNS or from the capture transport.
+/// Takes in what SES reports (specification 4): the one path for every event, from SNS or from the capture transport.
 public final class FeedbackService: Sendable {
     private let store: Store
     private let judges: FeedbackJudges

@@ -1,7 +1,7 @@
 public import MailModel
 public import Storage
 
-/// How accounts stand, and the operator's word on it (contract section 4 "Reputation").
+/// How accounts stand, and the operator's word on it (specification 8.1).
 public struct ReputationService: Sendable {
     /// By what accounts are judged.
     public let reputation: Reputation

@@ -5,7 +5,7 @@ import MailModel
 import Metering
 public import Storage
 
-/// Takes in what is posted to `POST /webhooks/ses` (contract section 3, Feedback).
+/// Takes in what is posted to `POST /webhooks/ses` (specification 4.1).
 ///
 /// There is no token on that path: a message is believed for its topic and its signature alone, and nothing is changed before.
 public final class SNSReceiver: Sendable {

@@ -4,7 +4,7 @@ import MailModel
 import Storage
 import Web
 
-/// `/accounts`: the customers, as the master sees them (contract section 9).
+/// `/accounts`: the customers, as the master sees them (specification 2.4).
 struct AccountOperations: Sendable {
     let store: Store
 

@@ -4,7 +4,7 @@ import JSON
 import MailModel
 import Web
 
-/// `/accounts/{ref}/reputation` and `/review`: how an account stands, and the operator's word on it (contract sections 4 and 9).
+/// `/accounts/{ref}/reputation` and `/review`: how an account stands, and the operator's word on it (specification 8.1).
 struct ReputationOperations: Sendable {
     let reputations: ReputationService
 

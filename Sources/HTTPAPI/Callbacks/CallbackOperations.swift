@@ -5,7 +5,7 @@ import MailModel
 import Storage
 import Web
 
-/// `/callback-endpoints`, `/callback-secret`, `/callback-deliveries`: whom an account has told what happens (contract sections 4 and 9).
+/// `/callback-endpoints`, `/callback-secret`, `/callback-deliveries`: whom an account has told what happens (specification 7).
 struct CallbackOperations: Sendable {
     let store: Store
     let callbacks: CallbackService

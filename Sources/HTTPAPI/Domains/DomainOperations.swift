@@ -4,7 +4,7 @@ import MailModel
 import Outbound
 import Web
 
-/// `/domains`: making, listing, deleting, changing hands, and verification with SES (contract section 3).
+/// `/domains`: making, listing, deleting, changing hands, and verification with SES (specification 3).
 struct DomainOperations: Sendable {
     let domains: DomainService
     let verification: VerificationService

@@ -19,7 +19,7 @@ extension SendingDomain {
         }
     }
 
-    /// The fields of [S1] in its order, and ours behind them.
+    /// The thirteen documented fields in their order, and the further ones behind them.
     func writeOutbound(to writer: inout JSONWriter) {
         writer.object {
             $0.member("name", name.description)
@@ -44,7 +44,7 @@ extension SendingDomain {
 }
 
 extension VerificationRecords {
-    /// The answer of `ses-verify` ([S1]); `ses_verified` is always false there.
+    /// The answer of `ses-verify` (specification 3.7); `ses_verified` is always false there.
     func write(to writer: inout JSONWriter) {
         writer.object {
             $0.member("name", domain.description)

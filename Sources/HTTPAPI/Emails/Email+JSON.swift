@@ -3,7 +3,7 @@ import MailModel
 import Sending
 
 extension Submission.Acceptance {
-    /// `data` of `POST /emails`, exactly as in [S2]; where there are copies, these too.
+    /// `data` of `POST /emails`, in the documented order; where there are copies, these too.
     func writeFields(to object: inout JSONWriter) {
         email.write(withText: true, to: &object)
         email.writeCopies(copies, to: &object)
@@ -45,7 +45,7 @@ extension Email {
         object.member("clientId", clientID)
         object.member("callbacks", content.callbacks)
         object.member("alias", content.alias)
-        // [S2] knows neither: only emails have them whose request did.
+        // Only emails have them whose request did.
         if let category = content.category { object.member("category", category.rawValue) }
         if let sendAt = content.sendAt { object.member("sendAt", sendAt.description) }
     }

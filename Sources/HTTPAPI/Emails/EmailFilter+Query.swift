@@ -2,7 +2,7 @@ import MailModel
 import Web
 
 extension EmailFilter {
-    /// Reads the filters of `GET /emails` (contract section 9).
+    /// Reads the filters of `GET /emails` (specification 13.2).
     init(_ query: Query) throws(APIError) {
         self.init()
         status = try query.choice("status")

@@ -5,7 +5,7 @@ import NIOCore
 import Sending
 import Web
 
-/// `POST /emails/batch`: many emails, each of which succeeds or fails on its own (contract section 4).
+/// `POST /emails/batch`: many emails, each of which succeeds or fails on its own (specification 5.7).
 extension EmailOperations {
     private static let mostEmails = 1000
 

@@ -7,7 +7,7 @@ import Sending
 import Storage
 import Web
 
-/// `/emails`: sending, and looking up what was sent (contract section 4).
+/// `/emails`: sending, and looking up what was sent (specification 5).
 struct EmailOperations: Sendable {
     let submission: Submission
     let mailbox: Mailbox

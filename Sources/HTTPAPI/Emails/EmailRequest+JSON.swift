@@ -76,7 +76,7 @@ extension AttachmentRequest {
 }
 
 extension JSONValue {
-    /// [S2], of callbacks: one or more, separated by commas.
+    /// Callbacks as one text: one or more, separated by commas.
     fileprivate var separated: [String]? {
         guard let list = stringValue else { return strings }
         return list.split(separator: ",").map { part in

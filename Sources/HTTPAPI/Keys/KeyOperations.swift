@@ -4,7 +4,7 @@ import JSON
 import MailModel
 import Web
 
-/// `/api-keys`: the keys of customers, the master's business (contract section 2).
+/// `/api-keys`: the keys of customers, the master's business (specification 2.1).
 struct KeyOperations: Sendable {
     let keys: KeyService
 

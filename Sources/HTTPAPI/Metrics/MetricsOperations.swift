@@ -2,7 +2,7 @@ import Hummingbird
 import Metering
 import Web
 
-/// `GET /metrics`: what Prometheus reads (contract section 6).
+/// `GET /metrics`: what Prometheus reads (specification 14.2).
 struct MetricsOperations: Sendable {
     let report: MetricsReport
 

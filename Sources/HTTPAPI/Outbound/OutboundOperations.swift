@@ -4,7 +4,7 @@ import MailModel
 import Outbound
 import Web
 
-/// `/domains/{name}/outbound`: configuration, counters, and the gate itself (contract section 3).
+/// `/domains/{name}/outbound`: configuration, counters, and the gate itself (specification 3).
 struct OutboundOperations: Sendable {
     let domains: DomainService
 

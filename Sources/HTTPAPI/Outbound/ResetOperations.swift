@@ -5,7 +5,7 @@ import NIOCore
 import Outbound
 import Web
 
-/// `/outbound/…`: the ends of days and months, and the bills (contract section 3).
+/// `/outbound/…`: the ends of days and months, and the bills (specification 3.6).
 struct ResetOperations: Sendable {
     let domains: DomainService
 
@@ -59,7 +59,7 @@ private struct FrozenAnswer {
 }
 
 extension FrozenEntry {
-    /// The fields of [S1].
+    /// The fields of a frozen entry (specification 3.6).
     func write(to writer: inout JSONWriter) {
         writer.object {
             $0.member("name", name.description)

@@ -5,7 +5,7 @@ import Reports
 import Storage
 import Web
 
-/// `/reports/…`: what became of the emails (contract sections 4 and 9).
+/// `/reports/…`: what became of the emails (specification 10.1).
 struct ReportOperations: Sendable {
     let store: Store
     let reports: ReportService

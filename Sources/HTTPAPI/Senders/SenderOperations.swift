@@ -4,7 +4,7 @@ import MailModel
 import Outbound
 import Web
 
-/// `/senders`: single addresses to write from (contract section 4 "Senders").
+/// `/senders`: single addresses to write from (specification 9.5).
 struct SenderOperations: Sendable {
     let senders: SenderService
     let clock: @Sendable () -> Timestamp

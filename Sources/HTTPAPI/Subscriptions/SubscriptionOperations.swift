@@ -4,7 +4,7 @@ import MailModel
 import Sending
 import Web
 
-/// `/subscriptions`: double opt-in, and `/c/{token}`: what its link leads to (contract sections 4 and 9).
+/// `/subscriptions`: double opt-in, and `/c/{token}`: what its link leads to (specification 9.4).
 ///
 /// GET asks, POST does, as with the unsubscribe link: mail scanners follow every link they see.
 struct SubscriptionOperations: Sendable {

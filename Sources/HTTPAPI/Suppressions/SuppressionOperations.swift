@@ -6,7 +6,7 @@ import Recipients
 import Storage
 import Web
 
-/// `/suppressions`: the addresses that must not be mailed again (contract sections 4 and 9).
+/// `/suppressions`: the addresses that must not be mailed again (specification 9.2).
 struct SuppressionOperations: Sendable {
     let store: Store
     let suppressions: SuppressionService

@@ -5,7 +5,7 @@ import Sending
 import Storage
 import Web
 
-/// `/templates`: texts that an account keeps by a name, for `template` of `POST /emails` (contract section 4).
+/// `/templates`: texts that an account keeps by a name, for `template` of `POST /emails` (specification 5.5).
 struct TemplateOperations: Sendable {
     let store: Store
     let templates: TemplateService

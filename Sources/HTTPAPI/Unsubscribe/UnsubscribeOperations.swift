@@ -4,7 +4,7 @@ import NIOCore
 import Sending
 import Web
 
-/// `/u/{token}`: what the unsubscribe link in an email leads to (contract section 4, RFC 8058).
+/// `/u/{token}`: what the unsubscribe link in an email leads to (specification 5.4, RFC 8058).
 ///
 /// GET asks, POST does: mail scanners follow every link they see. No cookie is needed, and nothing is redirected.
 struct UnsubscribeOperations: Sendable {

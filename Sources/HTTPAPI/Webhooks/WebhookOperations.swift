@@ -3,7 +3,7 @@ import Hummingbird
 import JSON
 import Web
 
-/// `/webhooks/ses`: what Amazon SNS delivers (contract section 3 "Feedback").
+/// `/webhooks/ses`: what Amazon SNS delivers (specification 4.1).
 ///
 /// There is no token: a message is believed for its signature. SNS takes every answer below 500 as delivered, so that a failure of ours has to be 5xx.
 struct WebhookOperations: Sendable {

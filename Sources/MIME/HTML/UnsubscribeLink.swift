@@ -1,4 +1,4 @@
-/// The visible unsubscribe link at the end of a message's body (contract section 4, `unsubscribeMsg`).
+/// The visible unsubscribe link at the end of a message's body (specification 5.4).
 public enum UnsubscribeLink {
     /// Puts the link before the last `</body>`, or at the end where there is none.
     public static func append(url: String, label: String, toHTML html: String) -> String {

@@ -1,4 +1,4 @@
-/// What a client key may do (contract section 2).
+/// What a client key may do (specification 2.1).
 public enum Scope: String, Sendable, CaseIterable {
     case send, read, manage
 }
@@ -7,7 +7,7 @@ public enum Scope: String, Sendable, CaseIterable {
 public struct APIKey: Sendable, Equatable, Identifiable {
     public var id: Int64
     public var account: Account
-    /// The member of the account who acts: `operator` in [S2].
+    /// The member of the account who acts: `operator` in the API of emails.
     public var name: String
     public var scopes: Set<Scope>
     public var isActive: Bool

@@ -1,12 +1,12 @@
-/// A customer ("partner"): owns domains, keys, emails and suppressions (contract section 1).
+/// A customer ("partner"): owns domains, keys, emails and suppressions (specification 8.1).
 public struct Account: Sendable, Equatable, Identifiable {
-    /// What the account's reputation allows (contract section 4 "Reputation").
+    /// What the account's reputation allows (specification 8.1).
     public enum Status: String, Sendable, CaseIterable {
         case ok, warning, blocked
     }
 
     public var id: Int64
-    /// The operator's own name for the customer, `partner_ref`; `userName` in [S2].
+    /// The operator's own name for the customer, `partner_ref`; `userName` in the API of emails.
     public var reference: String
     public var status: Status
     public var createdAt: Timestamp

@@ -1,4 +1,4 @@
-/// When a callback that failed is tried again (contract section 4 "Callbacks").
+/// When a callback that failed is tried again (specification 7.1).
 public enum CallbackSchedule {
     /// The waits after the first failed attempt, the second, ….
     public static let delays: [Duration] = [

@@ -1,4 +1,4 @@
-/// When a failed attempt is made again: exponential back-off with jitter, until the email is too old (contract section 4 "Delivery").
+/// When a failed attempt is made again: exponential back-off with jitter, until the email is too old (specification 6.3).
 public struct RetrySchedule: Sendable, Equatable {
     /// The wait after the first failure.
     public var firstDelay: Duration = .seconds(5)

@@ -1,4 +1,4 @@
-/// How an attempt to hand an email to the provider ended (contract section 4 "Delivery").
+/// How an attempt to hand an email to the provider ended (specification 6.3).
 public enum SendOutcome: Sendable, Equatable {
     /// The provider has it, under this id of its own.
     case sent(messageID: String)

@@ -1,8 +1,8 @@
-/// One message to one recipient (contract section 1).
+/// One message to one recipient (specification 5).
 public struct Email: Sendable, Equatable, Identifiable {
     public var id: EmailID
     public var accountID: Int64
-    /// The owner of the email, `userName` in [S2]: the account's reference.
+    /// The owner of the email, `userName` in the API of emails: the account's reference.
     public var userName: String
     /// The member of the account who sent it: the name on the key.
     public var operatorName: String
@@ -52,7 +52,7 @@ public struct Email: Sendable, Equatable, Identifiable {
 /// What an email says, as the customer gave it.
 public struct EmailContent: Sendable, Equatable {
     public var subject: String
-    /// Plain text, or HTML where it has a tag ([S2]).
+    /// Plain text, or HTML where it has a tag (specification 5.2).
     public var text: String
     /// HTML beside a plain `text`.
     public var html: String?

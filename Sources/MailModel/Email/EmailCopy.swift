@@ -1,4 +1,4 @@
-/// One more recipient of a request, in `cc` or `bcc`: an email of its own for status and quota (contract section 4).
+/// One more recipient of a request, in `cc` or `bcc`: an email of its own for status and quota (specification 5.5).
 public struct EmailCopy: Sendable, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// All recipients see it in the header.

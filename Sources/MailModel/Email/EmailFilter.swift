@@ -1,4 +1,4 @@
-/// What `GET /emails` asks for (contract section 9); `nil` fields match all.
+/// What `GET /emails` asks for (specification 13.2); `nil` fields match all.
 public struct EmailFilter: Sendable, Equatable {
     public var status: EmailStatus?
     public var recipient: EmailAddress?

@@ -1,4 +1,4 @@
-/// Where an email stands (contract section 4 "Statuses").
+/// Where an email stands (specification 5.9).
 ///
 /// A status only moves forward, by rank, never by last write: SES delivers its events at least once and in any order,
 /// and every order has to end in the same place.

@@ -1,4 +1,4 @@
-/// Something that a whole account has to know, told to its callback endpoints (contract section 4 "Reputation", section 3 "Guillotine").
+/// Something that a whole account has to know, told to its callback endpoints (specification 7.1).
 public struct AccountNotice: Sendable, Equatable {
     public enum Event: String, Sendable, CaseIterable {
         /// A rate of the account has reached the threshold of a warning.

@@ -1,4 +1,4 @@
-/// Which bounces and complaints count for a domain's rates (contract section 3 "What counts"; Amazon SES developer guide, "Bounce rate").
+/// Which bounces and complaints count for a domain's rates (specification 4.4, Amazon SES developer guide, "Bounce rate").
 public struct FeedbackRules: Sendable, Equatable {
     /// Count soft bounces too (`reputation.countTransient`).
     public var countTransient: Bool

@@ -1,4 +1,4 @@
-/// The bill of a period: every freeze of it, summed per domain (contract section 3, `GET /outbound/billing`).
+/// The bill of a period: every freeze of it, summed per domain (specification 3.6).
 public struct Billing: Sendable, Equatable {
     public let month: CalendarMonth
     /// When something was frozen, each time once, oldest first.

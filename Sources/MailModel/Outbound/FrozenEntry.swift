@@ -1,4 +1,4 @@
-/// One domain's bill of a period: an entry of `frozen` in the answer of `POST /outbound/reset-monthly` ([S1]).
+/// One domain's bill of a period: an entry of `frozen` in the answer of `POST /outbound/reset-monthly` (specification 3.6).
 public struct FrozenEntry: Sendable, Equatable {
     public var domainID: Int64
     public var name: DomainName

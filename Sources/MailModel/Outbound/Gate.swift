@@ -1,4 +1,4 @@
-/// The one place that says whether a message may go (contract sections 3 and 5): every door asks it, for each message.
+/// The one place that says whether a message may go (specification 3.3): every door asks it, for each message.
 ///
 /// The gate is a pure function on a domain's values. That its answer is exact under any concurrency is the business of the
 /// transaction it is called in.

@@ -1,4 +1,4 @@
-/// The automatic suspension of a domain whose bounce rate endangers the SES account (contract section 3 "Guillotine").
+/// The automatic suspension of a domain whose bounce rate endangers the SES account (specification 3.9).
 public struct Guillotine: Sendable, Equatable {
     /// A domain above this rate, strictly, is suspended.
     public var bouncePercent = Percent(3)

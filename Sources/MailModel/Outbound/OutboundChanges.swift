@@ -1,4 +1,4 @@
-/// What `PUT /domains/{name}/outbound` changes; `nil` leaves a setting as it is (contract section 3).
+/// What `PUT /domains/{name}/outbound` changes; `nil` leaves a setting as it is (specification 3.2).
 public struct OutboundChanges: Sendable, Equatable {
     public var dailyLimit: Int64?
     public var monthlyLimit: Int64?
@@ -15,7 +15,7 @@ public struct OutboundChanges: Sendable, Equatable {
     /// The largest factor that still means something; also keeps the detector's arithmetic within 64 bits.
     public static let largestSpikeMultiplier = 1000.0
 
-    /// A value that no domain can have: which field of [S1], and what was expected of it.
+    /// A value that no domain can have: which field, and what was expected of it.
     public struct Invalid: Error, Equatable {
         public let field: String
         public let explanation: String

@@ -1,4 +1,4 @@
-/// How a domain may send: the settings of `PUT /domains/{name}/outbound` (contract section 3).
+/// How a domain may send: the settings of `PUT /domains/{name}/outbound` (specification 3.2).
 public struct OutboundConfiguration: Sendable, Equatable {
     /// Which SES configuration set and IP pool carry the domain's mail.
     public enum Tier: String, Sendable, CaseIterable {

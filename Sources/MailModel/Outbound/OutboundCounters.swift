@@ -1,7 +1,7 @@
 /// What a domain sent and what came back, each count with the period it belongs to.
 ///
 /// A count is worth nothing outside its period: whoever looks calls ``roll(to:)`` first, so that a missed reset
-/// never shows yesterday's count as today's (contract section 3).
+/// never shows yesterday's count as today's (specification 3.5).
 public struct OutboundCounters: Sendable, Equatable {
     public var day: CalendarDay
     public var sentToday: Int64 = 0
@@ -10,7 +10,7 @@ public struct OutboundCounters: Sendable, Equatable {
 
     public var month: CalendarMonth
     public var sentThisMonth: Int64 = 0
-    /// Bounces of this period that count (contract section 3 "What counts"), one per recipient.
+    /// Bounces of this period that count (specification 3.5), one per recipient.
     public var bounces: Int64 = 0
     public var complaints: Int64 = 0
     /// Those of ``bounces`` that came back from mail of a closed period: counted here, judged there.

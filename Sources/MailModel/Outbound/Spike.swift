@@ -63,7 +63,7 @@ public struct DailyHistory: Sendable, Equatable {
 }
 
 /// Refuses a day that grows far beyond what the domain usually sends: a stolen password shows itself this way
-/// (contract section 3, `spike_max_multiplier`).
+/// (specification 3.2).
 public enum SpikeDetector {
     /// A day up to this many emails is never a spike, however quiet the days before were.
     public static let floor: Int64 = 100

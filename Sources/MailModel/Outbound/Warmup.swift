@@ -1,4 +1,4 @@
-/// How fast a new domain's daily volume may grow (contract section 3, `warmup_profile`).
+/// How fast a new domain's daily volume may grow (specification 3.2).
 ///
 /// Mailbox providers distrust a domain that starts at full volume. The first day allows ``firstDay`` emails, each further day
 /// ``growthPercent`` percent of the day before, until ``days`` have passed; then the profile no longer limits.

@@ -1,4 +1,4 @@
-/// How the policy daemon takes what a mail server asks (contract section 5): the settings `policy.…`.
+/// How the policy daemon takes what a mail server asks (specification 11): the settings `policy.…`.
 public struct PolicyRules: Sendable, Equatable {
     /// Which name of a request says whose mail it is.
     public enum DomainSource: String, Sendable, CaseIterable {

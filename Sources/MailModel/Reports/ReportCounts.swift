@@ -1,4 +1,4 @@
-/// What reports count of emails (contract section 4 "Reports"; docs/reports.md says what each of them means).
+/// What reports count of emails (specification 10.1, docs/reports.md says what each of them means).
 public enum ReportMeasure: Int, Sendable, CaseIterable {
     /// Taken in, also those that are not sent.
     case accepted
@@ -67,7 +67,7 @@ public enum ReportRate: String, Sendable, CaseIterable {
         case .deliveryRate: (.delivered, .sent)
         case .openRate: (.opened, .delivered)
         case .clickRate: (.clicked, .delivered)
-        // [S2]: a bounce is a permanent failure.
+        // A bounce, without a further word, is a permanent failure (specification 4.4).
         case .bounceRate: (.hardBounced, .sent)
         case .softBounceRate: (.softBounced, .sent)
         case .complaintRate: (.complained, .sent)

@@ -1,4 +1,4 @@
-/// When an account's sending endangers the reputation that all accounts share ([S2] "Thresholds for Bounce and Complaint Rates").
+/// When an account's sending endangers the reputation that all accounts share (specification 8.1).
 public struct Reputation: Sendable, Equatable {
     /// From these rates on, each included, an account is warned or blocked.
     public struct Thresholds: Sendable, Equatable {
@@ -8,7 +8,7 @@ public struct Reputation: Sendable, Equatable {
 
     public var bounces = Thresholds(warning: Percent(millionths: 2_500_000), block: Percent(5))
     public var complaints = Thresholds(warning: Percent(millionths: 50_000), block: Percent(millionths: 100_000))
-    /// Accounts that sent fewer than this in the window are not judged: [S2] asks for a pattern, not a single message.
+    /// Accounts that sent fewer than this in the window are not judged: what is asked for is a pattern, not a single message.
     public var minimumSent: Int64 = 100
 
     /// How many days are judged, today included.

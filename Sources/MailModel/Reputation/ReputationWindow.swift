@@ -1,7 +1,7 @@
 /// What an account sent and what came back.
 public struct ReputationCounts: Sendable, Equatable {
     public var sent: Int64
-    /// Bounces and complaints that count (contract section 3 "What counts"), one per recipient.
+    /// Bounces and complaints that count (specification 4.4), one per recipient.
     public var bounces: Int64
     public var complaints: Int64
 
@@ -42,7 +42,7 @@ public struct ReputationWindow: Sendable, Equatable {
     }
 }
 
-/// What the operator decides about an account (contract section 4 "Reputation").
+/// What the operator decides about an account (specification 4.4).
 public enum ReviewDecision: String, Sendable, CaseIterable {
     /// The account goes on, judged by what it sends from now on.
     case lift

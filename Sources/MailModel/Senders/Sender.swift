@@ -1,4 +1,4 @@
-/// A single address that an account may write from once SES has verified it ([S2] onboarding, contract section 4 "Senders").
+/// A single address that an account may write from once SES has verified it (specification 9.5).
 public struct Sender: Sendable, Equatable, Identifiable {
     public enum Status: String, Sendable, CaseIterable {
         /// Waits for the master.
@@ -70,6 +70,6 @@ public struct Sender: Sendable, Equatable, Identifiable {
 public enum SenderApproval: String, Sendable, CaseIterable {
     /// The request itself.
     case automatic
-    /// The master ([S2]: the support team starts it).
+    /// The master, as the support team that starts it (specification 9.5).
     case support
 }

@@ -1,4 +1,4 @@
-/// An address that somebody asked to put on a list, and what its owner said to that: double opt-in (contract section 4, [S2] best practices).
+/// An address that somebody asked to put on a list, and what its owner said to that: double opt-in (specification 9.4).
 public struct Subscription: Sendable, Equatable, Identifiable {
     public enum Status: String, Sendable, CaseIterable {
         /// The link was mailed and not followed yet.

@@ -13,7 +13,7 @@ public struct Suppression: Sendable, Equatable, Identifiable {
     }
 
     public var id: Int64
-    /// The account's reference, `userName` in [S2].
+    /// The account's reference, `userName` in the API of emails.
     public var userName: String
     public var entry: SuppressionEntry
     public var source: Source

@@ -1,10 +1,10 @@
-/// Who must not be mailed, by whom, and why (contract section 9, `/suppressions`).
+/// Who must not be mailed, by whom, and why (specification 9.1).
 public struct SuppressionEntry: Sendable, Equatable {
     /// For whom an entry holds.
     public enum Scope: String, Sendable, CaseIterable {
         /// No sender of the account may mail the address.
         case account
-        /// One sender must not ([S2]: a list per sender).
+        /// One sender must not: each sender has a list of its own (specification 9.1).
         case sender
     }
 

@@ -1,4 +1,4 @@
-/// A day in UTC, counted from 1970-01-01 (day 0). Daily quotas are kept per calendar day (contract section 3).
+/// A day in UTC, counted from 1970-01-01 (day 0). Daily quotas are kept per calendar day (specification 3.5).
 public struct CalendarDay: Sendable, Hashable, Comparable {
     /// Days since 1970-01-01.
     public var number: Int64

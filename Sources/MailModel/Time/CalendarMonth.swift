@@ -1,4 +1,4 @@
-/// A month in UTC, written `YYYY-MM`. Monthly quotas and bills are kept per calendar month (contract section 3).
+/// A month in UTC, written `YYYY-MM`. Monthly quotas and bills are kept per calendar month (specification 3.5).
 public struct CalendarMonth: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// `year × 12 + (month − 1)`: consecutive months are consecutive numbers.
     public var number: Int64

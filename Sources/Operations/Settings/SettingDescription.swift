@@ -12,7 +12,7 @@ public struct SettingDescription: Sendable, Equatable {
     /// Its value is never shown.
     public var isSecret: Bool
 
-    /// `MARTLET_` + the key in capitals, dots and the humps of camel case to underscores (contract section 8).
+    /// `MARTLET_` + the key in capitals, dots and the humps of camel case to underscores (specification 14.1).
     static func variable(of key: String) -> String {
         var name = "MARTLET_"
         var last: Character = "."

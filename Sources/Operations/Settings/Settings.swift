@@ -4,7 +4,7 @@ public import MailModel
 public import SMTP
 public import Storage
 
-/// What an operator can choose: every setting of the program, read and checked once at the start (contract section 8).
+/// What an operator can choose: every setting of the program, read and checked once at the start (specification 14.1).
 ///
 /// Names, defaults, ranges and meanings stand where each is read, in `Settings+Reading.swift`; `docs/configuration.md` lists them.
 public struct Settings: Sendable, Equatable {

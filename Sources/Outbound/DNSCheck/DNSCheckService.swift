@@ -3,7 +3,7 @@ public import DNS
 public import MailModel
 public import Storage
 
-/// Looks at a domain's records in the real DNS (contract section 3, `GET /domains/{name}/dns-check`). Changes nothing, here or at SES.
+/// Looks at a domain's records in the real DNS (specification 3.8). Changes nothing, here or at SES.
 public final class DNSCheckService: Sendable {
     /// How long a record may take.
     static let patience = Duration.seconds(8)

@@ -1,7 +1,7 @@
 public import MailModel
 public import Storage
 
-/// Domains and their outbound control (contract section 3). Whoever calls sees only the domains of its account; the master sees all.
+/// Domains and their outbound control (specification 3). Whoever calls sees only the domains of its account; the master sees all.
 ///
 /// Every method throws ``OutboundError`` for what the caller did wrong, and storage's own errors otherwise.
 public final class DomainService: Sendable {

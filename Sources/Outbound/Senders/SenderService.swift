@@ -3,7 +3,7 @@ public import Logging
 public import MailModel
 public import Storage
 
-/// Single addresses to write from, verified through SES ([S2] onboarding, contract section 4 "Senders").
+/// Single addresses to write from, verified through SES (specification 9.5).
 ///
 /// SES verifies an address once for the whole AWS account, so an address belongs to one of our accounts at a time, and what SES already
 /// believes is no proof of whoever asks: such a request waits for the master. Throws ``OutboundError`` for what the caller did wrong and

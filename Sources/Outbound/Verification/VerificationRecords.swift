@@ -1,6 +1,6 @@
 public import MailModel
 
-/// What the customer has to put into the DNS so that SES believes the domain: the answer of `POST /domains/{name}/ses-verify` ([S1]).
+/// What the customer has to put into the DNS so that SES believes the domain: the answer of `POST /domains/{name}/ses-verify` (specification 3.7).
 public struct VerificationRecords: Sendable, Equatable {
     public let domain: DomainName
     /// The value of the TXT record.
@@ -22,7 +22,7 @@ public struct VerificationRecords: Sendable, Equatable {
         self.dkimTokens = dkimTokens
     }
 
-    /// The records as [S1] prints them; the names of the CNAME records in full, because a DNS editor needs the domain behind them.
+    /// The records as the API answers them; the names of the CNAME records in full, because a DNS editor needs the domain behind them.
     public var dnsRecords: [Record] {
         [Record(type: "TXT", name: "_amazonses.\(domain)", value: token)]
             + dkimTokens.map { Record(type: "CNAME", name: "\($0)._domainkey.\(domain)", value: "\($0).dkim.amazonses.com") }

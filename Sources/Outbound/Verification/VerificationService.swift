@@ -2,7 +2,7 @@ public import AmazonSES
 public import MailModel
 public import Storage
 
-/// Verification of domains with SES (contract section 3).
+/// Verification of domains with SES (specification 3.7).
 ///
 /// What is stored changes only by what SES says, and only after it said everything that was asked: a failure leaves nothing half changed.
 /// Throws ``OutboundError`` for what the caller did wrong and `SESError` for what SES refused.

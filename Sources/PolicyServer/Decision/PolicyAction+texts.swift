@@ -1,6 +1,6 @@
 package import MailModel
 
-// What mail servers are told (contract section 5). The text ends in the mail client of a person or in the log of a postmaster.
+// What mail servers are told (specification 11.3). The text ends in the mail client of a person or in the log of a postmaster.
 
 extension PolicyAction {
     /// - Parameters:

@@ -3,7 +3,7 @@ public import MailModel
 import NIOCore
 public import ServiceLifecycle
 
-/// The policy daemon: Postfix's policy delegation protocol on TCP or a unix socket (contract section 5).
+/// The policy daemon: Postfix's policy delegation protocol on TCP or a unix socket (specification 11).
 ///
 /// A connection carries any number of requests, which are answered in their order. One that sends anything else is closed, and no other.
 /// On a graceful shutdown nothing more is read, what was read is answered, and the connections are closed.

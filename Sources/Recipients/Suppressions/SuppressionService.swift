@@ -1,7 +1,7 @@
 public import MailModel
 public import Storage
 
-/// The lists of addresses that must not be mailed (contract section 4). A customer works on its own list; the master says whose it means.
+/// The lists of addresses that must not be mailed (specification 9.2). A customer works on its own list; the master says whose it means.
 public final class SuppressionService: Sendable {
     let store: Store
     /// SES's own list follows this one (`suppressions.syncSES`).

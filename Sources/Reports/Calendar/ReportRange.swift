@@ -2,7 +2,7 @@ public import MailModel
 
 /// The time that a report is about, in whole quarters of an hour.
 public struct ReportRange: Sendable, Equatable {
-    /// The most days of a range (contract section 4 "Reports").
+    /// The most days of a range (specification 10.1).
     public static let mostDays: Int64 = 92
     /// How many days are reported when nobody says it, today included.
     static let usualDays: Int64 = 30

@@ -1,6 +1,6 @@
 public import MailModel
 
-/// How the queue is worked off (contract section 4 "Delivery").
+/// How the queue is worked off (specification 6).
 public struct DeliverySettings: Sendable {
     /// The name of this node in its leases: new at each start, so that a node never takes its own old claims for present ones.
     public var owner: String

@@ -1,7 +1,7 @@
 public import DNS
 public import MailModel
 
-/// Looks at recipients before an email is accepted ([S2] best practices): role addresses, and domains that take no mail.
+/// Looks at recipients before an email is accepted (specification 9.3): role addresses, and domains that take no mail.
 ///
 /// Before, and not in the transaction: the DNS may take its time. What the DNS does not say within ``patience`` is taken for good: a name server's
 /// trouble stops no mail.

@@ -1,6 +1,6 @@
 public import MailModel
 
-/// What a customer asks to be sent, as it came: not validated yet ([S2] "Sending Email").
+/// What a customer asks to be sent, as it came: not validated yet (specification 5.1).
 public struct EmailRequest: Sendable {
     public var to: String
     public var from: String

@@ -2,7 +2,7 @@ import MailModel
 import Storage
 
 /// On what grounds somebody may write from an address: whose account pays, which domain it counts for, and what the gate asks of that
-/// (contract section 1 "sender": any address of a verified domain, or a verified single address).
+/// (specification 5.1).
 struct SendingLicense {
     let accountID: Int64
     /// `nil` for a verified address of no domain of the account: there is no quota then, only the account's reputation.

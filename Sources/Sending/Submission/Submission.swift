@@ -2,7 +2,7 @@ public import CoreMetrics
 public import MailModel
 public import Storage
 
-/// Takes emails in: validates, asks the gate, counts, and answers when the email is durable (contract section 4).
+/// Takes emails in: validates, asks the gate, counts, and answers when the email is durable (specification 5).
 public final class Submission: Sendable {
     /// An email that was taken in.
     public struct Acceptance: Sendable {

@@ -1,6 +1,6 @@
 public import MailModel
 
-/// Why an email was not accepted (contract section 4 "Refusals"). Nothing is stored or counted for it.
+/// Why an email was not accepted (specification 5.8). Nothing is stored or counted for it.
 public struct SubmissionRefusal: Error, Equatable {
     public enum Kind: String, Sendable, CaseIterable {
         /// A value that cannot be: 422.
@@ -34,7 +34,7 @@ public struct SubmissionRefusal: Error, Equatable {
         self.retryAfter = retryAfter
     }
 
-    /// The status that [S2] gives such an email.
+    /// The status that the answer gives such an email.
     public var status: EmailStatus? {
         switch kind {
         case .badFrom: .badFrom

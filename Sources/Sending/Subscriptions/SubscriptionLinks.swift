@@ -1,7 +1,7 @@
 import MailModel
 public import Storage
 
-/// Makes and checks the links by which the owner of an address agrees to be on a list: `…/c/{token}` (contract section 9).
+/// Makes and checks the links by which the owner of an address agrees to be on a list: `…/c/{token}` (specification 9.4).
 public struct SubscriptionLinks: Sendable {
     private let tokens: SignedTokens
     private let base: String

@@ -1,7 +1,7 @@
 public import MailModel
 public import Storage
 
-/// Double opt-in: an address is on a list when its owner followed the link that was mailed there, and said so (contract section 4).
+/// Double opt-in: an address is on a list when its owner followed the link that was mailed there, and said so (specification 9.4).
 ///
 /// The message goes the way of all emails: the same gate, counted, with its timeline. Looking at a link changes nothing: mail scanners follow
 /// every link they see. Throws ``SubmissionRefusal`` for what the caller did wrong.

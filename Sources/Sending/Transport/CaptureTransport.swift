@@ -1,7 +1,7 @@
 import JSON
 public import MailModel
 
-/// Keeps every message here and plays the provider: the default for a first run (contract section 4 "Delivery").
+/// Keeps every message here and plays the provider: the default for a first run (specification 6.1).
 ///
 /// The events of its simulator addresses take the same feedback path as those of SES. Any other recipient ends as delivered.
 public struct CaptureTransport: Transport {

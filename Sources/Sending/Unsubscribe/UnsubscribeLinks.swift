@@ -1,7 +1,7 @@
 public import MailModel
 public import Storage
 
-/// Makes and checks the links by which a recipient unsubscribes: `…/u/{token}` (contract section 4, RFC 8058).
+/// Makes and checks the links by which a recipient unsubscribes: `…/u/{token}` (specification 5.4, RFC 8058).
 ///
 /// A token is the email's id with a MAC, so that it needs no row, can't be guessed, and stays short enough for one header line. The id holds
 /// the time at which the email was accepted, and with it until when its link is good.

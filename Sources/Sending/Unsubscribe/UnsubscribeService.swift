@@ -1,7 +1,7 @@
 public import MailModel
 public import Storage
 
-/// Lets a recipient unsubscribe by the link in an email, and subscribe again (contract section 4, RFC 8058).
+/// Lets a recipient unsubscribe by the link in an email, and subscribe again (specification 5.4, RFC 8058).
 ///
 /// Looking at a link changes nothing: mail scanners follow every link they see.
 public final class UnsubscribeService: Sendable {

@@ -2,7 +2,7 @@ import Database
 public import MailModel
 
 extension WriteContext {
-    /// The account of that reference; made on first use (contract section 2).
+    /// The account of that reference; made on first use (specification 2.4).
     public func findOrCreateAccount(reference: String) throws -> Account {
         if let account = try account(reference: reference) { return account }
         // Another node may be making it at this moment; then this waits, and finds it.

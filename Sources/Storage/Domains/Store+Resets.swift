@@ -8,7 +8,7 @@ extension Store {
     /// How long a call waits before it looks again whether another one has come to its end.
     private static let pauseForOthers: Duration = .milliseconds(50)
 
-    /// Begins the day's count anew for every domain ([S1], `POST /outbound/reset-daily`).
+    /// Begins the day's count anew for every domain (specification 3.6, `POST /outbound/reset-daily`).
     ///
     /// A call waits for one that is under way, on whichever node, and then does its own.
     ///
@@ -18,7 +18,7 @@ extension Store {
         try await reset(.daily, domainsPerStep) { _ in }
     }
 
-    /// Freezes every domain's month and begins its count anew ([S1], `POST /outbound/reset-monthly`).
+    /// Freezes every domain's month and begins its count anew (specification 3.6, `POST /outbound/reset-monthly`).
     ///
     /// A domain whose month was frozen by its first message after midnight, or by the scheduler, before this call, is reported and keeps what it
     /// has counted since. Every entry is reported by one call: by the first one that comes to its end. A call waits for one that is under way,

@@ -1,7 +1,7 @@
 import Database
 import MailModel
 
-/// How long what only grows is kept (contract section 7). Bills are kept for good.
+/// How long what only grows is kept (specification 12.3). Bills are kept for good.
 ///
 /// What lies in partitions goes a month at a time, once the whole month is older than its period.
 public struct RetentionPeriods: Sendable, Equatable {

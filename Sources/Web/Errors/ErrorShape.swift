@@ -2,7 +2,7 @@ package import Hummingbird
 import JSON
 import MailModel
 
-/// The two ways in which errors are told (contract section 9).
+/// The two ways in which errors are told (specification 13.1).
 package enum ErrorShape {
     /// `{"detail": "…"}`: domains, outbound control, keys, accounts, webhooks.
     case detail

@@ -1,7 +1,7 @@
 package import MailModel
 
 extension CSV {
-    /// The columns of a suppression list, for import and export (contract section 9).
+    /// The columns of a suppression list, for import and export (specification 9.2).
     package static let suppressionColumns = ["address", "scope", "sender", "reason", "note"]
 
     /// A list with its header and nothing behind it yet.

@@ -14,7 +14,7 @@ extension Response {
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
     }
 
-    /// A list as a bare array (contract section 9: the snake_case families). Where it is as long as the caller's `limit`, there may be more behind its last item.
+    /// A list as a bare array (specification 13.1). Where it is as long as the caller's `limit`, there may be more behind its last item.
     package static func array<Item>(_ items: [Item], write: (Item, inout JSONWriter) -> Void) -> Response {
         json { writer in
             writer.array { array in

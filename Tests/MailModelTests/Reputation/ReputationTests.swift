@@ -11,7 +11,7 @@ struct ReputationTests {
         ).status
     }
 
-    /// [S2] "Thresholds for Bounce and Complaint Rates": at, just below and just above each.
+    /// The thresholds of specification 8.1: at, just below and just above each.
     @Test(
         arguments: [
             (24_999, 1_000_000, .ok), (25_000, 1_000_000, .warning), (25_001, 1_000_000, .warning), (49_999, 1_000_000, .warning),

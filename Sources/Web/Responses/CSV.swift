@@ -18,7 +18,8 @@ package struct CSV {
 
     private static func field(_ value: String) -> String {
         let safe = protected(value)
-        guard safe.unicodeScalars.contains(where: { ",\"\r\n".unicodeScalars.contains($0) }) else { return safe }
+        // Semicolons and tabs too: readers, ours among them, guess from a file by what it is separated.
+        guard safe.unicodeScalars.contains(where: { ",;\t\"\r\n".unicodeScalars.contains($0) }) else { return safe }
         return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }

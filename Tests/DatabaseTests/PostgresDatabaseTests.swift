@@ -94,14 +94,14 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// Has that many sessions lent at the same time.
+    /// Has that many sessions lent at the same time, to writers: readers never get all of them.
     private static func openSessions(_ count: Int, of database: PostgresDatabase) async throws {
         let (sessions, didOpen) = AsyncStream.makeStream(of: Void.self)
         let all = HeldThread()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
                 group.addTask {
-                    try await database.read { _ in
+                    try await database.write { _ in
                         didOpen.yield()
                         all.wait()
                     }

@@ -110,6 +110,7 @@ struct NodeRaceTests {
             }
             let removed = try await nodes.whileHeld {
                 try $0.suppress(address, accountID: domain.accountID, reason: .complaint, note: nil)
+                try $0.flush()
             } _: { node in
                 try await node.write { try $0.removeSuppression(entry.id, of: domain.accountID, reason: .unsubscribe) }
             }

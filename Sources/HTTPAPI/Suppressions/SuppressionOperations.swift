@@ -43,6 +43,10 @@ struct SuppressionOperations: Sendable {
             fields.string("note")
         )
         try fields.check(missingStatus: .badRequest)
+        // An empty cell of a file stands for nothing; an empty text in JSON is a value that cannot be.
+        for (name, text) in [("scope", texts.1), ("sender", texts.2), ("reason", texts.3)] where text == "" {
+            throw APIError.invalid(name, "expected a value or null, found an empty text")
+        }
         let entry = try SuppressionEntry(address: texts.0, scope: texts.1, sender: texts.2, reason: texts.3, note: texts.4)
         let (suppression, isNew) = try await suppressions.add(entry, to: try await store.requiredAccount(userName, for: principal))
         let explain = isNew ? nil : "The address is suppressed already: its entry stays as it is"

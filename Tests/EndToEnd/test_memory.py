@@ -34,6 +34,7 @@ def test_large_texts_stay_within_the_budget_while_ses_hangs(start_server, start_
         ids.append(answer.data["id"])
     server.stop()
     server.start(MARTLET_ROLES="http,delivery")
+    account.close()
     eventually(lambda: sink.stats()["accepted"] >= min(EMAILS, 3), within=60, what="calls hang")
     hanging = sink.stats()["accepted"]
     # A small email does not wait for the large ones.

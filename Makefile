@@ -32,7 +32,7 @@ unit-tests: build
 	swift test --skip-build --no-parallel
 	scripts/with-postgres swift test --skip-build --no-parallel --filter '$(ON_A_DATABASE)'
 
-# The suites whose outcome may depend on the optimiser (docs/adr/0009-the-optimised-program-is-tested.md).
+# The suites whose outcome may depend on the optimiser (docs/adr/0010-the-optimised-program-is-tested.md).
 optimised-tests: build-release ## unit tests of concurrency, order and unsafe memory, optimised
 	.build/release/optimised-tests --no-parallel
 	scripts/with-postgres .build/release/optimised-tests --no-parallel --filter '$(ON_A_DATABASE)'

@@ -28,7 +28,7 @@ struct BrokenCallbackTests {
                 ids.append(email.id)
                 clock.advance(by: .milliseconds(1))
             }
-            try await store.database.write { [ids] in
+            _ = try await store.database.write { [ids] in
                 try $0.execute("UPDATE callback_deliveries SET \(damage) WHERE email_id = ?1", [.id(ids[0])])
             }
             let (claims, unreadable) = try await store.write { context in

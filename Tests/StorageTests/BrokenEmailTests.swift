@@ -118,7 +118,7 @@ struct BrokenEmailTests {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
             _ = try await accept(1, bytes: 1_000_000, in: store, domain: domain)
-            try await store.database.write { try $0.execute("UPDATE emails SET content_bytes = NULL") }
+            _ = try await store.database.write { try $0.execute("UPDATE emails SET content_bytes = NULL") }
             let claim = try await claim(in: store)
             #expect(claim.emails.map(\.contentBytes) == [1_000_000])
             #expect(claim.emails.map(\.textsAreLeft) == [false])

@@ -17,6 +17,6 @@ package final class SessionBreaks: Sendable {
     ///
     /// - Parameter count: how many breaks there had been when the session began.
     package func record(after count: Int) {
-        breaks.compareExchange(expected: count, desired: count + 1, ordering: .acquiringAndReleasing)
+        _ = breaks.compareExchange(expected: count, desired: count + 1, ordering: .acquiringAndReleasing)
     }
 }

@@ -1,4 +1,4 @@
-public import MailModel
+import MailModel
 public import Storage
 
 /// Makes messages of what is stored. Large texts and attachments are read when a message is made and not before, and as many at a time as there is

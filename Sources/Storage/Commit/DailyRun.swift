@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+import MailModel
 
 /// What became of a job that is done once a day, over all nodes.
 public enum DailyRun: Sendable, Equatable {

@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+import MailModel
 
 /// What is done in the background for all domains, all accounts or old rows.
 public enum HousekeepingJob: String, Sendable, CaseIterable {

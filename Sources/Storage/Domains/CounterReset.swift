@@ -1,4 +1,4 @@
-public import MailModel
+import MailModel
 
 /// A call of `reset-daily` or `reset-monthly`, which works through all domains in steps.
 ///

@@ -49,7 +49,7 @@ extension WriteContext {
         ) { row in
             var content = EmailContent(subject: "", text: "")
             // What cannot be read must not keep all that is younger from being deleted.
-            try? content.takeExtras(row.text(1))
+            _ = try? content.takeExtras(row.text(1))
             return (id: try row.emailID(0), copies: content.recipients?.copies ?? [])
         }
         return contents.reduce(into: [:]) { originals, content in

@@ -121,4 +121,12 @@ struct ResetTests {
             #expect(counters.sentThisMonth == 5)
         }
     }
+
+    /// A round that finds the day done a moment before midnight, and ends a moment after it, must not sleep over the new day's beginning.
+    @Test(arguments: [(-600_001, -600_001, 600_000), (-1000, -400, 400), (-1, 0, 0), (-1, 5, 0), (0, 1, 600_000)])
+    func `the next round is at the midnight after the start of this one`(_ start: Int64, _ end: Int64, _ pause: Int64) {
+        let midnight = beforeMidnight.day.next.start
+        #expect(
+            ResetScheduler.pause(after: midnight + .milliseconds(start), at: midnight + .milliseconds(end)) == .milliseconds(pause))
+    }
 }

@@ -22,6 +22,7 @@ public struct ResetScheduler: PeriodicService {
     }
 
     public func round() async -> Duration {
+        let start = store.now
         do {
             switch try await store.rollCounters() {
             case .done: logger.info("Counters rolled into the new day")
@@ -29,11 +30,16 @@ public struct ResetScheduler: PeriodicService {
             // Should that node die, its lease is over by then.
             case .isElsewhere: return JobLease.length
             }
-            let now = store.now
-            return min(now.day.next.start - now, Self.longestPause)
+            return Self.pause(after: start, at: store.now)
         } catch {
             logger.error("Counters not rolled, trying again", metadata: ["error": "\(error)"])
             return Self.retryAfter
         }
+    }
+
+    /// How long to wait after a round: until the midnight that followed its start, and not the one after. A round that began before midnight may
+    /// have found the day that ended done, and come to its end in the next.
+    static func pause(after start: Timestamp, at now: Timestamp) -> Duration {
+        min(max(.zero, start.day.next.start - now), longestPause)
     }
 }

@@ -1,4 +1,4 @@
-/// Columns of one row that a statement sets anew, and their values. What nobody asked to change is left as it is: another node may change it at
+/// Columns of one row that a statement sets anew, and their values. A column that was not asked for keeps its value: another node may change it at
 /// the same moment.
 public struct ColumnChanges {
     private var columns: [String] = []

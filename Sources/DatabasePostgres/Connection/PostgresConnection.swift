@@ -88,7 +88,7 @@ package final class PostgresConnection {
         }
     }
 
-    /// Whether the server has ended the session while it was idle: its farewell and the end of the stream wait to be read. Asks nobody.
+    /// Whether the server has ended the session while it was idle: its last message and the end of the stream can be read. Sends nothing.
     private var wasEnded: Bool {
         var socket = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
         while poll(&socket, 1, 0) > 0, PQconsumeInput(connection) == 1 {

@@ -31,7 +31,7 @@ extension Documentation.Parameter {
 }
 
 extension Documentation.Answer {
-    /// To a `userName` in the body; one in the query says so by itself.
+    /// To a `userName` in the body; one in the query is described with the parameter.
     static let accountNotFound = Self.json(
         .notFound, "There is no such account, or it is another one than the key's.", .reference("EnvelopeError"))
 }

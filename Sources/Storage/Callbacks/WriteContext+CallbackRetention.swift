@@ -15,7 +15,7 @@ extension WriteContext {
             """, [.id(CallbackID.lowest(at: time)), .integer(limit)])
     }
 
-    /// Deletes some of the lanes that nobody uses. What is parked or waits its turn finds its lane by the URL again.
+    /// Deletes some of the lanes that are not in use. What is parked or waits its turn finds its lane by the URL again.
     ///
     /// - Returns: how many are gone.
     func pruneLanes(before time: Timestamp, limit: Int) throws -> Int {

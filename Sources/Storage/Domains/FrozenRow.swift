@@ -66,9 +66,19 @@ extension WriteContext {
             ])
     }
 
+    /// Brings a domain's counters into the present day and month. Where they come back from a later month, so does what was frozen of it.
+    ///
+    /// - Returns: the month that ended, for the bill, when one did.
+    func roll(_ domain: inout SendingDomain) throws -> FrozenCounters? {
+        let month = domain.counters.month
+        let frozen = domain.counters.roll(to: now)
+        if domain.counters.month < month { try undoFreezes(of: &domain) }
+        return frozen
+    }
+
     /// Takes back what a clock ahead has frozen of a domain whose counters came back from a later month. What somebody was told already stays
     /// frozen: the bill of a month is the sum of its freezes.
-    func undoFreezes(of domain: inout SendingDomain) throws {
+    private func undoFreezes(of domain: inout SendingDomain) throws {
         let frozen = try transaction.query(
             """
             DELETE FROM frozen_counters

@@ -58,8 +58,7 @@ extension WriteContext {
     private func backFromFuture(_ row: SendingDomain) throws -> SendingDomain {
         guard row.counters.day > now.day || row.counters.month > now.month else { return row }
         var domain = row
-        _ = domain.counters.roll(to: now)
-        if domain.counters.month < row.counters.month { try undoFreezes(of: &domain) }
+        _ = try roll(&domain)
         if domain != row { try update(domain) }
         return domain
     }

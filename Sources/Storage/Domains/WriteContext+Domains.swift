@@ -70,8 +70,7 @@ extension WriteContext {
     func keep(_ row: SendingDomain) throws -> SendingDomain {
         var domain = row
         let before = domain.counters
-        let frozen = domain.counters.roll(to: now)
-        if domain.counters.month < before.month { try undoFreezes(of: &domain) }
+        let frozen = try roll(&domain)
         domains.add(domain)
         if domain.counters != before { domains.change(domain) }
         if let frozen { try freeze(frozen, of: domain) }

@@ -2,8 +2,8 @@
 
 import PackageDescription
 
-// One target per room, one test target per room; a room imports only from floors below its own.
-// docs/architecture.md names the floors, Tests/ArchitectureTests holds them.
+// One target per module, one test target per module; a module imports only from layers below its own.
+// docs/architecture.md names the layers, Tests/ArchitectureTests holds them.
 
 // CI treats warnings as errors (.ci/run sets the variable); a newer compiler than ours must not stop a build elsewhere.
 let settings: [SwiftSetting] =
@@ -41,7 +41,7 @@ extension Target.Dependency {
     static let x509 = product(name: "X509", package: "swift-certificates")
 }
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
@@ -78,55 +78,55 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
-        // Floor 0: values and rules.
-        room("JSON"),
-        room("MailModel", ["CIDN2"]),
+        // Layer 0: values and rules.
+        module("JSON"),
+        module("MailModel", ["CIDN2"]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
 
-        // Floor 1: what the services stand on.
-        room("Metering", [.coreMetrics]),
-        room("Periodic", [.serviceLifecycle]),
-        room("Database"),
-        room("DatabaseSQLite", ["Database", .grdb, .grdbSQLite]),
-        room("DatabasePostgres", ["Database", "CLibPQ"]),
+        // Layer 1: what the services stand on.
+        module("Metering", [.coreMetrics]),
+        module("Periodic", [.serviceLifecycle]),
+        module("Database"),
+        module("DatabaseSQLite", ["Database", .grdb, .grdbSQLite]),
+        module("DatabasePostgres", ["Database", "CLibPQ"]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        room("Storage", ["MailModel", "Metering", "Database", "JSON", .coreMetrics, .logging]),
-        room("AmazonSES", ["MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
-        room("MIME", ["MailModel"]),
-        room("SMTP", ["MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),
+        module("Storage", ["MailModel", "Metering", "Database", "JSON", .coreMetrics, .logging]),
+        module("AmazonSES", ["MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
+        module("MIME", ["MailModel"]),
+        module("SMTP", ["MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),
         // Keeps the state of the system's resolver on the side of C.
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
-        room("DNS", ["CResolver", "MailModel", .nioPosix]),
+        module("DNS", ["CResolver", "MailModel", .nioPosix]),
 
-        // Floor 2: the services.
-        room("Access", ["MailModel", "Periodic", "Storage", .crypto, .logging]),
-        room("Outbound", ["MailModel", "Periodic", "Storage", "AmazonSES", "DNS", .configuration, .logging]),
-        room(
+        // Layer 2: the services.
+        module("Access", ["MailModel", "Periodic", "Storage", .crypto, .logging]),
+        module("Outbound", ["MailModel", "Periodic", "Storage", "AmazonSES", "DNS", .configuration, .logging]),
+        module(
             "Sending",
             [
                 "MailModel", "Metering", "Storage", "AmazonSES", "DNS", "MIME", "SMTP", "JSON", .configuration, .coreMetrics, .crypto,
                 .logging, .serviceLifecycle,
             ]),
-        room("Recipients", ["MailModel", "Periodic", "Storage", "AmazonSES", .logging]),
-        room("Feedback", ["MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "JSON", .configuration, .coreMetrics, .logging]),
-        room(
+        module("Recipients", ["MailModel", "Periodic", "Storage", "AmazonSES", .logging]),
+        module("Feedback", ["MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "JSON", .configuration, .coreMetrics, .logging]),
+        module(
             "Callbacks",
             [
                 "MailModel", "Metering", "Storage", "JSON", .coreMetrics, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
                 .serviceLifecycle,
             ]),
 
-        room("Reports", ["MailModel", "Storage"]),
+        module("Reports", ["MailModel", "Storage"]),
 
-        // Floor 3: HTTP without a subject.
-        room(
+        // Layer 3: HTTP without a subject.
+        module(
             "Web",
             [
                 "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending", "Callbacks", "AmazonSES",
                 .coreMetrics, .hummingbird, .hummingbirdCore, .logging, .nioCore,
             ]),
 
-        // Floor 4: the doors.
+        // Layer 4: the interfaces.
         .target(
             name: "Dashboard",
             dependencies: [
@@ -138,7 +138,7 @@ let package = Package(
             resources: [.embedInCode("Resources")],
             swiftSettings: settings
         ),
-        room(
+        module(
             "HTTPAPI",
             [
                 "Web", "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks",
@@ -147,18 +147,18 @@ let package = Package(
                 .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .nioCore,
             ]),
 
-        room(
+        module(
             "PolicyServer",
             ["MailModel", "Metering", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
-        room("Operations", ["AmazonSES", "DNS", "MailModel", "Metering", "Periodic", "JSON", "SMTP", "Storage", .configuration, .logging]),
+        module("Runtime", ["AmazonSES", "DNS", "MailModel", "Metering", "Periodic", "JSON", "SMTP", "Storage", .configuration, .logging]),
 
-        // Floor 5: the program.
+        // Layer 5: the program.
         .executableTarget(
             name: "martlet",
             dependencies: [
                 "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "SMTP",
                 "Access",
-                "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI", "Operations", "Periodic",
+                "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI", "Runtime", "Periodic",
                 "PolicyServer", "Web",
                 .argumentParser, .asyncHTTPClient, .coreMetrics, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
                 .unixSignals,
@@ -174,7 +174,7 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(name: "policy-load", dependencies: [.argumentParser], swiftSettings: settings),
-        room(
+        module(
             "TestSupport",
             ["MailModel", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", .asn1, .crypto, .logging, .nioSSL, .x509]),
 
@@ -236,7 +236,7 @@ let package = Package(
                 "DNS", "JSON", "Metering", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore,
                 .nioPosix,
             ]),
-        tests("OperationsTests", ["Operations", "JSON", "MailModel", "Metering", "Periodic", "SMTP", "Storage", "TestSupport", .logging]),
+        tests("RuntimeTests", ["Runtime", "JSON", "MailModel", "Metering", "Periodic", "SMTP", "Storage", "TestSupport", .logging]),
         // The bundle has the shared suites in it by depending on them.
         tests("ArchitectureTests", sharedSuites),
     ]

@@ -1,6 +1,6 @@
 /// Why a caller could not be told who it is (specification 2.2). Answered 401, and 429 where ``Reason/tooManyFailures(retryAfter:)``.
-public struct AuthenticationError: Error, Equatable, CustomStringConvertible {
-    public enum Reason: Sendable, Equatable {
+package struct AuthenticationError: Error, Equatable, CustomStringConvertible {
+    package enum Reason: Sendable, Equatable {
         /// No `Authorization` header, or not `Bearer` and one token.
         case malformedHeader
         /// Nobody has this token.
@@ -12,14 +12,14 @@ public struct AuthenticationError: Error, Equatable, CustomStringConvertible {
         case tooManyFailures(retryAfter: Int64)
     }
 
-    public var reason: Reason
+    package var reason: Reason
 
-    public init(reason: Reason) {
+    package init(reason: Reason) {
         self.reason = reason
     }
 
     /// The contract's exact words, for the client.
-    public var description: String {
+    package var description: String {
         switch reason {
         case .malformedHeader: "Invalid authorization header format"
         case .unknownKey: "Invalid API key"

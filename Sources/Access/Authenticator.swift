@@ -1,13 +1,13 @@
 import Crypto
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 import Synchronization
 
 /// Finds out who makes a call (specification 2).
 ///
 /// The master token comes from the configuration; client keys are looked up by the hash of their token and cached for four seconds,
 /// so that a key revoked on another node is refused here soon, and one revoked through this node at once.
-public final class Authenticator: Sendable {
+package final class Authenticator: Sendable {
     private let store: Store
     private let masterHash: TokenHash
     private let metricsHash: TokenHash?
@@ -17,7 +17,7 @@ public final class Authenticator: Sendable {
     /// - Parameters:
     ///   - masterToken: the operator's own token; must not be empty.
     ///   - metricsToken: what Prometheus says, `metrics.token`; `nil`: the master token alone opens the metrics.
-    public init(store: Store, masterToken: String, metricsToken: String? = nil) {
+    package init(store: Store, masterToken: String, metricsToken: String? = nil) {
         precondition(!masterToken.isEmpty, "An empty master token is no token.")
         self.store = store
         masterHash = TokenHash(masterToken)
@@ -28,12 +28,12 @@ public final class Authenticator: Sendable {
     ///   - header: the value of the `Authorization` header.
     ///   - address: where the call comes from, without the port: failures are counted by it. Asked for only then.
     /// - Throws: ``AuthenticationError``, and what the database could not do.
-    public func authenticate(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Principal {
+    package func authenticate(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Principal {
         try await authenticate(token: token(in: header, from: address()), from: address())
     }
 
     /// Whether who calls may read the metrics: with the token for that, or as the master. What holds for failures holds here.
-    public func mayReadMetrics(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Bool {
+    package func mayReadMetrics(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Bool {
         let token = try token(in: header, from: address())
         if let metricsHash, TokenHash(token) == metricsHash { return true }
         return try await authenticate(token: token, from: address()).isMaster
@@ -77,7 +77,7 @@ public final class Authenticator: Sendable {
     }
 
     /// Writes down when keys were last used.
-    public func recordUses() async throws {
+    package func recordUses() async throws {
         let uses = cache.withLock { $0.takeUses() }
         guard !uses.isEmpty else { return }
         do {

@@ -1,16 +1,16 @@
 /// What is wrong with a change of keys.
-public struct KeyError: Error, Equatable, CustomStringConvertible {
-    public enum Code: Sendable {
+package struct KeyError: Error, Equatable, CustomStringConvertible {
+    package enum Code: Sendable {
         case notFound
         /// A value that cannot be: ``KeyError/field`` says which.
         case invalid
     }
 
-    public var code: Code
+    package var code: Code
     /// The name of the field as the API knows it, where one is to blame.
-    public var field: String?
+    package var field: String?
     /// A sentence for whoever made the call.
-    public var description: String
+    package var description: String
 
     static let notFound = KeyError(code: .notFound, field: nil, description: "API key not found")
 

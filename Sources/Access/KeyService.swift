@@ -1,16 +1,16 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 /// What a new key shall be.
-public struct NewKey: Sendable {
+package struct NewKey: Sendable {
     /// The account it belongs to, `partner_ref`; the account is made on first use.
-    public var accountReference: String
+    package var accountReference: String
     /// The member of the account who will act with it; the account's reference when nothing is given.
-    public var name: String?
-    public var scopes: Set<Scope>
-    public var expiresAt: Timestamp?
+    package var name: String?
+    package var scopes: Set<Scope>
+    package var expiresAt: Timestamp?
 
-    public init(accountReference: String, name: String? = nil, scopes: Set<Scope> = Set(Scope.allCases), expiresAt: Timestamp? = nil) {
+    package init(accountReference: String, name: String? = nil, scopes: Set<Scope> = Set(Scope.allCases), expiresAt: Timestamp? = nil) {
         self.accountReference = accountReference
         self.name = name
         self.scopes = scopes
@@ -19,19 +19,19 @@ public struct NewKey: Sendable {
 }
 
 /// Makes, lists, changes and revokes the keys of customers (specification 2.1). All of it is the master's business; the door sees to that.
-public final class KeyService: Sendable {
+package final class KeyService: Sendable {
     private let store: Store
     private let authenticator: Authenticator
 
     /// - Parameter authenticator: whose cache has to forget what is changed here.
-    public init(store: Store, authenticator: Authenticator) {
+    package init(store: Store, authenticator: Authenticator) {
         self.store = store
         self.authenticator = authenticator
     }
 
     /// - Returns: the key, and its token, which is told this once.
     /// - Throws: ``KeyError`` for values that cannot be.
-    public func create(_ new: NewKey) async throws -> (key: APIKey, token: String) {
+    package func create(_ new: NewKey) async throws -> (key: APIKey, token: String) {
         guard Account.isReference(new.accountReference) else {
             throw KeyError.invalid(
                 "partner_ref", "must be 1 to \(Account.maximumReferenceLength) bytes of text without control characters")
@@ -51,12 +51,12 @@ public final class KeyService: Sendable {
     /// Keys, newest first.
     ///
     /// - Parameter accountID: only this account's; `nil` for all.
-    public func list(of accountID: Int64? = nil, after: Int64? = nil, limit: Int = 1000) async throws -> [APIKey] {
+    package func list(of accountID: Int64? = nil, after: Int64? = nil, limit: Int = 1000) async throws -> [APIKey] {
         try await store.read { try $0.apiKeys(of: accountID, after: after, limit: limit) }
     }
 
     /// - Returns: the key as it is afterwards.
-    public func update(_ id: Int64, _ changes: KeyChanges) async throws -> APIKey {
+    package func update(_ id: Int64, _ changes: KeyChanges) async throws -> APIKey {
         if let name = changes.name { try check(name: name) }
         if case .some(let expiresAt) = changes.expiresAt { try check(expiresAt: expiresAt) }
         defer { authenticator.keysChanged() }
@@ -67,7 +67,7 @@ public final class KeyService: Sendable {
     }
 
     /// Revokes a key for good.
-    public func delete(_ id: Int64) async throws {
+    package func delete(_ id: Int64) async throws {
         defer { authenticator.keysChanged() }
         try await store.write { context in
             guard try context.deleteAPIKey(id) else { throw KeyError.notFound }

@@ -1,26 +1,26 @@
-public import Logging
-public import Periodic
+package import Logging
+package import Periodic
 
 /// Writes down about once a minute when keys were last used, and once more when the program ends.
 ///
 /// The time of use is for people who clean up; it is not worth a write for each request.
-public struct KeyUseRecorder: PeriodicService {
+package struct KeyUseRecorder: PeriodicService {
     private let authenticator: Authenticator
     private let interval: Duration
     private let logger: Logger
 
-    public init(_ authenticator: Authenticator, interval: Duration = .seconds(60), logger: Logger) {
+    package init(_ authenticator: Authenticator, interval: Duration = .seconds(60), logger: Logger) {
         self.authenticator = authenticator
         self.interval = interval
         self.logger = logger
     }
 
-    public func run() async throws {
+    package func run() async throws {
         await repeatRounds()
         await record()
     }
 
-    public func round() async -> Duration {
+    package func round() async -> Duration {
         await record()
         return interval
     }

@@ -1,5 +1,5 @@
 /// The types of records that are asked for, as RFC 1035 section 3.2.2 and RFC 3596 number them.
-public enum DNSRecordType: UInt16, Sendable, CaseIterable {
+package enum DNSRecordType: UInt16, Sendable, CaseIterable {
     case a = 1
     case cname = 5
     case mx = 15
@@ -9,7 +9,7 @@ public enum DNSRecordType: UInt16, Sendable, CaseIterable {
 
 /// What a record says. Names are in lower case and without the dot at the end; what is no letter, digit, hyphen or underscore in them is
 /// escaped as in RFC 1035 section 5.1.
-public enum DNSRecord: Sendable, Hashable {
+package enum DNSRecord: Sendable, Hashable {
     /// An IPv4 address, `192.0.2.1`.
     case a(String)
     /// An IPv6 address in full, `2001:db8:0:0:0:0:0:1`.
@@ -20,7 +20,7 @@ public enum DNSRecord: Sendable, Hashable {
     /// The strings of the record, put together as RFC 7208 section 3.3 and RFC 6376 section 3.6.2.2 want them.
     case txt(String)
 
-    public var type: DNSRecordType {
+    package var type: DNSRecordType {
         switch self {
         case .a: .a
         case .aaaa: .aaaa
@@ -32,7 +32,7 @@ public enum DNSRecord: Sendable, Hashable {
 }
 
 /// What the DNS said to a question.
-public enum DNSAnswer: Sendable, Equatable {
+package enum DNSAnswer: Sendable, Equatable {
     /// At least one record of the type that was asked for.
     case records([DNSRecord])
     /// The name exists and has no such record (NODATA).
@@ -43,13 +43,13 @@ public enum DNSAnswer: Sendable, Equatable {
     case failed(DNSFailure)
 
     /// The records; none where the answer has none.
-    public var records: [DNSRecord] {
+    package var records: [DNSRecord] {
         if case .records(let records) = self { records } else { [] }
     }
 }
 
 /// Why a question has no answer.
-public enum DNSFailure: String, Sendable, Error {
+package enum DNSFailure: String, Sendable, Error {
     /// No server answered in time.
     case noAnswer
     /// A server could not tell, or would not (SERVFAIL, REFUSED).

@@ -1,7 +1,7 @@
-public import MailModel
+package import MailModel
 
 /// Whether mail to a domain has anywhere to go.
-public enum MailAcceptance: Sendable, Equatable {
+package enum MailAcceptance: Sendable, Equatable {
     case accepts
     /// Why not, in a sentence.
     case refuses(String)
@@ -11,7 +11,7 @@ public enum MailAcceptance: Sendable, Equatable {
 
 extension Resolver {
     /// Finds out whether a domain takes mail, as a sending server does (RFC 5321 section 5.1): by its MX records, or else its addresses.
-    public func mailAcceptance(of domain: DomainName) async -> MailAcceptance {
+    package func mailAcceptance(of domain: DomainName) async -> MailAcceptance {
         switch await answer(to: domain.description, .mx) {
         case .records(let records):
             let hasExchange = records.contains { if case .mx(_, let exchange) = $0 { !exchange.isEmpty } else { false } }

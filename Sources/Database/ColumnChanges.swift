@@ -1,15 +1,15 @@
 /// Columns of one row that a statement sets anew, and their values. A column that was not asked for keeps its value: another node may change it at
 /// the same moment.
-public struct ColumnChanges {
+package struct ColumnChanges {
     private var columns: [String] = []
-    public private(set) var values: [DatabaseValue] = []
+    package private(set) var values: [DatabaseValue] = []
 
-    public init() {}
+    package init() {}
 
-    public var isEmpty: Bool { columns.isEmpty }
+    package var isEmpty: Bool { columns.isEmpty }
 
     /// Adds a column; none where there is no value.
-    public mutating func set(_ column: String, _ value: DatabaseValue?) {
+    package mutating func set(_ column: String, _ value: DatabaseValue?) {
         guard let value else { return }
         columns.append(column)
         values.append(value)
@@ -18,7 +18,7 @@ public struct ColumnChanges {
     /// What stands behind `SET`.
     ///
     /// - Parameter first: the number of the first value's parameter.
-    public func assignments(from first: Int) -> String {
+    package func assignments(from first: Int) -> String {
         columns.enumerated().map { "\($0.element) = ?\(first + $0.offset)" }.joined(separator: ", ")
     }
 }

@@ -1,6 +1,6 @@
 /// What a database could not do.
-public struct DatabaseError: Error, Equatable, CustomStringConvertible {
-    public enum Code: String, Sendable {
+package struct DatabaseError: Error, Equatable, CustomStringConvertible {
+    package enum Code: String, Sendable {
         /// Another process or node holds what the transaction needs, and went on holding it.
         case busy
         /// Nobody answers, or the connection broke.
@@ -17,22 +17,22 @@ public struct DatabaseError: Error, Equatable, CustomStringConvertible {
         case other
     }
 
-    public var code: Code
+    package var code: Code
     /// The engine's own words. May name columns, never values.
-    public var message: String
+    package var message: String
 
-    public init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }
 
     /// True where the same call may succeed later: the client is told 503 with `Retry-After`.
-    public var isTemporary: Bool {
+    package var isTemporary: Bool {
         switch code {
         case .busy, .unavailable, .full, .closed: true
         case .constraint, .corrupt, .other: false
         }
     }
 
-    public var description: String { "\(code.rawValue): \(message)" }
+    package var description: String { "\(code.rawValue): \(message)" }
 }

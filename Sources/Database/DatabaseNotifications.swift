@@ -1,7 +1,7 @@
 /// Words that the nodes on one database send each other, beside what they store.
 ///
 /// A word may be lost or come twice. It wakes somebody who would have looked by himself a little later, and nothing may depend on it.
-public protocol DatabaseNotifications: Sendable {
+package protocol DatabaseNotifications: Sendable {
     /// Sends a word to everybody who listens, this node included.
     func send(_ word: String) async throws
 
@@ -11,6 +11,6 @@ public protocol DatabaseNotifications: Sendable {
     func listen(_ didHear: @escaping @Sendable (String?) -> Void) async
 }
 
-extension Database {
-    public var notifications: (any DatabaseNotifications)? { nil }
+extension DatabaseEngine {
+    package var notifications: (any DatabaseNotifications)? { nil }
 }

@@ -1,13 +1,13 @@
 /// A table and the columns of the rows that are added to it.
-public struct Insertion: Sendable, Hashable {
-    public let table: String
-    public let columns: [String]
+package struct Insertion: Sendable, Hashable {
+    package let table: String
+    package let columns: [String]
     /// A row whose key is there already is left out. Otherwise it breaks the constraint.
-    public let isForNewKeys: Bool
+    package let isForNewKeys: Bool
     /// The statement for one row, whose parameters are the columns in their order.
-    public let statement: String
+    package let statement: String
 
-    public init(into table: String, _ columns: [String], ifKeyIsNew isForNewKeys: Bool = false) {
+    package init(into table: String, _ columns: [String], ifKeyIsNew isForNewKeys: Bool = false) {
         self.table = table
         self.columns = columns
         self.isForNewKeys = isForNewKeys
@@ -15,7 +15,7 @@ public struct Insertion: Sendable, Hashable {
     }
 
     /// The statement for many rows, whose parameters are the columns row by row.
-    public func statement(rows: Int) -> String {
+    package func statement(rows: Int) -> String {
         rows == 1 ? statement : Self.statement(table, columns, isForNewKeys, rows: rows)
     }
 
@@ -26,11 +26,11 @@ public struct Insertion: Sendable, Hashable {
         return "INSERT INTO \(table) (\(columns.joined(separator: ", "))) VALUES \(values.joined(separator: ", "))\(onConflict)"
     }
 
-    public static func == (left: Insertion, right: Insertion) -> Bool {
+    package static func == (left: Insertion, right: Insertion) -> Bool {
         left.statement == right.statement
     }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(statement)
     }
 }

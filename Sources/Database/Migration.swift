@@ -3,26 +3,26 @@
 /// While nodes are upgraded one by one, those of the version before still run on the new schema. So a step only adds what they need not know:
 /// tables, indexes, columns that may be null or have a default. What no version in use needs any more is taken away in a later release, by a step
 /// whose name ends in ``contraction``: nodes that do not know it refuse to start.
-public struct Migration: Sendable {
+package struct Migration: Sendable {
     /// The end of the name of a step that takes something away.
-    public static let contraction = "-contract"
+    package static let contraction = "-contract"
 
     /// Unique and lasting: what the database remembers.
-    public var name: String
-    public var statements: @Sendable (Dialect) -> [String]
+    package var name: String
+    package var statements: @Sendable (Dialect) -> [String]
 
-    public init(_ name: String, statements: @escaping @Sendable (Dialect) -> [String]) {
+    package init(_ name: String, statements: @escaping @Sendable (Dialect) -> [String]) {
         self.name = name
         self.statements = statements
     }
 }
 
-extension Database {
+extension DatabaseEngine {
     /// Applies the steps that the database does not have yet, each in a transaction of its own.
     ///
     /// - Returns: the names of the steps applied.
     @discardableResult
-    public func migrate(_ migrations: [Migration]) async throws -> [String] {
+    package func migrate(_ migrations: [Migration]) async throws -> [String] {
         try await write { transaction in
             try transaction.lockSchema()
             _ = try transaction.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY)")
@@ -50,7 +50,7 @@ extension Database {
     }
 
     /// The names of the steps that the database does not have yet.
-    public func pending(_ migrations: [Migration]) async throws -> [String] {
+    package func pending(_ migrations: [Migration]) async throws -> [String] {
         let applied: [String]
         do {
             applied = try await read { transaction in try transaction.query("SELECT name FROM migrations", []) { $0.text(0) } }

@@ -1,11 +1,11 @@
 /// How an engine keeps a table in parts by ranges of a column, as words to put into a statement.
-public struct Partitioning: Sendable, Equatable {
+package struct Partitioning: Sendable, Equatable {
     /// Behind a table, before the column.
-    public var clause: String
+    package var clause: String
     /// Behind a table's name: the part for the rows of no range.
-    public var restSuffix: String
+    package var restSuffix: String
 
-    public init(clause: String, restSuffix: String) {
+    package init(clause: String, restSuffix: String) {
         self.clause = clause
         self.restSuffix = restSuffix
     }
@@ -13,37 +13,37 @@ public struct Partitioning: Sendable, Equatable {
 
 extension Dialect {
     /// Behind a table that is to be kept in parts by a column.
-    public func partitioned(by column: String) -> String {
+    package func partitioned(by column: String) -> String {
         partitioning.map { "\($0.clause) (\(column))" } ?? ""
     }
 
     /// The columns of a primary key: where there are parts, the column they are made by has to be one of them.
-    public func key(_ columns: String, partitionedBy column: String) -> String {
+    package func key(_ columns: String, partitionedBy column: String) -> String {
         partitioning == nil ? columns : "\(columns), \(column)"
     }
 
     /// The statements that make the part for the rows of no range, without which such a row would be refused.
-    public func makeRest(of table: String) -> [String] {
+    package func makeRest(of table: String) -> [String] {
         partitioning == nil ? [] : ["CREATE TABLE \(rest(of: table)) PARTITION OF \(table) DEFAULT"]
     }
 
     /// Where the rows of a table lie that go one by one when they are old: all of them, or those of no range.
-    public func rest(of table: String) -> String {
+    package func rest(of table: String) -> String {
         table + (partitioning?.restSuffix ?? "")
     }
 }
 
 /// A part of a table, and the bytes of a column of blobs that it takes.
-public struct Partition: Sendable, Hashable {
-    public var table: String
-    public var column: String
+package struct Partition: Sendable, Hashable {
+    package var table: String
+    package var column: String
     /// Of the part; a table of its own.
-    public var name: String
-    public var from: [UInt8]
+    package var name: String
+    package var from: [UInt8]
     /// The first bytes that it does not take.
-    public var until: [UInt8]
+    package var until: [UInt8]
 
-    public init(of table: String, by column: String, name: String, from: [UInt8], until: [UInt8]) {
+    package init(of table: String, by column: String, name: String, from: [UInt8], until: [UInt8]) {
         self.table = table
         self.column = column
         self.name = name
@@ -56,7 +56,7 @@ public struct Partition: Sendable, Hashable {
 ///
 /// Both changes wait a moment at the most for those who are at work, who would else wait behind them. When it was not enough they throw
 /// ``DatabaseError/Code/busy``, and may be tried again at any time.
-public protocol PartitionedDatabase: Database {
+package protocol PartitionedDatabase: DatabaseEngine {
     /// The names of a table's parts, in their order, without the one for the rows of no range.
     func partitions(of table: String) async throws -> [String]
 

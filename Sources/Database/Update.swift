@@ -1,12 +1,12 @@
 /// A table, the column by which its rows are found, and the columns that are set anew in them.
-public struct Update: Sendable, Hashable {
-    public let table: String
-    public let key: String
-    public let columns: [String]
+package struct Update: Sendable, Hashable {
+    package let table: String
+    package let key: String
+    package let columns: [String]
     /// The statement for one row, whose parameters are the key and then the columns in their order.
-    public let statement: String
+    package let statement: String
 
-    public init(of table: String, by key: String, _ columns: [String]) {
+    package init(of table: String, by key: String, _ columns: [String]) {
         self.table = table
         self.key = key
         self.columns = columns
@@ -14,7 +14,7 @@ public struct Update: Sendable, Hashable {
     }
 
     /// The statement for many rows that get the same values; its parameters are the keys and then the columns in their order.
-    public func statement(rows: Int) -> String {
+    package func statement(rows: Int) -> String {
         rows == 1 ? statement : Self.statement(table, key, columns, rows: rows)
     }
 
@@ -23,11 +23,11 @@ public struct Update: Sendable, Hashable {
         return "UPDATE \(table) SET \(assignments.joined(separator: ", ")) WHERE \(key) IN (\([DatabaseValue].places(rows)))"
     }
 
-    public static func == (left: Update, right: Update) -> Bool {
+    package static func == (left: Update, right: Update) -> Bool {
         left.statement == right.statement
     }
 
-    public func hash(into hasher: inout Hasher) {
+    package func hash(into hasher: inout Hasher) {
         hasher.combine(statement)
     }
 }

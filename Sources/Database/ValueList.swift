@@ -9,7 +9,7 @@ extension DatabaseTransaction {
     ///   - values: the list. Rows are locked in its order, part by part: where others lock the same rows, it has to be sorted.
     ///   - sql: makes the statement; gets the places of the values, to stand in brackets. They are its first parameters, and the only ones.
     /// - Returns: the rows of all parts, one behind the other. `ORDER BY` holds within a part alone. None for an empty list.
-    public func query<Value>(
+    package func query<Value>(
         over values: [DatabaseValue], _ sql: (_ places: String) -> String, _ decode: (any DatabaseRow) throws -> Value
     ) throws -> [Value] {
         try values.parts(of: longestList).flatMap { part in
@@ -23,7 +23,7 @@ extension DatabaseTransaction {
     ///   - rows: of the same width each.
     ///   - sql: makes the statement; gets what stands behind `VALUES`. The last row may be repeated there.
     /// - Returns: as ``query(over:_:_:)``.
-    public func query<Value>(
+    package func query<Value>(
         overRows rows: [[DatabaseValue]], _ sql: (_ tuples: String) -> String, _ decode: (any DatabaseRow) throws -> Value
     ) throws -> [Value] {
         try rows.parts(of: longestList).flatMap { part in
@@ -35,7 +35,7 @@ extension DatabaseTransaction {
     ///
     /// - Returns: how many rows were changed.
     @discardableResult
-    public func execute(overRows rows: [[DatabaseValue]], _ sql: (_ tuples: String) -> String) throws -> Int {
+    package func execute(overRows rows: [[DatabaseValue]], _ sql: (_ tuples: String) -> String) throws -> Int {
         try rows.parts(of: longestList).reduce(0) { count, part in
             try count + execute(sql(part.tuples), part.flatMap(\.self))
         }

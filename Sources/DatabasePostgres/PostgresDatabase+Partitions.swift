@@ -1,11 +1,11 @@
-public import Database
+package import Database
 
 /// A partition comes or goes by a change in the catalogue, under a lock that nobody may hold beside. Whoever came before is waited for, and
 /// whoever comes after waits behind us: so we give up soon, and come again.
 extension PostgresDatabase: PartitionedDatabase {
     private static let patience = "SET LOCAL lock_timeout = '100ms'"
 
-    public func partitions(of table: String) async throws -> [String] {
+    package func partitions(of table: String) async throws -> [String] {
         try await read { try Self.partitions(of: table, in: $0) }
     }
 
@@ -20,7 +20,7 @@ extension PostgresDatabase: PartitionedDatabase {
 
     /// PostgreSQL has to know that no row of the range lies in the rest. It would read all of the rest, with everybody locked out; a
     /// constraint that says so is checked with nobody locked out, and is believed.
-    public func make(_ partition: Partition) async throws -> Bool {
+    package func make(_ partition: Partition) async throws -> Bool {
         if try await partitions(of: partition.table).contains(partition.name) { return true }
         let rest = dialect.rest(of: partition.table)
         let range = partition.range
@@ -58,7 +58,7 @@ extension PostgresDatabase: PartitionedDatabase {
     }
 
     /// The files are deleted once the locks are given back.
-    public func drop(_ partition: Partition) async throws {
+    package func drop(_ partition: Partition) async throws {
         try await change { transaction in
             guard try Self.partitions(of: partition.table, in: transaction).contains(partition.name) else { return }
             try transaction.execute("DROP TABLE \(partition.name)")

@@ -1,22 +1,22 @@
 /// Where the server is, and how long it may take.
-public struct PostgresSettings: Sendable {
+package struct PostgresSettings: Sendable {
     /// A connection URI as libpq reads it (PostgreSQL, "Connection URIs"): several hosts, `sslmode`, `target_session_attrs` and all else.
-    public var url: String
+    package var url: String
     /// Sessions at the same time, this node's.
-    public var connections = 8
-    public var connectTimeout: Duration = .seconds(5)
+    package var connections = 8
+    package var connectTimeout: Duration = .seconds(5)
     /// The longest that one statement may run.
-    public var statementTimeout: Duration = .seconds(30)
+    package var statementTimeout: Duration = .seconds(30)
     /// The longest that the server keeps a transaction whose client went silent. Other nodes wait for the rows that it has locked.
-    public var idleInTransactionTimeout: Duration = .seconds(5)
+    package var idleInTransactionTimeout: Duration = .seconds(5)
     /// How long data may stay unacknowledged by the server's machine before the connection counts as broken.
-    public var networkTimeout: Duration = .seconds(10)
+    package var networkTimeout: Duration = .seconds(10)
     /// How long a call waits for a free session.
-    public var poolTimeout: Duration = .seconds(5)
+    package var poolTimeout: Duration = .seconds(5)
     /// How long the outcome of a commit is asked for after the connection broke in the middle of it.
-    public var commitResolutionTimeout: Duration = .seconds(30)
+    package var commitResolutionTimeout: Duration = .seconds(30)
 
-    public init(url: String) {
+    package init(url: String) {
         self.url = url
     }
 

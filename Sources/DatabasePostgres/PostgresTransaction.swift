@@ -5,7 +5,7 @@ import Database
 final class PostgresTransaction: DatabaseTransaction {
     private let connection: PostgresConnection
     private var savepoints = 0
-    private var collected = CollectedRows()
+    private var collected = PendingWrites()
 
     init(_ connection: PostgresConnection) {
         self.connection = connection
@@ -40,7 +40,7 @@ final class PostgresTransaction: DatabaseTransaction {
     func flush() throws {
         guard !collected.isEmpty else { return }
         let rows = collected
-        collected = CollectedRows()
+        collected = PendingWrites()
         for (insertion, rows) in rows.additions { try write(rows, by: insertion) }
         for (update, values, keys) in rows.settings {
             for part in keys.parts(of: Self.largestStatement) {
@@ -77,7 +77,7 @@ final class PostgresTransaction: DatabaseTransaction {
             value = try body()
             try flush()
         } catch {
-            collected = CollectedRows()
+            collected = PendingWrites()
             try connection.command("ROLLBACK TO SAVEPOINT \(name)")
             try connection.command("RELEASE SAVEPOINT \(name)")
             throw error

@@ -15,7 +15,7 @@ package struct PostgresWriter: DatabaseWriter {
         while true {
             do {
                 return try once(body)
-            } catch  where connection.wasInTheWay && attempt < Self.attempts {
+            } catch  where connection.sawSerializationFailure && attempt < Self.attempts {
                 attempt += 1
                 willRepeat()
             }

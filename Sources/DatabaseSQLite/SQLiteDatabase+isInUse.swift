@@ -7,7 +7,7 @@ extension SQLiteDatabase {
     ///
     /// In WAL mode every connection holds a shared lock on the file for as long as it lives, which an exclusive connection does not get past
     /// (sqlite.org, "Write-Ahead Logging", section 6.3).
-    public static func isInUse(path: String) throws -> Bool {
+    package static func isInUse(path: String) throws -> Bool {
         do {
             let connection = try DatabaseQueue(path: path)
             defer { try? connection.close() }

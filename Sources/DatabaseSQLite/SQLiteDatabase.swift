@@ -1,4 +1,4 @@
-public import Database
+package import Database
 import Glibc
 
 import struct GRDB.Configuration
@@ -7,7 +7,7 @@ import class GRDB.DatabasePool
 /// The embedded engine: one SQLite file in WAL mode, written by one thread and read by several (specification 12.1).
 ///
 /// A commit returns only when the log is synced to the disk (`synchronous = FULL`): nothing acknowledged is lost, even when the machine loses power.
-public final class SQLiteDatabase: Database {
+package final class SQLiteDatabase: DatabaseEngine {
     private let pool: DatabasePool
     /// Held until the file is closed; `nil` for others than servers.
     private let lock: SQLiteServerLock?
@@ -19,7 +19,7 @@ public final class SQLiteDatabase: Database {
     ///   - isServer: whether this is the one process that serves the file. Others may open it beside a server.
     ///   - busyTimeout: how long a transaction waits for another process that holds the file.
     /// - Throws: ``SQLiteServerLock/Held`` for a second server, or ``DatabaseError``.
-    public init(path: String, isServer: Bool = false, busyTimeout: Duration = .seconds(5)) throws {
+    package init(path: String, isServer: Bool = false, busyTimeout: Duration = .seconds(5)) throws {
         Self.create(path)
         lock = isServer ? try SQLiteServerLock(path: path) : nil
         var configuration = Configuration()
@@ -53,9 +53,9 @@ public final class SQLiteDatabase: Database {
         if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
-    public let dialect = Dialect.sqlite
+    package let dialect = Dialect.sqlite
 
-    public func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
+    package func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         do {
             return try await pool.read { try body(SQLiteTransaction($0)) }
         } catch {
@@ -63,7 +63,7 @@ public final class SQLiteDatabase: Database {
         }
     }
 
-    public func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
+    package func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
         do {
             return try await pool.writeWithoutTransaction { try body(SQLiteWriter(connection: $0)) }
         } catch {
@@ -71,7 +71,7 @@ public final class SQLiteDatabase: Database {
         }
     }
 
-    public func close() async throws {
+    package func close() async throws {
         do {
             try pool.close()
         } catch {
@@ -83,7 +83,7 @@ public final class SQLiteDatabase: Database {
 
 extension Dialect {
     /// SQLite 3.35 or later: `RETURNING`, upserts, `WITH`.
-    public static let sqlite = Dialect(
+    package static let sqlite = Dialect(
         name: "sqlite", integer: "INTEGER", identity: "INTEGER PRIMARY KEY AUTOINCREMENT", real: "REAL", blob: "BLOB",
         clusteredByKey: "WITHOUT ROWID",
         // One writer at a time: there is nobody to lock out.

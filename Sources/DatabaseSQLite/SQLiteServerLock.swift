@@ -9,19 +9,19 @@ import Synchronization
 ///
 /// Closing any descriptor of a file drops the `fcntl` locks of the whole process on it. So the descriptor is opened before SQLite's and closed
 /// after them.
-public final class SQLiteServerLock: Sendable {
+package final class SQLiteServerLock: Sendable {
     /// Another server has the file.
-    public struct Held: Error, Equatable, CustomStringConvertible {
-        public var path: String
+    package struct Held: Error, Equatable, CustomStringConvertible {
+        package var path: String
         /// The other server; `nil` where the system does not tell.
-        public var process: Int?
+        package var process: Int?
 
         package init(path: String, process: Int?) {
             self.path = path
             self.process = process
         }
 
-        public var description: String {
+        package var description: String {
             let who = process.map { "by process \($0)" } ?? "by another process"
             return
                 "\(path) is already served \(who): one server at a time can use a SQLite file. Stop the other one, or use PostgreSQL for many nodes."

@@ -1,5 +1,5 @@
 /// A JSON number, kept as it was written, so that nothing is lost to rounding.
-public struct JSONNumber: Sendable, Equatable {
+package struct JSONNumber: Sendable, Equatable {
     /// Integers that fit are kept as such, because nearly all numbers are; every other number keeps its text.
     enum Storage: Equatable {
         case integer(Int64)
@@ -12,18 +12,18 @@ public struct JSONNumber: Sendable, Equatable {
         self.storage = storage
     }
 
-    public init(_ value: Int64) {
+    package init(_ value: Int64) {
         storage = .integer(value)
     }
 
     /// `nil` for infinities and NaN, which JSON cannot say.
-    public init?(_ value: Double) {
+    package init?(_ value: Double) {
         guard value.isFinite else { return nil }
         storage = .text(value.description)
     }
 
     /// The value of a number written as an integer, exactly; `nil` with a fraction or an exponent (`1.0`, `1e3`) and beyond 64 bits.
-    public var integer: Int64? {
+    package var integer: Int64? {
         switch storage {
         case .integer(let value): value
         case .text(let text): Int64(text)
@@ -31,7 +31,7 @@ public struct JSONNumber: Sendable, Equatable {
     }
 
     /// The nearest `Double`; `nil` where that would be infinite (`1e999`).
-    public var double: Double? {
+    package var double: Double? {
         switch storage {
         case .integer(let value): Double(value)
         case .text(let text): Double(text).flatMap { $0.isFinite ? $0 : nil }
@@ -41,7 +41,7 @@ public struct JSONNumber: Sendable, Equatable {
 
 extension JSONNumber: CustomStringConvertible {
     /// The number as JSON.
-    public var description: String {
+    package var description: String {
         switch storage {
         case .integer(let value): String(value)
         case .text(let text): text

@@ -2,15 +2,15 @@
 ///
 /// Names are looked up one after the other: objects of an API have few members.
 /// Names that Unicode calls equivalent (`é` as one code point or two) are the same name.
-public struct JSONObject: Sendable, Equatable {
-    public struct Member: Sendable, Equatable {
-        public let name: String
-        public let value: JSONValue
+package struct JSONObject: Sendable, Equatable {
+    package struct Member: Sendable, Equatable {
+        package let name: String
+        package let value: JSONValue
     }
 
     private var members: [Member]
 
-    public init() {
+    package init() {
         members = []
     }
 
@@ -20,7 +20,7 @@ public struct JSONObject: Sendable, Equatable {
     }
 
     /// The value of a member, `nil` when there is none; setting replaces, adds at the end, or with `nil` removes.
-    public subscript(name: String) -> JSONValue? {
+    package subscript(name: String) -> JSONValue? {
         get { members.first { $0.name == name }?.value }
         set {
             let index = members.firstIndex { $0.name == name }
@@ -34,16 +34,16 @@ public struct JSONObject: Sendable, Equatable {
     }
 
     /// The names in order.
-    public var names: [String] {
+    package var names: [String] {
         members.map(\.name)
     }
 }
 
 extension JSONObject: RandomAccessCollection {
-    public var startIndex: Int { 0 }
-    public var endIndex: Int { members.count }
+    package var startIndex: Int { 0 }
+    package var endIndex: Int { members.count }
 
-    public subscript(position: Int) -> Member {
+    package subscript(position: Int) -> Member {
         members[position]
     }
 }

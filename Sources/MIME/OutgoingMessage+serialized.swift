@@ -2,7 +2,7 @@ import MailModel
 
 extension OutgoingMessage {
     /// The message as it is sent: ASCII only, CRLF line ends, no line over 998 octets. The same message gives the same bytes.
-    public func serialized() -> [UInt8] {
+    package func serialized() -> [UInt8] {
         let body = self.body
         var message = HeaderBlock(reservingCapacity: 1024 + body.approximateLength)
         writeFields(to: &message)

@@ -1,32 +1,32 @@
-public import MailModel
+package import MailModel
 
 /// Everything that goes into the bytes of one email (RFC 5322, RFC 2045).
 ///
 /// What people wrote was judged before (``MailModel/HeaderText``, ``CustomHeader``); should a control character
 /// have come this far all the same, it is written as a space.
-public struct OutgoingMessage: Sendable {
-    public var from: EmailAddress
-    public var fromName: String?
-    public var to: EmailAddress
+package struct OutgoingMessage: Sendable {
+    package var from: EmailAddress
+    package var fromName: String?
+    package var to: EmailAddress
     /// The display name in `To`: `alias` of the API.
-    public var toName: String?
+    package var toName: String?
     /// Who else gets the message, for all to see.
-    public var cc: [EmailAddress] = []
-    public var replyTo: [EmailAddress] = []
-    public var subject: String
+    package var cc: [EmailAddress] = []
+    package var replyTo: [EmailAddress] = []
+    package var subject: String
     /// The plain text. Without it, one is made from ``html``.
-    public var text: String?
-    public var html: String?
+    package var text: String?
+    package var html: String?
     /// Without angle brackets: `id@example.com`. SES puts its own in its place.
-    public var messageID: String
-    public var date: Timestamp
+    package var messageID: String
+    package var date: Timestamp
     /// More header fields, ours and the customer's. Those whose name is no field name, or which would not fit a line, are left out.
-    public var headers: [(name: String, value: String)] = []
+    package var headers: [(name: String, value: String)] = []
     /// Where one click unsubscribes (RFC 8058): https, made by us. Both fields are left out when it is over 900 characters long.
-    public var listUnsubscribe: String?
-    public var attachments: [Attachment] = []
+    package var listUnsubscribe: String?
+    package var attachments: [Attachment] = []
 
-    public init(from: EmailAddress, to: EmailAddress, subject: String, messageID: String, date: Timestamp) {
+    package init(from: EmailAddress, to: EmailAddress, subject: String, messageID: String, date: Timestamp) {
         self.from = from
         self.to = to
         self.subject = subject
@@ -34,15 +34,15 @@ public struct OutgoingMessage: Sendable {
         self.date = date
     }
 
-    public struct Attachment: Sendable, Equatable {
-        public var filename: String
+    package struct Attachment: Sendable, Equatable {
+        package var filename: String
         /// `type/subtype`. Anything else, and the composite types `message/…` and `multipart/…`, are sent as `application/octet-stream`.
-        public var contentType: String
-        public var data: [UInt8]
+        package var contentType: String
+        package var data: [UInt8]
         /// What `cid:` in the HTML refers to, without angle brackets; such an attachment is shown in the HTML and not listed.
-        public var contentID: String?
+        package var contentID: String?
 
-        public init(filename: String, contentType: String, data: [UInt8], contentID: String? = nil) {
+        package init(filename: String, contentType: String, data: [UInt8], contentID: String? = nil) {
             self.filename = filename
             self.contentType = contentType
             self.data = data

@@ -1,6 +1,6 @@
 /// Why a call about domains or senders was refused; nothing was changed.
-public struct OutboundError: Error, Equatable, CustomStringConvertible {
-    public enum Code: Sendable, Equatable {
+package struct OutboundError: Error, Equatable, CustomStringConvertible {
+    package enum Code: Sendable, Equatable {
         /// There is no such domain or sender, or it is another account's (404).
         case notFound
         /// The name is taken (400).
@@ -13,9 +13,9 @@ public struct OutboundError: Error, Equatable, CustomStringConvertible {
         case invalid(field: String)
     }
 
-    public let code: Code
+    package let code: Code
     /// A sentence for the caller, `detail` of the answer.
-    public let description: String
+    package let description: String
 
     static let notFound = OutboundError(code: .notFound, description: "Domain not found")
     static let alreadyExists = OutboundError(code: .alreadyExists, description: "Domain already exists")

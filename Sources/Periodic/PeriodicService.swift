@@ -1,7 +1,7 @@
-public import ServiceLifecycle
+package import ServiceLifecycle
 
 /// A service that does the same again and again until the program stops.
-public protocol PeriodicService: Service {
+package protocol PeriodicService: Service {
     /// Does what is due. What fails is logged, and the next round's business.
     ///
     /// - Returns: how long to wait before the next round.
@@ -10,12 +10,12 @@ public protocol PeriodicService: Service {
 }
 
 extension PeriodicService {
-    public func run() async throws {
+    package func run() async throws {
         await repeatRounds()
     }
 
     /// What ``run()`` does, for a service that has something left to do at its end.
-    public func repeatRounds() async {
+    package func repeatRounds() async {
         // The cancellation that ends a pause is the shutdown that was asked for.
         try? await cancelWhenGracefulShutdown {
             while true {

@@ -1,21 +1,21 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 /// What became of the emails (specification 10.1): read from counters that are kept as the events arrive, so that a report costs the
 /// same whatever was sent. docs/reports.md says what is counted, and when.
-public struct ReportService: Sendable {
+package struct ReportService: Sendable {
     private let store: Store
 
-    public init(store: Store) {
+    package init(store: Store) {
         self.store = store
     }
 
-    public var now: Timestamp { store.now }
+    package var now: Timestamp { store.now }
 
     /// Totals and series.
     ///
     /// - Parameter accountID: whose emails; `nil` for everybody's.
-    public func emails(
+    package func emails(
         _ subject: ReportSubject = .all, of accountID: Int64?, in range: ReportRange, by interval: ReportInterval
     ) async throws -> EmailReport {
         try await store.read { try $0.emailReport(subject, of: accountID, in: range, by: interval) }
@@ -26,12 +26,12 @@ public struct ReportService: Sendable {
     /// - Parameters:
     ///   - accountID: whose campaigns; `nil` for everybody's.
     ///   - after: begin behind this campaign's id.
-    public func campaigns(of accountID: Int64?, after: Int64? = nil, limit: Int) async throws -> [Campaign] {
+    package func campaigns(of accountID: Int64?, after: Int64? = nil, limit: Int) async throws -> [Campaign] {
         try await store.read { try $0.campaigns(of: accountID, after: after, limit: limit) }
     }
 
     /// A campaign with its totals; `nil` when no email of the account has this `externalId`.
-    public func campaign(_ externalID: String, of accountID: Int64) async throws -> Campaign? {
+    package func campaign(_ externalID: String, of accountID: Int64) async throws -> Campaign? {
         try await store.read { try $0.campaign(externalID, of: accountID) }
     }
 }

@@ -1,6 +1,6 @@
 /// Why a relay did not take a message.
-public struct SMTPFailure: Error, Equatable {
-    public enum Consequence: Sendable, Equatable {
+package struct SMTPFailure: Error, Equatable {
+    package enum Consequence: Sendable, Equatable {
         /// Surely not taken; may be tried again.
         case transient
         /// Surely not taken, and never will be: the fault is this message's.
@@ -11,11 +11,11 @@ public struct SMTPFailure: Error, Equatable {
         case unknown
     }
 
-    public var consequence: Consequence
+    package var consequence: Consequence
     /// What happened; the relay's own words where it had some.
-    public var explanation: String
+    package var explanation: String
 
-    public init(_ consequence: Consequence, _ explanation: String) {
+    package init(_ consequence: Consequence, _ explanation: String) {
         self.consequence = consequence
         self.explanation = explanation
     }

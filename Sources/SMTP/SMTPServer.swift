@@ -1,8 +1,8 @@
 import FoundationEssentials
 
 /// A relay, and how to speak to it.
-public struct SMTPServer: Sendable, Equatable {
-    public enum Security: Sendable, Equatable {
+package struct SMTPServer: Sendable, Equatable {
+    package enum Security: Sendable, Equatable {
         /// TLS from the first byte (RFC 8314).
         case tls
         /// TLS by `STARTTLS` (RFC 3207), without which nothing is sent.
@@ -11,17 +11,17 @@ public struct SMTPServer: Sendable, Equatable {
         case none
     }
 
-    public struct Credentials: Sendable, Equatable {
-        public var user: String
-        public var password: String
+    package struct Credentials: Sendable, Equatable {
+        package var user: String
+        package var password: String
     }
 
-    public var host: String
-    public var port: Int
-    public var security: Security
-    public var credentials: Credentials?
+    package var host: String
+    package var port: Int
+    package var security: Security
+    package var credentials: Credentials?
 
-    public init(host: String, port: Int, security: Security, credentials: Credentials? = nil) {
+    package init(host: String, port: Int, security: Security, credentials: Credentials? = nil) {
         self.host = host
         self.port = port
         self.security = security
@@ -31,7 +31,7 @@ public struct SMTPServer: Sendable, Equatable {
     /// Reads `smtp://USER:PASSWORD@HOST:PORT`, which asks for `STARTTLS`, the same with `?tls=off`, or `smtps://…`.
     ///
     /// Without a port it is 587 (RFC 6409), 25 without TLS, 465 with `smtps`. What is special in user and password is percent-encoded.
-    public init?(url text: String) {
+    package init?(url text: String) {
         guard let url = URLComponents(string: text), ["", "/"].contains(url.path), url.fragment == nil else { return nil }
         // An IPv6 address stands in brackets.
         let host = String((url.host ?? "").drop { $0 == "[" }.prefix { $0 != "]" })

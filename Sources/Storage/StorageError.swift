@@ -1,7 +1,7 @@
 import Database
 
 /// Why storage could not take a command; nothing of it stays.
-public enum StorageError: Error, Equatable {
+package enum StorageError: Error, Equatable {
     /// More commands wait than may: the caller should come back in a moment (503 with `Retry-After`).
     case overloaded
     /// The database does not answer, is held by another process, or its disk is full: it may work again later (503 with `Retry-After`).
@@ -10,7 +10,7 @@ public enum StorageError: Error, Equatable {
     case malformed(String)
 
     /// True where the same command may succeed later.
-    public var isTemporary: Bool {
+    package var isTemporary: Bool {
         switch self {
         case .overloaded, .unavailable: true
         case .malformed: false

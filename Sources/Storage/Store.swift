@@ -1,13 +1,13 @@
-public import CoreMetrics
-public import Database
-public import MailModel
-public import Metering
+package import CoreMetrics
+package import Database
+package import MailModel
+package import Metering
 
 /// The one place that holds what the system knows: every query of it stands in this room, and nothing above knows SQL.
 ///
 /// Services read with ``read(_:)`` and change with ``write(_:)``; inside, the queries are methods of ``ReadContext`` and ``WriteContext``.
-public final class Store: Sendable {
-    let database: any Database
+package final class Store: Sendable {
+    let database: any DatabaseEngine
     private let present: @Sendable () -> Timestamp
     let databaseClock: DatabaseClock?
     private let commits: GroupCommit<WriteContext>
@@ -17,17 +17,17 @@ public final class Store: Sendable {
     /// By this a running program is known among those that hold leases.
     let process = String(UInt64.random(in: .min ... .max), radix: 36)
     /// Set when a commit, of this node or another, has left something for the delivery.
-    public var emailsQueued: Signal { wakeups.emails }
+    package var emailsQueued: Signal { wakeups.emails }
     /// Set when a commit, of this node or another, has left something for the dispatcher of callbacks.
-    public var callbacksQueued: Signal { wakeups.callbacks }
+    package var callbacksQueued: Signal { wakeups.callbacks }
 
     /// - Parameters:
     ///   - capacity: how many writes may wait for the disk before further ones are refused.
     ///   - largestBatch: how many writes share a transaction at the most.
     ///   - clock: the present time of every transaction.
     ///   - metrics: where commits and failures are counted.
-    public convenience init(
-        _ database: any Database, capacity: Int = 8192, largestBatch: Int = 256, clock: DatabaseClock,
+    package convenience init(
+        _ database: any DatabaseEngine, capacity: Int = 8192, largestBatch: Int = 256, clock: DatabaseClock,
         metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.init(
@@ -43,8 +43,8 @@ public final class Store: Sendable {
     ///   - databaseClock: what ``clock`` and ``isWorkPaused`` tell of; `nil`: nothing ever pauses.
     ///   - monotonic: a clock that is never set, for ages.
     ///   - metrics: where commits and failures are counted.
-    public init(
-        _ database: any Database, capacity: Int = 8192, largestBatch: Int = 256,
+    package init(
+        _ database: any DatabaseEngine, capacity: Int = 8192, largestBatch: Int = 256,
         clock: @escaping @Sendable () -> Timestamp, databaseClock: DatabaseClock? = nil,
         monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, metrics: any MetricsFactory = MetricsSystem.factory
     ) {
@@ -75,18 +75,18 @@ public final class Store: Sendable {
     }
 
     /// The present time: the database's, which all nodes agree on.
-    public var now: Timestamp { present() }
+    package var now: Timestamp { present() }
 
     /// Brings the schema up to this version's.
     ///
     /// - Returns: the names of the steps that were applied.
     @discardableResult
-    public func migrate() async throws -> [String] {
+    package func migrate() async throws -> [String] {
         try await database.migrate(Migrations.all)
     }
 
     /// The schema's steps that ``migrate()`` would apply. Changes nothing.
-    public func pendingMigrations() async throws -> [String] {
+    package func pendingMigrations() async throws -> [String] {
         do {
             return try await database.pending(Migrations.all)
         } catch {
@@ -97,7 +97,7 @@ public final class Store: Sendable {
     /// Runs queries on one snapshot.
     ///
     /// - Throws: what `body` threw, or ``StorageError``.
-    public func read<Value: Sendable>(_ body: @escaping @Sendable (ReadContext) throws -> Value) async throws -> Value {
+    package func read<Value: Sendable>(_ body: @escaping @Sendable (ReadContext) throws -> Value) async throws -> Value {
         do {
             return try await database.read { [present] transaction in
                 try body(ReadContext(transaction, now: present()))
@@ -113,7 +113,7 @@ public final class Store: Sendable {
     ///
     /// - Parameter intent: what it is going to change, where that is known and often changed by others: see ``WriteIntent``.
     /// - Throws: what `body` threw, or ``StorageError``; nothing of it stays then.
-    public func write<Value: Sendable>(
+    package func write<Value: Sendable>(
         _ intent: WriteIntent = .none, _ body: @escaping @Sendable (WriteContext) throws -> Value
     ) async throws -> Value {
         do {
@@ -137,7 +137,7 @@ public final class Store: Sendable {
     }
 
     /// Hears from other nodes what their commits have left, until cancelled. On an engine without notifications there is nothing to hear.
-    public func listen() async {
+    package func listen() async {
         await wakeups.listen()
     }
 
@@ -148,7 +148,7 @@ public final class Store: Sendable {
     }
 
     /// How this node's sessions of a database server are used; none where there is no server.
-    public var sessionSamples: [MetricSample] {
+    package var sessionSamples: [MetricSample] {
         guard let usage = database.usage else { return [] }
         return [
             MetricSample("martlet_database_sessions", Double(usage.lent), ["lent"]),
@@ -159,7 +159,7 @@ public final class Store: Sendable {
         ]
     }
 
-    public func close() async throws {
+    package func close() async throws {
         try await database.close()
     }
 }

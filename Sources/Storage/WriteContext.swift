@@ -4,15 +4,15 @@ import MailModel
 /// The queries and changes of one transaction, which many commands may share. It must not leave the closure it was passed to.
 ///
 /// Domains are read once and written once in a transaction, however many commands count on them: see ``DomainCache``.
-public final class WriteContext: ReadContext {
+package final class WriteContext: ReadContext {
     var domains = DomainCache()
-    var lanes = LaneCache()
+    var lanes = ReceiverQueueCache()
     /// The callback endpoints of the accounts that were asked for.
     var endpoints: [Int64: [CallbackEndpoint]] = [:]
     /// What was told of the emails that were asked for.
-    var told: [EmailID: [ToldEvent]] = [:]
+    var told: [EmailID: [QueuedEvent]] = [:]
     /// Callbacks that a claim of this transaction has parked because their rows could not be read.
-    public internal(set) var unreadableCallbacks: [UnreadableCallback] = []
+    package internal(set) var unreadableCallbacks: [UnreadableCallback] = []
     /// Whom the commit wakes.
     var wakeups: Set<Wakeup> = []
     var reputations = ReputationLedger()

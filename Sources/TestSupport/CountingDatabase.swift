@@ -1,35 +1,35 @@
-public import Database
-public import Storage
+package import Database
+package import Storage
 import Synchronization
 
 /// A database that counts the statements of its writes, as an engine that is asked over a network runs them: rows that were added or set
 /// make one for each table when they are written.
-public final class CountingDatabase: Database {
-    private let database: any Database
+package final class CountingDatabase: DatabaseEngine {
+    private let database: any DatabaseEngine
     private let count = Mutex(0)
 
-    public init(_ database: any Database) {
+    package init(_ database: any DatabaseEngine) {
         self.database = database
     }
 
     /// How many statements `body` leads to.
-    public func statements(_ body: () async throws -> Void) async throws -> Int {
+    package func statements(_ body: () async throws -> Void) async throws -> Int {
         let before = count.withLock { $0 }
         try await body()
         return count.withLock { $0 } - before
     }
 
-    public var dialect: Dialect { database.dialect }
+    package var dialect: Dialect { database.dialect }
 
-    public func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
+    package func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         try await database.read(body)
     }
 
-    public func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
+    package func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
         try await database.withWriter { [self] writer in try body(Writer(writer: writer, database: self)) }
     }
 
-    public func close() async throws { try await database.close() }
+    package func close() async throws { try await database.close() }
 
     private struct Writer: DatabaseWriter {
         let writer: any DatabaseWriter
@@ -89,7 +89,7 @@ private final class CountingTransaction: DatabaseTransaction {
 }
 
 /// Runs a test on a store whose statements are counted.
-public func withCountedStore<Value>(
+package func withCountedStore<Value>(
     clock: TestClock = TestClock(), _ body: (Store, CountingDatabase) async throws -> Value
 ) async throws -> Value {
     try await withDatabase { database in

@@ -1,13 +1,13 @@
 import Database
 import DatabasePostgres
-public import Storage
+package import Storage
 
 /// Runs a test on several nodes: stores with connections of their own on one PostgreSQL database, which all of them migrate at once.
 ///
 /// - Parameter body: gets the nodes; afterwards they are closed.
 /// - Returns: what `body` returned, and the number of deadlocks that the server had to end.
 @discardableResult
-public func withNodes<Value: Sendable>(
+package func withNodes<Value: Sendable>(
     _ count: Int, clock: TestClock = TestClock(), _ body: ([Store]) async throws -> Value
 ) async throws -> (value: Value, deadlocks: Int64) {
     let settings = try await nodeSettings()
@@ -45,9 +45,9 @@ private func withNodes<Value: Sendable>(
 }
 
 /// Two nodes on one PostgreSQL database, of which the first is held in the middle of a transaction while the second does something.
-public struct NodePair: Sendable {
-    public let first: Store
-    public let second: Store
+package struct NodePair: Sendable {
+    package let first: Store
+    package let second: Store
     private let watcher: PostgresDatabase
 
     fileprivate init(_ nodes: [Store], watcher: PostgresDatabase) {
@@ -60,11 +60,11 @@ public struct NodePair: Sendable {
     ///
     /// - Returns: what came of the second.
     @discardableResult
-    public func whileHeld<Value: Sendable>(
+    package func whileHeld<Value: Sendable>(
         _ change: @escaping @Sendable (WriteContext) throws -> Void, _ other: @escaping @Sendable (Store) async throws -> Value
     ) async throws -> Value {
         let (changes, didChange) = AsyncStream.makeStream(of: Void.self)
-        let hold = HeldThread()
+        let hold = BlockingLatch()
         async let held: Void = first.write { context in
             defer { didChange.finish() }
             try change(context)
@@ -79,7 +79,7 @@ public struct NodePair: Sendable {
             }
             group.addTask { [watcher] in
                 // A command may be run again: nobody holds it then.
-                defer { for _ in 0..<16 { hold.letGo() } }
+                defer { for _ in 0..<16 { hold.release() } }
                 // The server tells nobody that a session waits.
                 while !Task.isCancelled, try await !watcher.hasWaitingSession() {}
                 return nil
@@ -96,7 +96,7 @@ public struct NodePair: Sendable {
 }
 
 /// Runs a test on two nodes, the one held while the other does something.
-public func withNodePair<Value: Sendable>(clock: TestClock = TestClock(), _ body: (NodePair) async throws -> Value) async throws -> Value {
+package func withNodePair<Value: Sendable>(clock: TestClock = TestClock(), _ body: (NodePair) async throws -> Value) async throws -> Value {
     let settings = try await nodeSettings()
     return try await withNodes(2, settings, clock: clock) { nodes in
         let watcher = try await PostgresDatabase.connect(settings)

@@ -1,12 +1,12 @@
 /// A small generator with a fixed seed (SplitMix64; Steele, Lea, Flood 2014), so that a failure can be repeated.
-public struct SeededGenerator: RandomNumberGenerator {
+package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    public init(seed: UInt64) {
+    package init(seed: UInt64) {
         state = seed
     }
 
-    public mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
         mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -23,7 +23,7 @@ extension [UInt8] {
     /// A copy in which a few bytes were replaced, removed, repeated or inserted, or which was cut off.
     ///
     /// - Parameter kept: how many bytes at the beginning stay as they are.
-    public func mutated(times: ClosedRange<Int> = 1...4, keeping kept: Int = 0, using generator: inout SeededGenerator) -> [UInt8] {
+    package func mutated(times: ClosedRange<Int> = 1...4, keeping kept: Int = 0, using generator: inout SeededGenerator) -> [UInt8] {
         var mutant = self
         for _ in 0..<Int.random(in: times, using: &generator) {
             guard mutant.count > kept else { break }

@@ -1,29 +1,29 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 import Synchronization
 
 /// A clock that stands still until a test moves it.
-public final class TestClock: Sendable {
+package final class TestClock: Sendable {
     private let time: Mutex<Timestamp>
 
     /// Begins in the middle of a month and a day: 2026-06-15T12:00:00Z.
-    public init(_ start: Timestamp = Timestamp(milliseconds: 1_781_524_800_000)) {
+    package init(_ start: Timestamp = Timestamp(milliseconds: 1_781_524_800_000)) {
         time = Mutex(start)
     }
 
-    public var now: Timestamp { time.withLock { $0 } }
+    package var now: Timestamp { time.withLock { $0 } }
 
-    public func advance(by duration: Duration) {
+    package func advance(by duration: Duration) {
         time.withLock { $0 = $0 + duration }
     }
 
-    public func set(_ newTime: Timestamp) {
+    package func set(_ newTime: Timestamp) {
         time.withLock { $0 = newTime }
     }
 }
 
 /// Runs a test on a store of its own, on a real database that is gone afterwards.
-public func withStore<Value>(
+package func withStore<Value>(
     clock: TestClock = TestClock(), capacity: Int = 8192, _ body: (Store) async throws -> Value
 ) async throws -> Value {
     try await withDatabase { database in
@@ -35,7 +35,7 @@ public func withStore<Value>(
 
 extension Store {
     /// Resets the month, and collects what the answer reports.
-    public func resetMonthly(
+    package func resetMonthly(
         domainsPerStep: Int = Store.domainsPerStep
     ) async throws -> (frozen: [FrozenEntry], count: Int64) {
         var frozen: [FrozenEntry] = []
@@ -44,7 +44,7 @@ extension Store {
     }
 
     /// Makes an account with one domain, verified unless said otherwise.
-    public func makeDomain(
+    package func makeDomain(
         _ name: String, account reference: String = "acme", isVerified: Bool = true,
         configure: @escaping @Sendable (inout SendingDomain) -> Void = { _ in }
     ) async throws -> SendingDomain {
@@ -63,20 +63,20 @@ extension Store {
 
 extension WriteContext {
     /// Claims emails that are due, with nothing to decide against one.
-    public func claimEmails(owner: String, lease: Duration, grace: Duration, limit: Int) throws -> [Email] {
+    package func claimEmails(owner: String, lease: Duration, grace: Duration, limit: Int) throws -> [Email] {
         try claimEmails(EmailClaimRules(owner: owner, lease: lease, grace: grace, limit: limit)).emails.map(\.email)
     }
 }
 
 /// A monotonic clock that stands still until a test moves it.
-public final class TestUptime: Sendable {
+package final class TestUptime: Sendable {
     private let time = Mutex(ContinuousClock.now)
 
-    public init() {}
+    package init() {}
 
-    public var now: ContinuousClock.Instant { time.withLock { $0 } }
+    package var now: ContinuousClock.Instant { time.withLock { $0 } }
 
-    public func advance(by duration: Duration) {
+    package func advance(by duration: Duration) {
         time.withLock { $0 = $0 + duration }
     }
 }

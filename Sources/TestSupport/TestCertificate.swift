@@ -1,15 +1,15 @@
 import Crypto
 import Foundation
-public import NIOSSL
+package import NIOSSL
 import SwiftASN1
 import X509
 
 /// A certificate for one name that signs itself, and the two sides of TLS with it.
-public struct TestCertificate {
+package struct TestCertificate {
     private let certificate: NIOSSLCertificate
     private let key: NIOSSLPrivateKey
 
-    public init(name: String) throws {
+    package init(name: String) throws {
         let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let subject = try DistinguishedName { CommonName(name) }
         let certificate = try Certificate(
@@ -20,7 +20,7 @@ public struct TestCertificate {
         self.key = try NIOSSLPrivateKey(bytes: Array(key.serializeAsPEM().pemString.utf8), format: .pem)
     }
 
-    public var server: NIOSSLContext {
+    package var server: NIOSSLContext {
         get throws {
             try NIOSSLContext(
                 configuration: .makeServerConfiguration(certificateChain: [.certificate(certificate)], privateKey: .privateKey(key)))
@@ -28,7 +28,7 @@ public struct TestCertificate {
     }
 
     /// A client that believes this certificate and no other.
-    public var client: TLSConfiguration {
+    package var client: TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .certificates([certificate])
         return configuration

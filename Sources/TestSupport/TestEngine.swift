@@ -1,24 +1,24 @@
-public import Database
+package import Database
 import DatabasePostgres
 import DatabaseSQLite
 import Foundation
 
 /// The engines that tests run on. PostgreSQL is there when `scripts/with-postgres` runs the tests.
-public enum TestEngine: String, Sendable, CaseIterable {
+package enum TestEngine: String, Sendable, CaseIterable {
     case sqlite, postgres
 
     /// The server of `scripts/with-postgres`.
     static let server = ProcessInfo.processInfo.environment["MARTLET_TEST_POSTGRES"]
 
-    public static let available = allCases.filter { $0 == .sqlite || server != nil }
+    package static let available = allCases.filter { $0 == .sqlite || server != nil }
 
     /// What the tests above storage run on: PostgreSQL if there is one, so that one command tests everything on it.
-    public static let chosen: TestEngine = server == nil ? .sqlite : .postgres
+    package static let chosen: TestEngine = server == nil ? .sqlite : .postgres
 }
 
 /// Runs a test on an empty database of its own that is gone afterwards.
-public func withDatabase<Value>(
-    _ engine: TestEngine = .chosen, _ body: (any Database) async throws -> Value
+package func withDatabase<Value>(
+    _ engine: TestEngine = .chosen, _ body: (any DatabaseEngine) async throws -> Value
 ) async throws -> Value {
     let name = "martlet_test_\(UInt64.random(in: 0...UInt64.max))"
     switch engine {
@@ -33,7 +33,7 @@ public func withDatabase<Value>(
     }
 }
 
-private func closing<Value>(_ database: some Database, _ body: (any Database) async throws -> Value) async throws -> Value {
+private func closing<Value>(_ database: some DatabaseEngine, _ body: (any DatabaseEngine) async throws -> Value) async throws -> Value {
     do {
         let value = try await body(database)
         try await database.close()
@@ -45,11 +45,11 @@ private func closing<Value>(_ database: some Database, _ body: (any Database) as
 }
 
 /// The server that `scripts/with-postgres` has started. What a test makes there is gone with it.
-public enum PostgresServer {
+package enum PostgresServer {
     /// Makes an empty database.
     ///
     /// - Returns: its URL.
-    public static func createDatabase(_ name: String) async throws -> String {
+    package static func createDatabase(_ name: String) async throws -> String {
         guard let server = TestEngine.server, let end = server.lastIndex(of: "/") else {
             throw DatabaseError(.unavailable, "run by scripts/with-postgres")
         }
@@ -58,7 +58,7 @@ public enum PostgresServer {
     }
 
     /// Runs a statement as the server's owner, in no transaction.
-    public static func run(_ sql: String) async throws {
+    package static func run(_ sql: String) async throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
         process.arguments = ["psql", "--quiet", "--no-psqlrc", "--set", "ON_ERROR_STOP=1", "--command", sql, TestEngine.server ?? ""]

@@ -1,36 +1,36 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 import Synchronization
 
 /// The clocks of a machine in a test: they stand still until they are moved, and can be moved apart.
-public final class TestMachine: Sendable {
+package final class TestMachine: Sendable {
     private let state: Mutex<(wall: Timestamp, monotonic: Int64)>
 
     /// Begins at 2026-06-15T12:00:00Z, an hour after the machine was started.
-    public init(wall: Timestamp = Timestamp(milliseconds: 1_781_524_800_000)) {
+    package init(wall: Timestamp = Timestamp(milliseconds: 1_781_524_800_000)) {
         state = Mutex((wall, 3_600_000_000_000))
     }
 
-    public var clocks: MachineClocks {
+    package var clocks: MachineClocks {
         MachineClocks(wall: { self.state.withLock { $0.wall } }, monotonic: { self.state.withLock { $0.monotonic } })
     }
 
-    public var wall: Timestamp { state.withLock { $0.wall } }
+    package var wall: Timestamp { state.withLock { $0.wall } }
 
     /// Time passes.
-    public func pass(_ duration: Duration) {
+    package func pass(_ duration: Duration) {
         state.withLock { ($0.wall, $0.monotonic) = ($0.wall + duration, $0.monotonic + duration.milliseconds * 1_000_000) }
     }
 
     /// Somebody sets the wall clock.
-    public func setWall(by duration: Duration) {
+    package func setWall(by duration: Duration) {
         state.withLock { $0.wall = $0.wall + duration }
     }
 }
 
 extension MachineClocks {
     /// This machine's clocks, with a wall clock that is off.
-    public static func system(offBy offset: Duration) -> MachineClocks {
+    package static func system(offBy offset: Duration) -> MachineClocks {
         MachineClocks(wall: { system.wall() + offset }, monotonic: system.monotonic)
     }
 }

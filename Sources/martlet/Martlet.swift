@@ -1,5 +1,5 @@
 import ArgumentParser
-import Operations
+import Runtime
 
 @main
 struct Martlet: AsyncParsableCommand {

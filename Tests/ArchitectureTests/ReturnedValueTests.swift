@@ -4,9 +4,9 @@ import Testing
 /// (index, .failure(error)) }` returns another index, or uninitialised memory. So no value that is returned is built around a `try await`:
 /// the call comes first, in a line of its own.
 struct ReturnedValueTests {
-    @Test(arguments: SourceRoom.all + SourceRoom.tests)
-    func `no returned value is built around a call that suspends and throws`(_ room: SourceRoom) {
-        #expect(room.files.flatMap { file in ReturnedValue.aroundAwait(in: file.text).map { "\(file.path):\($0)" } } == [])
+    @Test(arguments: SourceModule.all + SourceModule.tests)
+    func `no returned value is built around a call that suspends and throws`(_ module: SourceModule) {
+        #expect(module.files.flatMap { file in ReturnedValue.aroundAwait(in: file.text).map { "\(file.path):\($0)" } } == [])
     }
 
     @Test(arguments: [

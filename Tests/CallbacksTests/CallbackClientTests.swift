@@ -71,13 +71,13 @@ struct CallbackClientTests {
 
     @Test func aNameWithoutAnswerEndsInTime() async throws {
         // Blocks the resolver's thread, as `getaddrinfo` does.
-        let resolver = HeldThread()
+        let resolver = BlockingLatch()
         let client = try client(timeout: .milliseconds(100)) { _ in
             resolver.wait()
             return []
         }
         await #expect(throws: CallbackFailure.timedOut) { try await post(client, "https://hooks.example/") }
-        resolver.letGo()
+        resolver.release()
     }
 
     @Test func nobodyListening() async throws {

@@ -51,7 +51,7 @@ struct BatchOrderTests {
         }
     }
 
-    private static let hygiene = RecipientHygiene(roleAddresses: .refuse, requireMX: .refuse) { domain in
+    private static let hygiene = RecipientChecks(roleAddresses: .refuse, requireMX: .refuse) { domain in
         let name = domain.description
         let turns = name.contains("oneturn") ? 1 : name.contains("manyturns") ? 20 : 0
         for _ in 0..<turns { await Task.yield() }

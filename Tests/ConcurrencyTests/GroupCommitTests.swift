@@ -12,7 +12,7 @@ extension Dialect {
 }
 
 /// A database whose commits a test holds and lets go.
-private final class HeldDatabase: Database {
+private final class HeldDatabase: DatabaseEngine {
     let dialect = Dialect.none
     let batches = Mutex(0)
     let failure = Mutex<DatabaseError?>(nil)

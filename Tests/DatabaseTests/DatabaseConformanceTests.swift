@@ -7,14 +7,14 @@ import Testing
 struct DatabaseConformanceTests {
     private struct Refused: Error {}
 
-    private func withTable(_ engine: TestEngine, _ body: (any Database) async throws -> Void) async throws {
+    private func withTable(_ engine: TestEngine, _ body: (any DatabaseEngine) async throws -> Void) async throws {
         try await withDatabase(engine) { database in
             try await database.write { _ = try $0.execute("CREATE TABLE t (i \($0.dialect.integer) UNIQUE)") }
             try await body(database)
         }
     }
 
-    private func numbers(_ database: any Database) async throws -> [Int64] {
+    private func numbers(_ database: any DatabaseEngine) async throws -> [Int64] {
         try await database.read { try $0.query("SELECT i FROM t ORDER BY i", []) { $0.integer(0) } }
     }
 
@@ -291,7 +291,7 @@ struct DatabaseConformanceTests {
     func aReadSeesOneMoment(_ engine: TestEngine) async throws {
         try await withTable(engine) { (database) async throws in
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
-            let release = HeldThread()
+            let release = BlockingLatch()
             async let counts = database.read { (transaction) throws -> [Int64?] in
                 let count = { () throws -> Int64? in try transaction.first("SELECT COUNT(*) FROM t") { $0.integer(0) } }
                 let before = try count()
@@ -301,7 +301,7 @@ struct DatabaseConformanceTests {
             }
             for await _ in began { break }
             try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1)") }
-            release.letGo()
+            release.release()
             let seen = try await counts
             #expect(seen == [0, 0])
         }

@@ -97,7 +97,7 @@ struct PostgresDatabaseTests {
     /// Has that many sessions lent at the same time, to writers: readers never get all of them.
     private static func openSessions(_ count: Int, of database: PostgresDatabase) async throws {
         let (sessions, didOpen) = AsyncStream.makeStream(of: Void.self)
-        let all = HeldThread()
+        let all = BlockingLatch()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<count {
                 group.addTask {
@@ -112,7 +112,7 @@ struct PostgresDatabaseTests {
                 opened += 1
                 if opened == count { break }
             }
-            for _ in 0..<count { all.letGo() }
+            for _ in 0..<count { all.release() }
             try await group.waitForAll()
         }
     }
@@ -272,7 +272,7 @@ struct PostgresDatabaseTests {
             $0.connections = 1; $0.poolTimeout = .milliseconds(20)
         }) { database in
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
-            let release = HeldThread()
+            let release = BlockingLatch()
             async let holding: Void = database.read { _ in
                 didBegin.yield()
                 release.wait()
@@ -280,7 +280,7 @@ struct PostgresDatabaseTests {
             for await _ in began { break }
             let error = await #expect(throws: DatabaseError.self) { try await database.read { _ in } }
             #expect(error?.code == .busy)
-            release.letGo()
+            release.release()
             try await holding
             try await database.read { _ in }
         }
@@ -290,7 +290,7 @@ struct PostgresDatabaseTests {
     @Test func writersFindASessionHoweverManyReadersCome() async throws {
         try await withServer({ $0.connections = 4 }) { database in
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
-            let release = HeldThread()
+            let release = BlockingLatch()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<8 {
                     group.addTask {
@@ -303,7 +303,7 @@ struct PostgresDatabaseTests {
                 var arrivals = began.makeAsyncIterator()
                 for _ in 0..<2 { _ = await arrivals.next() }
                 try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1)") }
-                for _ in 0..<8 { release.letGo() }
+                for _ in 0..<8 { release.release() }
                 try await group.waitForAll()
             }
             #expect(try await numbers(database) == [1])
@@ -338,13 +338,13 @@ struct PostgresDatabaseTests {
 
 /// Lets two threads go on when both have come, once.
 private final class Meeting: Sendable {
-    private let both = HeldThread()
+    private let both = BlockingLatch()
     private let count = Counter()
 
     func arrive() {
         switch count.next() {
         case 1: both.wait()
-        case 2: both.letGo()
+        case 2: both.release()
         default: break
         }
     }

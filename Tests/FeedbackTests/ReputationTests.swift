@@ -186,7 +186,7 @@ struct ReputationTests {
     @Test func warningsEndWithTheDayWhenTheRateHasFallen() async throws {
         let clock = TestClock()
         try await withAccount(sent: 100, clock: clock) { service, store, account in
-            let end = WarningEnd(store: store, reputation: Reputation(), logger: silent)
+            let end = WarningExpiryJob(store: store, reputation: Reputation(), logger: silent)
             await end.round()
             try await bounce(service, times: 3)
             _ = try await admit(900, store)

@@ -63,15 +63,15 @@ struct SESEventTests {
     @Test
     func `identity feedback has the same objects in another frame`() throws {
         let bounce = try SESEvent(parsing: Array(Samples.bounceNotification.utf8))
-        #expect(bounce.happening == .bounce(Bounce(type: "Permanent", subType: "General")))
+        #expect(bounce.kind == .bounce(Bounce(type: "Permanent", subType: "General")))
         #expect(bounce.recipients.compactMap(\.address?.description) == ["jane@example.com"])
         #expect(bounce.mail.destinations.count == 3)
         #expect(bounce.concerns(try EmailAddress("JANE@example.com")))
         #expect(!bounce.concerns(try EmailAddress("mary@example.com")))
         let delivery = try SESEvent(parsing: Array(Samples.deliveryNotification.utf8))
-        #expect(delivery.happening == .delivery)
+        #expect(delivery.kind == .delivery)
         let complaint = try SESEvent(parsing: Array(Samples.complaintNotification.utf8))
-        #expect(complaint.happening == .complaint(Complaint(feedbackType: "abuse", subType: nil)))
+        #expect(complaint.kind == .complaint(Complaint(feedbackType: "abuse", subType: nil)))
     }
 
     @Test(arguments: [
@@ -91,7 +91,7 @@ struct SESEventTests {
     ])
     func `a type that is not known is no fault`(text: String, type: String) throws {
         let event = try SESEvent(parsing: Array(text.utf8))
-        #expect(event.happening == .other)
+        #expect(event.kind == .other)
         #expect(event.type == type)
     }
 

@@ -59,7 +59,7 @@ struct RoutingTests {
 
     @Test(arguments: [(400_000, "400 s ahead of"), (-31_500, "31 s behind")] as [(Int64, String)])
     func `Readiness says that work pauses because the clock is wrong`(offset: Int64, words: String) {
-        let text = HealthOperations.paused(offBy: .milliseconds(offset))
+        let text = HealthController.paused(offBy: .milliseconds(offset))
         #expect(
             text == "ok\ndeliveries, callbacks and scheduled jobs pause: the clock of this machine is \(words) the database's\n")
     }

@@ -22,15 +22,15 @@ struct ServerUnderTest: Sendable {
 }
 
 func withServer(
-    isUnix: Bool = false, change: (inout PolicyServer.Configuration) -> Void = { _ in },
+    isUnix: Bool = false, change: (inout PolicyDaemon.Configuration) -> Void = { _ in },
     configure: @escaping @Sendable (inout SendingDomain) -> Void = { _ in }, _ body: (ServerUnderTest) async throws -> Void
 ) async throws {
-    var configuration = PolicyServer.Configuration()
+    var configuration = PolicyDaemon.Configuration()
     change(&configuration)
     let address = isUnix ? PolicyAddress.unix(path: temporaryPath()) : .tcp(host: "127.0.0.1", port: try await freePort())
     try await withPolicy(configure: configure) { policy in
         let (listening, continuation) = AsyncStream<Void>.makeStream()
-        let server = PolicyServer(
+        let server = PolicyDaemon(
             address, service: policy.service, configuration: configuration, logger: quietLogger, onListening: { continuation.finish() })
         let group = ServiceGroup(configuration: .init(services: [.init(service: server)], logger: quietLogger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in

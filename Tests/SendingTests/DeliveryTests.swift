@@ -80,7 +80,7 @@ struct DeliveryTests {
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
         uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, until body: () async throws -> Void
     ) async throws {
-        let delivery = Delivery(
+        let delivery = DeliveryWorker(
             store: store, transport: transport, messages: messages(store, budget), settings: settings(), logger: Logger(label: "test"),
             metrics: metrics, uptime: uptime, didLearnMessageID: { _, _, _ in })
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -9,7 +9,7 @@ import Testing
 /// From SQLite to the engine under test: all of it, once, or not at all.
 @Suite(.timeLimit(.minutes(2)))
 struct DatabaseCopyTests {
-    private func withCopy(_ body: (_ source: any Database, _ destination: any Database) async throws -> Void) async throws {
+    private func withCopy(_ body: (_ source: any DatabaseEngine, _ destination: any DatabaseEngine) async throws -> Void) async throws {
         try await withDatabase(.sqlite) { source in
             try await withDatabase { destination in
                 try await source.migrate(Migrations.all)
@@ -19,12 +19,12 @@ struct DatabaseCopyTests {
         }
     }
 
-    private func copy(_ source: any Database, _ destination: any Database) async throws -> CopyReport {
+    private func copy(_ source: any DatabaseEngine, _ destination: any DatabaseEngine) async throws -> CopyReport {
         try await DatabaseCopy(source: source, destination: destination, progress: { _ in }).run()
     }
 
     /// Puts rows of all kinds of values into every table. References are to the account with the id 1.
-    private func fill(_ database: any Database, rows: Int, seed: UInt64 = 1) async throws {
+    private func fill(_ database: any DatabaseEngine, rows: Int, seed: UInt64 = 1) async throws {
         try await database.write { transaction in
             var random = SeededGenerator(seed: seed)
             for table in try TableShape.all(in: transaction) {
@@ -50,7 +50,7 @@ struct DatabaseCopyTests {
         }
     }
 
-    private func tables(_ database: any Database) async throws -> [TableShape] {
+    private func tables(_ database: any DatabaseEngine) async throws -> [TableShape] {
         try await database.read { try TableShape.all(in: $0) }
     }
 
@@ -160,16 +160,16 @@ struct DatabaseCopyTests {
 }
 
 /// A database whose writes fail from one on, as if the connection was cut.
-private struct FailingDatabase: Database {
+private struct FailingDatabase: DatabaseEngine {
     private final class Remaining: Sendable {
         let count: Mutex<Int>
         init(_ count: Int) { self.count = Mutex(count) }
     }
 
-    private let database: any Database
+    private let database: any DatabaseEngine
     private let remaining: Remaining
 
-    init(_ database: any Database, after writes: Int) {
+    init(_ database: any DatabaseEngine, after writes: Int) {
         self.database = database
         remaining = Remaining(writes)
     }

@@ -54,7 +54,7 @@ struct JobLeaseTests {
     @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres")) func noCommandWaitsForAStep() async throws {
         try await withNodes(1, clock: clock) { nodes in
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
-            let release = HeldThread()
+            let release = BlockingLatch()
             let lease = nodes[0].lease(of: .retention)
             async let held = lease.step { _ in
                 didBegin.yield()
@@ -63,7 +63,7 @@ struct JobLeaseTests {
             }
             for await _ in began { break }
             _ = try await nodes[0].makeDomain("shop.example")
-            release.letGo()
+            release.release()
             #expect(try await held == true)
         }
     }

@@ -124,7 +124,7 @@ struct PartitionTests {
             var periods = RetentionPeriods()
             periods.emails = .seconds(60 * 86_400)
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
-            let release = HeldThread()
+            let release = BlockingLatch()
             let reader = Task {
                 try await store.read { context in
                     _ = try context.transaction.query("SELECT id FROM emails", []) { _ in }
@@ -137,7 +137,7 @@ struct PartitionTests {
             var isRefused = false
             do { _ = try await store.dropPartitions(periods) } catch StorageError.unavailable { isRefused = true }
             #expect(isRefused)
-            release.letGo()
+            release.release()
             #expect(try await reader.value == 0)
             #expect(try await store.dropPartitions(periods).contains("emails_2026_03"))
         }

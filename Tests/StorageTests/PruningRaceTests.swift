@@ -18,8 +18,8 @@ struct PruningRaceTests {
         while step: @escaping @Sendable (WriteContext) throws -> Value
     ) async throws -> Value {
         let (locked, didLock) = AsyncStream.makeStream(of: Void.self)
-        let release = HeldThread()
-        defer { release.letGo() }
+        let release = BlockingLatch()
+        defer { release.release() }
         async let changed: Void = nodes[0].write { context in
             try change(context)
             try context.flush()
@@ -35,7 +35,7 @@ struct PruningRaceTests {
             }
             // Whichever comes first.
             let first = try await group.next() ?? nil
-            release.letGo()
+            release.release()
             if let first {
                 group.cancelAll()
                 return first

@@ -125,8 +125,8 @@ struct ReadinessTests {
 }
 
 /// Reads, and refuses all writes.
-private struct ReadOnly: Database {
-    let base: any Database
+private struct ReadOnly: DatabaseEngine {
+    let base: any DatabaseEngine
 
     var dialect: Dialect { base.dialect }
 

@@ -1,22 +1,22 @@
-public import MailModel
+package import MailModel
 
 /// Somebody who is logged in to the dashboard.
-public struct Session: Sendable, Equatable {
-    public var principal: Principal
+package struct Session: Sendable, Equatable {
+    package var principal: Principal
     /// What every form of this session carries, so that no other site makes a change in its name. Made of the session's secret: it tells nothing about it.
-    public var formToken: String
+    package var formToken: String
     /// Whether a form is one of this session's. It takes the same time whatever differs.
-    public func accepts(formToken: String?) -> Bool {
+    package func accepts(formToken: String?) -> Bool {
         formToken.map { TokenHash($0) == TokenHash(self.formToken) } ?? false
     }
 
     /// When it ends, however much it is used.
-    public var expiresAt: Timestamp
+    package var expiresAt: Timestamp
 
     /// How long a session lasts without being used.
-    public static let idle = Duration.seconds(2 * 3600)
+    package static let idle = Duration.seconds(2 * 3600)
     /// How long it lasts at all.
-    public static let lifetime = Duration.seconds(12 * 3600)
+    package static let lifetime = Duration.seconds(12 * 3600)
     /// How often its use is written down at the most.
     static let useInterval = Duration.seconds(60)
 }

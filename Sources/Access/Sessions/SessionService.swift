@@ -1,15 +1,15 @@
 import MailModel
-public import Storage
+package import Storage
 
 /// Begins, finds and ends the sessions of the dashboard.
 ///
 /// A session is no more than its key: it is looked up with the key each time, so that it ends at once when the key is revoked, switched off
 /// or expired, on every node; and that of the master when the master token is another one.
-public final class SessionService: Sendable {
+package final class SessionService: Sendable {
     private let store: Store
     private let authenticator: Authenticator
 
-    public init(store: Store, authenticator: Authenticator) {
+    package init(store: Store, authenticator: Authenticator) {
         self.store = store
         self.authenticator = authenticator
     }
@@ -18,7 +18,7 @@ public final class SessionService: Sendable {
     ///
     /// - Returns: the session, and the secret for its cookie, which is told this once.
     /// - Throws: ``AuthenticationError``; failures are counted with those of the API.
-    public func logIn(token: String, from address: @autoclosure () -> String) async throws -> (session: Session, secret: String) {
+    package func logIn(token: String, from address: @autoclosure () -> String) async throws -> (session: Session, secret: String) {
         let principal = try await authenticator.authenticate(token: token, from: address())
         let secret = SessionSecret()
         let owner: SessionRow.Owner =
@@ -35,7 +35,7 @@ public final class SessionService: Sendable {
     /// The session of that secret; `nil` when there is none, or it is over.
     ///
     /// - Parameter isUse: whether somebody acts, or something only looks whether the session is still there.
-    public func session(secret text: String, isUse: Bool = true) async throws -> Session? {
+    package func session(secret text: String, isUse: Bool = true) async throws -> Session? {
         guard let secret = SessionSecret(text) else { return nil }
         let hash = secret.hash
         guard let (row, key) = try await store.read({ try Self.find(hash, $0) }) else { return nil }
@@ -50,7 +50,7 @@ public final class SessionService: Sendable {
         return Session(principal: principal, formToken: secret.formToken, expiresAt: row.expiresAt)
     }
 
-    public func logOut(secret text: String) async throws {
+    package func logOut(secret text: String) async throws {
         guard let secret = SessionSecret(text) else { return }
         try await store.write { [hash = secret.hash] in try $0.deleteSession(idHash: hash) }
     }

@@ -4,22 +4,22 @@ import MailModel
 ///
 /// - `AWS_REGION`, then `AWS_DEFAULT_REGION`, then `region` of the profile `AWS_PROFILE` in the shared files: required.
 /// - `AWS_ENDPOINT_URL_SES`, then `AWS_ENDPOINT_URL`: another server in place of `https://email.<region>.amazonaws.com`, for tests.
-public struct AWSConfiguration: Sendable {
-    public let region: String
+package struct AWSConfiguration: Sendable {
+    package let region: String
     /// The URL that requests to SES go to.
-    public var sesEndpoint: String { endpoint.description }
+    package var sesEndpoint: String { endpoint.description }
     /// `AWS_ENDPOINT_URL` as it was given, when it was: with a local stand-in, SNS is there too.
-    public let endpointOverride: String?
+    package let endpointOverride: String?
     let endpoint: WebURL
 
     /// A variable with a value that cannot be used.
-    public struct Invalid: Error, Equatable, CustomStringConvertible {
-        public let variable: String
-        public let expected: String
-        public var description: String { "\(variable): expected \(expected)" }
+    package struct Invalid: Error, Equatable, CustomStringConvertible {
+        package let variable: String
+        package let expected: String
+        package var description: String { "\(variable): expected \(expected)" }
     }
 
-    public init(environment: [String: String]) throws(Invalid) {
+    package init(environment: [String: String]) throws(Invalid) {
         try self.init(environment: environment, profile: SharedProfile(environment: environment))
     }
 

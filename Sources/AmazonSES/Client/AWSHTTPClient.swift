@@ -5,14 +5,14 @@ import NIOHTTP1
 /// The HTTP client behind every call of this room: no redirects, HTTP/1.1, bounded time and answers.
 ///
 /// A wrapper, so that none of the security rules can be lost by handing in a client with other settings.
-public struct AWSHTTPClient: Sendable {
+package struct AWSHTTPClient: Sendable {
     private let client: HTTPClient
 
     /// - Parameters:
     ///   - connectTimeout: how long names are resolved, connections opened and TLS agreed on, attempts to do it again included.
     ///   - connectionsPerHost: how many requests to one host may be on their way at once; more wait. At 50 ms a call, 256 carry 5,000 a
     ///     second.
-    public init(connectTimeout: Duration = .seconds(5), connectionsPerHost: Int = 256) {
+    package init(connectTimeout: Duration = .seconds(5), connectionsPerHost: Int = 256) {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only
@@ -25,7 +25,7 @@ public struct AWSHTTPClient: Sendable {
     }
 
     /// Closes the connections. To be called once, after the last request.
-    public func shutdown() async throws {
+    package func shutdown() async throws {
         try await client.shutdown()
     }
 

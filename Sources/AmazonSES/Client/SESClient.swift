@@ -1,11 +1,11 @@
-public import Logging
-public import MailModel
+package import Logging
+package import MailModel
 import Synchronization
 
 /// The Amazon SES API, version 2010-12-01, over its Query protocol: a signed form goes out, an XML document comes back.
 ///
 /// That version and not SESv2, because only its `VerifyDomainIdentity` gives the TXT token that the contract promises (section 3).
-public final class SESClient: Sendable {
+package final class SESClient: Sendable {
     private let configuration: AWSConfiguration
     private let credentials: any CredentialsProvider
     private let http: AWSHTTPClient
@@ -21,7 +21,7 @@ public final class SESClient: Sendable {
     ///   - timeout: for one call as a whole. SES answers within a second nearly always; what it takes longer has an unknown outcome.
     ///   - clock: the time that calls are signed with: AWS refuses a signature that is off by more than five minutes. Without it, this
     ///     machine's.
-    public convenience init(
+    package convenience init(
         configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration = .seconds(30),
         logger: Logger, clock: (@Sendable () -> Timestamp)? = nil
     ) {

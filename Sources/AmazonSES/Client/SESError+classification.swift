@@ -38,7 +38,7 @@ extension SESError {
 
 extension SESError {
     /// Whose mail SES does not take at present.
-    public enum PausedScope: Sendable, Equatable {
+    package enum PausedScope: Sendable, Equatable {
         /// All mail.
         case account
         /// The mail of the configuration set that was named in the call.
@@ -54,7 +54,7 @@ extension SESError {
     ///
     /// A policy that denies names the resource (IAM user guide, "Troubleshoot access denied error messages"): `… is not authorized to perform:
     /// ses:SendRawEmail on resource: arn:aws:ses:eu-west-1:123456789012:identity/shop.example because …`.
-    public var pausedScope: PausedScope? {
+    package var pausedScope: PausedScope? {
         guard outcome == .paused else { return nil }
         if Self.configurationSetCodes.contains(code) { return .configurationSet }
         guard Self.denialCodes.contains(code), let resource = deniedResource else { return .account }

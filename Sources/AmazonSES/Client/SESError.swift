@@ -1,9 +1,9 @@
 import JSON
 
 /// Why a call of SES did not do what was asked, and what to make of it.
-public struct SESError: Error, Equatable, CustomStringConvertible {
+package struct SESError: Error, Equatable, CustomStringConvertible {
     /// What the failure means to whoever wanted an email sent (specification 6.3).
-    public enum Outcome: Sendable, Equatable {
+    package enum Outcome: Sendable, Equatable {
         /// Surely not sent; try again later: throttling, 5xx, no connection.
         case retry
         /// Surely not sent, and would not be the next time: rejected, unverified, invalid.
@@ -16,24 +16,24 @@ public struct SESError: Error, Equatable, CustomStringConvertible {
     }
 
     /// SES's own code: `Throttling`, `MessageRejected` …; `ConnectionError` and other names of ours where SES said none.
-    public var code: String
+    package var code: String
     /// SES's own sentence.
-    public var message: String
+    package var message: String
     /// `nil` without an answer.
-    public var httpStatus: Int?
-    public var outcome: Outcome
+    package var httpStatus: Int?
+    package var outcome: Outcome
 
-    public init(code: String, message: String, httpStatus: Int? = nil, outcome: Outcome) {
+    package init(code: String, message: String, httpStatus: Int? = nil, outcome: Outcome) {
         self.code = code
         self.message = message
         self.httpStatus = httpStatus
         self.outcome = outcome
     }
 
-    public var description: String { code + ": " + message }
+    package var description: String { code + ": " + message }
 
     /// SES asks to be called less often: the code is one of those that AWS's own SDKs take for it.
-    public var isThrottling: Bool { Self.throttlingCodes.contains(code) || httpStatus == 429 }
+    package var isThrottling: Bool { Self.throttlingCodes.contains(code) || httpStatus == 429 }
 }
 
 extension SESError {

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets those who want the same at the same time share one attempt to get it.
-public final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Attempt {
         let task: Task<Value, Never>
         var callers = 0
@@ -9,7 +9,7 @@ public final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Send
 
     private let running = Mutex<[Key: Attempt]>([:])
 
-    public init() {}
+    package init() {}
 
     /// How many attempts are under way.
     var count: Int {
@@ -24,7 +24,7 @@ public final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Send
     /// The outcome of the attempt that is under way for `key`, or of a new one.
     ///
     /// - Parameter work: must bound its own time: whoever waits cannot leave early.
-    public func run(_ key: Key, _ work: @escaping @Sendable () async -> Value) async -> Value {
+    package func run(_ key: Key, _ work: @escaping @Sendable () async -> Value) async -> Value {
         let task = running.withLock { running in
             // Unstructured, because it belongs to all who wait: when the first of them is cancelled, the others still want the outcome.
             let attempt =

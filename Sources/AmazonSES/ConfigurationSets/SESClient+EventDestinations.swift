@@ -1,18 +1,18 @@
 /// Where SES publishes what becomes of the emails that are sent with a configuration set.
-public struct EventDestination: Sendable, Equatable {
-    public var name: String
-    public var isEnabled: Bool
+package struct EventDestination: Sendable, Equatable {
+    package var name: String
+    package var isEnabled: Bool
     /// SES's names: `send`, `bounce`, `renderingFailure` and so on.
-    public var eventTypes: Set<String>
+    package var eventTypes: Set<String>
     /// `nil` where it is no SNS topic.
-    public var topicARN: String?
+    package var topicARN: String?
 }
 
 extension SESClient {
     /// The destinations of a configuration set (`DescribeConfigurationSet`, in the Amazon SES API reference of 2010-12-01).
     ///
     /// - Throws: ``SESError``, with the code `ConfigurationSetDoesNotExist` where there is no such set.
-    public func eventDestinations(of configurationSet: String) async throws(SESError) -> [EventDestination] {
+    package func eventDestinations(of configurationSet: String) async throws(SESError) -> [EventDestination] {
         var form = FormBody(action: "DescribeConfigurationSet")
         form.add("ConfigurationSetName", configurationSet)
         form.add("ConfigurationSetAttributeNames.member.1", "eventDestinations")

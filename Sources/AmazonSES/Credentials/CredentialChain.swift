@@ -1,5 +1,5 @@
-public import Logging
-public import MailModel
+package import Logging
+package import MailModel
 import Synchronization
 
 /// The usual places of AWS credentials, asked in this order until one has them: the environment, the shared files, the container's role,
@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// What was found is kept. Temporary credentials are fetched anew five minutes before their end, others are read again every five minutes,
 /// so that a rotated key is taken up without a restart. Concurrent callers share one fetch; while it fails, what is still valid is used on.
-public final class CredentialChain: CredentialsProvider {
+package final class CredentialChain: CredentialsProvider {
     private let sources: [any CredentialsSource]
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
@@ -28,7 +28,7 @@ public final class CredentialChain: CredentialsProvider {
     /// - Parameters:
     ///   - environment: the process's environment, which names the files and endpoints.
     ///   - clock: the present time, for credentials that end at one. Without it, this machine's.
-    public convenience init(
+    package convenience init(
         environment: [String: String], http: AWSHTTPClient, logger: Logger, clock: (@Sendable () -> Timestamp)? = nil
     ) {
         let sources: [any CredentialsSource] = [
@@ -44,7 +44,7 @@ public final class CredentialChain: CredentialsProvider {
         self.now = now
     }
 
-    public func credentials() async throws(CredentialsError) -> AWSCredentials {
+    package func credentials() async throws(CredentialsError) -> AWSCredentials {
         if let fresh = fresh { return fresh }
         return try await flight.run("") { await self.refresh() }.get()
     }

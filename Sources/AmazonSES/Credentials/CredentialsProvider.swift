@@ -1,14 +1,14 @@
 /// Whoever knows the credentials to sign with at this moment.
-public protocol CredentialsProvider: Sendable {
+package protocol CredentialsProvider: Sendable {
     /// - Throws: ``CredentialsError`` when there are none, or the place that is to have them does not give them.
     func credentials() async throws(CredentialsError) -> AWSCredentials
 }
 
 /// Why there are no credentials: a sentence for the operator, without secrets.
-public struct CredentialsError: Error, Equatable, CustomStringConvertible {
-    public let description: String
+package struct CredentialsError: Error, Equatable, CustomStringConvertible {
+    package let description: String
 
-    public init(_ description: String) {
+    package init(_ description: String) {
         self.description = description
     }
 }
@@ -25,14 +25,14 @@ protocol CredentialsSource: Sendable {
 }
 
 /// Credentials that are known from the start: for tests, and for whoever brings their own.
-public struct StaticCredentials: CredentialsProvider {
+package struct StaticCredentials: CredentialsProvider {
     private let value: AWSCredentials
 
-    public init(_ value: AWSCredentials) {
+    package init(_ value: AWSCredentials) {
         self.value = value
     }
 
-    public func credentials() -> AWSCredentials {
+    package func credentials() -> AWSCredentials {
         value
     }
 }

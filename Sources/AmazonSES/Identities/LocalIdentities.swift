@@ -1,5 +1,5 @@
 import Crypto
-public import MailModel
+package import MailModel
 import Synchronization
 
 /// Stands in for SES's identity calls with the `capture` transport (specification 3.7): records at once, `Success` at the next status
@@ -8,7 +8,7 @@ import Synchronization
 /// The tokens are hashes of the domain, so that they stay the same over restarts as SES's do. Which domains and addresses were asked for
 /// since the start is kept in memory. After a restart only the database knows the earlier ones: it is asked by `wasRequested`, because a
 /// `NotStarted` would take a domain's verification away.
-public final class LocalIdentities: SESIdentities {
+package final class LocalIdentities: SESIdentities {
     private let requested = Mutex<Set<DomainName>>([])
     private let requestedAddresses = Mutex<Set<EmailAddress>>([])
     private let wasRequested: @Sendable (DomainName) async throws(SESError) -> Bool
@@ -17,7 +17,7 @@ public final class LocalIdentities: SESIdentities {
     /// - Parameters:
     ///   - wasRequested: whether the database has a request for the domain (``SESVerification/requestedAt``).
     ///   - senderWasRequested: whether it has one for the address (``Sender/requestedAt``).
-    public init(
+    package init(
         wasRequested: @escaping @Sendable (DomainName) async throws(SESError) -> Bool,
         senderWasRequested: @escaping @Sendable (EmailAddress) async throws(SESError) -> Bool
     ) {
@@ -25,35 +25,35 @@ public final class LocalIdentities: SESIdentities {
         self.senderWasRequested = senderWasRequested
     }
 
-    public func verifyDomainIdentity(_ domain: DomainName) -> String {
+    package func verifyDomainIdentity(_ domain: DomainName) -> String {
         requested.withLock { _ = $0.insert(domain) }
         return Base64.encoded(Self.hash("identity", domain))
     }
 
-    public func verifyDomainDKIM(_ domain: DomainName) -> [String] {
+    package func verifyDomainDKIM(_ domain: DomainName) -> [String] {
         requested.withLock { _ = $0.insert(domain) }
         return (1...3).map { String(hexadecimal(Self.hash("dkim\($0)", domain)).prefix(32)) }
     }
 
-    public func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
+    package func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         if requested.withLock({ $0.contains(domain) }) { return .success }
         return try await wasRequested(domain) ? .success : .notStarted
     }
 
-    public func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
+    package func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         try await identityStatus(of: domain)
     }
 
-    public func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity {
+    package func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity {
         guard try await identityStatus(of: domain) == .success else { return DomainIdentity(verificationToken: nil, dkimTokens: []) }
         return DomainIdentity(verificationToken: verifyDomainIdentity(domain), dkimTokens: verifyDomainDKIM(domain))
     }
 
-    public func verifyEmailIdentity(_ address: EmailAddress) {
+    package func verifyEmailIdentity(_ address: EmailAddress) {
         requestedAddresses.withLock { _ = $0.insert(address) }
     }
 
-    public func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
+    package func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
         var statuses: [EmailAddress: SESVerification.Status] = [:]
         for address in addresses {
             let isKnown = requestedAddresses.withLock { $0.contains(address) }
@@ -62,7 +62,7 @@ public final class LocalIdentities: SESIdentities {
         return statuses
     }
 
-    public func deleteIdentity(_ address: EmailAddress) {
+    package func deleteIdentity(_ address: EmailAddress) {
         requestedAddresses.withLock { _ = $0.remove(address) }
     }
 

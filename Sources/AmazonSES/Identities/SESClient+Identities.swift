@@ -1,8 +1,8 @@
 import Logging
-public import MailModel
+package import MailModel
 
 extension SESClient: SESIdentities {
-    public func verifyDomainIdentity(_ domain: DomainName) async throws(SESError) -> String {
+    package func verifyDomainIdentity(_ domain: DomainName) async throws(SESError) -> String {
         var form = FormBody(action: "VerifyDomainIdentity")
         form.add("Domain", domain.description)
         let answer = try await callPatiently(form)
@@ -10,7 +10,7 @@ extension SESClient: SESIdentities {
         return token
     }
 
-    public func verifyDomainDKIM(_ domain: DomainName) async throws(SESError) -> [String] {
+    package func verifyDomainDKIM(_ domain: DomainName) async throws(SESError) -> [String] {
         var form = FormBody(action: "VerifyDomainDkim")
         form.add("Domain", domain.description)
         let answer = try await callPatiently(form)
@@ -19,15 +19,15 @@ extension SESClient: SESIdentities {
         return tokens
     }
 
-    public func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
+    package func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         try await status(of: domain, "GetIdentityVerificationAttributes", "VerificationAttributes", "VerificationStatus")
     }
 
-    public func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
+    package func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         try await status(of: domain, "GetIdentityDkimAttributes", "DkimAttributes", "DkimVerificationStatus")
     }
 
-    public func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity {
+    package func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity {
         let verification = try await attributes(of: domain, "GetIdentityVerificationAttributes", "VerificationAttributes")
         let dkim = try await attributes(of: domain, "GetIdentityDkimAttributes", "DkimAttributes")
         let mailFrom = try await attributes(of: domain, "GetIdentityMailFromDomainAttributes", "MailFromDomainAttributes")
@@ -36,20 +36,20 @@ extension SESClient: SESIdentities {
             mailFrom: mailFrom?["MailFromDomain"].flatMap { try? DomainName($0.text) })
     }
 
-    public func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
+    package func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
         var form = FormBody(action: "VerifyEmailIdentity")
         form.add("EmailAddress", address.description)
         _ = try await callPatiently(form)
     }
 
-    public func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
+    package func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
         let entries = try await entries(
             of: addresses.map(\.description), "GetIdentityVerificationAttributes", "VerificationAttributes", "VerificationStatus")
         let known = Dictionary(addresses.map { ($0.description, $0) }) { first, _ in first }
         return Dictionary(entries.compactMap { entry in known[entry.key].map { ($0, entry.status) } }) { first, _ in first }
     }
 
-    public func deleteIdentity(_ address: EmailAddress) async throws(SESError) {
+    package func deleteIdentity(_ address: EmailAddress) async throws(SESError) {
         var form = FormBody(action: "DeleteIdentity")
         form.add("Identity", address.description)
         _ = try await callPatiently(form)

@@ -1,9 +1,9 @@
-public import MailModel
+package import MailModel
 
 /// The calls about identities: domains, and single addresses.
 ///
 /// SES allows about one of them a second per AWS account, so callers cache what they can.
-public protocol SESIdentities: Sendable {
+package protocol SESIdentities: Sendable {
     /// Starts or repeats the verification of a domain (`VerifyDomainIdentity`).
     ///
     /// - Returns: the value of the TXT record at `_amazonses.<domain>`; the same whenever it is asked for.

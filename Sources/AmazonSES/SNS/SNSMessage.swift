@@ -1,26 +1,26 @@
 import JSON
-public import MailModel
+package import MailModel
 
 /// A message that SNS posts to an HTTP endpoint.
 ///
 /// Source: Amazon SNS developer guide, "Parsing Amazon SNS message formats".
-public struct SNSMessage: Sendable, Equatable {
-    public enum Kind: String, Sendable {
+package struct SNSMessage: Sendable, Equatable {
+    package enum Kind: String, Sendable {
         case notification = "Notification"
         case subscriptionConfirmation = "SubscriptionConfirmation"
         case unsubscribeConfirmation = "UnsubscribeConfirmation"
     }
 
-    public let kind: Kind
+    package let kind: Kind
     /// The same for every delivery of one message: what duplicates are known by.
-    public let messageID: String
-    public let topic: TopicARN
+    package let messageID: String
+    package let topic: TopicARN
     /// For a notification of SES: a JSON document, or a plain sentence when a topic is set up.
-    public let message: String
-    public let subject: String?
-    public let sentAt: Timestamp
+    package let message: String
+    package let subject: String?
+    package let sentAt: Timestamp
     /// Where a subscription is confirmed. Not to be visited before it is checked: see ``SubscriptionConfirmer``.
-    public let subscribeURL: String?
+    package let subscribeURL: String?
 
     /// `Timestamp` as written, because the signature covers the text.
     let timestamp: String
@@ -30,12 +30,12 @@ public struct SNSMessage: Sendable, Equatable {
     let signingCertURL: String?
 
     /// Why a body is no message of SNS: what is missing or wrong.
-    public struct Malformed: Error, Equatable, CustomStringConvertible {
-        public let description: String
+    package struct Malformed: Error, Equatable, CustomStringConvertible {
+        package let description: String
     }
 
     /// Reads the body of the request. Its content type says `text/plain`, it is JSON.
-    public init(parsing body: some Collection<UInt8>) throws(Malformed) {
+    package init(parsing body: some Collection<UInt8>) throws(Malformed) {
         guard case .object(let fields)? = try? JSONValue.parseLeniently(body) else {
             throw Malformed(description: "the body is no JSON object")
         }

@@ -1,6 +1,6 @@
 /// Why a message is not believed.
-public struct SNSRejection: Error, Equatable, CustomStringConvertible {
-    public enum Kind: Sendable, Equatable {
+package struct SNSRejection: Error, Equatable, CustomStringConvertible {
+    package enum Kind: Sendable, Equatable {
         /// A field is missing (400).
         case malformed
         /// Not from the topic, or not from SNS, or old (403). SNS does not try again, and need not.
@@ -9,12 +9,12 @@ public struct SNSRejection: Error, Equatable, CustomStringConvertible {
         case unavailable
     }
 
-    public let kind: Kind
+    package let kind: Kind
     /// A constant phrase for logs and metrics, with nothing of the message in it.
-    public let description: String
+    package let description: String
 
     /// The status to answer SNS with.
-    public var httpStatus: Int {
+    package var httpStatus: Int {
         switch kind {
         case .malformed: 400
         case .forged: 403
@@ -23,7 +23,7 @@ public struct SNSRejection: Error, Equatable, CustomStringConvertible {
     }
 
     /// The topic is not one that is listened to.
-    public static let topicNotAllowed = forged("topic not allowed")
+    package static let topicNotAllowed = forged("topic not allowed")
 
     static func malformed(_ reason: String) -> SNSRejection { .init(kind: .malformed, description: reason) }
     static func forged(_ reason: String) -> SNSRejection { .init(kind: .forged, description: reason) }

@@ -1,17 +1,17 @@
-public import MailModel
+package import MailModel
 import X509
 
 /// Decides whether a message is SNS's own, from a topic that is listened to, and recent (specification 4.1).
 ///
 /// The checks stand in the contract's order: the cheap ones that strangers fail come first, and nothing is fetched for a foreign topic.
-public struct SNSVerifier: Sendable {
+package struct SNSVerifier: Sendable {
     private let certificates: CertificateCache
 
     private static let maximumAge = Duration.seconds(3600)
     /// How far ahead of this machine's clock SNS's may be.
     private static let maximumLead = Duration.seconds(900)
 
-    public init(certificates: any CertificateSource) {
+    package init(certificates: any CertificateSource) {
         self.certificates = CertificateCache(source: certificates)
     }
 
@@ -20,9 +20,9 @@ public struct SNSVerifier: Sendable {
     /// - Parameters:
     ///   - topics: which topics are listened to, as the configuration or the database has it now.
     ///   - now: the time that the message and the certificate are judged by.
-    public func verify(_ message: SNSMessage, topics: TopicPolicy, at now: Timestamp) async throws(SNSRejection) {
+    package func verify(_ message: SNSMessage, topics: TopicPolicy, at now: Timestamp) async throws(SNSRejection) {
         guard topics.admits(message) else { throw .topicNotAllowed }
-        let seal = try Seal(message)
+        let seal = try SNSSignature(message)
         let certificate = try await certificate(at: seal.certificateURL)
         guard certificate.isValid(at: now) else { throw .forged("certificate not within its dates") }
         guard certificate.hasSigned(message.stringToSign, signature: seal.signature, with: seal.algorithm) else {
@@ -45,7 +45,7 @@ public struct SNSVerifier: Sendable {
 }
 
 /// The parts of a message that prove where it comes from, each in a form that can be right.
-private struct Seal {
+private struct SNSSignature {
     let certificateURL: String
     let algorithm: Certificate.SignatureAlgorithm
     let signature: [UInt8]

@@ -1,14 +1,14 @@
 import MailModel
 
 /// Confirms a subscription by visiting its `SubscribeURL`, after checking that it leads to SNS and confirms this very topic.
-public struct SubscriptionConfirmer: Sendable {
+package struct SubscriptionConfirmer: Sendable {
     private let http: AWSHTTPClient
     private let localEndpoint: WebURL?
     private let allowsLocal: Bool
     private let timeout: Duration
 
     /// Why a subscription was not confirmed.
-    public enum Failure: Error, Equatable {
+    package enum Failure: Error, Equatable {
         /// The URL does not lead to SNS, or confirms something else (403).
         case refused
         /// The visit did not succeed (502): SNS sends the confirmation again when asked.
@@ -19,14 +19,14 @@ public struct SubscriptionConfirmer: Sendable {
     ///   - verifiesSignatures: the setting `sns.verifySignatures`. Only without it, in local development, may the URL also lead to this
     ///     machine or to `endpoint`, because stand-ins for SNS live there.
     ///   - endpoint: `AWS_ENDPOINT_URL`.
-    public init(http: AWSHTTPClient, verifiesSignatures: Bool, endpoint: String? = nil, timeout: Duration = .seconds(10)) {
+    package init(http: AWSHTTPClient, verifiesSignatures: Bool, endpoint: String? = nil, timeout: Duration = .seconds(10)) {
         self.http = http
         self.timeout = timeout
         allowsLocal = !verifiesSignatures
         localEndpoint = endpoint.flatMap(WebURL.init)
     }
 
-    public func confirm(_ message: SNSMessage) async throws(Failure) {
+    package func confirm(_ message: SNSMessage) async throws(Failure) {
         guard let text = message.subscribeURL, let url = WebURL(text), leadsToSNS(url, of: message.topic), url.confirms(message.topic)
         else {
             throw .refused

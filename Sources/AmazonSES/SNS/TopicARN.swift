@@ -1,14 +1,14 @@
 import MailModel
 
 /// The name of an SNS topic: `arn:aws:sns:us-east-1:123456789012:feedback`.
-public struct TopicARN: Sendable, Hashable, CustomStringConvertible {
-    public let description: String
+package struct TopicARN: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
     /// `us-east-1`: where the topic lives, and so the only host that may sign and confirm for it.
-    public let region: String
+    package let region: String
 
     /// `nil` for what is no ARN of a topic: partition `aws…`, service `sns`, a region, twelve digits, a name of letters, digits, `-`, `_`
     /// and `.`.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0] == "arn", ["aws", "aws-cn", "aws-us-gov"].contains(parts[1]), parts[2] == "sns",
             AWSConfiguration.isRegion(parts[3]),

@@ -1,7 +1,7 @@
 /// Which topics are listened to (specification 4.1).
 ///
 /// A signature of SNS proves that *somebody's* topic sent a message: any AWS account can have one. So the topic is checked first.
-public enum TopicPolicy: Sendable, Equatable {
+package enum TopicPolicy: Sendable, Equatable {
     /// These, from the configuration (`sns.topicARNs`).
     case listed(Set<String>)
     /// The one whose signed confirmation arrived first.
@@ -9,7 +9,7 @@ public enum TopicPolicy: Sendable, Equatable {
     /// None yet: a confirmation from any topic is taken, if it is signed, and the caller pins its topic; nothing else is.
     case unpinned
 
-    public func admits(_ message: SNSMessage) -> Bool {
+    package func admits(_ message: SNSMessage) -> Bool {
         switch self {
         case .listed(let topics): topics.contains(message.topic.description)
         case .pinned(let topic): message.topic.description == topic

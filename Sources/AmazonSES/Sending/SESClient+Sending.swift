@@ -1,13 +1,13 @@
 import MailModel
 
 extension SESClient: SESSending {
-    public func sendRawEmail(_ message: RawEmail) async throws(SESError) -> String {
+    package func sendRawEmail(_ message: RawEmail) async throws(SESError) -> String {
         let answer = try await call(FormBody(sending: message))
         guard let id = answer["SendRawEmailResult"]?["MessageId"]?.text, !id.isEmpty else { throw .unreadable }
         return id
     }
 
-    public func sendQuota() async throws(SESError) -> SendQuota {
+    package func sendQuota() async throws(SESError) -> SendQuota {
         let result = try await call(FormBody(action: "GetSendQuota"))["GetSendQuotaResult"]
         func number(_ name: String) throws(SESError) -> Double {
             guard let value = result?[name].flatMap({ Double($0.text) }), value.isFinite else { throw .unreadable }

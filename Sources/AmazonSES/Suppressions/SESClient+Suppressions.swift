@@ -1,12 +1,12 @@
 import JSON
-public import MailModel
+package import MailModel
 
 // The list is known to SESv2 alone: JSON over REST, at the same host and signed for the same service.
 
 extension SESClient: SESSuppressions {
     private static let path = "v2/email/suppression/addresses"
 
-    public func suppress(_ address: EmailAddress, as reason: SESSuppressionReason) async throws(SESError) {
+    package func suppress(_ address: EmailAddress, as reason: SESSuppressionReason) async throws(SESError) {
         var writer = JSONWriter()
         writer.object {
             $0.member("EmailAddress", address.description)
@@ -15,7 +15,7 @@ extension SESClient: SESSuppressions {
         try await callV2("PUT", Self.path, writer.bytes)
     }
 
-    public func unsuppress(_ address: EmailAddress) async throws(SESError) {
+    package func unsuppress(_ address: EmailAddress) async throws(SESError) {
         var segment: [UInt8] = []
         segment.append(percentEncoding: address.description.utf8)
         do {

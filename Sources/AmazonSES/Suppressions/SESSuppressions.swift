@@ -1,7 +1,7 @@
-public import MailModel
+package import MailModel
 
 /// SES's own suppression list, which holds for a whole AWS account: SES takes mail to its addresses and does not deliver it.
-public protocol SESSuppressions: Sendable {
+package protocol SESSuppressions: Sendable {
     /// Puts an address on the list (`PutSuppressedDestination`); one that is there stays.
     func suppress(_ address: EmailAddress, as reason: SESSuppressionReason) async throws(SESError)
 
@@ -10,7 +10,7 @@ public protocol SESSuppressions: Sendable {
 }
 
 /// Why SES keeps an address (SESv2 API reference, `SuppressionListReason`).
-public enum SESSuppressionReason: String, Sendable {
+package enum SESSuppressionReason: String, Sendable {
     case bounce = "BOUNCE"
     case complaint = "COMPLAINT"
 }

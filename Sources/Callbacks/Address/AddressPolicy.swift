@@ -1,13 +1,13 @@
 import MailModel
 
 /// Where callbacks may lead (specification 7.2): customers choose the URLs, and must not reach by them what they cannot reach themselves.
-public struct AddressPolicy: Sendable {
+package struct AddressPolicy: Sendable {
     /// Private, shared, loopback and unique local addresses may be called too, and plain http (`callbacks.allowPrivate`).
-    public var allowsPrivate: Bool
+    package var allowsPrivate: Bool
     /// Plain http may be called (`callbacks.allowHTTP`).
-    public var allowsHTTP: Bool
+    package var allowsHTTP: Bool
 
-    public init(allowsPrivate: Bool = false, allowsHTTP: Bool = false) {
+    package init(allowsPrivate: Bool = false, allowsHTTP: Bool = false) {
         self.allowsPrivate = allowsPrivate
         self.allowsHTTP = allowsHTTP || allowsPrivate
     }

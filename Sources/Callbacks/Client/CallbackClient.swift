@@ -10,7 +10,7 @@ import NIOSSL
 /// A client of our own, because the address that is connected to has to be the very one that was checked: clients that take a URL
 /// resolve the name themselves, and a name may lead elsewhere a moment after it was looked at. Here a name becomes addresses once, all of
 /// them are judged, and the connection is opened to the number.
-public final class CallbackClient: Sendable {
+package final class CallbackClient: Sendable {
     private static let mostAddresses = 3
     private static let longestConnect = TimeAmount.seconds(5)
 
@@ -23,7 +23,7 @@ public final class CallbackClient: Sendable {
     private let idle = IdleConnections()
 
     /// - Parameter timeout: for all of a call, from the look-up of the name to the head of the answer.
-    public convenience init(policy: AddressPolicy, timeout: Duration = .seconds(15)) {
+    package convenience init(policy: AddressPolicy, timeout: Duration = .seconds(15)) {
         self.init(policy: policy, timeout: timeout, resolver: NameResolver(), tls: .makeClientConfiguration())
     }
 

@@ -1,16 +1,16 @@
-public import CoreMetrics
-public import Logging
+package import CoreMetrics
+package import Logging
 import MailModel
 import Metering
-public import ServiceLifecycle
-public import Storage
+package import ServiceLifecycle
+package import Storage
 import Synchronization
 
 /// Works the outbox off: claims what is due, calls, records.
 ///
 /// Receivers take turns (`claimCallbacks`), so that one that is slow or dead holds a few calls at the most and nobody else waits for it.
 /// On shutdown no more is claimed; calls that do not end within ``drain`` are given back and made by whoever comes next.
-public final class CallbackDispatcher: Service {
+package final class CallbackDispatcher: Service {
     private static let concurrency = 256
     private static let largestClaim = 64
     /// How long the queue sleeps when nothing wakes it: another node may have put something in.
@@ -33,7 +33,7 @@ public final class CallbackDispatcher: Service {
     }
 
     /// - Parameter rules: the name of this node, and how it takes turns.
-    public init(
+    package init(
         store: Store, client: CallbackClient, rules: CallbackClaimRules, logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory
     ) {
@@ -44,7 +44,7 @@ public final class CallbackDispatcher: Service {
         self.metrics = CallbackMetrics(metrics)
     }
 
-    public func run() async throws {
+    package func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {

@@ -1,12 +1,12 @@
 /// Why something about callbacks cannot be done.
-public struct CallbackError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Code: Sendable {
+package struct CallbackError: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Code: Sendable {
         case notFound, invalid
     }
 
-    public var code: Code
+    package var code: Code
     /// A sentence that names the field.
-    public var description: String
+    package var description: String
 
     static func notFound(_ what: String) -> CallbackError {
         CallbackError(code: .notFound, description: "\(what) not found")

@@ -1,24 +1,24 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 /// What an account can see and do about its callbacks (specification 7).
-public struct CallbackService: Sendable {
+package struct CallbackService: Sendable {
     /// How long a replaced secret goes on signing beside the new one, unless said otherwise.
-    public static let defaultOverlap: Duration = .seconds(24 * 3600)
+    package static let defaultOverlap: Duration = .seconds(24 * 3600)
 
     let store: Store
     private let policy: AddressPolicy
 
-    public init(store: Store, policy: AddressPolicy) {
+    package init(store: Store, policy: AddressPolicy) {
         self.store = store
         self.policy = policy
     }
 
-    public func endpoints(of account: Account) async throws -> [CallbackEndpoint] {
+    package func endpoints(of account: Account) async throws -> [CallbackEndpoint] {
         try await store.read { try $0.callbackEndpoints(of: account.id) }
     }
 
-    public func create(_ url: String, events: [String], isActive: Bool, for account: Account) async throws -> CallbackEndpoint {
+    package func create(_ url: String, events: [String], isActive: Bool, for account: Account) async throws -> CallbackEndpoint {
         try check(url: url)
         try check(events: events)
         return try await store.write { context -> Result<CallbackEndpoint, CallbackError> in
@@ -34,7 +34,7 @@ public struct CallbackService: Sendable {
         }.get()
     }
 
-    public func update(_ id: Int64, _ changes: CallbackEndpointChanges, by principal: Principal) async throws -> CallbackEndpoint {
+    package func update(_ id: Int64, _ changes: CallbackEndpointChanges, by principal: Principal) async throws -> CallbackEndpoint {
         if let url = changes.url { try check(url: url) }
         if let events = changes.events { try check(events: events) }
         return try await store.write { context -> Result<CallbackEndpoint, CallbackError> in
@@ -44,7 +44,7 @@ public struct CallbackService: Sendable {
         }.get()
     }
 
-    public func delete(_ id: Int64, by principal: Principal) async throws {
+    package func delete(_ id: Int64, by principal: Principal) async throws {
         try await store.write { context -> Result<Void, CallbackError> in
             guard let endpoint = try context.callbackEndpoint(id, of: principal) else { return .failure(.notFound("Callback endpoint")) }
             return .success(try context.delete(endpoint))
@@ -52,7 +52,7 @@ public struct CallbackService: Sendable {
     }
 
     /// Calls an endpoint for a trial. What came of it stands in the delivery a moment later.
-    public func ping(_ id: Int64, by principal: Principal) async throws -> CallbackDelivery {
+    package func ping(_ id: Int64, by principal: Principal) async throws -> CallbackDelivery {
         try await store.write { context -> Result<CallbackDelivery, CallbackError> in
             guard let endpoint = try context.callbackEndpoint(id, of: principal) else { return .failure(.notFound("Callback endpoint")) }
             return .success(try context.ping(endpoint))

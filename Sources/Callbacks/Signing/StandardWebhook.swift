@@ -1,6 +1,6 @@
 import Crypto
 import FoundationEssentials
-public import MailModel
+package import MailModel
 
 /// The signature scheme of Standard Webhooks 1.0, symmetric (`v1`).
 ///
@@ -27,7 +27,7 @@ enum StandardWebhook {
 
 extension CallbackSecret {
     /// A key as receivers' libraries take it: `whsec_` and Base64.
-    public static func shown(_ key: [UInt8]) -> String {
+    package static func shown(_ key: [UInt8]) -> String {
         "whsec_" + Data(key).base64EncodedString()
     }
 }

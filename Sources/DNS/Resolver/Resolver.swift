@@ -1,4 +1,4 @@
-public import MailModel
+package import MailModel
 import NIOPosix
 import Synchronization
 
@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// Answers are kept as long as they hold, those who ask the same at the same time share one question, and how many questions and answers
 /// there are at a time is bounded.
-public final class Resolver: Sendable {
+package final class Resolver: Sendable {
     private typealias State = ResolverState<CheckedContinuation<DNSAnswer, Never>>
 
     private let state = Mutex(State())
@@ -15,7 +15,7 @@ public final class Resolver: Sendable {
     private let ask: @Sendable (DNSQuestion) -> DNSQuestion.Finding
 
     /// - Parameter nameserver: asked in place of those in `/etc/resolv.conf`.
-    public convenience init(nameserver: Nameserver? = nil, clock: @escaping @Sendable () -> Timestamp) {
+    package convenience init(nameserver: Nameserver? = nil, clock: @escaping @Sendable () -> Timestamp) {
         self.init(clock: clock) { $0.ask(nameserver) }
     }
 
@@ -31,7 +31,7 @@ public final class Resolver: Sendable {
     /// The records of a name. Waits for some seconds at the most, and no longer than until the task is cancelled.
     ///
     /// - Parameter name: in full, with or without a dot at the end: `_dmarc.example.com`.
-    public func answer(to name: String, _ type: DNSRecordType) async -> DNSAnswer {
+    package func answer(to name: String, _ type: DNSRecordType) async -> DNSAnswer {
         guard let question = DNSQuestion(name: name, type: type) else { return .failed(.invalidName) }
         let ticket = state.withLock { $0.ticket() }
         return await withTaskCancellationHandler {
@@ -67,7 +67,7 @@ public final class Resolver: Sendable {
     }
 
     /// Ends the threads. What is still asked fails.
-    public func close() async throws {
+    package func close() async throws {
         try await pool.shutdownGracefully()
     }
 }

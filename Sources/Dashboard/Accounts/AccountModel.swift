@@ -33,7 +33,7 @@ struct AccountModel: Sendable {
     let reviews: [Review]
     let hasReviews: Bool
 
-    init(_ report: ReputationReport, _ totals: DomainTotals, _ sent: EmailReport?, _ reputation: Reputation, _ visit: Visit) {
+    init(_ report: ReputationReport, _ totals: DomainTotals, _ sent: EmailReport?, _ reputation: Reputation, _ visit: DashboardRequest) {
         let account = report.account
         name = account.reference
         state = account.status.badge
@@ -103,7 +103,7 @@ struct ReviewsModel: Sendable {
     let hasRows: Bool
     let empty: EmptyState?
 
-    init(_ found: [(AccountSummary, ReputationReport)], _ visit: Visit) {
+    init(_ found: [(AccountSummary, ReputationReport)], _ visit: DashboardRequest) {
         rows = found.map { summary, report in
             Row(
                 account: AccountsModel.Row(summary), reason: report.reason ?? "",

@@ -22,7 +22,7 @@ struct AccountPages: Section {
         ]
     }
 
-    private func list(_ visit: Visit) async throws -> Response {
+    private func list(_ visit: DashboardRequest) async throws -> Response {
         let after = try visit.call.query.after()
         let text = visit.call.query.text("q")
         let found = try await store.read { context in
@@ -33,7 +33,7 @@ struct AccountPages: Section {
     }
 
     /// Those that are blocked come first: their mail waits.
-    private func queue(_ visit: Visit) async throws -> Response {
+    private func queue(_ visit: DashboardRequest) async throws -> Response {
         let found = try await store.read { context in
             try [Account.Status.blocked, .warning].map { status in
                 try context.accountSummaries(status, after: nil, limit: Self.pageSize).map { summary in
@@ -44,7 +44,7 @@ struct AccountPages: Section {
         return visit.page(.reviews, "Review queue", ReviewsModel(found, visit))
     }
 
-    private func show(_ visit: Visit) async throws -> Response {
+    private func show(_ visit: DashboardRequest) async throws -> Response {
         let account = try await account(visit)
         guard let report = try await reputations.report(of: account.reference, by: visit.principal) else {
             throw APIError.notFound("Account")
@@ -54,7 +54,7 @@ struct AccountPages: Section {
         return visit.page(.account, account.reference, AccountModel(report, domains, sent, reputations.reputation, visit))
     }
 
-    private func review(_ visit: Visit) async throws -> Response {
+    private func review(_ visit: DashboardRequest) async throws -> Response {
         let account = try await account(visit)
         guard let decision: ReviewDecision = try visit.form.choice("decision") else { throw APIError.invalid("decision", "choose one") }
         guard try await reputations.review(account.reference, decision, note: visit.text("note")) != nil else {
@@ -63,7 +63,7 @@ struct AccountPages: Section {
         return visit.redirect(visit.link("/dashboard/accounts/\(account.id)"), saying: decision.done(account.reference))
     }
 
-    private func account(_ visit: Visit) async throws -> Account {
+    private func account(_ visit: DashboardRequest) async throws -> Account {
         let id = try visit.call.id(of: "Account")
         guard let account = try await store.read({ try $0.account(id) }) else { throw APIError.notFound("Account") }
         return account

@@ -19,7 +19,7 @@ struct AccountsModel: Sendable {
     let empty: EmptyState?
     let pager: Pager?
 
-    init(_ found: [AccountSummary], text: String?, after: Int64?, _ visit: Visit, pageSize: Int) {
+    init(_ found: [AccountSummary], text: String?, after: Int64?, _ visit: DashboardRequest, pageSize: Int) {
         rows = found.prefix(pageSize).map(Row.init)
         hasRows = !rows.isEmpty
         self.text = text ?? ""
@@ -53,7 +53,7 @@ extension AccountsModel.Row {
 extension Account {
     /// A page about this account alone, for the operator.
     func link(_ path: String) -> String {
-        "\(path)?\(Visit.accountParameter)=\(PercentEncoding.encode(reference))"
+        "\(path)?\(DashboardRequest.accountParameter)=\(PercentEncoding.encode(reference))"
     }
 }
 

@@ -22,7 +22,7 @@ struct BillingModel: Sendable {
     let empty: EmptyState?
     let pager: Pager?
 
-    init(_ billing: Billing, page: Int, _ visit: Visit, pageSize: Int, months count: Int64) {
+    init(_ billing: Billing, page: Int, _ visit: DashboardRequest, pageSize: Int, months count: Int64) {
         let period = billing.month.description
         month = Format.month(billing.month)
         let present = visit.now.month.number

@@ -17,7 +17,7 @@ struct BillingPages: Section {
         ]
     }
 
-    private func show(_ visit: Visit) async throws -> Response {
+    private func show(_ visit: DashboardRequest) async throws -> Response {
         let month = try month(visit)
         let page = try visit.call.query.value("page", "the number of a page", Int.init) ?? 1
         let billing = try await domains.billing(of: month)
@@ -25,7 +25,7 @@ struct BillingPages: Section {
             .billing, "Billing", BillingModel(billing, page: max(1, page), visit, pageSize: Self.pageSize, months: Self.months))
     }
 
-    private func table(_ visit: Visit) async throws -> Response {
+    private func table(_ visit: DashboardRequest) async throws -> Response {
         let month = try month(visit)
         var response = Response.text(try await domains.billing(of: month).csv, contentType: "text/csv; charset=utf-8")
         response.headers[.contentDisposition] = "attachment; filename=\"billing-\(month).csv\""
@@ -34,7 +34,7 @@ struct BillingPages: Section {
     }
 
     /// The month that is asked for, or the last one that ended.
-    private func month(_ visit: Visit) throws(APIError) -> CalendarMonth {
+    private func month(_ visit: DashboardRequest) throws(APIError) -> CalendarMonth {
         try visit.call.query.value("period", "a month, YYYY-MM", CalendarMonth.init) ?? CalendarMonth(number: visit.now.month.number - 1)
     }
 }

@@ -20,7 +20,7 @@ struct CallbackPages: Section {
         ]
     }
 
-    private func list(_ visit: Visit) async throws -> Response {
+    private func list(_ visit: DashboardRequest) async throws -> Response {
         guard let account = visit.account else { return visit.page(.callbacks, "Callbacks", CallbacksModel(visit)) }
         let search = DeliverySearch(visit.call.query)
         let endpoints = try await callbacks.endpoints(of: account)
@@ -31,54 +31,54 @@ struct CallbackPages: Section {
         return visit.page(.callbacks, "Callbacks", model)
     }
 
-    private func create(_ visit: Visit) async throws -> Response {
+    private func create(_ visit: DashboardRequest) async throws -> Response {
         let events = CallbackEndpoint.knownEvents.filter { visit.form[EndpointForm.field($0)] != nil }
         let endpoint = try await callbacks.create(
             visit.form["url"]?.trimmed ?? "", events: events, isActive: true, for: try account(visit))
         return visit.redirect(visit.link(Self.path), saying: "\(endpoint.url) will be told. Try it with a trial call.")
     }
 
-    private func ping(_ visit: Visit) async throws -> Response {
+    private func ping(_ visit: DashboardRequest) async throws -> Response {
         let delivery = try await callbacks.ping(try visit.call.id(of: "Callback endpoint"), by: visit.principal)
         return visit.redirect(
             visit.link("\(Self.path)/deliveries/\(delivery.id)"), saying: "The trial call is on its way. Load the page again in a moment.")
     }
 
-    private func toggle(_ visit: Visit) async throws -> Response {
+    private func toggle(_ visit: DashboardRequest) async throws -> Response {
         let changes = CallbackEndpointChanges(isActive: visit.form["active"] == "true")
         let endpoint = try await callbacks.update(try visit.call.id(of: "Callback endpoint"), changes, by: visit.principal)
         return visit.redirect(visit.link(Self.path), saying: "\(endpoint.url) is told \(endpoint.isActive ? "again" : "nothing").")
     }
 
-    private func delete(_ visit: Visit) async throws -> Response {
+    private func delete(_ visit: DashboardRequest) async throws -> Response {
         try await callbacks.delete(try visit.call.id(of: "Callback endpoint"), by: visit.principal)
         return visit.redirect(visit.link(Self.path), saying: "The endpoint is deleted; what waited for it is parked.")
     }
 
-    private func rotate(_ visit: Visit) async throws -> Response {
+    private func rotate(_ visit: DashboardRequest) async throws -> Response {
         let hours = Int64(visit.form["overlap"] ?? "") ?? 24
         guard (0...168).contains(hours) else { throw APIError.invalid("overlap", "expected 0 to 168 hours") }
         _ = try await callbacks.rotateSecret(of: try account(visit), overlap: .seconds(hours * 3600))
         return visit.redirect(visit.link(Self.path) + "#secret", saying: "There is a new secret.")
     }
 
-    private func show(_ visit: Visit) async throws -> Response {
+    private func show(_ visit: DashboardRequest) async throws -> Response {
         guard let delivery = try await callbacks.delivery(try id(visit), by: visit.principal) else { throw APIError.notFound("Delivery") }
         return visit.page(.delivery, "Callback", DeliveryModel(delivery, visit))
     }
 
-    private func replay(_ visit: Visit) async throws -> Response {
+    private func replay(_ visit: DashboardRequest) async throws -> Response {
         let delivery = try await callbacks.replay(try id(visit), by: visit.principal)
         return visit.redirect(
             visit.link("\(Self.path)/deliveries/\(delivery.id)"), saying: "It is made again. Load the page again in a moment.")
     }
 
-    private func id(_ visit: Visit) throws(APIError) -> CallbackID {
+    private func id(_ visit: DashboardRequest) throws(APIError) -> CallbackID {
         guard let id = CallbackID(try visit.parameter("id")) else { throw .notFound("Delivery") }
         return id
     }
 
-    private func account(_ visit: Visit) throws(APIError) -> Account {
+    private func account(_ visit: DashboardRequest) throws(APIError) -> Account {
         guard let account = visit.account else { throw APIError(.unprocessableContent, "Whose is it? Choose an account first.") }
         return account
     }

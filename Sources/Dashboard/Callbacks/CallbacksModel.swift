@@ -24,7 +24,7 @@ struct CallbacksModel: Sendable {
         let href: String
         let url: String
         let state: Badge
-        let at: Moment
+        let at: TimestampView
         let email: Link?
         let outcome: String
     }
@@ -46,7 +46,7 @@ struct CallbacksModel: Sendable {
     let pager: Pager?
 
     /// For the operator, who has not said yet whose.
-    init(_ visit: Visit) {
+    init(_ visit: DashboardRequest) {
         chooser = AccountChooser(visit, CallbackPages.path, hint: "Endpoints and what they were told belong to one account.")
         (isChosen, mayChange, hasEndpoints, hasRows) = (false, false, false, false)
         (endpoints, rows, statuses) = ([], [], [])
@@ -56,7 +56,7 @@ struct CallbacksModel: Sendable {
     /// - Parameter deliveries: one more than `pageSize` shows that there are more.
     init(
         _ endpoints: [CallbackEndpoint], _ deliveries: [CallbackDelivery], _ search: DeliverySearch, _ secret: CallbackSecret?,
-        _ visit: Visit, pageSize: Int
+        _ visit: DashboardRequest, pageSize: Int
     ) {
         chooser = nil
         isChosen = true
@@ -102,7 +102,7 @@ struct EndpointForm: Sendable {
     let action: String
     let events: [Event]
 
-    init(_ visit: Visit) {
+    init(_ visit: DashboardRequest) {
         action = visit.link(CallbackPages.path)
         events = CallbackEndpoint.knownEvents.map { Event(field: Self.field($0), name: $0) }
     }
@@ -114,20 +114,20 @@ struct EndpointForm: Sendable {
 /// What signs the callbacks.
 struct SecretModel: Sendable {
     let value: String
-    let at: Moment
-    let previousUntil: Moment?
+    let at: TimestampView
+    let previousUntil: TimestampView?
     let action: String
 
-    init(_ secret: CallbackSecret, _ visit: Visit) {
+    init(_ secret: CallbackSecret, _ visit: DashboardRequest) {
         value = CallbackSecret.shown(secret.value)
-        at = Moment(secret.createdAt)
-        previousUntil = secret.previousExpiresAt.flatMap { $0 > visit.now ? Moment($0) : nil }
+        at = TimestampView(secret.createdAt)
+        previousUntil = secret.previousExpiresAt.flatMap { $0 > visit.now ? TimestampView($0) : nil }
         action = visit.link(CallbackPages.path + "/secret")
     }
 }
 
 extension CallbacksModel.Endpoint {
-    fileprivate init(_ endpoint: CallbackEndpoint, _ visit: Visit) {
+    fileprivate init(_ endpoint: CallbackEndpoint, _ visit: DashboardRequest) {
         let path = "\(CallbackPages.path)/\(endpoint.id)"
         url = endpoint.url
         state = endpoint.isActive ? Badge("On", .good) : Badge("Off", .neutral)
@@ -143,11 +143,11 @@ extension CallbacksModel.Endpoint {
 }
 
 extension CallbacksModel.Row {
-    fileprivate init(_ delivery: CallbackDelivery, _ visit: Visit) {
+    fileprivate init(_ delivery: CallbackDelivery, _ visit: DashboardRequest) {
         href = visit.link("\(CallbackPages.path)/deliveries/\(delivery.id)")
         url = delivery.url
         state = delivery.status.badge
-        at = Moment(delivery.id.uuid.time)
+        at = TimestampView(delivery.id.uuid.time)
         email = delivery.emailID.map { Link(text: "Email", href: visit.link("/dashboard/emails/\($0)")) }
         outcome = delivery.attempts.last?.outcome ?? "Not tried yet"
     }

@@ -3,7 +3,7 @@ import MailModel
 /// One callback with its attempts.
 struct DeliveryModel: Sendable {
     struct Attempt: Sendable {
-        let at: Moment
+        let at: TimestampView
         let state: Badge
         let outcome: String
     }
@@ -14,21 +14,22 @@ struct DeliveryModel: Sendable {
     let id: String
     let event: String
     let email: Link?
-    let next: Moment?
+    let next: TimestampView?
     let attempts: [Attempt]
     let hasAttempts: Bool
     let replay: String?
 
-    init(_ delivery: CallbackDelivery, _ visit: Visit) {
+    init(_ delivery: CallbackDelivery, _ visit: DashboardRequest) {
         back = visit.link(CallbackPages.path) + "#deliveries"
         url = delivery.url
         state = delivery.status.badge
         id = delivery.id.description
         event = delivery.eventID.description
         email = delivery.emailID.map { Link(text: "The email", href: visit.link("/dashboard/emails/\($0)")) }
-        next = delivery.nextAttemptAt.map(Moment.init)
+        next = delivery.nextAttemptAt.map(TimestampView.init)
         attempts = delivery.attempts.reversed().map {
-            Attempt(at: Moment($0.at), state: $0.error == nil ? Badge("Accepted", .good) : Badge("Failed", .bad), outcome: $0.outcome)
+            Attempt(
+                at: TimestampView($0.at), state: $0.error == nil ? Badge("Accepted", .good) : Badge("Failed", .bad), outcome: $0.outcome)
         }
         hasAttempts = !attempts.isEmpty
         replay = visit.allows(.manage) ? visit.link("\(CallbackPages.path)/deliveries/\(delivery.id)/replay") : nil

@@ -21,17 +21,17 @@ struct CampaignModel: Sendable {
 
     let back: String
     let name: String
-    let since: Moment
+    let since: TimestampView
     let emails: String
     let stages: [Stage]
     let figures: [Figure]
     let series: SeriesModel
 
-    init(_ campaign: Campaign, _ report: EmailReport, _ visit: Visit) {
+    init(_ campaign: Campaign, _ report: EmailReport, _ visit: DashboardRequest) {
         let totals = campaign.totals
         back = visit.link("/dashboard/campaigns")
         name = campaign.externalID
-        since = Moment(campaign.createdAt)
+        since = TimestampView(campaign.createdAt)
         emails = visit.link("/dashboard/emails", ["externalId": campaign.externalID])
         stages = Self.stages.map { name, measure in Stage(name, totals[measure], of: totals[.accepted]) }
         figures = Self.figures.map { name, measure, rate in Figure(name, totals[measure], rate?.of(totals)) }

@@ -14,13 +14,13 @@ struct CampaignPages: Section {
         [.get(Self.path, .scope(.read), list), .get(Self.path + "/{externalId}", .scope(.read), show)]
     }
 
-    private func list(_ visit: Visit) async throws -> Response {
+    private func list(_ visit: DashboardRequest) async throws -> Response {
         let after = try visit.call.query.after()
         let found = try await reports.campaigns(of: visit.account?.id, after: after, limit: Self.pageSize + 1)
         return visit.page(.campaigns, "Campaigns", CampaignsModel(found, isFirst: after == nil, visit, pageSize: Self.pageSize))
     }
 
-    private func show(_ visit: Visit) async throws -> Response {
+    private func show(_ visit: DashboardRequest) async throws -> Response {
         guard let account = visit.account else { throw APIError(.unprocessableContent, "Whose campaign is it? Choose an account first.") }
         let name = try visit.parameter("externalId")
         guard let campaign = try await reports.campaign(name, of: account.id) else {

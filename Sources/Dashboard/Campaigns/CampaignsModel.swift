@@ -11,7 +11,7 @@ struct CampaignsModel: Sendable {
         let opened: String
         let clicked: String
         let bounced: String
-        let at: Moment
+        let at: TimestampView
     }
 
     let rows: [Row]
@@ -21,7 +21,7 @@ struct CampaignsModel: Sendable {
     let pager: Pager?
 
     /// - Parameter found: one more than `pageSize` shows that there are more.
-    init(_ found: [Campaign], isFirst: Bool, _ visit: Visit, pageSize: Int) {
+    init(_ found: [Campaign], isFirst: Bool, _ visit: DashboardRequest, pageSize: Int) {
         let path = "/dashboard/campaigns"
         showsAccounts = visit.showsAccounts
         rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
@@ -37,7 +37,7 @@ struct CampaignsModel: Sendable {
 }
 
 extension CampaignsModel.Row {
-    fileprivate init(_ campaign: Campaign, showsAccount: Bool, _ visit: Visit) {
+    fileprivate init(_ campaign: Campaign, showsAccount: Bool, _ visit: DashboardRequest) {
         let totals = campaign.totals
         name = campaign.externalID
         href = visit.campaign(campaign.externalID, of: showsAccount ? campaign.userName : nil)
@@ -47,6 +47,6 @@ extension CampaignsModel.Row {
         opened = Format.percent(ReportRate.openRate.of(totals))
         clicked = Format.percent(ReportRate.clickRate.of(totals))
         bounced = Format.percent(ReportRate.bounceRate.of(totals))
-        at = Moment(campaign.createdAt)
+        at = TimestampView(campaign.createdAt)
     }
 }

@@ -8,8 +8,8 @@ struct DNSModel: Sendable {
         let state: Badge
         let advice: String?
         let type: String
-        let host: Copyable
-        let expected: Copyable?
+        let host: CopyButton
+        let expected: CopyButton?
         let seen: [String]
         let lookups: String?
     }
@@ -24,7 +24,7 @@ struct DNSModel: Sendable {
     let records: [Record]
     let checkedAt: String
 
-    init(_ domain: SendingDomain, _ check: DNSCheck, _ visit: Visit) {
+    init(_ domain: SendingDomain, _ check: DNSCheck, _ visit: DashboardRequest) {
         let path = "/dashboard/domains/\(domain.name)"
         name = domain.name.description
         domainHref = visit.link(path)
@@ -44,8 +44,8 @@ extension DNSModel.Record {
         state = record.state.badge
         advice = record.advice
         type = record.type
-        host = Copyable(text: record.name, name: "the name of \(record.purpose.title)")
-        expected = record.expected.map { Copyable(text: $0, name: "the value of \(record.purpose.title)") }
+        host = CopyButton(text: record.name, name: "the name of \(record.purpose.title)")
+        expected = record.expected.map { CopyButton(text: $0, name: "the value of \(record.purpose.title)") }
         seen = record.seen
         lookups = record.lookups.map { "\($0) of 10 that a receiver makes at the most" }
     }

@@ -16,14 +16,14 @@ struct DNSPages: Section {
         ]
     }
 
-    private func show(_ visit: Visit) async throws -> Response {
+    private func show(_ visit: DashboardRequest) async throws -> Response {
         let domain = try await domains.find(try visit.parameter("name"), by: visit.principal)
         let check = try await dnsCheck.check(domain.name.description, by: visit.principal)
         return visit.page(.dns, "DNS records of \(domain.name)", DNSModel(domain, check, visit))
     }
 
     /// Asks SES to verify the domain; where it was asked before, what it says now.
-    private func verify(_ visit: Visit) async throws -> Response {
+    private func verify(_ visit: DashboardRequest) async throws -> Response {
         let domain = try await domains.find(try visit.parameter("name"), by: visit.principal)
         let page = visit.link("/dashboard/domains/\(domain.name)/dns")
         guard domain.verification.requestedAt != nil else {

@@ -52,7 +52,7 @@ struct DomainModel: Sendable {
         let value: String
     }
 
-    init(_ domain: SendingDomain, owner: Account?, _ report: EmailReport?, _ guillotine: Guillotine, _ visit: Visit) {
+    init(_ domain: SendingDomain, owner: Account?, _ report: EmailReport?, _ guillotine: Guillotine, _ visit: DashboardRequest) {
         let path = "/dashboard/domains/\(domain.name)"
         let isMaster = visit.principal.isMaster
         let mayChange = visit.allows(.manage)
@@ -85,7 +85,7 @@ struct DomainModel: Sendable {
         delete = mayChange ? .deleting(domain, visit.link("\(path)/delete")) : nil
     }
 
-    private static func notices(_ domain: SendingDomain, _ visit: Visit) -> [Notice] {
+    private static func notices(_ domain: SendingDomain, _ visit: DashboardRequest) -> [Notice] {
         var notices: [Notice] = []
         if domain.outbound.status == .suspended {
             let since = domain.outbound.suspendedAt.map { " \(Format.age(of: $0, at: visit.now))" } ?? ""

@@ -28,14 +28,14 @@ struct DomainPages: Section {
         ]
     }
 
-    private func list(_ visit: Visit) async throws -> Response {
+    private func list(_ visit: DashboardRequest) async throws -> Response {
         let search = try DomainSearch(visit.call.query)
         let found = try await domains.search(
             search.filter, account: visit.account?.id, by: visit.principal, after: search.after, limit: Self.pageSize + 1)
         return visit.page(.domains, "Domains", DomainsModel(found, search, visit, pageSize: Self.pageSize))
     }
 
-    private func create(_ visit: Visit) async throws -> Response {
+    private func create(_ visit: DashboardRequest) async throws -> Response {
         let reference = visit.account?.reference ?? visit.text("partner_ref")
         let domain = try await domains.create(
             name: visit.text("name") ?? "", partnerReference: visit.principal.isMaster ? reference : nil, by: visit.principal)
@@ -43,7 +43,7 @@ struct DomainPages: Section {
             visit.link("/dashboard/domains/\(domain.name)"), saying: "\(domain.name) was created. Next: its records in the DNS.")
     }
 
-    private func show(_ visit: Visit) async throws -> Response {
+    private func show(_ visit: DashboardRequest) async throws -> Response {
         let domain = try await domains.find(try visit.parameter("name"), by: visit.principal)
         let owner = try await domains.owner(of: domain)
         let range = try? ReportRange(now: visit.now)
@@ -51,14 +51,14 @@ struct DomainPages: Section {
         return visit.page(.domain, domain.name.description, DomainModel(domain, owner: owner, report, guillotine, visit))
     }
 
-    private func changeLimits(_ visit: Visit) async throws -> Response {
+    private func changeLimits(_ visit: DashboardRequest) async throws -> Response {
         var changes = OutboundChanges()
         changes.dailyLimit = try visit.count("daily")
         changes.monthlyLimit = try visit.count("monthly")
         return try await change(visit, changes, saying: "The limits are changed.")
     }
 
-    private func changeSettings(_ visit: Visit) async throws -> Response {
+    private func changeSettings(_ visit: DashboardRequest) async throws -> Response {
         var changes = OutboundChanges()
         changes.tier = try visit.form.choice("tier")
         changes.enforcement = try visit.form.choice("enforcement")
@@ -67,20 +67,20 @@ struct DomainPages: Section {
         return try await change(visit, changes, saying: "The settings are changed.")
     }
 
-    private func suspend(_ visit: Visit) async throws -> Response {
+    private func suspend(_ visit: DashboardRequest) async throws -> Response {
         var changes = OutboundChanges()
         changes.status = .suspended
         changes.suspensionReason = visit.text("reason")
         return try await change(visit, changes, saying: "The domain is suspended: nothing of it is sent.")
     }
 
-    private func resume(_ visit: Visit) async throws -> Response {
+    private func resume(_ visit: DashboardRequest) async throws -> Response {
         var changes = OutboundChanges()
         changes.status = .active
         return try await change(visit, changes, saying: "The domain sends again, judged by what it sends from now on.")
     }
 
-    private func change(_ visit: Visit, _ changes: OutboundChanges, saying text: String) async throws -> Response {
+    private func change(_ visit: DashboardRequest, _ changes: OutboundChanges, saying text: String) async throws -> Response {
         let domain = try await domains.update(try visit.parameter("name"), changes, by: visit.principal)
         logger.notice(
             "Domain changed by hand",
@@ -91,7 +91,7 @@ struct DomainPages: Section {
         return visit.redirect(visit.link("/dashboard/domains/\(domain.name)"), saying: text)
     }
 
-    private func delete(_ visit: Visit) async throws -> Response {
+    private func delete(_ visit: DashboardRequest) async throws -> Response {
         let name = try visit.parameter("name")
         try await domains.delete(name, by: visit.principal)
         return visit.redirect(

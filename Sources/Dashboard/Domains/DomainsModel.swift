@@ -28,7 +28,7 @@ struct DomainsModel: Sendable {
     let pager: Pager?
 
     /// - Parameter found: one more than `pageSize` shows that there are more.
-    init(_ found: [DomainService.Owned], _ search: DomainSearch, _ visit: Visit, pageSize: Int) {
+    init(_ found: [DomainService.Owned], _ search: DomainSearch, _ visit: DashboardRequest, pageSize: Int) {
         let filter = search.filter
         showsAccounts = visit.showsAccounts
         rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
@@ -56,7 +56,7 @@ struct DomainsModel: Sendable {
 }
 
 extension DomainsModel.Row {
-    fileprivate init(_ found: DomainService.Owned, showsAccount: Bool, _ visit: Visit) {
+    fileprivate init(_ found: DomainService.Owned, showsAccount: Bool, _ visit: DashboardRequest) {
         let domain = found.domain
         let counters = domain.counters
         name = domain.name.description

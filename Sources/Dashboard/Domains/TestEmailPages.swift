@@ -13,7 +13,7 @@ struct TestEmailPages: Section {
         [.post("/dashboard/domains/{name}/test", .scope(.send), send)]
     }
 
-    private func send(_ visit: Visit) async throws -> Response {
+    private func send(_ visit: DashboardRequest) async throws -> Response {
         let name = try await domains.find(try visit.parameter("name"), by: visit.principal).name
         let request = EmailRequest(
             to: visit.text("to") ?? "", from: "test@\(name)",

@@ -17,7 +17,7 @@ struct EmailModel: Sendable {
 
     struct Entry: Sendable {
         let state: Badge
-        let at: Moment
+        let at: TimestampView
         let explanation: String?
         let details: [Fact]
         let hasDetails: Bool
@@ -51,8 +51,8 @@ struct EmailModel: Sendable {
     ///   - preview: the texts as they may be shown.
     ///   - view: which to show; `nil` for the best there is.
     init(
-        _ found: Mailbox.Found, _ preview: (text: String, html: String?), _ view: View?, source: [UInt8]?,
-        _ visit: Visit
+        _ found: SentEmails.Found, _ preview: (text: String, html: String?), _ view: View?, source: [UInt8]?,
+        _ visit: DashboardRequest
     ) {
         let email = found.email
         let path = Self.path(of: email.id)
@@ -78,7 +78,7 @@ struct EmailModel: Sendable {
         "/dashboard/emails/\(email)"
     }
 
-    private static func facts(of email: Email, copies: [EmailID: EmailStatus], _ visit: Visit) -> [Fact] {
+    private static func facts(of email: Email, copies: [EmailID: EmailStatus], _ visit: DashboardRequest) -> [Fact] {
         let recipient = email.content.alias.map { "\($0) <\(email.recipient)>" } ?? email.recipient.description
         var facts = [
             Fact(
@@ -120,7 +120,7 @@ extension Confirmation {
 
 extension EmailModel {
     /// Who else gets the message, or what this one is a copy of.
-    private static func facts(ofCopies email: Email, _ statuses: [EmailID: EmailStatus], _ visit: Visit) -> [Fact] {
+    private static func facts(ofCopies email: Email, _ statuses: [EmailID: EmailStatus], _ visit: DashboardRequest) -> [Fact] {
         guard let recipients = email.content.recipients else { return [] }
         if let origin = email.copyOf {
             let words = "\(origin.kind.title) of the email to \(recipients.to)"
@@ -155,7 +155,7 @@ extension EmailModel.View {
 extension EmailModel.Entry {
     fileprivate init(_ entry: TimelineEntry) {
         state = entry.badge
-        at = Moment(entry.at)
+        at = TimestampView(entry.at)
         explanation = entry.explanation
         let object = entry.details.flatMap { try? JSONValue.parse($0.utf8) }?.objectValue
         details = object?.map { EmailModel.Fact(name: $0.name, value: $0.value.shown, href: nil) } ?? []
@@ -173,7 +173,7 @@ extension JSONValue {
     }
 }
 
-extension Visit {
+extension DashboardRequest {
     /// Where a campaign is shown.
     ///
     /// - Parameter account: whose it is, where the operator looks at all.

@@ -6,7 +6,7 @@ import Web
 
 /// `/dashboard/emails`: what was sent, and what became of it.
 struct EmailPages: Section {
-    let mailbox: Mailbox
+    let mailbox: SentEmails
     let submission: Submission
 
     private static let pageSize = 50
@@ -21,7 +21,7 @@ struct EmailPages: Section {
         ]
     }
 
-    private func list(_ visit: Visit) async throws -> Response {
+    private func list(_ visit: DashboardRequest) async throws -> Response {
         let search = EmailSearchForm(visit.call.query)
         guard search.problem == nil else { return visit.page(.emails, "Emails", EmailsModel([], search, visit, pageSize: Self.pageSize)) }
         let found = try await mailbox.emails(
@@ -29,7 +29,7 @@ struct EmailPages: Section {
         return visit.page(.emails, "Emails", EmailsModel(found, search, visit, pageSize: Self.pageSize))
     }
 
-    private func show(_ visit: Visit) async throws -> Response {
+    private func show(_ visit: DashboardRequest) async throws -> Response {
         let found = try await found(visit)
         let email = found.email
         let view = EmailModel.View(rawValue: visit.call.query["view"] ?? "")
@@ -39,12 +39,12 @@ struct EmailPages: Section {
     }
 
     /// The HTML by itself, for the frame of the page.
-    private func preview(_ visit: Visit) async throws -> Response {
+    private func preview(_ visit: DashboardRequest) async throws -> Response {
         guard let html = mailbox.preview(of: try await found(visit).email).html else { throw APIError.notFound("HTML") }
         return .preview(html)
     }
 
-    private func message(_ visit: Visit) async throws -> Response {
+    private func message(_ visit: DashboardRequest) async throws -> Response {
         let email = try await found(visit).email
         guard let source = try await mailbox.source(of: email.id, by: visit.principal) else { throw APIError.notFound("Email") }
         return Response(
@@ -56,7 +56,7 @@ struct EmailPages: Section {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: source)))
     }
 
-    private func cancel(_ visit: Visit) async throws -> Response {
+    private func cancel(_ visit: DashboardRequest) async throws -> Response {
         let email = try await found(visit).email
         let status = try await submission.cancel(email.id, by: visit.principal)
         let page = visit.link("/dashboard/emails/\(email.id)")
@@ -66,7 +66,7 @@ struct EmailPages: Section {
         return visit.redirect(page, saying: "The email is cancelled: it will not be sent.")
     }
 
-    private func found(_ visit: Visit) async throws -> Mailbox.Found {
+    private func found(_ visit: DashboardRequest) async throws -> SentEmails.Found {
         guard let id = EmailID(try visit.parameter("id")), let found = try await mailbox.email(id, by: visit.principal) else {
             throw APIError(.notFound, "There is no such email, or it is not kept any more.")
         }

@@ -8,7 +8,7 @@ struct EmailsModel: Sendable {
         let subject: String
         let sender: String
         let state: Badge
-        let at: Moment
+        let at: TimestampView
         /// For the operator, who sees those of all.
         let account: String?
     }
@@ -36,7 +36,7 @@ struct EmailsModel: Sendable {
     let pager: Pager?
 
     /// - Parameter found: one more than `pageSize` shows that there are more.
-    init(_ found: [Email], _ search: EmailSearchForm, _ visit: Visit, pageSize: Int) {
+    init(_ found: [Email], _ search: EmailSearchForm, _ visit: DashboardRequest, pageSize: Int) {
         showsAccounts = visit.showsAccounts
         rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
         hasRows = !rows.isEmpty
@@ -57,7 +57,7 @@ struct EmailsModel: Sendable {
         (name: "since", label: "From day (UTC)", type: "date"), (name: "until", label: "To day (UTC)", type: "date"),
     ]
 
-    private static func link(_ search: EmailSearchForm, after: EmailID?, _ visit: Visit) -> String {
+    private static func link(_ search: EmailSearchForm, after: EmailID?, _ visit: DashboardRequest) -> String {
         visit.link(
             "/dashboard/emails",
             [
@@ -67,7 +67,7 @@ struct EmailsModel: Sendable {
             ])
     }
 
-    private static func empty(isFiltered: Bool, _ visit: Visit) -> EmptyState {
+    private static func empty(isFiltered: Bool, _ visit: DashboardRequest) -> EmptyState {
         isFiltered
             ? EmptyState(
                 title: "No email is like that",
@@ -81,13 +81,13 @@ struct EmailsModel: Sendable {
 }
 
 extension EmailsModel.Row {
-    fileprivate init(_ email: Email, showsAccount: Bool, _ visit: Visit) {
+    fileprivate init(_ email: Email, showsAccount: Bool, _ visit: DashboardRequest) {
         recipient = email.recipient.description
         href = visit.link("/dashboard/emails/\(email.id)")
         subject = email.content.subject
         sender = email.sender.description
         state = email.status.badge
-        at = Moment(email.createdAt)
+        at = TimestampView(email.createdAt)
         account = showsAccount ? email.userName : nil
     }
 }

@@ -28,7 +28,7 @@ struct KeysModel: Sendable {
     let asksForAccount: Bool
     let scopes: [ScopeChoice]
 
-    init(_ found: [APIKey], after: Int64?, _ visit: Visit, pageSize: Int) {
+    init(_ found: [APIKey], after: Int64?, _ visit: DashboardRequest, pageSize: Int) {
         rows = found.prefix(pageSize).map { Row($0, visit) }
         hasRows = !rows.isEmpty
         empty =
@@ -46,7 +46,7 @@ struct KeysModel: Sendable {
 }
 
 extension KeysModel.Row {
-    fileprivate init(_ key: APIKey, _ visit: Visit) {
+    fileprivate init(_ key: APIKey, _ visit: DashboardRequest) {
         let path = "/dashboard/keys/\(key.id)"
         name = key.name
         account = key.account.reference
@@ -82,7 +82,7 @@ extension Scope {
 }
 
 struct CreatedKeyModel: Sendable {
-    let token: Copyable
+    let token: CopyButton
     let name: String
     let account: String
     let list: String

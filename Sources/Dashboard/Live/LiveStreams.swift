@@ -30,7 +30,7 @@ final class LiveStreams: Sendable {
     }
 
     /// - Parameter parts: what is new; asked for every other second.
-    func response(for visit: Visit, _ parts: @escaping @Sendable () async throws -> [Part]) -> Response {
+    func response(for visit: DashboardRequest, _ parts: @escaping @Sendable () async throws -> [Part]) -> Response {
         // 204 is how a browser is told not to come back.
         guard enter(visit.secret) else { return Response(status: .noContent) }
         let secret = visit.secret

@@ -31,7 +31,7 @@ struct OverviewModel: Sendable {
     /// There is something to show in charts.
     let hasDomains: Bool
 
-    init(_ now: Situation, _ figures: Figures, _ report: EmailReport?, _ reputation: Reputation, _ visit: Visit) {
+    init(_ now: OverviewData, _ figures: Figures, _ report: EmailReport?, _ reputation: Reputation, _ visit: DashboardRequest) {
         notices = Self.notices(now, visit)
         hasNotices = !notices.isEmpty
         self.figures = figures
@@ -51,7 +51,7 @@ struct OverviewModel: Sendable {
         empty = hasDomains ? nil : Self.empty(visit)
     }
 
-    private static func empty(_ visit: Visit) -> EmptyState {
+    private static func empty(_ visit: DashboardRequest) -> EmptyState {
         EmptyState(
             title: "Nothing is sent yet",
             hint: "Mail is sent from domains of your own. Create the first, and put its records into the DNS.",
@@ -60,11 +60,11 @@ struct OverviewModel: Sendable {
 }
 
 extension OverviewModel {
-    private static func notices(_ now: Situation, _ visit: Visit) -> [Notice] {
+    private static func notices(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
         ownStanding(now, visit) + reviews(now, visit) + suspensions(now, visit) + quotas(now, visit) + verifications(now, visit)
     }
 
-    private static func ownStanding(_ now: Situation, _ visit: Visit) -> [Notice] {
+    private static func ownStanding(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
         guard let report = now.reputation, report.account.status != .ok else { return [] }
         let isBlocked = report.account.status == .blocked
         let words = isBlocked ? "The account is blocked, and nothing of it is sent" : "The account is warned"
@@ -72,8 +72,8 @@ extension OverviewModel {
         return [Notice(tone: tone(isBlocked), text: "\(words): \(report.reason ?? "no reason is known").", link: link)]
     }
 
-    private static func reviews(_ now: Situation, _ visit: Visit) -> [Notice] {
-        now.reviews.prefix(Situation.most).map { account in
+    private static func reviews(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
+        now.reviews.prefix(OverviewData.most).map { account in
             let isBlocked = account.status == .blocked
             return Notice(
                 tone: tone(isBlocked),
@@ -82,7 +82,7 @@ extension OverviewModel {
         }
     }
 
-    private static func suspensions(_ now: Situation, _ visit: Visit) -> [Notice] {
+    private static func suspensions(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
         let named = now.suspended.map { domain in
             Notice(
                 tone: Tone.bad.rawValue, text: "\(domain.name) is suspended: \(domain.outbound.suspendedReason ?? "no reason is known").",
@@ -97,7 +97,7 @@ extension OverviewModel {
         ]
     }
 
-    private static func quotas(_ now: Situation, _ visit: Visit) -> [Notice] {
+    private static func quotas(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
         now.fullest.filter { $0.counters.sentToday * 100 >= $0.outbound.dailyLimit * Quota.warningPercent }.map { domain in
             let isFull = domain.counters.sentToday >= domain.outbound.dailyLimit
             return Notice(
@@ -109,7 +109,7 @@ extension OverviewModel {
         }
     }
 
-    private static func verifications(_ now: Situation, _ visit: Visit) -> [Notice] {
+    private static func verifications(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
         let count = now.totals.unverified
         guard count > 0 else { return [] }
         return [

@@ -21,9 +21,9 @@ struct OverviewPages: Section {
         ]
     }
 
-    private func show(_ visit: Visit) async throws -> Response {
+    private func show(_ visit: DashboardRequest) async throws -> Response {
         let account = visit.account
-        let (situation, backlog) = try await store.read { (try Situation($0, of: account), try $0.backlog(of: account?.id)) }
+        let (situation, backlog) = try await store.read { (try OverviewData($0, of: account), try $0.backlog(of: account?.id)) }
         let figures = try await figures(situation.totals, backlog, of: account)
         let report = try await (try? ReportRange(now: visit.now)).asyncMap { try await reports.emails(of: account?.id, in: $0, by: .day) }
         return visit.page(
@@ -31,7 +31,7 @@ struct OverviewPages: Section {
     }
 
     /// The numbers again and again, as long as the session lasts.
-    private func stream(_ visit: Visit) async throws -> Response {
+    private func stream(_ visit: DashboardRequest) async throws -> Response {
         streams.response(for: visit) { [account = visit.account] in
             [LiveStreams.Part(name: "figures", markup: Parts.render("figures", try await numbers(of: account)))]
         }

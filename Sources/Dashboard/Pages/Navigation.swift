@@ -45,7 +45,7 @@ extension Navigation {
         let isCurrent: Bool
     }
 
-    static func shown(to visit: Visit) -> [Group] {
+    static func shown(to visit: DashboardRequest) -> [Group] {
         let path = visit.path
         return groups.compactMap { group in
             let entries = group.entries.filter { $0.access.admits(visit.principal) }

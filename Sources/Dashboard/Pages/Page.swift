@@ -10,7 +10,7 @@ struct Page: Sendable {
         case master
     }
 
-    typealias Handler = @Sendable (Visit) async throws -> Response
+    typealias Handler = @Sendable (DashboardRequest) async throws -> Response
 
     let method: HTTPRequest.Method
     /// With the names of parameters in braces: `/dashboard/domains/{name}`.
@@ -23,7 +23,7 @@ struct Page: Sendable {
         Page(method: .get, path: path, access: access, handler: handler)
     }
 
-    /// What a form does. Its token is checked before `handler` runs, which ends in ``Visit/redirect(_:saying:)`` as a rule.
+    /// What a form does. Its token is checked before `handler` runs, which ends in ``DashboardRequest/redirect(_:saying:)`` as a rule.
     static func post(_ path: String, _ access: Access = .scope(.manage), _ handler: @escaping Handler) -> Page {
         Page(method: .post, path: path, access: access, handler: handler)
     }

@@ -9,13 +9,13 @@ struct PageResponder: HTTPResponder {
     typealias Context = APIContext
 
     private let page: Page
-    private let services: Dashboard.Services
+    private let services: DashboardRoutes.Services
     private let cookies: Cookies
 
     /// The most bytes a form may have. Files go in as text fields, so that it is more than a person types.
     private static let largestForm = 2 << 20
 
-    init(_ page: Page, services: Dashboard.Services, cookies: Cookies) {
+    init(_ page: Page, services: DashboardRoutes.Services, cookies: Cookies) {
         self.page = page
         self.services = services
         self.cookies = cookies
@@ -27,10 +27,10 @@ struct PageResponder: HTTPResponder {
         }
         context.record.identify(session.principal)
         let query = try Query(request.uri.query ?? "")
-        let form = try await form(Call(request: request, context: context, query: query), session)
+        let form = try await form(APIRequest(request: request, context: context, query: query), session)
         guard page.access.admits(session.principal) else { throw refusal(session.principal) }
-        let visit = Visit(
-            call: Call(request: request, context: context, query: query), session: session, secret: secret,
+        let visit = DashboardRequest(
+            call: APIRequest(request: request, context: context, query: query), session: session, secret: secret,
             account: try await account(query, session.principal), form: form, flash: cookies.flash(of: request), cookies: cookies,
             now: services.store.now)
         do {
@@ -44,7 +44,7 @@ struct PageResponder: HTTPResponder {
     /// The fields of the form; none for a page that is only looked at.
     ///
     /// - Throws: 403 where the form is not one of ours, or one of an earlier session.
-    private func form(_ call: Call, _ session: Session) async throws -> Query {
+    private func form(_ call: APIRequest, _ session: Session) async throws -> Query {
         guard page.method == .post else { return Query() }
         let form = try Query(String(buffer: try await call.body(upTo: Self.largestForm)))
         guard call.request.isFromHere, session.accepts(formToken: form["csrf"]) else {
@@ -68,7 +68,7 @@ struct PageResponder: HTTPResponder {
     /// The account that the visit is about: a customer's own, or the one that the operator looks at.
     private func account(_ query: Query, _ principal: Principal) async throws -> Account? {
         if case .client(let key) = principal { return key.account }
-        guard let reference = query[Visit.accountParameter] else { return nil }
+        guard let reference = query[DashboardRequest.accountParameter] else { return nil }
         guard let account = try await services.store.read({ try $0.account(reference: reference) }) else {
             throw APIError(.notFound, "There is no account \(Fields.shown(reference)).")
         }

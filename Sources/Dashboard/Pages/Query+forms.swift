@@ -9,7 +9,7 @@ extension Query {
     }
 }
 
-extension Visit {
+extension DashboardRequest {
     /// What was typed into a field of the form.
     func text(_ name: String) -> String? {
         form.text(name)

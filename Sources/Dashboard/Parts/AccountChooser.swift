@@ -5,7 +5,7 @@ struct AccountChooser: Sendable {
     let hint: String
 
     /// - Returns: `nil` where the visit is about one account already.
-    init?(_ visit: Visit, _ action: String, hint: String) {
+    init?(_ visit: DashboardRequest, _ action: String, hint: String) {
         guard visit.account == nil else { return nil }
         self.action = action
         self.hint = hint

@@ -14,7 +14,7 @@ struct Layout {
     let groups: [Navigation.Group]
     let flash: Flash?
     /// The account that the operator looks at.
-    let looking: Looking?
+    let looking: ImpersonatedAccount?
 
     /// Who is logged in.
     struct Person {
@@ -23,19 +23,19 @@ struct Layout {
         let formToken: String
     }
 
-    struct Looking {
+    struct ImpersonatedAccount {
         let account: String
         let exit: String
     }
 
-    init(title: String, visit: Visit) {
+    init(title: String, visit: DashboardRequest) {
         self.title = title
         isInside = true
         person = Person(visit)
         groups = Navigation.shown(to: visit)
         flash = visit.flash
         let isOperator = visit.principal.isMaster
-        looking = visit.account.flatMap { isOperator ? Looking(account: $0.reference, exit: visit.path) : nil }
+        looking = visit.account.flatMap { isOperator ? ImpersonatedAccount(account: $0.reference, exit: visit.path) : nil }
     }
 
     /// For pages outside of a session.
@@ -50,7 +50,7 @@ struct Layout {
 }
 
 extension Layout.Person {
-    init(_ visit: Visit) {
+    init(_ visit: DashboardRequest) {
         switch visit.principal {
         case .master: self.init(name: "Operator", role: "Master token", formToken: visit.session.formToken)
         case .client(let key): self.init(name: key.name, role: key.account.reference, formToken: visit.session.formToken)

@@ -19,7 +19,7 @@ struct SenderPages: Section {
         ]
     }
 
-    private func list(_ visit: Visit) async throws -> Response {
+    private func list(_ visit: DashboardRequest) async throws -> Response {
         let after = visit.call.query["after"]
         let found = try await senders.list(by: visit.principal, of: visit.account?.id, after: after, limit: Self.pageSize + 1)
         let names = visit.showsAccounts ? try await accounts(of: found) : [:]
@@ -33,17 +33,17 @@ struct SenderPages: Section {
         }
     }
 
-    private func request(_ visit: Visit) async throws -> Response {
+    private func request(_ visit: DashboardRequest) async throws -> Response {
         let sender = try await senders.request(visit.form["email"]?.trimmed ?? "", by: visit.principal)
         return visit.redirect(visit.link(Self.path), saying: sender.word, tone: sender.status == .failed ? .warning : .good)
     }
 
-    private func approve(_ visit: Visit) async throws -> Response {
+    private func approve(_ visit: DashboardRequest) async throws -> Response {
         let sender = try await senders.approve(try visit.parameter("email"))
         return visit.redirect(visit.link(Self.path), saying: sender.word)
     }
 
-    private func delete(_ visit: Visit) async throws -> Response {
+    private func delete(_ visit: DashboardRequest) async throws -> Response {
         let email = try visit.parameter("email")
         try await senders.delete(email, by: visit.principal)
         return visit.redirect(visit.link(Self.path), saying: "\(email) is given up.")

@@ -7,7 +7,7 @@ struct SendersModel: Sendable {
         let address: String
         let state: Badge
         let hint: String
-        let at: Moment
+        let at: TimestampView
         let account: String?
         let approval: String?
         let removal: String?
@@ -25,7 +25,7 @@ struct SendersModel: Sendable {
     /// - Parameters:
     ///   - found: one more than `pageSize` shows that there are more.
     ///   - accounts: names by id, where they are shown.
-    init(_ found: [Sender], _ accounts: [Int64: String], isFirst: Bool, _ visit: Visit, pageSize: Int) {
+    init(_ found: [Sender], _ accounts: [Int64: String], isFirst: Bool, _ visit: DashboardRequest, pageSize: Int) {
         let path = "/dashboard/senders"
         action = visit.link(path)
         showsAccounts = visit.showsAccounts
@@ -48,11 +48,11 @@ struct SendersModel: Sendable {
 }
 
 extension SendersModel.Row {
-    fileprivate init(_ sender: Sender, account: String?, _ visit: Visit) {
+    fileprivate init(_ sender: Sender, account: String?, _ visit: DashboardRequest) {
         let path = "/dashboard/senders/\(PercentEncoding.encode(sender.address.description))"
         address = sender.address.description
         (state, hint) = sender.status.words
-        at = Moment(sender.createdAt)
+        at = TimestampView(sender.createdAt)
         self.account = account
         approval = visit.principal.isMaster && sender.status == .requested ? visit.link(path + "/approve") : nil
         removal = visit.allows(.manage) ? visit.link(path + "/delete") : nil

@@ -63,8 +63,8 @@ struct LogInPages: Sendable {
 
     private func form(_ request: Request, _ context: APIContext) async throws -> Query {
         guard request.isFromHere else { throw APIError(.forbidden, "This form was sent from another site.") }
-        let call = Call(request: request, context: context, query: Query())
-        return try Query(String(buffer: try await call.body(upTo: Call.smallBody)))
+        let call = APIRequest(request: request, context: context, query: Query())
+        return try Query(String(buffer: try await call.body(upTo: APIRequest.smallBody)))
     }
 
     private func refusal(_ error: AuthenticationError, next: String) -> Response {

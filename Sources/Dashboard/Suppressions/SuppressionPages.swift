@@ -23,7 +23,7 @@ struct SuppressionPages: Section {
         ]
     }
 
-    private func list(_ visit: Visit) async throws -> Response {
+    private func list(_ visit: DashboardRequest) async throws -> Response {
         let search = try SuppressionSearch(visit.call.query, of: visit.account)
         let found =
             search.problem == nil
@@ -32,7 +32,7 @@ struct SuppressionPages: Section {
         return visit.page(.suppressions, "Suppressions", SuppressionsModel(found, search, visit, pageSize: Self.pageSize))
     }
 
-    private func add(_ visit: Visit) async throws -> Response {
+    private func add(_ visit: DashboardRequest) async throws -> Response {
         let sender = visit.form["sender"]?.trimmed
         let entry = try SuppressionEntry(
             address: visit.form["address"]?.trimmed ?? "", scope: nil, sender: sender, reason: nil, note: visit.form["note"]?.trimmed)
@@ -44,7 +44,7 @@ struct SuppressionPages: Section {
     }
 
     /// Takes in addresses, one on each line.
-    private func take(_ visit: Visit) async throws -> Response {
+    private func take(_ visit: DashboardRequest) async throws -> Response {
         let lines = (visit.form["addresses"] ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
             $0.trimmedOfInvisibles
         }
@@ -64,14 +64,14 @@ struct SuppressionPages: Section {
             visit.link(Self.path), saying: importing.report.words, tone: importing.report.rejectedCount == 0 ? .good : .warning)
     }
 
-    private func remove(_ visit: Visit) async throws -> Response {
+    private func remove(_ visit: DashboardRequest) async throws -> Response {
         guard try await suppressions.remove(try visit.call.id(of: "Suppression"), by: visit.principal) else {
             throw APIError(.notFound, "There is no such entry: it may have been taken off meanwhile.")
         }
         return visit.redirect(visit.link(Self.path), saying: "The address may be mailed again.")
     }
 
-    private func export(_ visit: Visit) async throws -> Response {
+    private func export(_ visit: DashboardRequest) async throws -> Response {
         let filter = try SuppressionSearch(visit.call.query, of: visit.account).filter
         return Response(
             status: .ok,
@@ -91,7 +91,7 @@ struct SuppressionPages: Section {
     }
 
     /// The account whose list a form is about.
-    private func account(_ visit: Visit) async throws -> Account {
+    private func account(_ visit: DashboardRequest) async throws -> Account {
         if let account = visit.account { return account }
         let reference = visit.form["owner"]?.trimmed ?? ""
         guard let account = try await store.read({ try $0.account(reference: reference) }) else {

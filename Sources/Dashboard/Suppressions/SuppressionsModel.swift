@@ -8,7 +8,7 @@ struct SuppressionsModel: Sendable {
         let reason: Badge
         let scope: String
         let note: String?
-        let at: Moment
+        let at: TimestampView
         let account: String?
         /// What takes it off.
         let removal: String?
@@ -33,7 +33,7 @@ struct SuppressionsModel: Sendable {
     let pager: Pager?
 
     /// - Parameter found: one more than `pageSize` shows that there are more.
-    init(_ found: [Suppression], _ search: SuppressionSearch, _ visit: Visit, pageSize: Int) {
+    init(_ found: [Suppression], _ search: SuppressionSearch, _ visit: DashboardRequest, pageSize: Int) {
         let path = "/dashboard/suppressions"
         let filter = search.filter
         (action, importAction) = (visit.link(path), visit.link(path + "/import"))
@@ -70,13 +70,13 @@ struct SuppressionsModel: Sendable {
 }
 
 extension SuppressionsModel.Row {
-    fileprivate init(_ suppression: Suppression, showsAccount: Bool, mayChange: Bool, _ visit: Visit) {
+    fileprivate init(_ suppression: Suppression, showsAccount: Bool, mayChange: Bool, _ visit: DashboardRequest) {
         id = suppression.id
         address = suppression.entry.address.description
         reason = Badge(suppression.entry.reason.word, suppression.entry.reason == .manual ? .neutral : .warning)
         scope = suppression.entry.sender.map { "For \($0)" } ?? "For all senders"
         note = suppression.entry.note
-        at = Moment(suppression.createdAt)
+        at = TimestampView(suppression.createdAt)
         account = showsAccount ? suppression.userName : nil
         removal = mayChange ? visit.link("/dashboard/suppressions/\(suppression.id)/delete") : nil
     }

@@ -15,7 +15,7 @@ package final class PostgresConnection {
     private var prepared: [StatementKey: String] = [:]
 
     /// The last failure was a deadlock or a serialization failure: the transaction would succeed when run again.
-    private(set) var wasInTheWay = false
+    private(set) var sawSerializationFailure = false
     /// The server has warned since this was last set to false.
     private(set) var wasWarned = false
 
@@ -53,7 +53,7 @@ package final class PostgresConnection {
     /// - Returns: whether it is one that was there before.
     @discardableResult
     package func open() throws -> Bool {
-        wasInTheWay = false
+        sawSerializationFailure = false
         if isUsable, breaksBefore == breaks.count, !wasEnded { return true }
         close()
         breaksBefore = breaks.count
@@ -63,7 +63,7 @@ package final class PostgresConnection {
             finish()
             throw DatabaseError(.unavailable, message)
         }
-        heedWarnings()
+        installNoticeHandler()
         do {
             for statement in settings.sessionStatements { try command(statement) }
         } catch {
@@ -123,7 +123,7 @@ package final class PostgresConnection {
     }
 
     /// What the server has to say besides goes to its own log; that it did is remembered.
-    private func heedWarnings() {
+    private func installNoticeHandler() {
         let receive: PQnoticeReceiver = { connection, _ in
             guard let connection else { return }
             Unmanaged<PostgresConnection>.fromOpaque(connection).takeUnretainedValue().wasWarned = true
@@ -196,7 +196,7 @@ package final class PostgresConnection {
 
     private func failure(of result: OpaquePointer?) -> DatabaseError {
         let state = field(sqlState, of: result)
-        wasInTheWay = DatabaseError.isInTheWay(state)
+        sawSerializationFailure = DatabaseError.isInTheWay(state)
         return DatabaseError(
             sqlState: state, message: field(primaryMessage, of: result) ?? lastMessage, isConnected: PQstatus(connection) == CONNECTION_OK)
     }

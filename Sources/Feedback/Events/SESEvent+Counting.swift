@@ -18,7 +18,7 @@ extension SESEvent {
     }
 
     private func mayJudgeSoftBounces(by rules: FeedbackRules) -> Bool {
-        guard rules.softBounceLimit > 0, case .bounce(let bounce) = happening else { return false }
+        guard rules.softBounceLimit > 0, case .bounce(let bounce) = kind else { return false }
         return bounce.concernsMailbox
     }
 
@@ -36,7 +36,7 @@ extension SESEvent {
     /// Judges the event by the rules: once for each recipient that it names.
     func tally(by rules: FeedbackRules) -> Tally {
         var tally = Tally()
-        switch happening {
+        switch kind {
         case .bounce(let bounce):
             tally.bounces = count { rules.counts(bounce, of: $0) }
             if bounce.suppresses { tally.suppressed = affected.filter(rules.maySuppress) }

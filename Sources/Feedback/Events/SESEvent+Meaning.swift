@@ -4,7 +4,7 @@ import MailModel
 extension SESEvent {
     /// Where the email stands after it; `nil` for what stands in the timeline only.
     var status: EmailStatus? {
-        switch happening {
+        switch kind {
         case .send: .sent
         case .delivery: .delivered
         case .open: .open
@@ -44,7 +44,7 @@ extension SESEvent {
 
     /// The name in the timeline of what changes no status.
     private var label: String {
-        switch happening {
+        switch kind {
         case .deliveryDelay: "DELIVERY_DELAY"
         case .subscription: "SUBSCRIPTION"
         case .complaint: "NOT_SPAM"
@@ -53,7 +53,7 @@ extension SESEvent {
     }
 
     private var explanation: String? {
-        switch happening {
+        switch kind {
         case .bounce(let bounce):
             switch bounce.persistence {
             case .permanent: "The recipient's server refuses the address for good."

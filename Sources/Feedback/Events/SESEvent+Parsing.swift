@@ -30,20 +30,20 @@ extension SESEvent {
         type = eventType ?? root.text("notificationType", orNumber: false) ?? "unknown"
         let mail = root["mail"]?.objectValue ?? JSONObject()
         self.mail = Mail(mail)
-        guard let kind = Kind(type: type) else {
-            (happening, recipients, at, words) = (.other, [], nil, JSONObject())
+        guard let kind = EventType(type: type) else {
+            (kind, recipients, at, words) = (.other, [], nil, JSONObject())
             return
         }
         let object = root[kind.object]?.objectValue ?? JSONObject()
-        happening = Happening(kind, object)
+        kind = Kind(kind, object)
         recipients = kind.recipients.flatMap { object[$0] }.map(Recipient.list) ?? []
         at = object.time("timestamp") ?? mail.time("timestamp")
         words = object.words(kind.words)
     }
 }
 
-extension SESEvent.Happening {
-    fileprivate init(_ kind: SESEvent.Kind, _ object: JSONObject) {
+extension SESEvent.Kind {
+    fileprivate init(_ kind: SESEvent.EventType, _ object: JSONObject) {
         self =
             switch kind {
             case .send: .send
@@ -97,7 +97,7 @@ extension SESEvent.Recipient {
             guard let text = element.stringValue ?? object?.text("emailAddress") else { return nil }
             let address = EmailAddress(mailbox: text)
             guard seen.insert(address?.suppressionKey ?? text.lowercased()).inserted else { return nil }
-            return SESEvent.Recipient(address: address, words: object?.words(SESEvent.Kind.recipientWords) ?? JSONObject())
+            return SESEvent.Recipient(address: address, words: object?.words(SESEvent.EventType.recipientWords) ?? JSONObject())
         }
     }
 }

@@ -11,7 +11,7 @@ struct SESEvent: Sendable, Equatable {
     let shape: Shape
     /// The type as SES wrote it.
     let type: String
-    let happening: Happening
+    let kind: Kind
     var mail: Mail
     /// Whom it happened to. Empty where SES does not say: opens, clicks, rejects.
     var recipients: [Recipient]
@@ -24,7 +24,7 @@ struct SESEvent: Sendable, Equatable {
         case identityFeedback, configurationSet
     }
 
-    enum Happening: Sendable, Equatable {
+    enum Kind: Sendable, Equatable {
         case send, delivery, reject, open, click, deliveryDelay, renderingFailure, subscription
         case bounce(Bounce)
         case complaint(Complaint)

@@ -6,7 +6,7 @@ import Metering
 struct FeedbackMetrics: Sendable {
     private struct Event: MetricLabels {
         /// `nil`: of a type that this version does not know.
-        var kind: SESEvent.Kind?
+        var kind: SESEvent.EventType?
         var outcome: Ingestion.Outcome
 
         var dimensions: [(String, String)] { [("kind", kind?.rawValue ?? "other"), ("outcome", outcome.rawValue)] }
@@ -18,14 +18,14 @@ struct FeedbackMetrics: Sendable {
     private let blocked: Counter
 
     init(_ factory: any MetricsFactory) {
-        let expected: [SESEvent.Kind] = [.delivery, .bounce, .complaint]
+        let expected: [SESEvent.EventType] = [.delivery, .bounce, .complaint]
         events = CounterTable("martlet_feedback_events_total", factory, from: expected.map { Event(kind: $0, outcome: .applied) })
         suspended = Counter(label: "martlet_domains_suspended_total", dimensions: [], factory: factory)
         warned = Counter(label: "martlet_accounts_warned_total", dimensions: [], factory: factory)
         blocked = Counter(label: "martlet_accounts_blocked_total", dimensions: [], factory: factory)
     }
 
-    func count(_ ingestion: Ingestion, _ kind: SESEvent.Kind?) {
+    func count(_ ingestion: Ingestion, _ kind: SESEvent.EventType?) {
         events.count(Event(kind: kind, outcome: ingestion.outcome))
         if ingestion.suspension != nil { suspended.increment() }
         switch ingestion.notice?.event {

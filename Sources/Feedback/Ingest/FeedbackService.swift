@@ -1,31 +1,31 @@
-public import CoreMetrics
-public import Logging
-public import MailModel
-public import Storage
+package import CoreMetrics
+package import Logging
+package import MailModel
+package import Storage
 
 /// Takes in what SES reports (specification 4): the one path for every event, from SNS or from the capture transport.
-public final class FeedbackService: Sendable {
+package final class FeedbackService: Sendable {
     private let store: Store
-    private let judges: FeedbackJudges
+    private let judges: FeedbackPolicy
     private let logger: Logger
     private let metrics: FeedbackMetrics
 
     /// What counts, and what suppresses.
-    public var rules: FeedbackRules { judges.rules }
+    package var rules: FeedbackRules { judges.rules }
 
-    public init(
+    package init(
         store: Store, guillotine: Guillotine, reputation: Reputation = Reputation(), rules: FeedbackRules = FeedbackRules(), logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.store = store
-        judges = FeedbackJudges(rules: rules, guillotine: guillotine, reputation: reputation)
+        judges = FeedbackPolicy(rules: rules, guillotine: guillotine, reputation: reputation)
         self.logger = logger
         self.metrics = FeedbackMetrics(metrics)
     }
 
     /// Why an event was not taken in: a sentence. It changed nothing and will not do better another time.
-    public struct Unreadable: Error, Equatable {
-        public let explanation: String
+    package struct Unreadable: Error, Equatable {
+        package let explanation: String
     }
 
     /// Takes in an event, and returns once it is durable.
@@ -34,14 +34,14 @@ public final class FeedbackService: Sendable {
     ///   - event: SES's JSON, the `Message` of the SNS notification.
     ///   - receipt: SNS's `MessageId`, by which a repeated delivery is known; `nil` where nothing is repeated.
     /// - Throws: ``Unreadable`` for what is no JSON object, and storage's errors, after which SNS has to try again.
-    public func ingest(_ event: [UInt8], receipt: String?) async throws {
+    package func ingest(_ event: [UInt8], receipt: String?) async throws {
         let parsed = try read(event)
         let payload = String(decoding: event, as: UTF8.self)
         let intent = WriteIntent.event(parsed.intent(receipt: receipt, rules: judges.rules))
         let ingestion = try await store.write(intent) { [judges] context in
             try context.ingest(parsed, payload: payload, receipt: receipt, judges: judges)
         }
-        let kind = SESEvent.Kind(type: parsed.type)
+        let kind = SESEvent.EventType(type: parsed.type)
         metrics.count(ingestion, kind)
         log(ingestion, of: parsed, kind)
     }
@@ -54,7 +54,7 @@ public final class FeedbackService: Sendable {
         }
     }
 
-    private func log(_ ingestion: Ingestion, of event: SESEvent, _ kind: SESEvent.Kind?) {
+    private func log(_ ingestion: Ingestion, of event: SESEvent, _ kind: SESEvent.EventType?) {
         let type = kind?.rawValue ?? "other"
         logger.debug("SES event", metadata: ["event.type": "\(type)", "event.outcome": "\(ingestion.outcome.rawValue)"])
         if ingestion.outcome == .unknown {
@@ -72,7 +72,7 @@ public final class FeedbackService: Sendable {
 }
 
 /// What decides on an event: which recipients count, when a domain is cut off, when an account is warned or blocked.
-struct FeedbackJudges: Sendable {
+struct FeedbackPolicy: Sendable {
     var rules: FeedbackRules
     var guillotine: Guillotine
     var reputation: Reputation

@@ -1,12 +1,12 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 extension WriteContext {
     /// Applies the events that came for a message before SES's id of it was known here: to the email's timeline and status.
     /// Counters and suppressions had their share when the events came.
     ///
     /// To be called in the transaction that records the id.
-    public func applyWaitingEvents(messageID: String, to id: EmailID, rules: FeedbackRules) throws {
+    package func applyWaitingEvents(messageID: String, to id: EmailID, rules: FeedbackRules) throws {
         for payload in try takeUnmatchedEvents(messageID: messageID) {
             guard let event = try? SESEvent(parsing: Array(payload.utf8)), let email = try emailState(id) else { continue }
             let resolved = event.about(email.recipient)

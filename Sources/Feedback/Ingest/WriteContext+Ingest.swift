@@ -28,9 +28,9 @@ struct Ingestion: Sendable, Equatable {
 
 extension WriteContext {
     /// Takes in an event, all of it in this transaction: receipt, timeline and status, counters, suppressions, guillotine, reputation.
-    func ingest(_ received: SESEvent, payload: String, receipt: String?, judges: FeedbackJudges) throws -> Ingestion {
+    func ingest(_ received: SESEvent, payload: String, receipt: String?, judges: FeedbackPolicy) throws -> Ingestion {
         if let receipt, try !recordReceipt(receipt) { return Ingestion(outcome: .duplicate) }
-        guard received.happening != .other else {
+        guard received.kind != .other else {
             // Without the message's id: there is nothing to apply later.
             try keepUnmatchedEvent(messageID: nil, kind: received.type, source: received.mail.source?.description, payload: payload)
             return Ingestion(outcome: .unknown)

@@ -12,7 +12,7 @@ extension WriteContext {
     /// end in the same place.
     func judgeSoftBounces(after event: SESEvent, of email: EmailState, rules: FeedbackRules) throws {
         guard rules.softBounceLimit > 0, rules.maySuppress(email.recipient) else { return }
-        switch event.happening {
+        switch event.kind {
         case .bounce(let bounce) where bounce.concernsMailbox: break
         case .delivery, .open, .click:
             let known = try suppression(of: email.recipient, sender: nil, accountID: email.accountID)

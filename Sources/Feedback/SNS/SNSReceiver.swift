@@ -1,16 +1,16 @@
-public import AmazonSES
-public import CoreMetrics
-public import Logging
+package import AmazonSES
+package import CoreMetrics
+package import Logging
 import MailModel
 import Metering
-public import Storage
+package import Storage
 
 /// Takes in what is posted to `POST /webhooks/ses` (specification 4.1).
 ///
 /// There is no token on that path: a message is believed for its topic and its signature alone, and nothing is changed before.
-public final class SNSReceiver: Sendable {
+package final class SNSReceiver: Sendable {
     /// What to answer SNS. It takes every status below 500 as delivered, and tries again after the others.
-    public enum Answer: Sendable, Equatable {
+    package enum Answer: Sendable, Equatable {
         /// Taken in and durable, or nothing to do (200).
         case accepted
         /// No message of SNS, or none of SES in it (400).
@@ -40,7 +40,7 @@ public final class SNSReceiver: Sendable {
     ///   - verifier: `nil` with `sns.verifySignatures = false`, for local development only: then topics are restricted if they are listed, and
     ///     nothing else is checked.
     ///   - topics: `sns.topicARNs`; without any, the first topic whose signed confirmation arrives is pinned.
-    public convenience init(
+    package convenience init(
         store: Store, feedback: FeedbackService, verifier: SNSVerifier?, confirmer: SubscriptionConfirmer, topics: Set<String>,
         logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
     ) {
@@ -69,7 +69,7 @@ public final class SNSReceiver: Sendable {
     /// Takes in the body of a request, and returns once what it changed is durable.
     ///
     /// - Throws: storage's errors: to be answered 5xx, so that SNS tries again.
-    public func receive(_ body: [UInt8]) async throws -> Answer {
+    package func receive(_ body: [UInt8]) async throws -> Answer {
         let message: SNSMessage
         do throws(SNSMessage.Malformed) {
             message = try SNSMessage(parsing: body)

@@ -125,7 +125,7 @@ extension OperationObject {
         }
         statuses.append((.serviceUnavailable, "Busy: see Retry-After."))
         let known = Set(documentation.answers.map(\.status.code))
-        let error = Schema.reference(ErrorShape(path: operation.path) == .envelope ? "EnvelopeError" : "Error")
+        let error = Schema.reference(ErrorFormat(path: operation.path) == .envelope ? "EnvelopeError" : "Error")
         return statuses.filter { !known.contains($0.0.code) }.sorted { $0.0.code < $1.0.code }.map { .json($0.0, $0.1, error) }
     }
 }

@@ -10,7 +10,7 @@ extension Submission.Acceptance {
     }
 }
 
-extension Mailbox.Found {
+extension SentEmails.Found {
     /// `data` of `GET /emails/{id}`.
     func write(to writer: inout JSONWriter) {
         writer.object {

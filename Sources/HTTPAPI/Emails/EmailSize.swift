@@ -3,14 +3,14 @@ import Sending
 import Web
 
 /// How large the request for an email may be.
-public struct EmailSize: Sendable {
+package struct EmailSize: Sendable {
     /// Without the content of attachments (`emails.maximumBytes`).
     let bytes: Int
     /// Of the whole request.
     let body: Int
 
     /// - Parameter attachmentBytes: of all attachments together, decoded (`emails.maximumAttachmentBytes`).
-    public init(bytes: Int, attachmentBytes: Int) {
+    package init(bytes: Int, attachmentBytes: Int) {
         self.bytes = bytes
         body = bytes + (attachmentBytes + 2) / 3 * 4
     }

@@ -1,14 +1,14 @@
 import MailModel
 
 /// Under which address people reach this server.
-public struct PublicAddress: Sendable {
+package struct PublicAddress: Sendable {
     private let configured: String?
     private let local: String
 
     /// - Parameters:
     ///   - configured: the setting `public.url`, without a slash at its end.
     ///   - local: what to say when nothing else is known.
-    public init(configured: String?, local: String) {
+    package init(configured: String?, local: String) {
         self.configured = configured
         self.local = local
     }

@@ -16,7 +16,7 @@ struct ReferenceResponse: Sendable {
     /// A code point for private use, which no text of ours has.
     private static let marker: Character = "\u{E000}"
 
-    func response(_ call: Call) -> Response {
+    func response(_ call: APIRequest) -> Response {
         let base = HTML.text(address.base(host: call.request.head.authority)).description
         return Response(
             status: .ok, headers: ReferencePage.headers, body: ResponseBody(byteBuffer: ByteBuffer(string: pieces.joined(separator: base))))

@@ -18,8 +18,8 @@ struct Operation: Sendable {
         case metrics
     }
 
-    typealias Handler = @Sendable (Call, Principal) async throws -> Response
-    typealias OpenHandler = @Sendable (Call) async throws -> Response
+    typealias Handler = @Sendable (APIRequest, Principal) async throws -> Response
+    typealias OpenHandler = @Sendable (APIRequest) async throws -> Response
 
     enum Action: Sendable {
         case open(OpenHandler)

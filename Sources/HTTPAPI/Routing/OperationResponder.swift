@@ -21,18 +21,18 @@ struct OperationResponder: HTTPResponder {
         switch operation.action {
         case .open(let handler):
             // Load balancers and SNS put what they like behind the question mark.
-            return try await handler(Call(request: request, context: context, query: Query()))
+            return try await handler(APIRequest(request: request, context: context, query: Query()))
         case .metrics(let handler):
             let mayRead = try await authenticator.mayReadMetrics(
                 authorizationHeader: request.headers[.authorization], from: context.remoteAddress)
             guard mayRead else { throw APIError(.forbidden, "Metrics token or master token required") }
-            return try await handler(Call(request: request, context: context, query: try query(of: request)))
+            return try await handler(APIRequest(request: request, context: context, query: try query(of: request)))
         case .authenticated(let handler):
             let principal = try await authenticator.authenticate(
                 authorizationHeader: request.headers[.authorization], from: context.remoteAddress)
             context.record.identify(principal)
             try authorize(principal)
-            return try await handler(Call(request: request, context: context, query: try query(of: request)), principal)
+            return try await handler(APIRequest(request: request, context: context, query: try query(of: request)), principal)
         }
     }
 

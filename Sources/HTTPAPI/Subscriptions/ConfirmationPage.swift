@@ -8,7 +8,7 @@ struct ConfirmationPage {
     private let language: String
     private let words: Words
 
-    init(_ call: Call) {
+    init(_ call: APIRequest) {
         language = AcceptLanguage(call.request.headers[.acceptLanguage]).choice(of: PublicPage.languages)
         words = Words.words(in: language)
     }

@@ -1,18 +1,18 @@
 /// Why a text is no JSON document, and where: meant to be shown to whoever wrote it.
-public struct JSONError: Error, Equatable {
+package struct JSONError: Error, Equatable {
     /// Bytes before the fault, from 0.
-    public let offset: Int
+    package let offset: Int
     /// From 1.
-    public let line: Int
+    package let line: Int
     /// Characters from the start of the line, from 1.
-    public let column: Int
+    package let column: Int
     /// A sentence without the position: `Expected a value but found "}".`
-    public let message: String
+    package let message: String
 }
 
 extension JSONError: CustomStringConvertible {
     /// The message with line and column.
-    public var description: String {
+    package var description: String {
         "\(message.dropLast()) at line \(line), column \(column)."
     }
 }

@@ -2,7 +2,7 @@ extension JSONValue {
     /// Reads one document, strictly by RFC 8259: UTF-8, no comments, no trailing commas, no duplicate names.
     ///
     /// Arrays and objects may be nested 64 levels deep. The time taken grows with the length only.
-    public static func parse(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
+    package static func parse(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
         let result = bytes.withContiguousStorageIfAvailable { JSONParser.parse($0, isLenient: false) }
         return try (result ?? Array(bytes).withUnsafeBufferPointer { JSONParser.parse($0, isLenient: false) }).get()
     }
@@ -15,7 +15,7 @@ extension JSONValue {
     /// - A byte order mark before the document is passed over.
     ///
     /// The structure has to be right all the same: what is cut off or followed by something else is an error.
-    public static func parseLeniently(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
+    package static func parseLeniently(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
         let result = bytes.withContiguousStorageIfAvailable { JSONParser.parse($0, isLenient: true) }
         return try (result ?? Array(bytes).withUnsafeBufferPointer { JSONParser.parse($0, isLenient: true) }).get()
     }

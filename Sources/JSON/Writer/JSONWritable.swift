@@ -1,49 +1,49 @@
 /// What ``JSONWriter`` can write as a single value.
-public protocol JSONWritable {
+package protocol JSONWritable {
     func write(to writer: inout JSONWriter)
 }
 
 extension String: JSONWritable {
     /// A string; line and paragraph separators (U+2028, U+2029) stay as they are.
-    public func write(to writer: inout JSONWriter) { writer.string(self) }
+    package func write(to writer: inout JSONWriter) { writer.string(self) }
 }
 
 extension Bool: JSONWritable {
-    public func write(to writer: inout JSONWriter) {
+    package func write(to writer: inout JSONWriter) {
         if self { writer.literal("true") } else { writer.literal("false") }
     }
 }
 
 extension Int: JSONWritable {
-    public func write(to writer: inout JSONWriter) { writer.integer(Int64(self)) }
+    package func write(to writer: inout JSONWriter) { writer.integer(Int64(self)) }
 }
 
 extension Int64: JSONWritable {
-    public func write(to writer: inout JSONWriter) { writer.integer(self) }
+    package func write(to writer: inout JSONWriter) { writer.integer(self) }
 }
 
 extension Double: JSONWritable {
     /// The shortest text that reads back as the same number, `0.0` as that; `null` for infinities and NaN.
-    public func write(to writer: inout JSONWriter) {
+    package func write(to writer: inout JSONWriter) {
         if isFinite { writer.number(description) } else { writer.null() }
     }
 }
 
 extension Optional: JSONWritable where Wrapped: JSONWritable {
     /// The value, or `null`.
-    public func write(to writer: inout JSONWriter) {
+    package func write(to writer: inout JSONWriter) {
         if let self { self.write(to: &writer) } else { writer.null() }
     }
 }
 
 extension Array: JSONWritable where Element: JSONWritable {
-    public func write(to writer: inout JSONWriter) {
+    package func write(to writer: inout JSONWriter) {
         writer.array { for element in self { element.write(to: &$0) } }
     }
 }
 
 extension JSONValue: JSONWritable {
-    public func write(to writer: inout JSONWriter) {
+    package func write(to writer: inout JSONWriter) {
         switch self {
         case .null: writer.null()
         case .bool(let value): value.write(to: &writer)
@@ -55,7 +55,7 @@ extension JSONValue: JSONWritable {
     }
 
     /// The value as compact JSON in UTF-8.
-    public var serialized: [UInt8] {
+    package var serialized: [UInt8] {
         var writer = JSONWriter()
         writer.value(self)
         return writer.bytes
@@ -63,7 +63,7 @@ extension JSONValue: JSONWritable {
 }
 
 extension JSONNumber: JSONWritable {
-    public func write(to writer: inout JSONWriter) {
+    package func write(to writer: inout JSONWriter) {
         switch storage {
         case .integer(let value): writer.integer(value)
         case .text(let text): writer.number(text)
@@ -72,7 +72,7 @@ extension JSONNumber: JSONWritable {
 }
 
 extension JSONObject: JSONWritable {
-    public func write(to writer: inout JSONWriter) {
+    package func write(to writer: inout JSONWriter) {
         writer.object { for member in self { $0.member(member.name, member.value) } }
     }
 }

@@ -9,17 +9,17 @@
 /// }
 /// ```
 /// Commas are its business; that `member` is called inside `object` only, and once per name, is the caller's.
-public struct JSONWriter: Sendable {
+package struct JSONWriter: Sendable {
     /// What has been written so far.
-    public private(set) var bytes: [UInt8] = []
+    package private(set) var bytes: [UInt8] = []
 
     /// - Parameter capacity: bytes to make room for at once.
-    public init(reservingCapacity capacity: Int = 256) {
+    package init(reservingCapacity capacity: Int = 256) {
         bytes.reserveCapacity(capacity)
     }
 
     /// Writes an object, whose members `body` writes.
-    public mutating func object<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
+    package mutating func object<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
         separate()
         bytes.append(UInt8(ascii: "{"))
         try body(&self)
@@ -27,7 +27,7 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes an array, whose elements `body` writes.
-    public mutating func array<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
+    package mutating func array<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
         separate()
         bytes.append(UInt8(ascii: "["))
         try body(&self)
@@ -35,20 +35,20 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes one member of the present object.
-    public mutating func member(_ name: String, _ value: some JSONWritable) {
+    package mutating func member(_ name: String, _ value: some JSONWritable) {
         key(name)
         value.write(to: &self)
     }
 
     /// Writes one member, whose single value `body` writes; without one it is `null`.
-    public mutating func member<E: Error>(_ name: String, _ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
+    package mutating func member<E: Error>(_ name: String, _ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
         key(name)
         try body(&self)
         if bytes.last == UInt8(ascii: ":") { null() }
     }
 
     /// Writes a value: an element of the present array, or the whole document.
-    public mutating func value(_ value: some JSONWritable) {
+    package mutating func value(_ value: some JSONWritable) {
         value.write(to: &self)
     }
 

@@ -2,9 +2,9 @@
 ///
 /// What is not known to be harmless is left out: script, forms, frames, links (a click would unsubscribe or confirm in the recipient's name),
 /// and whatever a browser would fetch from elsewhere, by which the sender would learn who looks.
-public enum HTMLPreview {
+package enum HTMLPreview {
     /// - Returns: what stands in a document's body, with its style sheets before it.
-    public static func harmless(_ html: String) -> String {
+    package static func harmless(_ html: String) -> String {
         var tokens = HTMLTokenizer(html, keepsAttributes: true)
         var output = ""
         while let token = tokens.next() {

@@ -3,7 +3,7 @@ extension HTMLText {
     /// a dash or their number, without styles and scripts.
     ///
     /// Takes any garbage; the time grows with the length only.
-    public static func plainText(from html: String) -> String {
+    package static func plainText(from html: String) -> String {
         var output = PlainTextOutput()
         var tokenizer = HTMLTokenizer(html)
         while let token = tokenizer.next() {

@@ -1,9 +1,9 @@
 /// HTML as far as mail needs it: telling it from plain text, and making plain text of it.
-public enum HTMLText {
+package enum HTMLText {
     /// True for a text that has a tag: `<p>`, `</div>`, `<br/>`, `<!DOCTYPE …`, `<!-- …`.
     ///
     /// Only the names of HTML elements count, so that `a < b`, `<user@example.com>`, `<https://…>` and `<your name>` are plain text.
-    public static func isHTML(_ text: String) -> Bool {
+    package static func isHTML(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         guard let lastClose = bytes.lastIndex(of: UInt8(ascii: ">")) else { return false }
         return bytes[..<lastClose].indices.contains { bytes[$0] == UInt8(ascii: "<") && beginsTag(bytes, at: $0) }
@@ -21,7 +21,7 @@ public enum HTMLText {
     }
 
     /// The text as HTML that shows it, also within an attribute in quotes.
-    public static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var output = ""
         for scalar in text.unicodeScalars {
             switch scalar {

@@ -1,7 +1,7 @@
 /// The visible unsubscribe link at the end of a message's body (specification 5.4).
-public enum UnsubscribeLink {
+package enum UnsubscribeLink {
     /// Puts the link before the last `</body>`, or at the end where there is none.
-    public static func append(url: String, label: String, toHTML html: String) -> String {
+    package static func append(url: String, label: String, toHTML html: String) -> String {
         let link = "<p><a href=\"\(HTMLText.escaped(url))\">\(HTMLText.escaped(label))</a></p>"
         let bytes = Array(html.utf8)
         let closing = Array("</body".utf8)
@@ -12,7 +12,7 @@ public enum UnsubscribeLink {
     }
 
     /// Puts label and link on two lines of their own at the end.
-    public static func append(url: String, label: String, toText text: String) -> String {
+    package static func append(url: String, label: String, toText text: String) -> String {
         let line = label.split(whereSeparator: \.isNewline).joined(separator: " ")
         let separator = text.isEmpty ? "" : text.last?.isNewline == true ? "\n" : "\n\n"
         return text + separator + line + "\n" + url + "\n"

@@ -1,15 +1,15 @@
 import MailModel
 
 /// Which header fields customers may set themselves (`headers` of `POST /emails`).
-public enum CustomHeader {
+package enum CustomHeader {
     /// Why a field may not be set: a sentence for people.
-    public struct Invalid: Error, Equatable, CustomStringConvertible {
-        public let description: String
+    package struct Invalid: Error, Equatable, CustomStringConvertible {
+        package let description: String
     }
 
     /// Refuses what gives the message its structure, its way and its identity, and what is ours or SES's;
     /// also values with control characters, and those that the grammar of the field does not allow (``FieldGrammar``).
-    public static func check(name: String, value: String) throws(Invalid) {
+    package static func check(name: String, value: String) throws(Invalid) {
         guard HeaderSyntax.isFieldName(name) else {
             throw Invalid(description: "A header name consists of 1 to 76 letters, digits and hyphens.")
         }

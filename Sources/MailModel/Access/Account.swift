@@ -1,17 +1,17 @@
 /// A customer ("partner"): owns domains, keys, emails and suppressions (specification 8.1).
-public struct Account: Sendable, Equatable, Identifiable {
+package struct Account: Sendable, Equatable, Identifiable {
     /// What the account's reputation allows (specification 8.1).
-    public enum Status: String, Sendable, CaseIterable {
+    package enum Status: String, Sendable, CaseIterable {
         case ok, warning, blocked
     }
 
-    public var id: Int64
+    package var id: Int64
     /// The operator's own name for the customer, `partner_ref`; `userName` in the API of emails.
-    public var reference: String
-    public var status: Status
-    public var createdAt: Timestamp
+    package var reference: String
+    package var status: Status
+    package var createdAt: Timestamp
 
-    public init(id: Int64, reference: String, status: Status, createdAt: Timestamp) {
+    package init(id: Int64, reference: String, status: Status, createdAt: Timestamp) {
         self.id = id
         self.reference = reference
         self.status = status

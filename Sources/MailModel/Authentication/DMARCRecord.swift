@@ -1,6 +1,6 @@
 /// What receivers are to do with mail that claims to be a domain's and is not authenticated (DMARC, RFC 7489).
-public struct DMARCRecord: Sendable, Equatable {
-    public enum Policy: String, Sendable, CaseIterable {
+package struct DMARCRecord: Sendable, Equatable {
+    package enum Policy: String, Sendable, CaseIterable {
         /// Nothing; the owner watches.
         case none
         case quarantine
@@ -8,38 +8,38 @@ public struct DMARCRecord: Sendable, Equatable {
     }
 
     /// How near an authenticated name has to be to that in `From`.
-    public enum Alignment: String, Sendable, CaseIterable {
+    package enum Alignment: String, Sendable, CaseIterable {
         /// The same organization's.
         case relaxed = "r"
         /// The same.
         case strict = "s"
     }
 
-    public var policy: Policy
+    package var policy: Policy
     /// For subdomains without a record of their own, where it differs.
-    public var subdomainPolicy: Policy?
-    public var dkimAlignment = Alignment.relaxed
-    public var spfAlignment = Alignment.relaxed
+    package var subdomainPolicy: Policy?
+    package var dkimAlignment = Alignment.relaxed
+    package var spfAlignment = Alignment.relaxed
     /// To how many of the messages in a hundred the policy applies.
-    public var percent: Int64 = 100
+    package var percent: Int64 = 100
     /// Where reports go: URIs.
-    public var reports: [String] = []
+    package var reports: [String] = []
     /// Tags whose values are not valid, each with what was expected: receivers take the default instead (RFC 7489 section 6.3).
-    public var ignored: [String] = []
+    package var ignored: [String] = []
 
     /// Why a text is no valid record, in a sentence.
-    public struct Malformed: Error, Equatable, CustomStringConvertible {
-        public let description: String
+    package struct Malformed: Error, Equatable, CustomStringConvertible {
+        package let description: String
     }
 
     /// Whether a TXT record is meant to be one: it begins with `v=DMARC1`.
-    public static func isOne(_ text: String) -> Bool {
+    package static func isOne(_ text: String) -> Bool {
         text.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).first.map { tag($0) }.map { $0 == ("v", "DMARC1") }
             ?? false
     }
 
     /// Whether a TXT record at `_dmarc.…` that is no DMARC record was meant to be one: receivers pass over it.
-    public static func isNearlyOne(_ text: String) -> Bool {
+    package static func isNearlyOne(_ text: String) -> Bool {
         guard !isOne(text) else { return false }
         let text = text.lowercased().filter { !$0.isWhitespace }
         return text.contains("dmarc") || Policy.allCases.contains { text.contains("p=\($0.rawValue)") }
@@ -56,7 +56,7 @@ public struct DMARCRecord: Sendable, Equatable {
 
     /// Reads a record as a receiver does (RFC 7489 section 6.3, 6.4 and 6.6.3): tags that nobody knows are passed over, values that are
     /// not valid give way to defaults. Without a valid policy a receiver acts only where `rua` tells it to report.
-    public init(parsing text: String) throws(Malformed) {
+    package init(parsing text: String) throws(Malformed) {
         guard Self.isOne(text) else { throw Malformed(description: Self.fault(of: text)) }
         var values: [String: String] = [:]
         for part in text.split(separator: ";").dropFirst() {

@@ -1,17 +1,17 @@
 extension SPFRecord {
     /// Why a text is no valid policy, in a sentence: receivers take it for a permanent error.
-    public struct Malformed: Error, Equatable, CustomStringConvertible {
-        public let description: String
+    package struct Malformed: Error, Equatable, CustomStringConvertible {
+        package let description: String
     }
 
     /// Whether a TXT record is meant to be a policy (RFC 7208 section 4.5).
-    public static func isOne(_ text: String) -> Bool {
+    package static func isOne(_ text: String) -> Bool {
         let first = text.prefix { $0 != " " }
         return first.lowercased() == "v=spf1"
     }
 
     /// Whether a TXT record that is no policy was meant to be one: receivers pass over it. Other uses of TXT records, Sender ID among them, are not.
-    public static func isNearlyOne(_ text: String) -> Bool {
+    package static func isNearlyOne(_ text: String) -> Bool {
         guard !isOne(text) else { return false }
         let text = text.lowercased().filter { !$0.isWhitespace && !"\"'“”„".contains($0) }
         guard !text.hasPrefix("spf2.0/") else { return false }
@@ -21,7 +21,7 @@ extension SPFRecord {
     }
 
     /// Reads a policy (RFC 7208 section 4.6.1 and 12).
-    public init(parsing text: String) throws(Malformed) {
+    package init(parsing text: String) throws(Malformed) {
         guard Self.isOne(text) else { throw Malformed(description: "it does not begin with v=spf1") }
         guard text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
             throw Malformed(description: "it has a character that is not printable ASCII")

@@ -2,30 +2,30 @@
 ///
 /// After ``threshold`` failures in a row the receiver rests, a little longer each time, up to ``longestPause``. Then a few deliveries try it:
 /// one success lets all of them go. Each delivery's own schedule stays as it is, and is only made longer by a rest.
-public struct CallbackBreaker: Sendable, Equatable {
-    public static let threshold: Int64 = 20
-    public static let firstPause: Duration = .seconds(5)
-    public static let longestPause: Duration = .seconds(30)
+package struct CallbackBreaker: Sendable, Equatable {
+    package static let threshold: Int64 = 20
+    package static let firstPause: Duration = .seconds(5)
+    package static let longestPause: Duration = .seconds(30)
     /// How many deliveries may be under way to a receiver that keeps failing.
-    public static let probes = 4
+    package static let probes = 4
 
     /// Failed attempts since the last success, those aside that were under way when a rest began.
-    public private(set) var failures: Int64
-    public private(set) var pausedUntil: Timestamp?
+    package private(set) var failures: Int64
+    package private(set) var pausedUntil: Timestamp?
 
-    public init(failures: Int64 = 0, pausedUntil: Timestamp? = nil) {
+    package init(failures: Int64 = 0, pausedUntil: Timestamp? = nil) {
         self.failures = failures
         self.pausedUntil = pausedUntil
     }
 
     /// True from the first rest to the next success.
-    public var isFailing: Bool { failures >= Self.threshold }
+    package var isFailing: Bool { failures >= Self.threshold }
 
-    public mutating func recordSuccess() {
+    package mutating func recordSuccess() {
         self = CallbackBreaker()
     }
 
-    public mutating func recordFailure(at now: Timestamp) {
+    package mutating func recordFailure(at now: Timestamp) {
         if let pausedUntil, pausedUntil > now { return }
         failures += 1
         guard isFailing else { return }

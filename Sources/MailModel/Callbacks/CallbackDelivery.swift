@@ -1,6 +1,6 @@
 /// One event told, or to be told, to one URL.
-public struct CallbackDelivery: Sendable, Equatable, Identifiable {
-    public enum Status: String, Sendable, CaseIterable {
+package struct CallbackDelivery: Sendable, Equatable, Identifiable {
+    package enum Status: String, Sendable, CaseIterable {
         /// To be tried, or tried again.
         case pending
         /// The receiver answered 2xx.
@@ -10,20 +10,20 @@ public struct CallbackDelivery: Sendable, Equatable, Identifiable {
     }
 
     /// The same at every attempt and replay: `webhook-id`.
-    public var id: CallbackID
-    public var accountID: Int64
+    package var id: CallbackID
+    package var accountID: Int64
     /// The same for every URL that is told of one event.
-    public var eventID: CallbackID
+    package var eventID: CallbackID
     /// `nil` for what concerns the account.
-    public var emailID: EmailID?
-    public var url: String
-    public var status: Status
+    package var emailID: EmailID?
+    package var url: String
+    package var status: Status
     /// The latest attempts, oldest first.
-    public var attempts: [CallbackAttempt]
+    package var attempts: [CallbackAttempt]
     /// When it is tried next; `nil` when it is not, or waits for an earlier one of the same email.
-    public var nextAttemptAt: Timestamp?
+    package var nextAttemptAt: Timestamp?
 
-    public init(
+    package init(
         id: CallbackID, accountID: Int64, eventID: CallbackID, emailID: EmailID?, url: String, status: Status,
         attempts: [CallbackAttempt], nextAttemptAt: Timestamp?
     ) {
@@ -39,25 +39,25 @@ public struct CallbackDelivery: Sendable, Equatable, Identifiable {
 }
 
 /// One attempt to deliver a callback.
-public struct CallbackAttempt: Sendable, Equatable {
-    public var at: Timestamp
+package struct CallbackAttempt: Sendable, Equatable {
+    package var at: Timestamp
     /// What the receiver answered; `nil` without an answer.
-    public var httpStatus: Int?
+    package var httpStatus: Int?
     /// Why it failed, in a sentence; `nil` for a success.
-    public var error: String?
+    package var error: String?
 
-    public init(at: Timestamp, httpStatus: Int? = nil, error: String? = nil) {
+    package init(at: Timestamp, httpStatus: Int? = nil, error: String? = nil) {
         self.at = at
         self.httpStatus = httpStatus
         self.error = error
     }
 
     /// How many attempts of a delivery are kept: a whole schedule and some replays.
-    public static let keptCount = 16
+    package static let keptCount = 16
 }
 
 /// What came of an attempt.
-public enum CallbackOutcome: Sendable, Equatable {
+package enum CallbackOutcome: Sendable, Equatable {
     case delivered(CallbackAttempt)
     case failed(CallbackAttempt)
     /// It can never succeed as it is: no further attempt is made.

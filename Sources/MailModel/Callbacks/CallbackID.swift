@@ -1,8 +1,8 @@
 /// The id of a delivery, sent as `webhook-id`, or of the event that it tells of.
-public struct CallbackID: TimeOrderedID {
-    public let uuid: EmailID
+package struct CallbackID: TimeOrderedID {
+    package let uuid: EmailID
 
-    public init(uuid: EmailID) {
+    package init(uuid: EmailID) {
         self.uuid = uuid
     }
 }

@@ -1,10 +1,10 @@
 /// The form of a callback's URL. Whether it may be called at all, and where its name leads, is found out when it is called.
-public enum CallbackURL {
+package enum CallbackURL {
     /// In bytes.
-    public static let maximumLength = 2048
+    package static let maximumLength = 2048
 
     /// - Returns: `nil` for what is no absolute http or https URL, or too long.
-    public static func read(_ text: String) -> WebURL? {
+    package static func read(_ text: String) -> WebURL? {
         text.utf8.count <= maximumLength ? WebURL(text) : nil
     }
 }

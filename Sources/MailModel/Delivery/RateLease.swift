@@ -4,24 +4,24 @@
 /// messages in the last second. A share that is not renewed ends before the other nodes take it over.
 ///
 /// The node's own view of its lease is in monotonic time, begun before the database was asked: no step of a wall clock makes it longer.
-public struct RateLease: Sendable {
+package struct RateLease: Sendable {
     /// How long a share holds after its renewal; then the others divide it.
-    public static let length: Duration = .seconds(5)
+    package static let length: Duration = .seconds(5)
     /// How often it is renewed.
-    public static let renewal: Duration = .seconds(1)
+    package static let renewal: Duration = .seconds(1)
     /// By so much earlier than ``length`` the holder itself stops: the nodes' clocks do not run at exactly the same speed.
-    public static let margin: Duration = .seconds(1)
+    package static let margin: Duration = .seconds(1)
     /// How long what another node gave up stays unused.
-    public static let settling: Duration = .seconds(2)
+    package static let settling: Duration = .seconds(2)
 
     private var share = 0.0
     private var next: (share: Double, at: ContinuousClock.Instant)?
     private var endsAt: ContinuousClock.Instant?
 
-    public init() {}
+    package init() {}
 
     /// What may be used now; 0 when the share was not renewed in time.
-    public mutating func share(at now: ContinuousClock.Instant) -> Double {
+    package mutating func share(at now: ContinuousClock.Instant) -> Double {
         guard let endsAt, now < endsAt else { return 0 }
         if let next, next.at <= now {
             share = next.share
@@ -36,7 +36,7 @@ public struct RateLease: Sendable {
     ///   - newShare: messages per second.
     ///   - isFresh: no other node can have sent lately.
     ///   - askedAt: when the renewal was begun.
-    public mutating func renew(_ newShare: Double, isFresh: Bool, askedAt: ContinuousClock.Instant, now: ContinuousClock.Instant) {
+    package mutating func renew(_ newShare: Double, isFresh: Bool, askedAt: ContinuousClock.Instant, now: ContinuousClock.Instant) {
         _ = share(at: now)
         endsAt = askedAt + Self.length - Self.margin
         if newShare <= share || isFresh {

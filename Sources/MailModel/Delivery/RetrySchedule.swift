@@ -1,22 +1,22 @@
 /// When a failed attempt is made again: exponential back-off with jitter, until the email is too old (specification 6.3).
-public struct RetrySchedule: Sendable, Equatable {
+package struct RetrySchedule: Sendable, Equatable {
     /// The wait after the first failure.
-    public var firstDelay: Duration = .seconds(5)
+    package var firstDelay: Duration = .seconds(5)
     /// Each further wait is this many times the one before.
-    public var factor: Int64 = 3
+    package var factor: Int64 = 3
     /// No wait is longer than this, jitter aside.
-    public var longestDelay: Duration = .seconds(3600)
+    package var longestDelay: Duration = .seconds(3600)
     /// The wait varies by up to this many percent either way, so that what failed together does not come back together.
-    public var jitterPercent: Int64 = 20
+    package var jitterPercent: Int64 = 20
     /// No attempt is made later than this after acceptance.
-    public var maximumAge: Duration = .seconds(24 * 3600)
+    package var maximumAge: Duration = .seconds(24 * 3600)
 
-    public init() {}
+    package init() {}
 
     /// The wait before the next attempt, without jitter.
     ///
     /// - Parameter failures: how many attempts failed so far, at least 1.
-    public func delay(afterFailures failures: Int) -> Duration {
+    package func delay(afterFailures failures: Int) -> Duration {
         var milliseconds = firstDelay.milliseconds
         for _ in 1..<max(1, failures) where milliseconds < longestDelay.milliseconds {
             milliseconds *= factor
@@ -31,7 +31,7 @@ public struct RetrySchedule: Sendable, Equatable {
     ///   - acceptedAt: when the email was accepted, or was to be sent where that was later.
     ///   - now: when the last attempt failed.
     ///   - generator: where the jitter comes from.
-    public func nextAttempt(
+    package func nextAttempt(
         afterFailures failures: Int, acceptedAt: Timestamp, now: Timestamp, using generator: inout some RandomNumberGenerator
     ) -> Timestamp? {
         let delay = delay(afterFailures: failures).milliseconds

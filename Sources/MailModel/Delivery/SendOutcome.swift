@@ -1,5 +1,5 @@
 /// How an attempt to hand an email to the provider ended (specification 6.3).
-public enum SendOutcome: Sendable, Equatable {
+package enum SendOutcome: Sendable, Equatable {
     /// The provider has it, under this id of its own.
     case sent(messageID: String)
     /// It failed for now; the next attempt is due then.
@@ -12,7 +12,7 @@ public enum SendOutcome: Sendable, Equatable {
     case ended(EmailStatus, explanation: String)
 
     /// The provider's id.
-    public var messageID: String? {
+    package var messageID: String? {
         if case .sent(let messageID) = self { messageID } else { nil }
     }
 }

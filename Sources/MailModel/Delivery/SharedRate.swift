@@ -1,11 +1,11 @@
 /// How nodes divide what the provider allows all of them together.
 ///
 /// Shares are whole messages per second, so that what the nodes round up never adds up to more than the rate.
-public struct SharedRate: Sendable, Equatable {
+package struct SharedRate: Sendable, Equatable {
     /// Messages per second, all nodes together.
-    public var total: Double
+    package var total: Double
 
-    public init(_ total: Double) {
+    package init(_ total: Double) {
         // Whole, but for the rates below one that a single node has to itself.
         self.total = total < 1 ? max(0, total) : min(total, 1_000_000).rounded(.down)
     }
@@ -15,7 +15,7 @@ public struct SharedRate: Sendable, Equatable {
     /// - Parameters:
     ///   - rank: of the node among the live ones, from 0: the first ones get what does not divide evenly.
     ///   - nodes: how many there are, at least 1.
-    public func part(rank: Int, of nodes: Int) -> Double {
+    package func part(rank: Int, of nodes: Int) -> Double {
         guard total >= 1 else { return rank == 0 ? total : 0 }
         let whole = Int(total)
         return Double(whole / nodes + (rank < whole % nodes ? 1 : 0))
@@ -24,7 +24,7 @@ public struct SharedRate: Sendable, Equatable {
     /// What a node may have at once: its part, as far as the others have let go of it.
     ///
     /// - Parameter held: what the other live nodes have at present.
-    public func grant(rank: Int, of nodes: Int, held: Double) -> Double {
+    package func grant(rank: Int, of nodes: Int, held: Double) -> Double {
         max(0, min(part(rank: rank, of: nodes), total - held))
     }
 }

@@ -1,14 +1,14 @@
 /// A file that goes with an email; its bytes are kept apart.
-public struct Attachment: Sendable, Equatable {
-    public var filename: String
+package struct Attachment: Sendable, Equatable {
+    package var filename: String
     /// `type/subtype`, with parameters where there are some.
-    public var contentType: String
+    package var contentType: String
     /// What `cid:` in the HTML refers to, without angle brackets: an image that is shown in the text.
-    public var contentID: String?
+    package var contentID: String?
     /// Bytes.
-    public var size: Int
+    package var size: Int
 
-    public init(filename: String, contentType: String, contentID: String? = nil, size: Int) {
+    package init(filename: String, contentType: String, contentID: String? = nil, size: Int) {
         self.filename = filename
         self.contentType = contentType
         self.contentID = contentID
@@ -18,14 +18,14 @@ public struct Attachment: Sendable, Equatable {
 
 extension Attachment {
     /// The extension that a system opens a file by, in lower case; Windows drops dots and spaces at the end.
-    public static func fileExtension(_ filename: String) -> String? {
+    package static func fileExtension(_ filename: String) -> String? {
         let name = String(filename.reversed().drop { $0 == "." || $0.isWhitespace }.reversed())
         guard let dot = name.lastIndex(of: ".") else { return nil }
         return name[name.index(after: dot)...].lowercased()
     }
 
     /// Whether SES refuses a message with such a file (AWS: "Amazon SES unsupported attachment types"), and rightly: it may run.
-    public static func isRefused(fileExtension: String) -> Bool {
+    package static func isRefused(fileExtension: String) -> Bool {
         refusedExtensions.contains(fileExtension)
     }
 
@@ -37,7 +37,7 @@ extension Attachment {
         """.split(separator: " ").map(String.init))
 
     /// The content type of a file whose sender does not say one.
-    public static func contentType(ofFile filename: String) -> String {
+    package static func contentType(ofFile filename: String) -> String {
         fileExtension(filename).flatMap { contentTypes[$0] } ?? "application/octet-stream"
     }
 

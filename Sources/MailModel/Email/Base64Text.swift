@@ -1,8 +1,8 @@
 /// Base64 with the standard alphabet and padding (RFC 4648 section 4), read strictly: no line breaks, nothing left out.
-public enum Base64Text {
+package enum Base64Text {
     /// What is no base64, and where.
-    public struct Fault: Error, Equatable, CustomStringConvertible {
-        public let description: String
+    package struct Fault: Error, Equatable, CustomStringConvertible {
+        package let description: String
 
         static func character(_ position: Int) -> Fault {
             Fault(description: "character \(position + 1) is none of base64 (RFC 4648 section 4: A–Z, a–z, 0–9, + and /, no line breaks)")
@@ -16,7 +16,7 @@ public enum Base64Text {
     }
 
     /// The bytes behind the text.
-    public static func decoded(_ text: String) throws(Fault) -> [UInt8] {
+    package static func decoded(_ text: String) throws(Fault) -> [UInt8] {
         var text = text
         let result = text.withUTF8 { characters in values.withUnsafeBufferPointer { read(characters, $0) } }
         return try result.get()

@@ -1,22 +1,22 @@
 /// A domain name in its ASCII form, lower case, without the root's dot: `xn--bcher-kva.example`.
-public struct DomainName: Sendable, Hashable, CustomStringConvertible {
-    public let description: String
+package struct DomainName: Sendable, Hashable, CustomStringConvertible {
+    package let description: String
 
     /// Takes a name that was validated before, as it comes out of the database.
-    public init(validated name: String) {
+    package init(validated name: String) {
         description = name
     }
 
     /// Why a text is no domain name: a sentence for people that says what was expected.
-    public struct Invalid: Error, Equatable, CustomStringConvertible {
-        public let description: String
+    package struct Invalid: Error, Equatable, CustomStringConvertible {
+        package let description: String
     }
 
     /// Validates, lower-cases and IDNA-encodes a name that can send or receive mail.
     ///
     /// It has at least two labels of 1–63 letters, digits and inner hyphens (RFC 1123 section 2.1), 253 characters in all, and a top-level
     /// label that is not a number. Letters beyond ASCII are mapped and checked by UTS #46, see ``IDNA``. One final dot is dropped.
-    public init(_ text: String) throws(Invalid) {
+    package init(_ text: String) throws(Invalid) {
         if Self.isPlain(text.utf8) {
             self.init(validated: text)
         } else {

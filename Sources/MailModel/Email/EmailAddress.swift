@@ -1,18 +1,18 @@
 /// A mailbox address, `local@domain` (RFC 5321 section 4.1.2), its domain in ASCII form and lower case.
-public struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
+package struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
     /// The part before the at sign, as given: its case is the receiving server's business. Needless quotes are taken off.
-    public let localPart: String
-    public let domain: DomainName
+    package let localPart: String
+    package let domain: DomainName
 
     /// Why a text is no address: a sentence for people that says what was expected.
-    public struct Invalid: Error, Equatable, CustomStringConvertible {
-        public let description: String
+    package struct Invalid: Error, Equatable, CustomStringConvertible {
+        package let description: String
     }
 
-    public var description: String { localPart + "@" + domain.description }
+    package var description: String { localPart + "@" + domain.description }
 
     /// Takes an address that was validated before, as it comes out of the database.
-    public init(validated address: String) {
+    package init(validated address: String) {
         let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) ?? address.endIndex
         localPart = String(address[..<at])
         domain = DomainName(validated: String(address.utf8[at...].dropFirst()) ?? "")
@@ -22,7 +22,7 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
     ///
     /// The local part has at most 64 octets, the whole at most 254 (RFC 5321 section 4.5.3.1, RFC 3696 erratum 1690).
     /// Letters beyond ASCII are taken in the domain only: SES does not speak SMTPUTF8.
-    public init(_ text: String) throws(Invalid) {
+    package init(_ text: String) throws(Invalid) {
         let bytes = text.utf8
         guard let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { throw Self.missingAt(text) }
         let local = bytes[..<at]
@@ -60,5 +60,5 @@ public struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The form under which suppressions are kept and compared: all lower case.
-    public var suppressionKey: String { description.lowercased() }
+    package var suppressionKey: String { description.lowercased() }
 }

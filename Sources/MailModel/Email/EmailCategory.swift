@@ -1,5 +1,5 @@
 /// What an email is for, in the eyes of the law and of mailbox providers.
-public enum EmailCategory: String, Sendable, CaseIterable {
+package enum EmailCategory: String, Sendable, CaseIterable {
     /// Part of something that its recipient began: a receipt, a password reset, a warning. It needs no way out, and who has unsubscribed from
     /// the newsletter still gets it.
     case transactional

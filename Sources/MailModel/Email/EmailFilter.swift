@@ -1,15 +1,15 @@
 /// What `GET /emails` asks for (specification 13.2); `nil` fields match all.
-public struct EmailFilter: Sendable, Equatable {
-    public var status: EmailStatus?
-    public var recipient: EmailAddress?
-    public var sender: EmailAddress?
-    public var externalID: String?
-    public var clientID: String?
-    public var tag: String?
+package struct EmailFilter: Sendable, Equatable {
+    package var status: EmailStatus?
+    package var recipient: EmailAddress?
+    package var sender: EmailAddress?
+    package var externalID: String?
+    package var clientID: String?
+    package var tag: String?
     /// Accepted at this time or later.
-    public var since: Timestamp?
+    package var since: Timestamp?
     /// Accepted before this time.
-    public var until: Timestamp?
+    package var until: Timestamp?
 
-    public init() {}
+    package init() {}
 }

@@ -1,5 +1,5 @@
 /// The id of an email: a UUID version 7 (RFC 9562 section 5.7), so that ids sort by the time of acceptance.
-public struct EmailID: Sendable, Hashable, Comparable {
+package struct EmailID: Sendable, Hashable, Comparable {
     /// The first 8 bytes, big-endian: 48 bits of milliseconds, the version and 12 random bits.
     let high: UInt64
     /// The last 8 bytes: the variant and 62 random bits.
@@ -8,26 +8,26 @@ public struct EmailID: Sendable, Hashable, Comparable {
     /// - Parameters:
     ///   - time: when the email was accepted; after 1970.
     ///   - generator: where the 74 random bits come from.
-    public init(at time: Timestamp, using generator: inout some RandomNumberGenerator) {
+    package init(at time: Timestamp, using generator: inout some RandomNumberGenerator) {
         let milliseconds = UInt64(max(0, time.milliseconds)) & 0xFFFF_FFFF_FFFF
         high = milliseconds << 16 | 0x7000 | generator.next() & 0x0FFF
         low = 0x8000_0000_0000_0000 | generator.next() >> 2
     }
 
-    public init(at time: Timestamp) {
+    package init(at time: Timestamp) {
         var generator = SystemRandomNumberGenerator()
         self.init(at: time, using: &generator)
     }
 
     /// Reads 16 bytes; `nil` for any other count.
-    public init?(bytes: some Collection<UInt8>) {
+    package init?(bytes: some Collection<UInt8>) {
         guard bytes.count == 16 else { return nil }
         high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
         low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
     /// The 16 bytes, which sort like the ids.
-    public var bytes: [UInt8] {
+    package var bytes: [UInt8] {
         [UInt8](unsafeUninitializedCapacity: 16) { buffer, count in
             for index in 0..<8 {
                 buffer[index] = UInt8(truncatingIfNeeded: high >> (56 - 8 * UInt64(index)))
@@ -38,10 +38,10 @@ public struct EmailID: Sendable, Hashable, Comparable {
     }
 
     /// When the email was accepted.
-    public var time: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
+    package var time: Timestamp { Timestamp(milliseconds: Int64(high >> 16)) }
 
     /// The lowest id an email accepted at `time` or later can have: the start of a range by time.
-    public static func lowest(at time: Timestamp) -> EmailID {
+    package static func lowest(at time: Timestamp) -> EmailID {
         EmailID(high: UInt64(max(0, time.milliseconds)) << 16, low: 0)
     }
 
@@ -50,14 +50,14 @@ public struct EmailID: Sendable, Hashable, Comparable {
         self.low = low
     }
 
-    public static func < (lhs: EmailID, rhs: EmailID) -> Bool {
+    package static func < (lhs: EmailID, rhs: EmailID) -> Bool {
         (lhs.high, lhs.low) < (rhs.high, rhs.low)
     }
 }
 
 extension EmailID: LosslessStringConvertible {
     /// The 36 characters of RFC 9562 section 4, lower case: `0192f0c1-….`
-    public var description: String {
+    package var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
             var position = 0
             for (index, byte) in bytes.enumerated() {
@@ -78,7 +78,7 @@ extension EmailID: LosslessStringConvertible {
     }
 
     /// Reads the 36-character form in either case; `nil` for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         var bytes: [UInt8] = []
         var nibble: UInt8?
         guard text.utf8.count == 36 else { return nil }

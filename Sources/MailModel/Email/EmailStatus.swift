@@ -2,7 +2,7 @@
 ///
 /// A status only moves forward, by rank, never by last write: SES delivers its events at least once and in any order,
 /// and every order has to end in the same place.
-public enum EmailStatus: String, Sendable, CaseIterable {
+package enum EmailStatus: String, Sendable, CaseIterable {
     /// Waits for its `sendAt`.
     case scheduled = "SCHEDULED"
     /// Accepted, counted and durable.
@@ -40,19 +40,19 @@ public enum EmailStatus: String, Sendable, CaseIterable {
     ///
     /// The contract orders the ten statuses of a message's way; the eight that end it before delivery stand between
     /// `SENT` and `BOUNCED`, so that SES's word about a message that did leave always wins over our belief that it did not.
-    public var rank: Int {
+    package var rank: Int {
         Self.ranks[self, default: 0]
     }
 
     private static let ranks = Dictionary(uniqueKeysWithValues: zip(allCases, 0...))
 
     /// The status after `event` was heard, whatever came before it.
-    public func advanced(by event: EmailStatus) -> EmailStatus {
+    package func advanced(by event: EmailStatus) -> EmailStatus {
         event.rank > rank ? event : self
     }
 
     /// True where the email still waits to be handed to the provider.
-    public var isPending: Bool {
+    package var isPending: Bool {
         rank <= EmailStatus.dequeued.rank
     }
 }

@@ -1,15 +1,15 @@
 /// The rule for text that ends up in a header field: subjects, display names.
-public enum HeaderText {
+package enum HeaderText {
     /// Why a text must not stand in a header field: a sentence for people that names the field and the character.
-    public struct Invalid: Error, Equatable, CustomStringConvertible {
-        public let description: String
+    package struct Invalid: Error, Equatable, CustomStringConvertible {
+        package let description: String
     }
 
     /// Refuses line breaks, NUL and all other control characters (Unicode category Cc): with a line break, a text could
     /// add header fields of its own or end the header.
     ///
     /// - Parameter field: the name of the request's field, for the message.
-    public static func check(_ text: String, in field: String) throws(Invalid) {
+    package static func check(_ text: String, in field: String) throws(Invalid) {
         // Controls are the bytes below 0x20, 0x7F, and U+0080…U+009F, whose first byte is C2.
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }) else { return }
         for (index, scalar) in text.unicodeScalars.enumerated() where scalar.properties.generalCategory == .control {

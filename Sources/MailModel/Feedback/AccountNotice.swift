@@ -1,6 +1,6 @@
 /// Something that a whole account has to know, told to its callback endpoints (specification 7.1).
-public struct AccountNotice: Sendable, Equatable {
-    public enum Event: String, Sendable, CaseIterable {
+package struct AccountNotice: Sendable, Equatable {
+    package enum Event: String, Sendable, CaseIterable {
         /// A rate of the account has reached the threshold of a warning.
         case accountWarning = "account.warning"
         /// New emails are refused until the master has reviewed the account.
@@ -11,13 +11,13 @@ public struct AccountNotice: Sendable, Equatable {
         case domainSuspended = "domain.suspended"
     }
 
-    public var event: Event
+    package var event: Event
     /// The domain that it is about, where it is about one.
-    public var domain: DomainName?
+    package var domain: DomainName?
     /// What happened, in a sentence for people.
-    public var explanation: String
+    package var explanation: String
 
-    public init(_ event: Event, domain: DomainName? = nil, explanation: String) {
+    package init(_ event: Event, domain: DomainName? = nil, explanation: String) {
         self.event = event
         self.domain = domain
         self.explanation = explanation

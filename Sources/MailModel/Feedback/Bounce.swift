@@ -1,6 +1,6 @@
 /// A bounce in SES's words (Amazon SES developer guide, "Bounce object").
-public struct Bounce: Sendable, Equatable {
-    public enum Persistence: String, Sendable, CaseIterable {
+package struct Bounce: Sendable, Equatable {
+    package enum Persistence: String, Sendable, CaseIterable {
         case permanent = "Permanent"
         case transient = "Transient"
         /// SES could not tell from what the other side said.
@@ -12,30 +12,30 @@ public struct Bounce: Sendable, Equatable {
         }
     }
 
-    public var persistence: Persistence
+    package var persistence: Persistence
     /// `NoEmail`, `MailboxFull`, `OnAccountSuppressionList`, …
-    public var subType: String?
+    package var subType: String?
 
     /// - Parameter type: `bounceType`, in any case. No type at all is permanent, a word that is not known undetermined.
-    public init(type: String?, subType: String?) {
+    package init(type: String?, subType: String?) {
         persistence = type.map { Persistence(anyCase: $0) ?? .undetermined } ?? .permanent
         self.subType = subType
     }
 
     /// Where the email stands after it.
-    public var status: EmailStatus {
+    package var status: EmailStatus {
         persistence == .permanent ? .bouncedPermanent : .bounced
     }
 
     /// Whether a soft bounce tells something of the mailbox: that it is full or out of order, and not that the message was not liked.
-    public var concernsMailbox: Bool {
+    package var concernsMailbox: Bool {
         persistence == .transient && !Self.aboutMessage.contains(subType?.lowercased() ?? "")
     }
 
     private static let aboutMessage: Set = ["messagetoolarge", "contentrejected", "attachmentrejected"]
 
     /// Whether the address must not be mailed again.
-    public var suppresses: Bool {
+    package var suppresses: Bool {
         persistence == .permanent
     }
 }

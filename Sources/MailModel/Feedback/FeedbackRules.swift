@@ -1,28 +1,28 @@
 /// Which bounces and complaints count for a domain's rates (specification 4.4, Amazon SES developer guide, "Bounce rate").
-public struct FeedbackRules: Sendable, Equatable {
+package struct FeedbackRules: Sendable, Equatable {
     /// Count soft bounces too (`reputation.countTransient`).
-    public var countTransient: Bool
+    package var countTransient: Bool
 
     /// So many soft bounces in a row suppress an address (`recipients.softBounceLimit`); 0: none do.
-    public var softBounceLimit: Int
+    package var softBounceLimit: Int
 
-    public init(countTransient: Bool = false, softBounceLimit: Int = 0) {
+    package init(countTransient: Bool = false, softBounceLimit: Int = 0) {
         self.countTransient = countTransient
         self.softBounceLimit = softBounceLimit
     }
 
     /// - Parameter recipient: `nil` when SES's text for the address is none.
-    public func counts(_ bounce: Bounce, of recipient: EmailAddress?) -> Bool {
+    package func counts(_ bounce: Bounce, of recipient: EmailAddress?) -> Bool {
         guard countTransient || bounce.persistence != .transient else { return false }
         return counts(subType: bounce.subType, of: recipient)
     }
 
-    public func counts(_ complaint: Complaint, of recipient: EmailAddress?) -> Bool {
+    package func counts(_ complaint: Complaint, of recipient: EmailAddress?) -> Bool {
         complaint.isGenuine && counts(subType: complaint.subType, of: recipient)
     }
 
     /// Whether a bounce or complaint of this address may suppress it. Simulators are there to be used again.
-    public func maySuppress(_ recipient: EmailAddress) -> Bool {
+    package func maySuppress(_ recipient: EmailAddress) -> Bool {
         !recipient.isSimulator && !recipient.isSESSimulator
     }
 
@@ -34,7 +34,7 @@ public struct FeedbackRules: Sendable, Equatable {
 
 extension EmailAddress {
     /// Whether the address belongs to SES's own mailbox simulator, which SES leaves out of its rates as well.
-    public var isSESSimulator: Bool {
+    package var isSESSimulator: Bool {
         domain.description == "simulator.amazonses.com"
     }
 }

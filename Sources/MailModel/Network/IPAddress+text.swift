@@ -1,6 +1,6 @@
 extension IPAddress {
     /// Reads `192.0.2.1` or `2001:db8::1` (RFC 4291 section 2.2), strictly: nothing around it, no leading zeros in IPv4, no zone.
-    public init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
         let text = Substring(text)
         guard let address = text.utf8.contains(UInt8(ascii: ":")) ? Self.v6(text) : Self.v4(text).map(IPAddress.v4) else { return nil }
         self = address

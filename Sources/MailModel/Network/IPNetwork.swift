@@ -1,16 +1,16 @@
 /// The addresses that begin with the same bits, such as `10.0.0.0/8` (RFC 4632 section 3.1, RFC 4291 section 2.3).
-public struct IPNetwork: Sendable, Hashable {
+package struct IPNetwork: Sendable, Hashable {
     private let first: IPAddress
     private let length: Int
 
     /// - Parameter length: how many bits are the network's; at most 32 or 128.
-    public init(_ first: IPAddress, length: Int) {
+    package init(_ first: IPAddress, length: Int) {
         self.first = first
         self.length = length
     }
 
     /// Reads an address, or one with the length of its network; bits behind that length have to be zero.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first.flatMap({ IPAddress($0) }) else { return nil }
         let width = first.width
@@ -23,7 +23,7 @@ public struct IPNetwork: Sendable, Hashable {
         guard first.hasNothing(behind: length) else { return nil }
     }
 
-    public func contains(_ address: IPAddress) -> Bool {
+    package func contains(_ address: IPAddress) -> Bool {
         switch (first, address) {
         case (.v4(let first), .v4(let address)): (first ^ address) >> (32 - length) == 0
         case (.v6(let first), .v6(let address)): (first ^ address) >> (128 - length) == 0

@@ -1,10 +1,10 @@
 /// The bill of a period: every freeze of it, summed per domain (specification 3.6).
-public struct Billing: Sendable, Equatable {
-    public let month: CalendarMonth
+package struct Billing: Sendable, Equatable {
+    package let month: CalendarMonth
     /// When something was frozen, each time once, oldest first.
-    public let freezes: [Timestamp]
+    package let freezes: [Timestamp]
     /// One entry per domain and owner, by name. Counts are sums; the limit and the time are those of the last freeze.
-    public let domains: [FrozenEntry]
+    package let domains: [FrozenEntry]
 
     private struct Key: Hashable {
         let domainID: Int64
@@ -12,7 +12,7 @@ public struct Billing: Sendable, Equatable {
     }
 
     /// - Parameter entries: all of the month, oldest first.
-    public init(of month: CalendarMonth, entries: [FrozenEntry]) {
+    package init(of month: CalendarMonth, entries: [FrozenEntry]) {
         self.month = month
         freezes = Set(entries.map(\.frozenAt)).sorted()
         let sums = Dictionary(entries.map { (Key(domainID: $0.domainID, accountReference: $0.accountReference), $0) }, uniquingKeysWith: +)

@@ -1,19 +1,19 @@
 /// A period whose counts were frozen by a monthly reset, kept to judge the bounces of its mail that come after the reset.
-public struct ClosedPeriod: Sendable, Equatable {
+package struct ClosedPeriod: Sendable, Equatable {
     /// Bounces of mail that was sent so long before the reset, or later, are late bounces. All others count for the period they come in.
-    public static let lateWindow = Duration.seconds(3 * 86_400)
+    package static let lateWindow = Duration.seconds(3 * 86_400)
 
     /// The first moment of the period; `nil` where that is not known.
-    public var start: Timestamp?
+    package var start: Timestamp?
     /// The first moment after it.
-    public var end: Timestamp
-    public var sent: Int64
+    package var end: Timestamp
+    package var sent: Int64
     /// Bounces of its mail, those included that came after its end.
-    public var bounces: Int64
+    package var bounces: Int64
     /// What the counts were when the domain was last reactivated, within the period or after it.
-    public var reactivation: OutboundCounters.Reactivation?
+    package var reactivation: OutboundCounters.Reactivation?
 
-    public init(start: Timestamp?, end: Timestamp, sent: Int64, bounces: Int64, reactivation: OutboundCounters.Reactivation? = nil) {
+    package init(start: Timestamp?, end: Timestamp, sent: Int64, bounces: Int64, reactivation: OutboundCounters.Reactivation? = nil) {
         self.start = start
         self.end = end
         self.sent = sent
@@ -37,7 +37,7 @@ extension OutboundCounters {
     ///   - countedAt: when the gate counted the email; `nil` where that is not known: it is taken for one of the present period.
     ///   - sentAt: when it was handed over, where that is known; asked for only where it decides.
     /// - Returns: the closed period with its bounces; `nil` for the present one.
-    public mutating func countBounces(
+    package mutating func countBounces(
         _ count: Int64, countedAt: Timestamp?, sentAt: () throws -> Timestamp?
     ) rethrows -> ClosedPeriod? {
         bounces += count

@@ -1,15 +1,15 @@
 /// One domain's bill of a period: an entry of `frozen` in the answer of `POST /outbound/reset-monthly` (specification 3.6).
-public struct FrozenEntry: Sendable, Equatable {
-    public var domainID: Int64
-    public var name: DomainName
+package struct FrozenEntry: Sendable, Equatable {
+    package var domainID: Int64
+    package var name: DomainName
     /// The account that owned the domain when it was frozen, `partner_ref`.
-    public var accountReference: String
+    package var accountReference: String
     /// The limit that was set when it was frozen.
-    public var monthlyLimit: Int64
-    public var counters: FrozenCounters
-    public var frozenAt: Timestamp
+    package var monthlyLimit: Int64
+    package var counters: FrozenCounters
+    package var frozenAt: Timestamp
 
-    public init(
+    package init(
         domainID: Int64, name: DomainName, accountReference: String, monthlyLimit: Int64, counters: FrozenCounters, frozenAt: Timestamp
     ) {
         self.domainID = domainID

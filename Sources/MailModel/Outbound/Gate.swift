@@ -2,24 +2,24 @@
 ///
 /// The gate is a pure function on a domain's values. That its answer is exact under any concurrency is the business of the
 /// transaction it is called in.
-public struct Gate: Sendable, Equatable {
+package struct Gate: Sendable, Equatable {
     /// Refuse domains that SES has not verified, whatever their enforcement (`gate.requireVerified`).
-    public var requireVerified = true
+    package var requireVerified = true
 
-    public init() {}
+    package init() {}
 
-    public struct Decision: Sendable, Equatable {
-        public var allowed: Bool
-        public var reason: Reason?
+    package struct Decision: Sendable, Equatable {
+        package var allowed: Bool
+        package var reason: Reason?
 
-        public init(allowed: Bool, reason: Reason?) {
+        package init(allowed: Bool, reason: Reason?) {
             self.allowed = allowed
             self.reason = reason
         }
     }
 
     /// Why a message was refused, or let pass though a limit is exceeded (`…_soft`).
-    public enum Reason: String, Sendable, CaseIterable {
+    package enum Reason: String, Sendable, CaseIterable {
         case domainNotVerified = "domain_not_verified"
         case accountBlocked = "account_blocked"
         case suspended = "outbound_suspended"
@@ -39,7 +39,7 @@ public struct Gate: Sendable, Equatable {
     /// - Parameters:
     ///   - domain: with its counters rolled to the present day and month.
     ///   - recipients: how many emails the message counts for, at least 1.
-    public func decide(on domain: SendingDomain, recipients: Int64) -> Decision {
+    package func decide(on domain: SendingDomain, recipients: Int64) -> Decision {
         if requireVerified, !domain.verification.isVerified {
             return Decision(allowed: false, reason: .domainNotVerified)
         }
@@ -79,7 +79,7 @@ extension SendingDomain {
     /// Asks the gate, and counts what it lets through.
     ///
     /// - Precondition: the counters are rolled to the present.
-    public mutating func admit(_ recipients: Int64, by gate: Gate) -> Gate.Decision {
+    package mutating func admit(_ recipients: Int64, by gate: Gate) -> Gate.Decision {
         let decision = gate.decide(on: self, recipients: recipients)
         if decision.allowed {
             counters.sentToday += recipients

@@ -1,11 +1,11 @@
 /// The automatic suspension of a domain whose bounce rate endangers the SES account (specification 3.9).
-public struct Guillotine: Sendable, Equatable {
+package struct Guillotine: Sendable, Equatable {
     /// A domain above this rate, strictly, is suspended.
-    public var bouncePercent = Percent(3)
+    package var bouncePercent = Percent(3)
     /// Domains that sent fewer than this in the period are not judged.
-    public var minimumSent: Int64 = 0
+    package var minimumSent: Int64 = 0
 
-    public init() {}
+    package init() {}
 
     /// Why the domain has to be suspended, or `nil` when it may go on.
     ///
@@ -14,7 +14,7 @@ public struct Guillotine: Sendable, Equatable {
     ///
     /// - Parameter late: the closed period whose mail has bounced, where it was not the present one's: an old month's bounces say nothing of
     ///   the few emails that the new month has sent, and are judged by what the old month sent.
-    public func verdict(on counters: OutboundCounters, late: ClosedPeriod? = nil) -> String? {
+    package func verdict(on counters: OutboundCounters, late: ClosedPeriod? = nil) -> String? {
         let sent = late?.sent ?? counters.sentThisMonth
         let bounces = late?.bounces ?? counters.ownBounces
         var rate = Rate(bounces, of: sent)

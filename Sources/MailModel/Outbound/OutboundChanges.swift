@@ -1,28 +1,28 @@
 /// What `PUT /domains/{name}/outbound` changes; `nil` leaves a setting as it is (specification 3.2).
-public struct OutboundChanges: Sendable, Equatable {
-    public var dailyLimit: Int64?
-    public var monthlyLimit: Int64?
-    public var tier: OutboundConfiguration.Tier?
-    public var enforcement: OutboundConfiguration.Enforcement?
-    public var status: OutboundConfiguration.Status?
-    public var warmupProfile: WarmupProfile?
-    public var spikeMaxMultiplier: Double?
+package struct OutboundChanges: Sendable, Equatable {
+    package var dailyLimit: Int64?
+    package var monthlyLimit: Int64?
+    package var tier: OutboundConfiguration.Tier?
+    package var enforcement: OutboundConfiguration.Enforcement?
+    package var status: OutboundConfiguration.Status?
+    package var warmupProfile: WarmupProfile?
+    package var spikeMaxMultiplier: Double?
     /// Why the domain is suspended, in the words of whoever does it.
-    public var suspensionReason: String?
+    package var suspensionReason: String?
 
-    public init() {}
+    package init() {}
 
     /// The largest factor that still means something; also keeps the detector's arithmetic within 64 bits.
-    public static let largestSpikeMultiplier = 1000.0
+    package static let largestSpikeMultiplier = 1000.0
 
     /// A value that no domain can have: which field, and what was expected of it.
-    public struct Invalid: Error, Equatable {
-        public let field: String
-        public let explanation: String
+    package struct Invalid: Error, Equatable {
+        package let field: String
+        package let explanation: String
     }
 
     /// The first value that is out of range; `nil` when all can be applied.
-    public var fault: Invalid? {
+    package var fault: Invalid? {
         let limits = [("outbound_daily_limit", dailyLimit), ("outbound_monthly_limit", monthlyLimit)]
         for case (let field, let limit?) in limits where limit < 0 {
             return Invalid(field: field, explanation: "must be 0 (unlimited) or more")
@@ -34,7 +34,7 @@ public struct OutboundChanges: Sendable, Equatable {
     }
 
     /// The first field among the changes that only the master may set; clients set the two limits.
-    public var masterField: String? {
+    package var masterField: String? {
         let fields: [(String, Bool)] = [
             ("outbound_tier", tier != nil), ("outbound_enforcement", enforcement != nil), ("outbound_status", status != nil),
             ("warmup_profile", warmupProfile != nil), ("spike_max_multiplier", spikeMaxMultiplier != nil),
@@ -45,7 +45,7 @@ public struct OutboundChanges: Sendable, Equatable {
 
 extension SendingDomain {
     /// Why a domain is suspended when a person did it.
-    public static let suspendedByOperator = "suspended by the operator"
+    package static let suspendedByOperator = "suspended by the operator"
 
     private static func suspended(because reason: String?) -> String {
         reason.map { "\(suspendedByOperator): \($0)" } ?? suspendedByOperator
@@ -54,7 +54,7 @@ extension SendingDomain {
     /// Applies what a person changed.
     ///
     /// A suspended domain that is suspended again keeps its reason; an active one that is activated keeps its window of the guillotine.
-    public mutating func apply(_ changes: OutboundChanges, at now: Timestamp) {
+    package mutating func apply(_ changes: OutboundChanges, at now: Timestamp) {
         if let limit = changes.dailyLimit { outbound.dailyLimit = limit }
         if let limit = changes.monthlyLimit { outbound.monthlyLimit = limit }
         if let tier = changes.tier { outbound.tier = tier }

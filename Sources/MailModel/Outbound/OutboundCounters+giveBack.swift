@@ -8,7 +8,7 @@ extension OutboundCounters {
     /// - Parameters:
     ///   - time: when it was counted.
     ///   - isFrozen: a freeze has come since, with the email in it.
-    public mutating func giveBack(countedAt time: Timestamp, isFrozen: Bool) {
+    package mutating func giveBack(countedAt time: Timestamp, isFrozen: Bool) {
         if time.day < day {
             history.takeBack(1, from: time.day)
         } else if time.day == day, history.sent(on: day) == 0 {

@@ -2,52 +2,52 @@
 ///
 /// A count is worth nothing outside its period: whoever looks calls ``roll(to:)`` first, so that a missed reset
 /// never shows yesterday's count as today's (specification 3.5).
-public struct OutboundCounters: Sendable, Equatable {
-    public var day: CalendarDay
-    public var sentToday: Int64 = 0
+package struct OutboundCounters: Sendable, Equatable {
+    package var day: CalendarDay
+    package var sentToday: Int64 = 0
     /// What was sent on recent days, for ``SpikeDetector``.
-    public var history = DailyHistory()
+    package var history = DailyHistory()
 
-    public var month: CalendarMonth
-    public var sentThisMonth: Int64 = 0
+    package var month: CalendarMonth
+    package var sentThisMonth: Int64 = 0
     /// Bounces of this period that count (specification 3.5), one per recipient.
-    public var bounces: Int64 = 0
-    public var complaints: Int64 = 0
+    package var bounces: Int64 = 0
+    package var complaints: Int64 = 0
     /// Those of ``bounces`` that came back from mail of a closed period: counted here, judged there.
-    public var lateBounces: Int64 = 0
+    package var lateBounces: Int64 = 0
     /// When the period began; `nil` where no period has ended yet.
-    public var periodStartedAt: Timestamp?
+    package var periodStartedAt: Timestamp?
     /// The latest periods in which something was sent, oldest first: what comes back late is judged by them.
-    public var closedPeriods: [ClosedPeriod] = []
+    package var closedPeriods: [ClosedPeriod] = []
 
     /// What the counts were when the domain was reactivated, where that was within this period: the guillotine looks only at what came after.
-    public var reactivation: Reactivation?
+    package var reactivation: Reactivation?
 
-    public struct Reactivation: Sendable, Equatable {
-        public var sent: Int64
+    package struct Reactivation: Sendable, Equatable {
+        package var sent: Int64
         /// Bounces of the period's own mail.
-        public var bounces: Int64
+        package var bounces: Int64
 
-        public init(sent: Int64, bounces: Int64) {
+        package init(sent: Int64, bounces: Int64) {
             self.sent = sent
             self.bounces = bounces
         }
     }
 
     /// The counters of a domain that begins at `time`.
-    public init(at time: Timestamp) {
+    package init(at time: Timestamp) {
         day = time.day
         month = time.month
     }
 
-    public var bounceRate: Rate { Rate(bounces, of: sentThisMonth) }
-    public var complaintRate: Rate { Rate(complaints, of: sentThisMonth) }
+    package var bounceRate: Rate { Rate(bounces, of: sentThisMonth) }
+    package var complaintRate: Rate { Rate(complaints, of: sentThisMonth) }
 
     /// Bounces of mail that was counted in this period.
     var ownBounces: Int64 { bounces - lateBounces }
 
     /// How far ahead the counters' periods may lie: nodes read the same clock, but not at the same moment.
-    public static let tolerance: Duration = .seconds(300)
+    package static let tolerance: Duration = .seconds(300)
 
     /// Brings the counters into the periods of `time`.
     ///
@@ -56,7 +56,7 @@ public struct OutboundCounters: Sendable, Equatable {
     /// counts for the present ones, so that a limit of N has let no more than N through.
     ///
     /// - Returns: the month that ended, for the bill, when one did.
-    public mutating func roll(to time: Timestamp) -> FrozenCounters? {
+    package mutating func roll(to time: Timestamp) -> FrozenCounters? {
         if time.day > day { startDay(time.day) } else if isAhead(day.start, of: time) { comeBack(to: time.day) }
         if isAhead(month.start, of: time) {
             month = time.month
@@ -76,7 +76,7 @@ public struct OutboundCounters: Sendable, Equatable {
     }
 
     /// Takes back a freeze that a clock ahead has made: its counts belong to the month that goes on.
-    public mutating func undo(_ frozen: FrozenCounters) {
+    package mutating func undo(_ frozen: FrozenCounters) {
         sentThisMonth += frozen.sent
         bounces += frozen.bounces
         complaints += frozen.complaints
@@ -85,7 +85,7 @@ public struct OutboundCounters: Sendable, Equatable {
     }
 
     /// Begins a day's count anew, also within the day: `POST /outbound/reset-daily`.
-    public mutating func startDay(_ newDay: CalendarDay) {
+    package mutating func startDay(_ newDay: CalendarDay) {
         history.add(sentToday, on: day)
         sentToday = 0
         day = max(day, newDay)
@@ -95,7 +95,7 @@ public struct OutboundCounters: Sendable, Equatable {
     ///
     /// - Parameter time: the time of the reset. A month that ended by the calendar was over at its end, whenever the reset comes.
     /// - Returns: what was counted, for the bill.
-    public mutating func startMonth(_ newMonth: CalendarMonth, at time: Timestamp) -> FrozenCounters {
+    package mutating func startMonth(_ newMonth: CalendarMonth, at time: Timestamp) -> FrozenCounters {
         let frozen = FrozenCounters(month: month, sent: sentThisMonth, bounces: bounces, complaints: complaints)
         closePeriod(at: newMonth > month ? month.next.start : time, next: newMonth > month ? newMonth.start : time)
         month = max(month, newMonth)
@@ -108,22 +108,22 @@ public struct OutboundCounters: Sendable, Equatable {
 }
 
 /// The counts of a period as they stood at its end: what the customer is billed for.
-public struct FrozenCounters: Sendable, Equatable {
-    public var month: CalendarMonth
-    public var sent: Int64
-    public var bounces: Int64
-    public var complaints: Int64
+package struct FrozenCounters: Sendable, Equatable {
+    package var month: CalendarMonth
+    package var sent: Int64
+    package var bounces: Int64
+    package var complaints: Int64
 
-    public init(month: CalendarMonth, sent: Int64, bounces: Int64, complaints: Int64) {
+    package init(month: CalendarMonth, sent: Int64, bounces: Int64, complaints: Int64) {
         self.month = month
         self.sent = sent
         self.bounces = bounces
         self.complaints = complaints
     }
 
-    public var bounceRate: Rate { Rate(bounces, of: sent) }
-    public var complaintRate: Rate { Rate(complaints, of: sent) }
+    package var bounceRate: Rate { Rate(bounces, of: sent) }
+    package var complaintRate: Rate { Rate(complaints, of: sent) }
 
     /// Whether there is nothing to bill or to report.
-    public var isEmpty: Bool { sent == 0 && bounces == 0 && complaints == 0 }
+    package var isEmpty: Bool { sent == 0 && bounces == 0 && complaints == 0 }
 }

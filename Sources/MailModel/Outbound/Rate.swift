@@ -1,25 +1,25 @@
 /// A share of a whole, kept as its two counts: shown in percent with two decimals, compared exactly.
-public struct Rate: Sendable, Equatable {
-    public var count: Int64
-    public var total: Int64
+package struct Rate: Sendable, Equatable {
+    package var count: Int64
+    package var total: Int64
 
-    public init(_ count: Int64, of total: Int64) {
+    package init(_ count: Int64, of total: Int64) {
         self.count = count
         self.total = total
     }
 
     /// Percent rounded half up to two decimals; 0 when the total is 0.
-    public var percent: Double {
+    package var percent: Double {
         guard total > 0 else { return 0 }
         let hundredths = (count * 20_000 + total) / (2 * total)
         return Double(hundredths) / 100
     }
 
-    public static func > (rate: Rate, threshold: Percent) -> Bool {
+    package static func > (rate: Rate, threshold: Percent) -> Bool {
         rate.total > 0 && rate.scaledCount > threshold.millionths * rate.total
     }
 
-    public static func >= (rate: Rate, threshold: Percent) -> Bool {
+    package static func >= (rate: Rate, threshold: Percent) -> Bool {
         rate.total > 0 && rate.scaledCount >= threshold.millionths * rate.total
     }
 
@@ -27,24 +27,24 @@ public struct Rate: Sendable, Equatable {
 }
 
 /// A percentage as the configuration gives it, exact to six decimals: `0.05` is 50,000 millionths.
-public struct Percent: Sendable, Equatable, CustomStringConvertible {
+package struct Percent: Sendable, Equatable, CustomStringConvertible {
     static let scale: Int64 = 1_000_000
-    public var millionths: Int64
+    package var millionths: Int64
 
-    public init(millionths: Int64) {
+    package init(millionths: Int64) {
         self.millionths = millionths
     }
 
     /// Whole percents.
-    public init(_ whole: Int64) {
+    package init(_ whole: Int64) {
         millionths = whole * Self.scale
     }
 
     /// As a number, for display.
-    public var value: Double { Double(millionths) / Double(Self.scale) }
+    package var value: Double { Double(millionths) / Double(Self.scale) }
 
     /// Reads a decimal number from 0 to 100 with at most six decimals, such as `2.5`; `nil` for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         guard let whole = decimal(parts[0].utf8), whole <= 100 else { return nil }
         var fraction: Int64 = 0
@@ -56,7 +56,7 @@ public struct Percent: Sendable, Equatable, CustomStringConvertible {
         guard millionths <= 100 * Self.scale else { return nil }
     }
 
-    public var description: String {
+    package var description: String {
         var text = String(millionths / Self.scale) + "." + padded(millionths % Self.scale, to: 6)
         while text.hasSuffix("0") { text.removeLast() }
         if text.hasSuffix(".") { text.removeLast() }

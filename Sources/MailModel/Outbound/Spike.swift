@@ -1,27 +1,27 @@
 /// What a domain sent on the last ``length`` days on which it was counted, the present one apart.
-public struct DailyHistory: Sendable, Equatable {
+package struct DailyHistory: Sendable, Equatable {
     /// How many days back the average looks.
-    public static let length: Int64 = 7
+    package static let length: Int64 = 7
 
-    public struct Entry: Sendable, Equatable {
-        public var day: CalendarDay
-        public var sent: Int64
+    package struct Entry: Sendable, Equatable {
+        package var day: CalendarDay
+        package var sent: Int64
 
-        public init(day: CalendarDay, sent: Int64) {
+        package init(day: CalendarDay, sent: Int64) {
             self.day = day
             self.sent = sent
         }
     }
 
     /// Oldest first, at most one entry a day.
-    public private(set) var entries: [Entry] = []
+    package private(set) var entries: [Entry] = []
 
-    public init(entries: [Entry] = []) {
+    package init(entries: [Entry] = []) {
         for entry in entries { add(entry.sent, on: entry.day) }
     }
 
     /// Adds to a day's count; days older than the newest by ``length`` or more are dropped.
-    public mutating func add(_ sent: Int64, on day: CalendarDay) {
+    package mutating func add(_ sent: Int64, on day: CalendarDay) {
         if let index = entries.firstIndex(where: { $0.day == day }) {
             entries[index].sent += sent
         } else {
@@ -54,7 +54,7 @@ public struct DailyHistory: Sendable, Equatable {
     }
 
     /// Emails per day over the ``length`` days before `day`, days of silence included; `nil` when nothing was sent on any of them.
-    public func average(before day: CalendarDay) -> Double? {
+    package func average(before day: CalendarDay) -> Double? {
         let recent = entries.filter { $0.day < day && $0.day.number >= day.number - Self.length }
         let total = recent.reduce(0) { $0 + $1.sent }
         guard total > 0, let first = recent.first else { return nil }
@@ -64,12 +64,12 @@ public struct DailyHistory: Sendable, Equatable {
 
 /// Refuses a day that grows far beyond what the domain usually sends: a stolen password shows itself this way
 /// (specification 3.2).
-public enum SpikeDetector {
+package enum SpikeDetector {
     /// A day up to this many emails is never a spike, however quiet the days before were.
-    public static let floor: Int64 = 100
+    package static let floor: Int64 = 100
 
     /// The most emails `day` may see, or `nil` where there is nothing to judge by: the detector is off, or nothing was sent lately.
-    public static func limit(on day: CalendarDay, history: DailyHistory, multiplier: Double) -> Int64? {
+    package static func limit(on day: CalendarDay, history: DailyHistory, multiplier: Double) -> Int64? {
         guard multiplier > 0, let average = history.average(before: day) else { return nil }
         return max(floor, Int64(exactly: (average * multiplier).rounded(.up)) ?? .max)
     }

@@ -2,23 +2,23 @@
 ///
 /// Mailbox providers distrust a domain that starts at full volume. The first day allows ``firstDay`` emails, each further day
 /// ``growthPercent`` percent of the day before, until ``days`` have passed; then the profile no longer limits.
-public struct WarmupProfile: Sendable, Equatable {
-    public var name: String
+package struct WarmupProfile: Sendable, Equatable {
+    package var name: String
     /// Emails allowed on the first day.
-    public var firstDay: Int64
+    package var firstDay: Int64
     /// Each day's allowance in percent of the day before: 200 doubles it.
-    public var growthPercent: Int64
+    package var growthPercent: Int64
     /// How many days the profile limits; 0 never.
-    public var days: Int64
+    package var days: Int64
 
-    public static let none = WarmupProfile(name: "none", firstDay: 0, growthPercent: 0, days: 0)
-    public static let fast = WarmupProfile(name: "fast", firstDay: 500, growthPercent: 200, days: 10)
-    public static let standard = WarmupProfile(name: "standard", firstDay: 200, growthPercent: 160, days: 20)
-    public static let conservative = WarmupProfile(name: "conservative", firstDay: 50, growthPercent: 140, days: 30)
+    package static let none = WarmupProfile(name: "none", firstDay: 0, growthPercent: 0, days: 0)
+    package static let fast = WarmupProfile(name: "fast", firstDay: 500, growthPercent: 200, days: 10)
+    package static let standard = WarmupProfile(name: "standard", firstDay: 200, growthPercent: 160, days: 20)
+    package static let conservative = WarmupProfile(name: "conservative", firstDay: 50, growthPercent: 140, days: 30)
 
-    public static let all: [WarmupProfile] = [none, fast, standard, conservative]
+    package static let all: [WarmupProfile] = [none, fast, standard, conservative]
 
-    public init?(name: String) {
+    package init?(name: String) {
         guard let profile = Self.all.first(where: { $0.name == name }) else { return nil }
         self = profile
     }
@@ -33,7 +33,7 @@ public struct WarmupProfile: Sendable, Equatable {
     /// The allowance of `day`, or `nil` where the profile does not limit it.
     ///
     /// - Parameter start: the first day of the schedule.
-    public func limit(on day: CalendarDay, startedOn start: CalendarDay) -> Int64? {
+    package func limit(on day: CalendarDay, startedOn start: CalendarDay) -> Int64? {
         let elapsed = max(0, day.number - start.number)
         guard elapsed < days else { return nil }
         return (0..<elapsed).reduce(firstDay) { allowance, _ in allowance * growthPercent / 100 }

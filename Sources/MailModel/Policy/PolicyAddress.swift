@@ -1,5 +1,5 @@
 /// Where the policy daemon listens: `127.0.0.1:10040`, `[::1]:10040` or `unix:/run/martlet/policy`.
-public enum PolicyAddress: Sendable, Hashable, CustomStringConvertible {
+package enum PolicyAddress: Sendable, Hashable, CustomStringConvertible {
     case tcp(host: String, port: Int)
     case unix(path: String)
 
@@ -7,7 +7,7 @@ public enum PolicyAddress: Sendable, Hashable, CustomStringConvertible {
     private static let longestPath = 107
 
     /// `nil` for text that is no such address.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         if text.hasPrefix("unix:") {
             let path = text.dropFirst("unix:".count)
             guard path.hasPrefix("/"), !path.hasSuffix("/"), path.utf8.count <= Self.longestPath, Self.isPlain(path) else { return nil }
@@ -31,7 +31,7 @@ public enum PolicyAddress: Sendable, Hashable, CustomStringConvertible {
         text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
         case .unix(let path): "unix:\(path)"

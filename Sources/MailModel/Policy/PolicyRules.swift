@@ -1,7 +1,7 @@
 /// How the policy daemon takes what a mail server asks (specification 11): the settings `policy.…`.
-public struct PolicyRules: Sendable, Equatable {
+package struct PolicyRules: Sendable, Equatable {
     /// Which name of a request says whose mail it is.
-    public enum DomainSource: String, Sendable, CaseIterable {
+    package enum DomainSource: String, Sendable, CaseIterable {
         /// The envelope sender's domain; for the null sender that of the login.
         case sender
         /// The domain of the name the client logged in with.
@@ -9,7 +9,7 @@ public struct PolicyRules: Sendable, Equatable {
     }
 
     /// What a message counts for. One way for the whole server, so that no message is counted twice.
-    public enum Count: String, Sendable, CaseIterable {
+    package enum Count: String, Sendable, CaseIterable {
         /// Once per message by its `recipient_count`, at DATA or END-OF-MESSAGE, whichever the mail server asks at.
         case recipients
         /// 1 per message, at DATA or END-OF-MESSAGE.
@@ -19,23 +19,23 @@ public struct PolicyRules: Sendable, Equatable {
     }
 
     /// What becomes of mail of a domain that does not exist here.
-    public enum UnknownDomain: String, Sendable, CaseIterable {
+    package enum UnknownDomain: String, Sendable, CaseIterable {
         case dunno, reject
         case deferred = "defer"
     }
 
     /// What a mail server is told when the database does not answer.
-    public enum OnError: String, Sendable, CaseIterable {
+    package enum OnError: String, Sendable, CaseIterable {
         case dunno
         case deferred = "defer"
     }
 
-    public var domain: DomainSource = .sender
-    public var count: Count = .recipients
-    public var unknownDomain: UnknownDomain = .dunno
+    package var domain: DomainSource = .sender
+    package var count: Count = .recipients
+    package var unknownDomain: UnknownDomain = .dunno
     /// A subdomain that is no domain here counts for the nearest domain above it that is one.
-    public var usesParentDomain = false
-    public var onError: OnError = .deferred
+    package var usesParentDomain = false
+    package var onError: OnError = .deferred
 
-    public init() {}
+    package init() {}
 }

@@ -1,6 +1,6 @@
 extension EmailAddress {
     /// Whether the mailbox belongs to a function and not to a person: nobody there asked for a newsletter, and some of them report spam for a living.
-    public var isRole: Bool {
+    package var isRole: Bool {
         let name = localPart.lowercased().prefix { $0 != "+" }
         return Self.roles.contains(String(name)) || Self.roleEndings.contains { name.hasSuffix($0) }
     }

@@ -1,5 +1,5 @@
 /// What is done about recipients that look wrong, though their addresses are well-formed.
-public enum RecipientCheck: String, Sendable, CaseIterable {
+package enum RecipientCheck: String, Sendable, CaseIterable {
     /// Nothing; it is not even looked at.
     case off
     /// The email is accepted, and its sender told.

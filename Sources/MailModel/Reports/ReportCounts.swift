@@ -1,5 +1,5 @@
 /// What reports count of emails (specification 10.1, docs/reports.md says what each of them means).
-public enum ReportMeasure: Int, Sendable, CaseIterable {
+package enum ReportMeasure: Int, Sendable, CaseIterable {
     /// Taken in, also those that are not sent.
     case accepted
     /// Taken by the provider.
@@ -24,42 +24,42 @@ public enum ReportMeasure: Int, Sendable, CaseIterable {
     case blacklisted
 
     /// The name in answers: that of the case.
-    public var name: String { Self.names[rawValue] }
+    package var name: String { Self.names[rawValue] }
 
     private static let names = allCases.map { "\($0)" }
 }
 
 /// How often everything happened, and the rates that follow from it.
-public struct ReportCounts: Sendable, Equatable {
+package struct ReportCounts: Sendable, Equatable {
     private var values = SIMD16<Int64>(repeating: 0)
 
-    public init() {}
+    package init() {}
 
     /// Each of these once.
-    public init(_ measures: ReportMeasure...) {
+    package init(_ measures: ReportMeasure...) {
         for measure in measures { self[measure] += 1 }
     }
 
-    public subscript(measure: ReportMeasure) -> Int64 {
+    package subscript(measure: ReportMeasure) -> Int64 {
         get { values[measure.rawValue] }
         set { values[measure.rawValue] = newValue }
     }
 
-    public var isEmpty: Bool { self == ReportCounts() }
+    package var isEmpty: Bool { self == ReportCounts() }
 
-    public static func + (lhs: Self, rhs: Self) -> Self {
+    package static func + (lhs: Self, rhs: Self) -> Self {
         var sum = lhs
         sum.values = lhs.values &+ rhs.values
         return sum
     }
 
-    public static func += (lhs: inout Self, rhs: Self) {
+    package static func += (lhs: inout Self, rhs: Self) {
         lhs = lhs + rhs
     }
 }
 
 /// A rate of a report: a share of what was sent, or of what was delivered.
-public enum ReportRate: String, Sendable, CaseIterable {
+package enum ReportRate: String, Sendable, CaseIterable {
     case deliveryRate, openRate, clickRate, bounceRate, softBounceRate, complaintRate, unsubscribeRate
 
     private var parts: (count: ReportMeasure, total: ReportMeasure) {
@@ -75,7 +75,7 @@ public enum ReportRate: String, Sendable, CaseIterable {
         }
     }
 
-    public func of(_ counts: ReportCounts) -> Rate {
+    package func of(_ counts: ReportCounts) -> Rate {
         Rate(counts[parts.count], of: counts[parts.total])
     }
 }

@@ -1,16 +1,16 @@
 /// What of an email was counted already: what happens once to an email counts once, however often and in whatever order it is heard of.
-public struct ReportMarks: OptionSet, Sendable {
-    public let rawValue: Int64
+package struct ReportMarks: OptionSet, Sendable {
+    package let rawValue: Int64
 
-    public init(rawValue: Int64) {
+    package init(rawValue: Int64) {
         self.rawValue = rawValue
     }
 
     /// The email has tags, to be looked up when something of it counts.
-    public static let tagged = ReportMarks(rawValue: 1 << 32)
+    package static let tagged = ReportMarks(rawValue: 1 << 32)
 
     /// The email counts for no campaign: its account began too many that day.
-    public static let unlisted = ReportMarks(rawValue: 1 << 33)
+    package static let unlisted = ReportMarks(rawValue: 1 << 33)
 
     private init(_ measure: ReportMeasure) {
         rawValue = 1 << Int64(measure.rawValue)
@@ -23,7 +23,7 @@ public struct ReportMarks: OptionSet, Sendable {
     ///
     /// - Parameter event: `status` of the timeline's entry.
     /// - Returns: what it adds.
-    public mutating func take(_ event: String) -> ReportCounts {
+    package mutating func take(_ event: String) -> ReportCounts {
         guard let status = EmailStatus(rawValue: event) else { return takeOther(event) }
         switch status {
         case .scheduled, .queued, .dequeued, .cancelled: return ReportCounts()

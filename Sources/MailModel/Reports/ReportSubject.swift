@@ -1,5 +1,5 @@
 /// Which emails a report is about.
-public enum ReportSubject: Sendable, Equatable {
+package enum ReportSubject: Sendable, Equatable {
     case all
     /// Charged to the sending domain of this name.
     case domain(DomainName)
@@ -11,19 +11,19 @@ public enum ReportSubject: Sendable, Equatable {
 }
 
 /// A campaign: the emails of an account with one `externalId`.
-public struct Campaign: Sendable, Equatable, Identifiable {
+package struct Campaign: Sendable, Equatable, Identifiable {
     /// Grows with the time of the first email.
-    public var id: Int64
-    public var accountID: Int64
+    package var id: Int64
+    package var accountID: Int64
     /// The account's reference.
-    public var userName: String
-    public var externalID: String
+    package var userName: String
+    package var externalID: String
     /// When its first email was taken in.
-    public var createdAt: Timestamp
+    package var createdAt: Timestamp
     /// What was counted of it from its beginning.
-    public var totals: ReportCounts
+    package var totals: ReportCounts
 
-    public init(id: Int64, accountID: Int64, userName: String, externalID: String, createdAt: Timestamp, totals: ReportCounts) {
+    package init(id: Int64, accountID: Int64, userName: String, externalID: String, createdAt: Timestamp, totals: ReportCounts) {
         self.id = id
         self.accountID = accountID
         self.userName = userName

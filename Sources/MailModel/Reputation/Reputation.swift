@@ -1,31 +1,31 @@
 /// When an account's sending endangers the reputation that all accounts share (specification 8.1).
-public struct Reputation: Sendable, Equatable {
+package struct Reputation: Sendable, Equatable {
     /// From these rates on, each included, an account is warned or blocked.
-    public struct Thresholds: Sendable, Equatable {
-        public var warning: Percent
-        public var block: Percent
+    package struct Thresholds: Sendable, Equatable {
+        package var warning: Percent
+        package var block: Percent
     }
 
-    public var bounces = Thresholds(warning: Percent(millionths: 2_500_000), block: Percent(5))
-    public var complaints = Thresholds(warning: Percent(millionths: 50_000), block: Percent(millionths: 100_000))
+    package var bounces = Thresholds(warning: Percent(millionths: 2_500_000), block: Percent(5))
+    package var complaints = Thresholds(warning: Percent(millionths: 50_000), block: Percent(millionths: 100_000))
     /// Accounts that sent fewer than this in the window are not judged: what is asked for is a pattern, not a single message.
-    public var minimumSent: Int64 = 100
+    package var minimumSent: Int64 = 100
 
     /// How many days are judged, today included.
-    public static let days: Int64 = 30
+    package static let days: Int64 = 30
 
-    public init() {}
+    package init() {}
 
-    public struct Verdict: Sendable, Equatable {
-        public var status: Account.Status
+    package struct Verdict: Sendable, Equatable {
+        package var status: Account.Status
         /// Why, in a sentence; empty for an account that is all right.
-        public var explanation: String
+        package var explanation: String
 
         static let fine = Verdict(status: .ok, explanation: "")
     }
 
     /// Judges an account by what it sent in the window: by the worse of its two rates.
-    public func verdict(on window: ReputationWindow) -> Verdict {
+    package func verdict(on window: ReputationWindow) -> Verdict {
         let counts = window.counts
         guard counts.sent >= minimumSent else { return .fine }
         // Who has just let an account go on does not want it stopped by the first straggler of the old mail.
@@ -47,7 +47,7 @@ public struct Reputation: Sendable, Equatable {
 
 extension Account.Status {
     /// Which of two is worse.
-    public var severity: Int {
+    package var severity: Int {
         switch self {
         case .ok: 0
         case .warning: 1

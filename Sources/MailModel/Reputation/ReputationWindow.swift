@@ -1,41 +1,41 @@
 /// What an account sent and what came back.
-public struct ReputationCounts: Sendable, Equatable {
-    public var sent: Int64
+package struct ReputationCounts: Sendable, Equatable {
+    package var sent: Int64
     /// Bounces and complaints that count (specification 4.4), one per recipient.
-    public var bounces: Int64
-    public var complaints: Int64
+    package var bounces: Int64
+    package var complaints: Int64
 
-    public init(sent: Int64 = 0, bounces: Int64 = 0, complaints: Int64 = 0) {
+    package init(sent: Int64 = 0, bounces: Int64 = 0, complaints: Int64 = 0) {
         self.sent = sent
         self.bounces = bounces
         self.complaints = complaints
     }
 
-    public var bounceRate: Rate { Rate(bounces, of: sent) }
-    public var complaintRate: Rate { Rate(complaints, of: sent) }
-    public var isEmpty: Bool { self == ReputationCounts() }
+    package var bounceRate: Rate { Rate(bounces, of: sent) }
+    package var complaintRate: Rate { Rate(complaints, of: sent) }
+    package var isEmpty: Bool { self == ReputationCounts() }
 
-    public static func + (lhs: Self, rhs: Self) -> Self {
+    package static func + (lhs: Self, rhs: Self) -> Self {
         Self(sent: lhs.sent + rhs.sent, bounces: lhs.bounces + rhs.bounces, complaints: lhs.complaints + rhs.complaints)
     }
 
-    public static func += (lhs: inout Self, rhs: Self) {
+    package static func += (lhs: inout Self, rhs: Self) {
         lhs = lhs + rhs
     }
 
-    public static func - (lhs: Self, rhs: Self) -> Self {
+    package static func - (lhs: Self, rhs: Self) -> Self {
         Self(sent: lhs.sent - rhs.sent, bounces: lhs.bounces - rhs.bounces, complaints: lhs.complaints - rhs.complaints)
     }
 }
 
 /// The counts that an account is judged by: those of the last ``Reputation/days`` days, or of the time since it was let go on.
-public struct ReputationWindow: Sendable, Equatable {
-    public var counts: ReputationCounts
-    public var since: Timestamp
+package struct ReputationWindow: Sendable, Equatable {
+    package var counts: ReputationCounts
+    package var since: Timestamp
     /// The window began with a review.
-    public var isReviewed: Bool
+    package var isReviewed: Bool
 
-    public init(counts: ReputationCounts, since: Timestamp, isReviewed: Bool = false) {
+    package init(counts: ReputationCounts, since: Timestamp, isReviewed: Bool = false) {
         self.counts = counts
         self.since = since
         self.isReviewed = isReviewed
@@ -43,7 +43,7 @@ public struct ReputationWindow: Sendable, Equatable {
 }
 
 /// What the operator decides about an account (specification 4.4).
-public enum ReviewDecision: String, Sendable, CaseIterable {
+package enum ReviewDecision: String, Sendable, CaseIterable {
     /// The account goes on, judged by what it sends from now on.
     case lift
     /// It stays as it is.
@@ -53,14 +53,14 @@ public enum ReviewDecision: String, Sendable, CaseIterable {
 }
 
 /// A decision that was taken.
-public struct AccountReview: Sendable, Equatable {
-    public var decision: ReviewDecision
-    public var note: String?
+package struct AccountReview: Sendable, Equatable {
+    package var decision: ReviewDecision
+    package var note: String?
     /// What the account was before.
-    public var status: Account.Status
-    public var at: Timestamp
+    package var status: Account.Status
+    package var at: Timestamp
 
-    public init(decision: ReviewDecision, note: String?, status: Account.Status, at: Timestamp) {
+    package init(decision: ReviewDecision, note: String?, status: Account.Status, at: Timestamp) {
         self.decision = decision
         self.note = note
         self.status = status
@@ -69,15 +69,15 @@ public struct AccountReview: Sendable, Equatable {
 }
 
 /// How an account stands, as its owner and the operator see it.
-public struct ReputationReport: Sendable, Equatable {
-    public var account: Account
+package struct ReputationReport: Sendable, Equatable {
+    package var account: Account
     /// Why it is not `ok`.
-    public var reason: String?
-    public var window: ReputationWindow
+    package var reason: String?
+    package var window: ReputationWindow
     /// What the operator decided, newest first.
-    public var reviews: [AccountReview]
+    package var reviews: [AccountReview]
 
-    public init(account: Account, reason: String?, window: ReputationWindow, reviews: [AccountReview]) {
+    package init(account: Account, reason: String?, window: ReputationWindow, reviews: [AccountReview]) {
         self.account = account
         self.reason = reason
         self.window = window

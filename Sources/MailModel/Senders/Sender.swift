@@ -1,6 +1,6 @@
 /// A single address that an account may write from once SES has verified it (specification 9.5).
-public struct Sender: Sendable, Equatable, Identifiable {
-    public enum Status: String, Sendable, CaseIterable {
+package struct Sender: Sendable, Equatable, Identifiable {
+    package enum Status: String, Sendable, CaseIterable {
         /// Waits for the master.
         case requested = "REQUESTED"
         /// SES mailed its link to the address.
@@ -10,17 +10,17 @@ public struct Sender: Sendable, Equatable, Identifiable {
         case failed = "FAILED"
     }
 
-    public var id: Int64
-    public var accountID: Int64
-    public var address: EmailAddress
-    public var status: Status
-    public var createdAt: Timestamp
+    package var id: Int64
+    package var accountID: Int64
+    package var address: EmailAddress
+    package var status: Status
+    package var createdAt: Timestamp
     /// When SES last mailed its link in this account's name; `nil` where it never did: SES's identity is then not ours to delete.
-    public var requestedAt: Timestamp?
+    package var requestedAt: Timestamp?
     /// When SES was last asked about the address.
-    public var checkedAt: Timestamp?
+    package var checkedAt: Timestamp?
 
-    public init(id: Int64, accountID: Int64, address: EmailAddress, status: Status, createdAt: Timestamp) {
+    package init(id: Int64, accountID: Int64, address: EmailAddress, status: Status, createdAt: Timestamp) {
         self.id = id
         self.accountID = accountID
         self.address = address
@@ -34,7 +34,7 @@ public struct Sender: Sendable, Equatable, Identifiable {
     static let resendAfter = Duration.seconds(600)
 
     /// Whether asking SES for another link does anybody good.
-    public func mayBeAskedFor(at now: Timestamp) -> Bool {
+    package func mayBeAskedFor(at now: Timestamp) -> Bool {
         switch status {
         case .requested, .verified: false
         case .pending: requestedAt.map { now - $0 >= Self.resendAfter } ?? true
@@ -43,14 +43,14 @@ public struct Sender: Sendable, Equatable, Identifiable {
     }
 
     /// SES mailed its link.
-    public mutating func request(at time: Timestamp) {
+    package mutating func request(at time: Timestamp) {
         status = .pending
         requestedAt = time
         checkedAt = nil
     }
 
     /// Takes in what SES said. One that waits for the master goes on waiting.
-    public mutating func update(_ word: SESVerification.Status, at time: Timestamp) {
+    package mutating func update(_ word: SESVerification.Status, at time: Timestamp) {
         guard status != .requested else { return }
         checkedAt = time
         switch word {
@@ -67,7 +67,7 @@ public struct Sender: Sendable, Equatable, Identifiable {
 }
 
 /// Who starts the verification of a sender (`senders.approval`).
-public enum SenderApproval: String, Sendable, CaseIterable {
+package enum SenderApproval: String, Sendable, CaseIterable {
     /// The request itself.
     case automatic
     /// The master, as the support team that starts it (specification 9.5).

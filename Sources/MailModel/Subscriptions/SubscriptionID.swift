@@ -1,8 +1,8 @@
 /// The id of a subscription, which its link is made of.
-public struct SubscriptionID: TimeOrderedID {
-    public let uuid: EmailID
+package struct SubscriptionID: TimeOrderedID {
+    package let uuid: EmailID
 
-    public init(uuid: EmailID) {
+    package init(uuid: EmailID) {
         self.uuid = uuid
     }
 }

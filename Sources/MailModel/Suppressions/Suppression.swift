@@ -1,7 +1,7 @@
 /// An entry of an account's suppression list, as it is kept.
-public struct Suppression: Sendable, Equatable, Identifiable {
+package struct Suppression: Sendable, Equatable, Identifiable {
     /// How an entry came about.
-    public enum Source: String, Sendable, CaseIterable {
+    package enum Source: String, Sendable, CaseIterable {
         /// SES reported a bounce or a complaint.
         case feedback
         /// The recipient followed the unsubscribe link of an email.
@@ -12,14 +12,14 @@ public struct Suppression: Sendable, Equatable, Identifiable {
         case `import`
     }
 
-    public var id: Int64
+    package var id: Int64
     /// The account's reference, `userName` in the API of emails.
-    public var userName: String
-    public var entry: SuppressionEntry
-    public var source: Source
-    public var createdAt: Timestamp
+    package var userName: String
+    package var entry: SuppressionEntry
+    package var source: Source
+    package var createdAt: Timestamp
 
-    public init(id: Int64, userName: String, entry: SuppressionEntry, source: Source, createdAt: Timestamp) {
+    package init(id: Int64, userName: String, entry: SuppressionEntry, source: Source, createdAt: Timestamp) {
         self.id = id
         self.userName = userName
         self.entry = entry
@@ -29,16 +29,16 @@ public struct Suppression: Sendable, Equatable, Identifiable {
 }
 
 /// Which entries of a list to show; what is `nil` does not matter.
-public struct SuppressionFilter: Sendable, Equatable {
-    public var address: EmailAddress?
-    public var scope: SuppressionEntry.Scope?
-    public var sender: EmailAddress?
-    public var reason: SuppressionReason?
+package struct SuppressionFilter: Sendable, Equatable {
+    package var address: EmailAddress?
+    package var scope: SuppressionEntry.Scope?
+    package var sender: EmailAddress?
+    package var reason: SuppressionReason?
 
-    public init() {}
+    package init() {}
 
     /// The same as several filters, each with one scope and one reason: a list lies in its index in these parts.
-    public var parts: [SuppressionFilter] {
+    package var parts: [SuppressionFilter] {
         // An entry for a sender is of no other scope.
         let scopes = SuppressionEntry.Scope.allCases.filter { (scope ?? $0) == $0 && (sender == nil || $0 == .sender) }
         let reasons = reason.map { [$0] } ?? SuppressionReason.allCases

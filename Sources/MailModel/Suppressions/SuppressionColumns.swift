@@ -1,22 +1,22 @@
 /// What the columns of a file of suppressed addresses hold: ours, and those that other services export.
-public struct SuppressionColumns: Sendable, Equatable {
-    public enum Column: String, Sendable, CaseIterable {
+package struct SuppressionColumns: Sendable, Equatable {
+    package enum Column: String, Sendable, CaseIterable {
         case address, scope, sender, reason, note
     }
 
     /// What each field of a line is; `nil` for one that is passed over.
-    public let columns: [Column?]
+    package let columns: [Column?]
     /// The names of the columns that are passed over, as the file has them.
-    public let ignored: [String]
+    package let ignored: [String]
 
     /// Why a line of names is none: a sentence for people.
-    public struct Invalid: Error, Equatable, CustomStringConvertible {
-        public let description: String
+    package struct Invalid: Error, Equatable, CustomStringConvertible {
+        package let description: String
     }
 
     /// Reads the line of names. Case, blanks and punctuation do not matter. Our own name for a column goes before another's,
     /// and the first of several before the others, which are passed over.
-    public init(names: [String]) throws(Invalid) {
+    package init(names: [String]) throws(Invalid) {
         let names = names.map(\.trimmedOfInvisibles)
         let words = names.map { String($0.lowercased().filter { $0.isLetter || $0.isNumber }) }
         var columns = words.map { Column(rawValue: $0) }
@@ -35,7 +35,7 @@ public struct SuppressionColumns: Sendable, Equatable {
     }
 
     /// The columns of a file without a line of names: ours in their order, or an address and a reason where its first line has a reason there.
-    public init(firstLine fields: [String]) {
+    package init(firstLine fields: [String]) {
         let second = fields.dropFirst().first?.trimmedOfInvisibles ?? ""
         let hasReason = SuppressionEntry.Scope(rawValue: second.lowercased()) == nil && SuppressionReason.imported(second) != nil
         columns = hasReason ? [.address, .reason, .note] : Column.allCases
@@ -49,7 +49,7 @@ public struct SuppressionColumns: Sendable, Equatable {
     ]
 
     /// Reads a line's fields. Blanks and invisible characters around them do not matter.
-    public func entry(_ fields: [String]) throws(SuppressionEntry.Invalid) -> SuppressionEntry {
+    package func entry(_ fields: [String]) throws(SuppressionEntry.Invalid) -> SuppressionEntry {
         let fields = fields.map(\.trimmedOfInvisibles)
         guard fields.dropFirst(columns.count).allSatisfy(\.isEmpty) else {
             throw SuppressionEntry.Invalid(field: "line", explanation: "expected \(columns.count) fields, found \(fields.count)")

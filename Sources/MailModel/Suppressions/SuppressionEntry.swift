@@ -1,22 +1,22 @@
 /// Who must not be mailed, by whom, and why (specification 9.1).
-public struct SuppressionEntry: Sendable, Equatable {
+package struct SuppressionEntry: Sendable, Equatable {
     /// For whom an entry holds.
-    public enum Scope: String, Sendable, CaseIterable {
+    package enum Scope: String, Sendable, CaseIterable {
         /// No sender of the account may mail the address.
         case account
         /// One sender must not: each sender has a list of its own (specification 9.1).
         case sender
     }
 
-    public var address: EmailAddress
+    package var address: EmailAddress
     /// Only this sender must not mail it; `nil` for all of the account.
-    public var sender: EmailAddress?
-    public var reason: SuppressionReason
-    public var note: String?
+    package var sender: EmailAddress?
+    package var reason: SuppressionReason
+    package var note: String?
 
-    public var scope: Scope { sender == nil ? .account : .sender }
+    package var scope: Scope { sender == nil ? .account : .sender }
 
-    public init(address: EmailAddress, sender: EmailAddress? = nil, reason: SuppressionReason, note: String? = nil) {
+    package init(address: EmailAddress, sender: EmailAddress? = nil, reason: SuppressionReason, note: String? = nil) {
         self.address = address
         self.sender = sender
         self.reason = reason
@@ -26,26 +26,26 @@ public struct SuppressionEntry: Sendable, Equatable {
 
 extension SuppressionEntry {
     /// Why texts are no entry: names the field and says what was expected.
-    public struct Invalid: Error, Equatable, CustomStringConvertible {
-        public var field: String
-        public var explanation: String
-        public var description: String { "\(field): \(explanation)" }
+    package struct Invalid: Error, Equatable, CustomStringConvertible {
+        package var field: String
+        package var explanation: String
+        package var description: String { "\(field): \(explanation)" }
 
-        public init(field: String, explanation: String) {
+        package init(field: String, explanation: String) {
             self.field = field
             self.explanation = explanation
         }
     }
 
     /// The most bytes a note may have, in UTF-8.
-    public static let maximumNoteLength = 1000
+    package static let maximumNoteLength = 1000
 
     /// Reads an entry as people write it. A text that is empty stands for one that is not given.
     ///
     /// - Parameters:
     ///   - scope: follows from `sender` when it is not given.
     ///   - reason: `manual` when it is not given.
-    public init(address: String, scope: String?, sender: String?, reason: String?, note: String?) throws(Invalid) {
+    package init(address: String, scope: String?, sender: String?, reason: String?, note: String?) throws(Invalid) {
         self.address = try Self.address(address, in: "address")
         let scope: Scope? = try Self.word(scope, in: "scope")
         let sender = sender.flatMap { $0.isEmpty ? nil : $0 }

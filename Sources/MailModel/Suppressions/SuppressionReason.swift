@@ -1,5 +1,5 @@
 /// Why an address must not be mailed again.
-public enum SuppressionReason: String, Sendable, CaseIterable {
+package enum SuppressionReason: String, Sendable, CaseIterable {
     case hardBounce = "hard_bounce"
     case complaint
     case unsubscribe
@@ -13,7 +13,7 @@ extension SuppressionReason {
     ///
     /// Case, blanks and punctuation do not matter: `BOUNCE`, `Hard bounce`, `spam-report`. A text that begins with a reply code or an enhanced
     /// status code (RFC 3463) is the bounce it was: `550 5.1.1 No such user`, `4.2.2`.
-    public static func imported(_ text: String) -> SuppressionReason? {
+    package static func imported(_ text: String) -> SuppressionReason? {
         let word = String(text.lowercased().filter(\.isLetter))
         if let reason = words[word] { return reason }
         guard let first = text.first, first == "5" || first == "4", isStatusCode(text.prefix { $0.isNumber || $0 == "." })

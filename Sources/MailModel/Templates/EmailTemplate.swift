@@ -1,16 +1,16 @@
 /// Subject and texts that an account keeps by a name, with places for values (``TemplateText``).
-public struct EmailTemplate: Sendable, Equatable {
+package struct EmailTemplate: Sendable, Equatable {
     /// Unique within the account.
-    public var name: String
-    public var subject: String
+    package var name: String
+    package var subject: String
     /// Plain text, or HTML where it has a tag.
-    public var text: String
+    package var text: String
     /// HTML beside a plain `text`.
-    public var html: String?
-    public var createdAt: Timestamp
-    public var updatedAt: Timestamp
+    package var html: String?
+    package var createdAt: Timestamp
+    package var updatedAt: Timestamp
 
-    public init(name: String, subject: String, text: String, html: String?, createdAt: Timestamp, updatedAt: Timestamp) {
+    package init(name: String, subject: String, text: String, html: String?, createdAt: Timestamp, updatedAt: Timestamp) {
         self.name = name
         self.subject = subject
         self.text = text

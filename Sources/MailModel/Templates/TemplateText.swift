@@ -2,7 +2,7 @@
 ///
 /// `{{` begins a place, with a name behind it and `}}`; blanks and tabs around the name are allowed. A backslash before `{{` makes two ordinary
 /// braces of it, and two backslashes before a place stand for one. What is filled in is never read again, so a value can name no other.
-public struct TemplateText: Sendable, Equatable {
+package struct TemplateText: Sendable, Equatable {
     private enum Part: Equatable {
         case text(String)
         case place(String)
@@ -11,26 +11,26 @@ public struct TemplateText: Sendable, Equatable {
     private let parts: [Part]
 
     /// What is no place although it begins like one.
-    public struct Fault: Error, Equatable, CustomStringConvertible {
+    package struct Fault: Error, Equatable, CustomStringConvertible {
         /// Bytes of UTF-8 before it.
-        public let offset: Int
+        package let offset: Int
 
-        public var description: String {
+        package var description: String {
             "{{ at byte \(offset + 1) is followed by no name and }}; a name has letters, digits, _, . and - and at most "
                 + "\(TemplateText.longestName) characters, and \\{{ stands for the braces themselves"
         }
     }
 
-    public static let longestName = 64
+    package static let longestName = 64
 
     /// Whether something can be named like this: letters, digits, `_`, `.` and `-` of ASCII, beginning with a letter or `_`.
-    public static func isName(_ text: String) -> Bool {
+    package static func isName(_ text: String) -> Bool {
         let bytes = Array(text.utf8)
         return nameEnd(in: bytes, from: 0) == bytes.count
     }
 
     /// Reads a text once from its beginning to its end.
-    public init(_ text: String) throws(Fault) {
+    package init(_ text: String) throws(Fault) {
         let bytes = Array(text.utf8)
         var parts: [Part] = []
         var literal: [UInt8] = []
@@ -57,7 +57,7 @@ public struct TemplateText: Sendable, Equatable {
     }
 
     /// What it needs values for, each once, in the order in which they occur.
-    public var names: [String] {
+    package var names: [String] {
         var seen: Set<String> = []
         return parts.compactMap { part in
             guard case .place(let name) = part, seen.insert(name).inserted else { return nil }
@@ -66,7 +66,7 @@ public struct TemplateText: Sendable, Equatable {
     }
 
     /// How many bytes of UTF-8 ``filled(with:)`` has: to be asked before it is made.
-    public func size(with values: [String: String]) -> Int {
+    package func size(with values: [String: String]) -> Int {
         let sizes = values.mapValues(\.utf8.count)
         return parts.reduce(0) { sum, part in
             switch part {
@@ -77,7 +77,7 @@ public struct TemplateText: Sendable, Equatable {
     }
 
     /// The text with the values in their places. A place without one stays as it is, to be seen.
-    public func filled(with values: [String: String]) -> String {
+    package func filled(with values: [String: String]) -> String {
         parts.reduce(into: "") { text, part in
             switch part {
             case .text(let literal): text += literal

@@ -1,6 +1,6 @@
 extension StringProtocol {
     /// Without the white space at both ends, which people and editors leave there.
-    public var trimmed: String {
+    package var trimmed: String {
         let start = drop { $0.isWhitespace }
         guard let last = start.lastIndex(where: { !$0.isWhitespace }) else { return "" }
         return String(start[...last])
@@ -8,7 +8,7 @@ extension StringProtocol {
 
     /// Without white space and invisible characters (Unicode category Cf: zero-width spaces, byte order marks, direction marks) at both
     /// ends, as copying from pages and spreadsheets leaves them.
-    public var trimmedOfInvisibles: String {
+    package var trimmedOfInvisibles: String {
         func isVisible(_ scalar: Unicode.Scalar) -> Bool { !scalar.properties.isWhitespace && scalar.properties.generalCategory != .format }
         let scalars = String(self).unicodeScalars
         guard let first = scalars.firstIndex(where: isVisible), let last = scalars.lastIndex(where: isVisible) else { return "" }

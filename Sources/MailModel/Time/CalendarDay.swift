@@ -1,29 +1,29 @@
 /// A day in UTC, counted from 1970-01-01 (day 0). Daily quotas are kept per calendar day (specification 3.5).
-public struct CalendarDay: Sendable, Hashable, Comparable {
+package struct CalendarDay: Sendable, Hashable, Comparable {
     /// Days since 1970-01-01.
-    public var number: Int64
+    package var number: Int64
 
-    public init(number: Int64) {
+    package init(number: Int64) {
         self.number = number
     }
 
-    public static func < (lhs: CalendarDay, rhs: CalendarDay) -> Bool {
+    package static func < (lhs: CalendarDay, rhs: CalendarDay) -> Bool {
         lhs.number < rhs.number
     }
 
     /// Midnight UTC at which the day begins.
-    public var start: Timestamp {
+    package var start: Timestamp {
         Timestamp(milliseconds: number * Timestamp.millisecondsPerDay)
     }
 
-    public var next: CalendarDay {
+    package var next: CalendarDay {
         CalendarDay(number: number + 1)
     }
 
     /// Year, month (1–12) and day of month (1–31) in the proleptic Gregorian calendar.
     ///
     /// The algorithm is Howard Hinnant's `civil_from_days`: years are taken to begin in March, so that the leap day is the last.
-    public var civil: (year: Int64, month: Int64, day: Int64) {
+    package var civil: (year: Int64, month: Int64, day: Int64) {
         let shifted = number + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -36,7 +36,7 @@ public struct CalendarDay: Sendable, Hashable, Comparable {
     }
 
     /// The day of a Gregorian date (`days_from_civil`). The parts are not checked: see ``Timestamp/init(rfc3339:)``.
-    public init(year: Int64, month: Int64, day: Int64) {
+    package init(year: Int64, month: Int64, day: Int64) {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
         let yearOfEra = shiftedYear - era * 400
@@ -48,16 +48,16 @@ public struct CalendarDay: Sendable, Hashable, Comparable {
 
 extension Timestamp {
     /// The length of a day in UTC, which has no leap seconds here.
-    public static let millisecondsPerDay: Int64 = 86_400_000
+    package static let millisecondsPerDay: Int64 = 86_400_000
 
     /// The UTC day this instant lies in.
-    public var day: CalendarDay {
+    package var day: CalendarDay {
         let quotient = milliseconds / Self.millisecondsPerDay
         return CalendarDay(number: milliseconds % Self.millisecondsPerDay < 0 ? quotient - 1 : quotient)
     }
 
     /// The UTC month this instant lies in.
-    public var month: CalendarMonth {
+    package var month: CalendarMonth {
         day.month
     }
 }

@@ -1,21 +1,21 @@
 /// A month in UTC, written `YYYY-MM`. Monthly quotas and bills are kept per calendar month (specification 3.5).
-public struct CalendarMonth: Sendable, Hashable, Comparable, CustomStringConvertible {
+package struct CalendarMonth: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// `year × 12 + (month − 1)`: consecutive months are consecutive numbers.
-    public var number: Int64
+    package var number: Int64
 
-    public init(number: Int64) {
+    package init(number: Int64) {
         self.number = number
     }
 
     /// - Parameters:
     ///   - year: the Gregorian year, 1…9999.
     ///   - month: 1 for January … 12 for December.
-    public init(year: Int64, month: Int64) {
+    package init(year: Int64, month: Int64) {
         self.number = year * 12 + month - 1
     }
 
     /// Reads `YYYY-MM`; `nil` for anything else.
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         let bytes = Array(text.utf8)
         guard bytes.count == 7, bytes[4] == UInt8(ascii: "-"),
             let year = decimal(bytes[0..<4]), let month = decimal(bytes[5..<7]),
@@ -24,27 +24,27 @@ public struct CalendarMonth: Sendable, Hashable, Comparable, CustomStringConvert
         self.init(year: year, month: month)
     }
 
-    public var year: Int64 { number / 12 }
+    package var year: Int64 { number / 12 }
     /// 1 for January … 12 for December.
-    public var month: Int64 { number % 12 + 1 }
-    public var next: CalendarMonth { CalendarMonth(number: number + 1) }
+    package var month: Int64 { number % 12 + 1 }
+    package var next: CalendarMonth { CalendarMonth(number: number + 1) }
 
     /// Midnight UTC at which the month begins.
-    public var start: Timestamp {
+    package var start: Timestamp {
         CalendarDay(year: year, month: month, day: 1).start
     }
 
-    public var description: String {
+    package var description: String {
         padded(year, to: 4) + "-" + padded(month, to: 2)
     }
 
-    public static func < (lhs: CalendarMonth, rhs: CalendarMonth) -> Bool {
+    package static func < (lhs: CalendarMonth, rhs: CalendarMonth) -> Bool {
         lhs.number < rhs.number
     }
 }
 
 extension CalendarDay {
-    public var month: CalendarMonth {
+    package var month: CalendarMonth {
         let date = civil
         return CalendarMonth(year: date.year, month: date.month)
     }

@@ -1,37 +1,37 @@
 /// A quarter of an hour, counted from 1970-01-01T00:00:00Z: the finest that reports know. Every time zone of today is whole quarters off UTC.
-public struct QuarterHour: Sendable, Hashable, Comparable {
+package struct QuarterHour: Sendable, Hashable, Comparable {
     /// Quarters since the Unix epoch.
-    public var number: Int64
+    package var number: Int64
 
-    public init(number: Int64) {
+    package init(number: Int64) {
         self.number = number
     }
 
-    public static let seconds: Int64 = 900
-    public static let perHour: Int64 = 4
-    public static let perDay: Int64 = 96
+    package static let seconds: Int64 = 900
+    package static let perHour: Int64 = 4
+    package static let perDay: Int64 = 96
 
-    public var start: Timestamp {
+    package var start: Timestamp {
         Timestamp(milliseconds: number * Self.seconds * 1000)
     }
 
-    public var next: QuarterHour {
+    package var next: QuarterHour {
         QuarterHour(number: number + 1)
     }
 
     /// The first that begins at `time` or later.
-    public static func beginning(atOrAfter time: Timestamp) -> QuarterHour {
+    package static func beginning(atOrAfter time: Timestamp) -> QuarterHour {
         time.quarterHour.start == time ? time.quarterHour : time.quarterHour.next
     }
 
-    public static func < (lhs: QuarterHour, rhs: QuarterHour) -> Bool {
+    package static func < (lhs: QuarterHour, rhs: QuarterHour) -> Bool {
         lhs.number < rhs.number
     }
 }
 
 extension Timestamp {
     /// The quarter of an hour that this instant lies in.
-    public var quarterHour: QuarterHour {
+    package var quarterHour: QuarterHour {
         QuarterHour(number: milliseconds.dividedDown(by: QuarterHour.seconds * 1000))
     }
 }
@@ -40,7 +40,7 @@ extension Int64 {
     /// The quotient, rounded towards negative infinity.
     ///
     /// - Parameter divisor: above 0.
-    public func dividedDown(by divisor: Int64) -> Int64 {
+    package func dividedDown(by divisor: Int64) -> Int64 {
         let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
         return remainder < 0 ? quotient - 1 : quotient
     }

@@ -1,6 +1,6 @@
 extension Timestamp: CustomStringConvertible {
     /// RFC 3339 in UTC with milliseconds: `2026-01-31T23:59:59.123Z`.
-    public var description: String {
+    package var description: String {
         let date = day.civil
         let time = milliseconds - day.start.milliseconds
         return padded(date.year, to: 4) + "-" + padded(date.month, to: 2) + "-" + padded(date.day, to: 2)
@@ -12,7 +12,7 @@ extension Timestamp: CustomStringConvertible {
     ///
     /// A space may stand for the `T`, and a space before the offset or `+0000` without a colon is taken too, as in SES's older samples
     /// (`2018-10-08T14:05:45 +0000`). Fractions finer than a millisecond are cut off. `nil` for anything else, and for dates that do not exist.
-    public init?(rfc3339 text: String) {
+    package init?(rfc3339 text: String) {
         var reader = DigitReader(text)
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"), let day = reader.number(2),
             reader.skip("T") || reader.skip("t") || reader.skip(" "),

@@ -1,35 +1,35 @@
 /// A point in time: milliseconds since 1970-01-01T00:00:00Z.
 ///
 /// The model has no clock of its own: whoever calls a rule passes the time in.
-public struct Timestamp: Sendable, Hashable, Comparable {
+package struct Timestamp: Sendable, Hashable, Comparable {
     /// Milliseconds since the Unix epoch, UTC. Negative before 1970.
-    public var milliseconds: Int64
+    package var milliseconds: Int64
 
-    public init(milliseconds: Int64) {
+    package init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
 
-    public static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
+    package static func < (lhs: Timestamp, rhs: Timestamp) -> Bool {
         lhs.milliseconds < rhs.milliseconds
     }
 
-    public static func + (lhs: Timestamp, rhs: Duration) -> Timestamp {
+    package static func + (lhs: Timestamp, rhs: Duration) -> Timestamp {
         Timestamp(milliseconds: lhs.milliseconds + rhs.milliseconds)
     }
 
-    public static func - (lhs: Timestamp, rhs: Duration) -> Timestamp {
+    package static func - (lhs: Timestamp, rhs: Duration) -> Timestamp {
         Timestamp(milliseconds: lhs.milliseconds - rhs.milliseconds)
     }
 
     /// The time from `rhs` to `lhs`; negative when `lhs` is earlier.
-    public static func - (lhs: Timestamp, rhs: Timestamp) -> Duration {
+    package static func - (lhs: Timestamp, rhs: Timestamp) -> Duration {
         .milliseconds(lhs.milliseconds - rhs.milliseconds)
     }
 }
 
 extension Duration {
     /// Whole milliseconds, truncated toward zero.
-    public var milliseconds: Int64 {
+    package var milliseconds: Int64 {
         components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
     }
 }

@@ -2,17 +2,17 @@
 ///
 /// URLs that arrive in messages decide where this program connects to, so that user parts, fragments, control characters, backslashes and
 /// non-ASCII are refused, and what is requested is written anew from the parts that were checked.
-public struct WebURL: Sendable, Equatable, CustomStringConvertible {
-    public let scheme: String
+package struct WebURL: Sendable, Equatable, CustomStringConvertible {
+    package let scheme: String
     /// A name in lower case, an IPv4 address, or an IPv6 address without its brackets.
-    public let host: String
-    public let port: Int?
+    package let host: String
+    package let port: Int?
     /// Begins with a slash.
-    public let path: String
+    package let path: String
     /// What follows the `?`; `nil` without one.
-    public let query: String?
+    package let query: String?
 
-    public init?(_ text: String) {
+    package init?(_ text: String) {
         guard text.utf8.allSatisfy(Self.isAllowed), let scheme = ["https", "http"].first(where: { text.hasPrefix($0 + "://") }) else {
             return nil
         }
@@ -28,17 +28,17 @@ public struct WebURL: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// `host` or `host:port`, the value of the `Host` header.
-    public var authority: String {
+    package var authority: String {
         let name = host.contains(":") ? "[\(host)]" : host
         return port.map { $0 == (scheme == "https" ? 443 : 80) ? name : "\(name):\($0)" } ?? name
     }
 
-    public var description: String {
+    package var description: String {
         scheme + "://" + authority + path + (query.map { "?" + $0 } ?? "")
     }
 
     /// The host is this machine, whatever the resolver says.
-    public var isLoopback: Bool {
+    package var isLoopback: Bool {
         if host == "localhost" || host == "::1" { return true }
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)
         return octets.count == 4 && octets[0] == "127" && octets.allSatisfy { UInt8($0).map(String.init) == String($0) }

@@ -1,20 +1,20 @@
 /// Everything there is to read, as Prometheus reads it.
-public struct MetricsReport: Sendable {
+package struct MetricsReport: Sendable {
     /// Looks values up at once, without waiting for anything.
-    public typealias Sampler = @Sendable () -> [MetricSample]
+    package typealias Sampler = @Sendable () -> [MetricSample]
 
     /// Of ``text``: the text exposition format, version 0.0.4.
-    public static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
     private let registry: MetricsRegistry
     private let samplers: [Sampler]
 
-    public init(_ registry: MetricsRegistry, samplers: [Sampler] = []) {
+    package init(_ registry: MetricsRegistry, samplers: [Sampler] = []) {
         self.registry = registry
         self.samplers = samplers
     }
 
-    public var text: String {
+    package var text: String {
         let samples = Dictionary(grouping: samplers.flatMap { $0() }, by: \.name)
         var text = PrometheusText()
         for family in registry.families {

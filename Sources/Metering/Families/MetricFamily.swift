@@ -1,6 +1,6 @@
 /// A metric as it is told to Prometheus: its name, what it counts, and what its series differ in.
-public struct MetricFamily: Sendable, Equatable {
-    public enum Kind: Sendable, Equatable {
+package struct MetricFamily: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         /// Only grows, until the program starts anew.
         case counter
         case gauge
@@ -10,7 +10,7 @@ public struct MetricFamily: Sendable, Equatable {
         case histogram(bounds: [Double])
 
         /// As `# TYPE` and the documentation call it.
-        public var word: String {
+        package var word: String {
             switch self {
             case .counter: "counter"
             case .gauge: "gauge"
@@ -20,14 +20,14 @@ public struct MetricFamily: Sendable, Equatable {
     }
 
     /// With the unit, and `_total` behind that of a counter (Prometheus: "Metric and label naming").
-    public let name: String
-    public let kind: Kind
+    package let name: String
+    package let kind: Kind
     /// Names of labels, in the order in which they are written. Their values are of a few words, never what somebody sent.
-    public let labels: [String]
+    package let labels: [String]
     /// A sentence for people.
-    public let help: String
+    package let help: String
 
-    public init(_ name: String, _ kind: Kind, by labels: [String] = [], _ help: String) {
+    package init(_ name: String, _ kind: Kind, by labels: [String] = [], _ help: String) {
         self.name = name
         self.kind = kind
         self.labels = labels
@@ -37,7 +37,7 @@ public struct MetricFamily: Sendable, Equatable {
 
 extension MetricFamily.Kind {
     /// Bounds for what people or programs wait for: a millisecond to ten seconds.
-    public static let seconds = MetricFamily.Kind.histogram(bounds: [
+    package static let seconds = MetricFamily.Kind.histogram(bounds: [
         0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
     ])
 }

@@ -1,11 +1,11 @@
-public import CoreMetrics
+package import CoreMetrics
 import Synchronization
 
 /// Keeps what the program counts, for Prometheus to read: the backend of swift-metrics.
 ///
 /// It knows beforehand which metrics there are. What is counted under another name, with other labels, or beyond ``mostSeries`` is
 /// counted nowhere: memory is bounded, whatever happens.
-public final class MetricsRegistry: MetricsFactory {
+package final class MetricsRegistry: MetricsFactory {
     /// The most series of one metric. Routes by method and status are the most there is, a few hundred.
     static let mostSeries = 2000
 
@@ -21,7 +21,7 @@ public final class MetricsRegistry: MetricsFactory {
         }
     }
 
-    public init(_ families: [MetricFamily]) {
+    package init(_ families: [MetricFamily]) {
         self.families = families
         entries = Dictionary(uniqueKeysWithValues: families.map { ($0.name, Entry($0)) })
     }
@@ -32,12 +32,12 @@ public final class MetricsRegistry: MetricsFactory {
         return entry.series.withLock { $0 }.sorted { $0.key.lexicographicallyPrecedes($1.key) }.map { ($0.key, $0.value.points) }
     }
 
-    public func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
+    package func makeCounter(label: String, dimensions: [(String, String)]) -> any CounterHandler {
         find(CounterSeries.self, label, dimensions) { $0 == .counter ? CounterSeries() : nil } ?? NOOPMetricsHandler.instance
     }
 
     /// - Parameter aggregate: is not looked at: the family knows whether it is a histogram.
-    public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
+    package func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         switch entries[label]?.family.kind {
         case .gauge?: find(GaugeSeries.self, label, dimensions) { _ in GaugeSeries() } ?? NOOPMetricsHandler.instance
         case .histogram?: histogram(label, dimensions) ?? NOOPMetricsHandler.instance
@@ -45,7 +45,7 @@ public final class MetricsRegistry: MetricsFactory {
         }
     }
 
-    public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
+    package func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
         histogram(label, dimensions) ?? NOOPMetricsHandler.instance
     }
 
@@ -70,7 +70,7 @@ public final class MetricsRegistry: MetricsFactory {
     }
 
     // What was counted stays, also when nobody counts it any more.
-    public func destroyCounter(_ handler: any CounterHandler) {}
-    public func destroyRecorder(_ handler: any RecorderHandler) {}
-    public func destroyTimer(_ handler: any TimerHandler) {}
+    package func destroyCounter(_ handler: any CounterHandler) {}
+    package func destroyRecorder(_ handler: any RecorderHandler) {}
+    package func destroyTimer(_ handler: any TimerHandler) {}
 }

@@ -1,10 +1,10 @@
-public import AmazonSES
-public import DNS
-public import MailModel
-public import Storage
+package import AmazonSES
+package import DNS
+package import MailModel
+package import Storage
 
 /// Looks at a domain's records in the real DNS (specification 3.8). Changes nothing, here or at SES.
-public final class DNSCheckService: Sendable {
+package final class DNSCheckService: Sendable {
     /// How long a record may take.
     static let patience = Duration.seconds(8)
 
@@ -15,7 +15,7 @@ public final class DNSCheckService: Sendable {
     private let asking = SingleFlight<Int64, Result<DomainIdentity, SESError>>()
     private let known: IdentityCache
 
-    public convenience init(store: Store, identities: any SESIdentities, resolver: Resolver) {
+    package convenience init(store: Store, identities: any SESIdentities, resolver: Resolver) {
         self.init(store: store, identities: identities, patience: Self.patience) { await resolver.answer(to: $0, $1) }
     }
 
@@ -30,7 +30,7 @@ public final class DNSCheckService: Sendable {
     /// Looks at all records of a domain at once.
     ///
     /// - Throws: ``OutboundError`` when there is no such domain, or it is not the caller's. What the DNS or SES does not say is no error.
-    public func check(_ name: String, by principal: Principal) async throws -> DNSCheck {
+    package func check(_ name: String, by principal: Principal) async throws -> DNSCheck {
         let domain = try await store.read { try $0.domain(name, for: principal) }.get()
         let isRequested = domain.verification.requestedAt != nil
         let records = DomainRecords(

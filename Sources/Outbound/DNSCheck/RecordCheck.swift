@@ -1,8 +1,8 @@
-public import MailModel
+package import MailModel
 
 /// A record of the DNS as it should be and as it is.
-public struct RecordCheck: Sendable, Equatable {
-    public enum Purpose: String, Sendable, CaseIterable {
+package struct RecordCheck: Sendable, Equatable {
+    package enum Purpose: String, Sendable, CaseIterable {
         /// SES's proof that the domain is the customer's.
         case verification
         case dkim
@@ -15,7 +15,7 @@ public struct RecordCheck: Sendable, Equatable {
         case mx
     }
 
-    public enum State: String, Sendable, CaseIterable {
+    package enum State: String, Sendable, CaseIterable {
         /// It is there, and does what it should.
         case found
         /// There is no such record.
@@ -26,28 +26,28 @@ public struct RecordCheck: Sendable, Equatable {
         case unknown
     }
 
-    public var purpose: Purpose
+    package var purpose: Purpose
     /// `TXT`, `CNAME` or `MX`.
-    public var type: String
-    public var name: String
+    package var type: String
+    package var name: String
     /// What to put there; `nil` where any will do, or where it is not known yet.
-    public var expected: String?
+    package var expected: String?
     /// What is there.
-    public var seen: [String] = []
-    public var state: State = .missing
+    package var seen: [String] = []
+    package var state: State = .missing
     /// What to do, in a sentence or two.
-    public var advice: String?
+    package var advice: String?
     /// How often a receiver has to ask the DNS for the SPF policy.
-    public var lookups: Int?
-    public var dmarc: DMARCFinding?
+    package var lookups: Int?
+    package var dmarc: DMARCFinding?
 
     /// What DMARC asks for, and whether SES's mail satisfies it.
-    public struct DMARCFinding: Sendable, Equatable {
-        public var policy: DMARCRecord.Policy
+    package struct DMARCFinding: Sendable, Equatable {
+        package var policy: DMARCRecord.Policy
         /// DKIM's domain counts as that of `From`: one of the two has to.
-        public var isDKIMAligned: Bool
+        package var isDKIMAligned: Bool
         /// The envelope's domain does.
-        public var isSPFAligned: Bool
+        package var isSPFAligned: Bool
     }
 
     init(_ purpose: Purpose, _ type: String, _ name: String, expected: String? = nil) {
@@ -75,8 +75,8 @@ public struct RecordCheck: Sendable, Equatable {
 }
 
 /// How the records of a domain are.
-public struct DNSCheck: Sendable, Equatable {
-    public var domain: DomainName
-    public var checkedAt: Timestamp
-    public var records: [RecordCheck]
+package struct DNSCheck: Sendable, Equatable {
+    package var domain: DomainName
+    package var checkedAt: Timestamp
+    package var records: [RecordCheck]
 }

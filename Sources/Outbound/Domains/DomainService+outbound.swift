@@ -1,14 +1,14 @@
-public import MailModel
+package import MailModel
 import Storage
 
 extension DomainService {
     /// The most recipients one call of `increment` may count: SES itself takes 50, Postfix splits at 1,000 or less by default.
-    public static let largestIncrement: Int64 = 100_000
+    package static let largestIncrement: Int64 = 100_000
 
     /// Changes a domain's outbound configuration; all of it or, when a value is refused, nothing.
     ///
     /// - Throws: ``OutboundError`` with `forbidden` when a client changes anything but the two limits.
-    public func update(_ name: String, _ changes: OutboundChanges, by principal: Principal) async throws -> SendingDomain {
+    package func update(_ name: String, _ changes: OutboundChanges, by principal: Principal) async throws -> SendingDomain {
         if let fault = changes.fault { throw OutboundError.invalid(fault.field, fault.explanation) }
         return try await store.write { context in
             try context.change(name, for: principal) { domain in
@@ -22,7 +22,7 @@ extension DomainService {
     /// Asks the gate for `count` recipients and counts them when it lets them through. Durable when this returns.
     ///
     /// - Parameter count: 1 to ``largestIncrement``.
-    public func increment(
+    package func increment(
         _ name: String, by count: Int64, principal: Principal
     ) async throws -> (domain: SendingDomain, decision: Gate.Decision) {
         guard (1...Self.largestIncrement).contains(count) else {
@@ -41,7 +41,7 @@ extension DomainService {
     /// Begins the day anew for every domain, in steps. A call that breaks off is gone on with by the next one.
     ///
     /// - Returns: how many domains there are.
-    public func resetDaily() async throws -> Int64 {
+    package func resetDaily() async throws -> Int64 {
         try await store.resetDaily()
     }
 
@@ -49,12 +49,12 @@ extension DomainService {
     ///
     /// - Parameter report: gets what was frozen since it was last reported, page by page. When it throws, the next call reports it all.
     /// - Returns: how many domains there are.
-    public func resetMonthly(report: ([FrozenEntry]) async throws -> Void) async throws -> Int64 {
+    package func resetMonthly(report: ([FrozenEntry]) async throws -> Void) async throws -> Int64 {
         try await store.resetMonthly(report: report)
     }
 
     /// What was frozen of a month, so that a lost answer of ``resetMonthly(report:)`` loses no bill.
-    public func billing(of month: CalendarMonth) async throws -> Billing {
+    package func billing(of month: CalendarMonth) async throws -> Billing {
         let entries = try await store.read { try $0.frozenEntries(of: month) }
         return Billing(of: month, entries: entries)
     }

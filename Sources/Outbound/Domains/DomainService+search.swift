@@ -1,11 +1,11 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 extension DomainService {
     /// A domain with the reference of its account.
-    public struct Owned: Sendable, Equatable {
-        public let domain: SendingDomain
-        public let account: String
+    package struct Owned: Sendable, Equatable {
+        package let domain: SendingDomain
+        package let account: String
     }
 
     /// Domains that a person looks for, newest first.
@@ -13,7 +13,7 @@ extension DomainService {
     /// - Parameters:
     ///   - account: only this account's; `nil` for all that the caller may see.
     ///   - after: begin behind the domain of this id.
-    public func search(
+    package func search(
         _ filter: DomainFilter, account: Int64?, by principal: Principal, after: Int64?, limit: Int
     ) async throws -> [Owned] {
         var filter = filter

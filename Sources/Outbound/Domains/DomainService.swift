@@ -1,15 +1,15 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 /// Domains and their outbound control (specification 3). Whoever calls sees only the domains of its account; the master sees all.
 ///
 /// Every method throws ``OutboundError`` for what the caller did wrong, and storage's own errors otherwise.
-public final class DomainService: Sendable {
+package final class DomainService: Sendable {
     let store: Store
     let gate: Gate
     private let defaults: OutboundDefaults
 
-    public init(store: Store, gate: Gate, defaults: OutboundDefaults) {
+    package init(store: Store, gate: Gate, defaults: OutboundDefaults) {
         self.store = store
         self.gate = gate
         self.defaults = defaults
@@ -20,7 +20,7 @@ public final class DomainService: Sendable {
     /// - Parameters:
     ///   - name: validated, lower-cased and IDNA-encoded.
     ///   - partnerReference: the account to own it, made on first use; `nil` is ``Account/defaultReference``. A client always owns what it creates.
-    public func create(name: String, partnerReference: String?, by principal: Principal) async throws -> SendingDomain {
+    package func create(name: String, partnerReference: String?, by principal: Principal) async throws -> SendingDomain {
         let name = try validName(name)
         let reference = try validReference(partnerReference ?? Account.defaultReference)
         var outbound = OutboundConfiguration()
@@ -38,22 +38,22 @@ public final class DomainService: Sendable {
     /// Domains, newest first.
     ///
     /// - Parameter after: begin behind the domain of this id.
-    public func list(by principal: Principal, after: Int64?, limit: Int) async throws -> [SendingDomain] {
+    package func list(by principal: Principal, after: Int64?, limit: Int) async throws -> [SendingDomain] {
         try await store.read { try $0.domains(of: principal.accountID, after: after, limit: limit) }
     }
 
     /// A domain, its counters rolled to the present day and month.
-    public func find(_ name: String, by principal: Principal) async throws -> SendingDomain {
+    package func find(_ name: String, by principal: Principal) async throws -> SendingDomain {
         try await store.read { try $0.domain(name, for: principal) }.get()
     }
 
     /// The account that a domain belongs to.
-    public func owner(of domain: SendingDomain) async throws -> Account? {
+    package func owner(of domain: SendingDomain) async throws -> Account? {
         try await store.read { try $0.account(domain.accountID) }
     }
 
     /// Deletes a domain. Its row stays for bills and reports, its name is free again.
-    public func delete(_ name: String, by principal: Principal) async throws {
+    package func delete(_ name: String, by principal: Principal) async throws {
         _ = try await store.write { context in
             try context.change(name, for: principal) { domain in
                 domain.deletedAt = context.now
@@ -65,7 +65,7 @@ public final class DomainService: Sendable {
     /// Gives a domain to another account, made on first use. What it has sent so far is frozen for the bill of the account before. For the
     /// master only, which the interfaces see to.
     @discardableResult
-    public func changeOwner(of name: String, to partnerReference: String) async throws -> SendingDomain {
+    package func changeOwner(of name: String, to partnerReference: String) async throws -> SendingDomain {
         let reference = try validReference(partnerReference)
         return try await store.write(.domain(try? DomainName(name))) { context -> Result<SendingDomain, OutboundError> in
             let found = try context.domain(name, for: .master)

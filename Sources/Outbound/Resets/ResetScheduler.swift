@@ -1,14 +1,14 @@
-public import Logging
+package import Logging
 import MailModel
-public import Periodic
-public import Storage
+package import Periodic
+package import Storage
 
 /// Rolls every domain into the new day and month at midnight UTC, in small steps on one node, however many run it.
 ///
 /// Counters roll by themselves when they are looked at. This does it for the domains that nobody looks at, so that their months are frozen
 /// for the bill and their days stand in the history. With `resets.mode = external` it is not started. After downtime it catches up at its start;
 /// it never takes away what was counted since midnight.
-public struct ResetScheduler: PeriodicService {
+package struct ResetScheduler: PeriodicService {
     private let store: Store
     private let logger: Logger
 
@@ -16,12 +16,12 @@ public struct ResetScheduler: PeriodicService {
     private static let longestPause = Duration.seconds(600)
     private static let retryAfter = Duration.seconds(30)
 
-    public init(store: Store, logger: Logger) {
+    package init(store: Store, logger: Logger) {
         self.store = store
         self.logger = logger
     }
 
-    public func round() async -> Duration {
+    package func round() async -> Duration {
         let start = store.now
         do {
             switch try await store.rollCounters() {

@@ -1,14 +1,14 @@
-public import AmazonSES
-public import Logging
-public import MailModel
-public import Storage
+package import AmazonSES
+package import Logging
+package import MailModel
+package import Storage
 
 /// Single addresses to write from, verified through SES (specification 9.5).
 ///
 /// SES verifies an address once for the whole AWS account, so an address belongs to one of our accounts at a time, and what SES already
 /// believes is no proof of whoever asks: such a request waits for the master. Throws ``OutboundError`` for what the caller did wrong and
 /// `SESError` for what SES refused; nothing has changed then.
-public final class SenderService: Sendable {
+package final class SenderService: Sendable {
     /// More senders than this have no use for an account; each costs SES's attention every day.
     static let maximumPerAccount = 1000
     /// What `GetIdentityVerificationAttributes` takes at once.
@@ -23,7 +23,7 @@ public final class SenderService: Sendable {
     private let asking = SingleFlight<EmailAddress, Result<Asked, any Error>>()
     private let checking = SingleFlight<Int64, Void>()
 
-    public init(store: Store, identities: any SESIdentities, approval: SenderApproval, logger: Logger) {
+    package init(store: Store, identities: any SESIdentities, approval: SenderApproval, logger: Logger) {
         self.store = store
         self.identities = identities
         self.approval = approval
@@ -31,7 +31,7 @@ public final class SenderService: Sendable {
     }
 
     /// Asks for an address. One that the account has already is answered as it stands; SES mails its link again for one that waits or failed.
-    public func request(_ text: String, by principal: Principal) async throws -> Sender {
+    package func request(_ text: String, by principal: Principal) async throws -> Sender {
         let address = try valid(text)
         let known = try await store.read { try $0.claim(on: address, by: principal) }.get()
         if let known, !known.mayBeAskedFor(at: store.now) { return known }
@@ -44,7 +44,7 @@ public final class SenderService: Sendable {
     /// - Parameters:
     ///   - account: whose senders the master looks at; `nil` for all.
     ///   - after: begin behind the sender with this address.
-    public func list(by principal: Principal, of account: Int64? = nil, after: String?, limit: Int) async throws -> [Sender] {
+    package func list(by principal: Principal, of account: Int64? = nil, after: String?, limit: Int) async throws -> [Sender] {
         let found = try await page(by: principal, of: account, after: after, limit: limit)
         let waiting = found.filter { sender in
             sender.status == .pending && sender.checkedAt.map { store.now - $0 >= Self.freshness } ?? true
@@ -61,7 +61,7 @@ public final class SenderService: Sendable {
     }
 
     /// Gives up an address. What SES verified for the account is deleted there too: the next to ask needs a proof of its own.
-    public func delete(_ text: String, by principal: Principal) async throws {
+    package func delete(_ text: String, by principal: Principal) async throws {
         var isDeleted = false
         // Again where SES was asked for the address in the meantime: its identity is the account's by then, and goes too.
         while !isDeleted {
@@ -72,7 +72,7 @@ public final class SenderService: Sendable {
     }
 
     /// Lets an address that waits for the master go on: at once where SES has verified it already, else by SES's link.
-    public func approve(_ text: String) async throws -> Sender {
+    package func approve(_ text: String) async throws -> Sender {
         let sender = try await store.read { try $0.sender(text, for: .master) }.get()
         guard sender.status == .requested || sender.status == .failed else { return sender }
         let asked = try await ask(sender.address)

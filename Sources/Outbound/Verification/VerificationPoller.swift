@@ -1,14 +1,14 @@
 import AmazonSES
-public import Logging
+package import Logging
 import MailModel
-public import Periodic
-public import Storage
+package import Periodic
+package import Storage
 
 /// Asks SES in the background about the domains and senders that wait for it, and about the verified ones once a day: SES takes its word
 /// back when the records are gone from the DNS.
 ///
 /// SES allows about one call a second per AWS account and a check takes two, so there is one check in ``pace``, and one node at a time asks.
-public struct VerificationPoller: PeriodicService {
+package struct VerificationPoller: PeriodicService {
     private let store: Store
     private let service: VerificationService
     private let senders: SenderService
@@ -23,7 +23,7 @@ public struct VerificationPoller: PeriodicService {
     private static let recheckAfter = Duration.seconds(24 * 3600)
 
     /// - Parameter pause: how to wait between two checks; a test passes its own.
-    public init(
+    package init(
         store: Store, service: VerificationService, senders: SenderService, logger: Logger,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
@@ -37,7 +37,7 @@ public struct VerificationPoller: PeriodicService {
 
     /// Asks about the domains that are due, one after the other, and about the senders that are, all at once.
     @discardableResult
-    public func round() async throws -> Duration {
+    package func round() async throws -> Duration {
         guard await isOurs() else { return Self.interval }
         do {
             try await checkWhatIsDue()

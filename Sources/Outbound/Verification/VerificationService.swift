@@ -1,19 +1,19 @@
-public import AmazonSES
-public import MailModel
-public import Storage
+package import AmazonSES
+package import MailModel
+package import Storage
 
 /// Verification of domains with SES (specification 3.7).
 ///
 /// What is stored changes only by what SES says, and only after it said everything that was asked: a failure leaves nothing half changed.
 /// Throws ``OutboundError`` for what the caller did wrong and `SESError` for what SES refused.
-public final class VerificationService: Sendable {
+package final class VerificationService: Sendable {
     private let store: Store
     private let identities: any SESIdentities
     private let statuses = StatusCache()
     private let starting = SingleFlight<Int64, Result<VerificationRecords, any Error>>()
     private let checking = SingleFlight<Int64, Result<SESVerification, any Error>>()
 
-    public init(store: Store, identities: any SESIdentities) {
+    package init(store: Store, identities: any SESIdentities) {
         self.store = store
         self.identities = identities
     }
@@ -22,13 +22,13 @@ public final class VerificationService: Sendable {
     package var starts: Int { starting.callers }
 
     /// Asks SES to verify a domain, or again for its records. Simultaneous calls for one domain share one attempt.
-    public func start(_ name: String, by principal: Principal) async throws -> VerificationRecords {
+    package func start(_ name: String, by principal: Principal) async throws -> VerificationRecords {
         let domain = try await store.read { try $0.domain(name, for: principal) }.get()
         return try await starting.run(domain.id) { await self.start(domain) }.get()
     }
 
     /// What SES says about a domain now, or said within the last 5 seconds.
-    public func status(_ name: String, by principal: Principal) async throws -> SESVerification {
+    package func status(_ name: String, by principal: Principal) async throws -> SESVerification {
         let domain = try await store.read { try $0.domain(name, for: principal) }.get()
         if let status = statuses.status(of: domain.id, at: store.now) { return status }
         return try await check(domain)

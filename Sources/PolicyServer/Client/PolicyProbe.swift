@@ -1,11 +1,11 @@
-public import MailModel
+package import MailModel
 import NIOCore
 import NIOPosix
 
 /// Asks a policy daemon a question that counts nothing, to see that it answers.
-public struct PolicyProbe: Sendable {
-    public struct Failure: Error, CustomStringConvertible {
-        public let description: String
+package struct PolicyProbe: Sendable {
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
     }
 
     private static let request = "request=smtpd_access_policy\nprotocol_state=CONNECT\nclient_address=127.0.0.1\n\n"
@@ -14,14 +14,14 @@ public struct PolicyProbe: Sendable {
     private let address: PolicyAddress
     private let timeout: Duration
 
-    public init(_ address: PolicyAddress, timeout: Duration = .seconds(5)) {
+    package init(_ address: PolicyAddress, timeout: Duration = .seconds(5)) {
         self.address = address
         self.timeout = timeout
     }
 
     /// - Returns: the action, such as `DUNNO`.
     /// - Throws: ``Failure``.
-    public func run() async throws -> String {
+    package func run() async throws -> String {
         do {
             return try await withThrowingTaskGroup(of: String.self) { group in
                 group.addTask { try await exchange() }

@@ -1,11 +1,11 @@
-public import CoreMetrics
-public import Logging
-public import MailModel
+package import CoreMetrics
+package import Logging
+package import MailModel
 import Metering
-public import Storage
+package import Storage
 
 /// Answers requests: the same gate and the same group commit as the other door.
-public struct PolicyService: Sendable {
+package struct PolicyService: Sendable {
     private let store: Store
     private let gate: Gate
     private let rules: PolicyRules
@@ -14,7 +14,7 @@ public struct PolicyService: Sendable {
     private let logger: Logger
 
     /// - Parameter metrics: where decisions are counted; what was bootstrapped when nothing is given.
-    public init(store: Store, gate: Gate, rules: PolicyRules, metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger) {
+    package init(store: Store, gate: Gate, rules: PolicyRules, metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger) {
         self.store = store
         self.gate = gate
         self.rules = rules
@@ -24,7 +24,7 @@ public struct PolicyService: Sendable {
     }
 
     /// What to tell the mail server. What is counted is durable when this returns.
-    public func action(for request: PolicyRequest) async -> PolicyAction {
+    package func action(for request: PolicyRequest) async -> PolicyAction {
         let answer = await answer(to: request)
         decisions.count(DecisionLabels(answer))
         log(answer, to: request)

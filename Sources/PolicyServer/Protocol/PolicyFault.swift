@@ -1,5 +1,5 @@
 /// Why the bytes of a connection are no policy requests. The connection is closed without an answer: Postfix then tries again on a new one.
-public enum PolicyFault: Error, Equatable, CustomStringConvertible {
+package enum PolicyFault: Error, Equatable, CustomStringConvertible {
     case lineTooLong
     case requestTooLong
     case tooManyAttributes
@@ -7,7 +7,7 @@ public enum PolicyFault: Error, Equatable, CustomStringConvertible {
     case malformedCount
     case otherRequest
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .lineTooLong: "a line is longer than \(PolicyLimits.lineLength) bytes"
         case .requestTooLong: "a request is longer than \(PolicyLimits.requestLength) bytes"

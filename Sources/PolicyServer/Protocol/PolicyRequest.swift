@@ -1,19 +1,19 @@
 /// What a mail server asks: the attributes of a policy delegation request that matter here (Postfix, SMTPD_POLICY_README).
 ///
 /// All of them come from the mail server, and some from its clients: nothing here was checked.
-public struct PolicyRequest: Sendable, Equatable {
+package struct PolicyRequest: Sendable, Equatable {
     /// When in the SMTP session it is asked: `RCPT`, `DATA`, `END-OF-MESSAGE`, ….
-    public var protocolState = ""
+    package var protocolState = ""
     /// The envelope sender; empty for bounces.
-    public var sender = ""
+    package var sender = ""
     /// Set at `RCPT`, and later when the message has one recipient.
-    public var recipient = ""
+    package var recipient = ""
     /// Accepted so far; 0 before `DATA`.
-    public var recipientCount: Int64 = 0
+    package var recipientCount: Int64 = 0
     /// The name the client logged in with; empty without a login.
-    public var saslUsername = ""
+    package var saslUsername = ""
     /// The same for all requests about one message, and for a request that is asked again.
-    public var instance = ""
+    package var instance = ""
 
-    public init() {}
+    package init() {}
 }

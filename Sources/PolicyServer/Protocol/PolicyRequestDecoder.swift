@@ -1,18 +1,18 @@
-public import NIOCore
+package import NIOCore
 
 /// Makes requests of the bytes of a connection, however they are cut.
 ///
 /// Lines are consumed as they come: no more than one unfinished line is ever kept, and that no longer than a line may be.
-public struct PolicyRequestDecoder: NIOSingleStepByteToMessageDecoder {
-    public typealias InboundOut = PolicyRequest
+package struct PolicyRequestDecoder: NIOSingleStepByteToMessageDecoder {
+    package typealias InboundOut = PolicyRequest
 
     private var parser = PolicyRequestParser()
     /// How much of what is readable was found to be without a line's end.
     private var searched = 0
 
-    public init() {}
+    package init() {}
 
-    public mutating func decode(buffer: inout ByteBuffer) throws -> PolicyRequest? {
+    package mutating func decode(buffer: inout ByteBuffer) throws -> PolicyRequest? {
         while let length = lineLength(in: buffer) {
             let request = try buffer.readWithUnsafeReadableBytes { bytes in
                 (length + 1, try parser.take(UnsafeRawBufferPointer(rebasing: bytes[..<length])))
@@ -26,7 +26,7 @@ public struct PolicyRequestDecoder: NIOSingleStepByteToMessageDecoder {
     }
 
     /// What is left of an unfinished request at the end of a connection is nobody's business.
-    public mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> PolicyRequest? {
+    package mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> PolicyRequest? {
         try decode(buffer: &buffer)
     }
 

@@ -4,8 +4,8 @@ package import NIOCore
 import NIOPosix
 
 /// Why the daemon cannot listen.
-public struct PolicyListenError: Error, CustomStringConvertible {
-    public let description: String
+package struct PolicyListenError: Error, CustomStringConvertible {
+    package let description: String
 }
 
 /// Opens the socket that mail servers connect to.

@@ -1,15 +1,15 @@
-public import AmazonSES
-public import Logging
+package import AmazonSES
+package import Logging
 import MailModel
-public import Periodic
-public import Storage
+package import Periodic
+package import Storage
 
 /// Lets SES's own suppression list follow ours (`suppressions.syncSES`): an address that a customer takes off the list would otherwise stay
 /// undeliverable, without anybody seeing why.
 ///
 /// Changes wait in the database until SES has taken them. Every call says how the address is to be, not what to change, so a repeated one does
 /// no harm.
-public struct SuppressionSync: PeriodicService {
+package struct SuppressionSync: PeriodicService {
     private static let batch = 20
     private static let lease = Duration.seconds(120)
     private static let interval = Duration.seconds(5)
@@ -20,14 +20,14 @@ public struct SuppressionSync: PeriodicService {
     private let logger: Logger
     private let jobLease: JobLease
 
-    public init(store: Store, ses: any SESSuppressions, logger: Logger) {
+    package init(store: Store, ses: any SESSuppressions, logger: Logger) {
         self.store = store
         self.ses = ses
         self.logger = logger
         jobLease = store.lease(of: .syncSuppressions)
     }
 
-    public func round() async -> Duration {
+    package func round() async -> Duration {
         await workOff() < Self.batch ? Self.interval : .zero
     }
 

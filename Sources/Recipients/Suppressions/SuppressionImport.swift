@@ -1,54 +1,54 @@
-public import MailModel
+package import MailModel
 import Storage
 
 /// Takes a file's entries into an account's list, some hundred at a time, so that a file of any length needs the memory of one batch.
 ///
 /// What was taken in stays when the rest never comes: taking the file again passes over it.
-public struct SuppressionImport: Sendable {
+package struct SuppressionImport: Sendable {
     /// What came of a file.
-    public struct Report: Sendable, Equatable {
-        public var imported: Int64 = 0
+    package struct Report: Sendable, Equatable {
+        package var imported: Int64 = 0
         /// Entries that were on the list already, or twice in the file.
-        public var duplicates: Int64 = 0
+        package var duplicates: Int64 = 0
         /// The first ``mostRejections`` lines that are no entries.
-        public var rejected: [Rejection] = []
-        public var rejectedCount: Int64 = 0
+        package var rejected: [Rejection] = []
+        package var rejectedCount: Int64 = 0
     }
 
     /// A line of the file that is no entry.
-    public struct Rejection: Sendable, Equatable {
-        public var line: Int
-        public var explanation: String
+    package struct Rejection: Sendable, Equatable {
+        package var line: Int
+        package var explanation: String
     }
 
     /// The most rejected lines that a report names: a file of another kind must not fill the memory either.
-    public static let mostRejections = 1000
+    package static let mostRejections = 1000
     private static let batchSize = 500
 
-    public private(set) var report = Report()
+    package private(set) var report = Report()
     private let store: Store
     private let account: Account
     private let syncsSES: Bool
     private var batch: [SuppressionEntry] = []
 
-    public init(into account: Account, of service: SuppressionService) {
+    package init(into account: Account, of service: SuppressionService) {
         store = service.store
         syncsSES = service.syncsSES
         self.account = account
     }
 
-    public mutating func add(_ entry: SuppressionEntry) async throws {
+    package mutating func add(_ entry: SuppressionEntry) async throws {
         batch.append(entry)
         if batch.count == Self.batchSize { try await commit() }
     }
 
-    public mutating func reject(line: Int, _ explanation: String) {
+    package mutating func reject(line: Int, _ explanation: String) {
         report.rejectedCount += 1
         if report.rejected.count < Self.mostRejections { report.rejected.append(Rejection(line: line, explanation: explanation)) }
     }
 
     /// Takes in what is left.
-    public mutating func finish() async throws {
+    package mutating func finish() async throws {
         if !batch.isEmpty { try await commit() }
     }
 

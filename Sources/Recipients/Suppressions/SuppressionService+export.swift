@@ -1,4 +1,4 @@
-public import MailModel
+package import MailModel
 import Storage
 
 extension SuppressionService {
@@ -7,7 +7,7 @@ extension SuppressionService {
     /// Passes on all entries of a list, a page at a time, each read by itself: no transaction is open while the page goes out.
     ///
     /// In no order that matters. What is added meanwhile may be missing; what is there from beginning to end is passed on once.
-    public func export(
+    package func export(
         matching filter: SuppressionFilter, of account: Account?, _ take: ([Suppression]) async throws -> Void
     ) async throws {
         // Without an account there is no filter.

@@ -1,13 +1,13 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 /// The lists of addresses that must not be mailed (specification 9.2). A customer works on its own list; the master says whose it means.
-public final class SuppressionService: Sendable {
+package final class SuppressionService: Sendable {
     let store: Store
     /// SES's own list follows this one (`suppressions.syncSES`).
     let syncsSES: Bool
 
-    public init(store: Store, syncsSES: Bool = false) {
+    package init(store: Store, syncsSES: Bool = false) {
         self.store = store
         self.syncsSES = syncsSES
     }
@@ -17,7 +17,7 @@ public final class SuppressionService: Sendable {
     /// - Parameters:
     ///   - account: whose; `nil` for all accounts, where the filter has to be empty.
     ///   - after: begin behind this entry's id.
-    public func list(matching filter: SuppressionFilter, of account: Account?, after: Int64?, limit: Int) async throws -> [Suppression] {
+    package func list(matching filter: SuppressionFilter, of account: Account?, after: Int64?, limit: Int) async throws -> [Suppression] {
         try await store.read { context in
             guard let account else { return try context.suppressions(after: after, limit: limit) }
             return try context.suppressions(matching: filter, of: account.id, after: after, limit: limit)
@@ -27,7 +27,7 @@ public final class SuppressionService: Sendable {
     /// Suppresses an address.
     ///
     /// - Returns: the entry, and whether it is new. An address that is suppressed already keeps the entry it has.
-    public func add(_ entry: SuppressionEntry, to account: Account) async throws -> (suppression: Suppression, isNew: Bool) {
+    package func add(_ entry: SuppressionEntry, to account: Account) async throws -> (suppression: Suppression, isNew: Bool) {
         try await store.write { [syncsSES] context in
             let isNew = try context.suppress(entry, accountID: account.id, source: .api, syncsSES: syncsSES)
             guard let kept = try context.suppression(of: entry.address, sender: entry.sender, accountID: account.id) else {
@@ -40,7 +40,7 @@ public final class SuppressionService: Sendable {
     /// Takes an entry off its list.
     ///
     /// - Returns: false when there is none of that id, or it is another account's.
-    public func remove(_ id: Int64, by principal: Principal) async throws -> Bool {
+    package func remove(_ id: Int64, by principal: Principal) async throws -> Bool {
         try await store.write { [syncsSES] context in
             guard let removed = try context.removeSuppression(id, of: principal.accountID) else { return false }
             if syncsSES, removed.entry.isKnownToSES { try context.noteSESChange(of: removed.entry.address) }

@@ -1,7 +1,7 @@
 import MailModel
 
 /// How long the steps of a report's series are.
-public enum ReportInterval: String, Sendable, CaseIterable {
+package enum ReportInterval: String, Sendable, CaseIterable {
     case hour, day, month
 
     /// Quarters of an hour in the steps that are read for it: a month is put together from days.

@@ -1,19 +1,19 @@
-public import MailModel
+package import MailModel
 
 /// The time that a report is about, in whole quarters of an hour.
-public struct ReportRange: Sendable, Equatable {
+package struct ReportRange: Sendable, Equatable {
     /// The most days of a range (specification 10.1).
-    public static let mostDays: Int64 = 92
+    package static let mostDays: Int64 = 92
     /// How many days are reported when nobody says it, today included.
     static let usualDays: Int64 = 30
 
-    public let start: Timestamp
+    package let start: Timestamp
     /// The first instant that does not belong to it.
-    public let end: Timestamp
-    public let zone: ReportZone
+    package let end: Timestamp
+    package let zone: ReportZone
 
     /// Why a range is none.
-    public enum Fault: Error, Equatable {
+    package enum Fault: Error, Equatable {
         case notATime(parameter: String)
         case endsBeforeItBegins
         /// More than ``mostDays`` days.
@@ -26,7 +26,7 @@ public struct ReportRange: Sendable, Equatable {
     /// - Parameters:
     ///   - from: a date, whose midnight in the zone is meant, or an RFC 3339 time.
     ///   - to: a date, which belongs to the range, or an RFC 3339 time, which does not.
-    public init(from: String? = nil, to: String? = nil, zone: ReportZone = .utc, now: Timestamp) throws(Fault) {
+    package init(from: String? = nil, to: String? = nil, zone: ReportZone = .utc, now: Timestamp) throws(Fault) {
         let end = try to.map { text throws(Fault) in try Self.end(text, zone) } ?? now.quarterHour.next
         let start: QuarterHour
         if let from {
@@ -62,7 +62,7 @@ public struct ReportRange: Sendable, Equatable {
 
 extension ReportRange {
     /// From the first email of a campaign to the present, or as long as a range may be.
-    public init(of campaign: Campaign, zone: ReportZone = .utc, now: Timestamp) {
+    package init(of campaign: Campaign, zone: ReportZone = .utc, now: Timestamp) {
         let first = zone.day(at: campaign.createdAt.quarterHour)
         let start = zone.start(of: first)
         let latest = zone.start(of: CalendarDay(number: first.number + Self.mostDays))

@@ -2,14 +2,14 @@ import Foundation
 import MailModel
 
 /// A time zone of the IANA database, by which hours, days and months of a report begin.
-public struct ReportZone: Sendable, Equatable {
-    public let name: String
+package struct ReportZone: Sendable, Equatable {
+    package let name: String
     private let zone: TimeZone
 
-    public static let utc = ReportZone(name: "UTC", zone: .gmt)
+    package static let utc = ReportZone(name: "UTC", zone: .gmt)
 
     /// - Parameter name: such as `America/New_York` or `UTC`, in the database's own spelling; `nil` for anything else.
-    public init?(_ name: String) {
+    package init?(_ name: String) {
         if name == "UTC" {
             self = .utc
         } else {

@@ -1,11 +1,11 @@
-public import MailModel
+package import MailModel
 import NIOCore
 import NIOPosix
 import NIOSSL
 import Synchronization
 
 /// Hands messages to a relay, over sessions that are kept for the next message for a while.
-public final class SMTPClient: Sendable {
+package final class SMTPClient: Sendable {
     private static let longestConnect = TimeAmount.seconds(10)
 
     private let server: SMTPServer
@@ -19,7 +19,7 @@ public final class SMTPClient: Sendable {
     /// - Parameters:
     ///   - clientName: how the client calls itself: a host name.
     ///   - timeout: for all of a message, from the connection to the answer.
-    public convenience init(_ server: SMTPServer, clientName: String, timeout: Duration = .seconds(45)) throws {
+    package convenience init(_ server: SMTPServer, clientName: String, timeout: Duration = .seconds(45)) throws {
         try self.init(server, clientName: clientName, timeout: timeout, tls: .makeClientConfiguration())
     }
 
@@ -33,7 +33,7 @@ public final class SMTPClient: Sendable {
     /// Hands one message over, once. When this returns the relay has taken it.
     ///
     /// - Parameter message: the wire form (RFC 5322), its lines ending in CR LF.
-    public func send(from sender: EmailAddress, to recipient: EmailAddress, message: [UInt8]) async throws(SMTPFailure) {
+    package func send(from sender: EmailAddress, to recipient: EmailAddress, message: [UInt8]) async throws(SMTPFailure) {
         let message = { [self] in
             OutboundMessage(
                 sender: sender, recipient: recipient, content: ByteBuffer(dotStuffing: message), deadline: .now() + timeout,

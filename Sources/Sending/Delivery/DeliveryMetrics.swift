@@ -45,7 +45,7 @@ struct DeliveryMetrics: Sendable {
 }
 
 /// Shows how fast emails may go.
-struct PaceGauges: Sendable {
+struct RateLimiterGauges: Sendable {
     private let limit: Gauge
     private let share: Gauge
     private let remaining: Gauge

@@ -1,14 +1,14 @@
 import MIME
-public import MailModel
+package import MailModel
 
 /// Makes the wire form of an email: a function of what is stored, so that it can be made again for display and for a second attempt.
-public struct MessageComposer: Sendable {
+package struct MessageComposer: Sendable {
     private let links: UnsubscribeLinks
     private let hasPublicURL: Bool
 
     /// - Parameter hasPublicURL: recipients can reach the links, so every email gets the `List-Unsubscribe` fields (RFC 8058);
     ///   without one only those do whose sender asked for a link.
-    public init(links: UnsubscribeLinks, hasPublicURL: Bool) {
+    package init(links: UnsubscribeLinks, hasPublicURL: Bool) {
         self.links = links
         self.hasPublicURL = hasPublicURL
     }
@@ -16,7 +16,7 @@ public struct MessageComposer: Sendable {
     /// The message to one of its recipients. All of them read the same `To` and `Cc`, and nobody who else got it blind.
     ///
     /// - Parameter attachments: the bytes of what the content says is attached, in its order.
-    public func compose(_ email: Email, attachments: [[UInt8]]) -> [UInt8] {
+    package func compose(_ email: Email, attachments: [[UInt8]]) -> [UInt8] {
         let recipients = email.content.recipients
         var message = OutgoingMessage(
             from: email.sender, to: recipients?.to ?? email.recipient, subject: email.content.subject,
@@ -52,7 +52,7 @@ public struct MessageComposer: Sendable {
     }
 
     /// What its recipient reads: the plain text, and HTML where there is some; neither does anything in a browser.
-    public func preview(of email: Email) -> (text: String, html: String?) {
+    package func preview(of email: Email) -> (text: String, html: String?) {
         let (text, html) = bodies(of: email)
         return (text ?? html.map(HTMLText.plainText) ?? "", html.map(HTMLPreview.harmless))
     }

@@ -1,15 +1,15 @@
 import MailModel
-public import Storage
+package import Storage
 
 /// Makes messages of what is stored. Large texts and attachments are read when a message is made and not before, and as many at a time as there is
 /// memory for.
-public final class MessageSource: Sendable {
+package final class MessageSource: Sendable {
     private let store: Store
     private let composer: MessageComposer
     let budget: MessageMemoryBudget
 
     /// - Parameter memory: bytes that messages under way may take together; `nil`: 128 MB.
-    public convenience init(store: Store, composer: MessageComposer, memory: Int? = nil) {
+    package convenience init(store: Store, composer: MessageComposer, memory: Int? = nil) {
         self.init(store: store, composer: composer, budget: MessageMemoryBudget(bytes: memory ?? MessageMemoryBudget.defaultBytes))
     }
 

@@ -1,45 +1,45 @@
-public import MailModel
+package import MailModel
 
 /// What a customer asks to be sent, as it came: not validated yet (specification 5.1).
-public struct EmailRequest: Sendable {
-    public var to: String
-    public var from: String
+package struct EmailRequest: Sendable {
+    package var to: String
+    package var from: String
     /// Plain text, or HTML where it has a tag.
-    public var text: String
-    public var subject: String
-    public var html: String?
-    public var externalID: String?
-    public var clientID: String?
+    package var text: String
+    package var subject: String
+    package var html: String?
+    package var externalID: String?
+    package var clientID: String?
     /// The display name in `To`.
-    public var alias: String?
+    package var alias: String?
     /// The words of the unsubscribe link; without them there is none in the body.
-    public var unsubscribeText: String?
-    public var callbacks: [String] = []
+    package var unsubscribeText: String?
+    package var callbacks: [String] = []
     /// Further recipients, whom all see.
-    public var cc: [String] = []
+    package var cc: [String] = []
     /// Further recipients, whom nobody sees.
-    public var bcc: [String] = []
-    public var replyTo: [String] = []
-    public var headers: [EmailContent.HeaderField] = []
-    public var tags: [String] = []
-    public var attachments: [AttachmentRequest] = []
+    package var bcc: [String] = []
+    package var replyTo: [String] = []
+    package var headers: [EmailContent.HeaderField] = []
+    package var tags: [String] = []
+    package var attachments: [AttachmentRequest] = []
     /// Send only to those who confirmed that they are on this list.
-    public var list: String?
-    public var category: EmailCategory?
+    package var list: String?
+    package var category: EmailCategory?
     /// Not to be sent before this time, RFC 3339; one that has passed is at once.
-    public var sendAt: String?
+    package var sendAt: String?
     /// The name of a template of the account: its subject and texts stand for those of the request.
-    public var template: String?
+    package var template: String?
     /// What goes in the places of the template, or of the request's own subject and texts; `nil` where braces are nothing but braces.
-    public var variables: [String: String]?
+    package var variables: [String: String]?
     /// The `Idempotency-Key` header field.
-    public var idempotencyKey: String?
+    package var idempotencyKey: String?
     /// A hash of the request: the same idempotency key with another fingerprint is a conflict.
-    public var fingerprint: [UInt8] = []
+    package var fingerprint: [UInt8] = []
     /// Names the request in its answer: with an idempotency key later answers name it too.
-    public var transactionID = ""
+    package var transactionID = ""
 
-    public init(to: String, from: String, text: String, subject: String) {
+    package init(to: String, from: String, text: String, subject: String) {
         self.to = to
         self.from = from
         self.text = text
@@ -48,16 +48,16 @@ public struct EmailRequest: Sendable {
 }
 
 /// A file to be attached, as it came.
-public struct AttachmentRequest: Sendable {
-    public var filename: String
+package struct AttachmentRequest: Sendable {
+    package var filename: String
     /// Base64.
-    public var content: String
+    package var content: String
     /// Made out from the file's name where it is not given.
-    public var contentType: String?
+    package var contentType: String?
     /// What `cid:` in the HTML refers to.
-    public var contentID: String?
+    package var contentID: String?
 
-    public init(filename: String, content: String, contentType: String? = nil, contentID: String? = nil) {
+    package init(filename: String, content: String, contentType: String? = nil, contentID: String? = nil) {
         self.filename = filename
         self.content = content
         self.contentType = contentType

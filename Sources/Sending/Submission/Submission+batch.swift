@@ -1,4 +1,4 @@
-public import MailModel
+package import MailModel
 import Storage
 
 extension Submission {
@@ -11,26 +11,26 @@ extension Submission {
     /// The emails of one domain are taken in their order, so that the rest of its quota goes to the first of them.
     ///
     /// - Returns: what became of each, in the order of the requests. A failure is a ``SubmissionRefusal``, or what storage could not do.
-    public func accept(_ requests: [EmailRequest], by principal: Principal) async -> [Result<Acceptance, any Error>] {
+    package func accept(_ requests: [EmailRequest], by principal: Principal) async -> [Result<Acceptance, any Error>] {
         var outcomes: [Result<Acceptance, any Error>?] = Array(repeating: nil, count: requests.count)
-        var admissions: [(index: Int, admission: Admission)] = []
+        var commands: [(index: Int, command: AcceptEmail)] = []
         for (index, candidate) in await candidates(requests, by: principal).enumerated() {
             switch candidate {
-            case .success(let admission): admissions.append((index, admission))
+            case .success(let command): commands.append((index, command))
             case .failure(let refusal): outcomes[index] = .failure(refusal)
             }
         }
-        for (index, outcome) in await admit(admissions) { outcomes[index] = outcome }
+        for (index, outcome) in await admit(commands) { outcomes[index] = outcome }
         return outcomes.compactMap(\.self)
     }
 
     /// All at once: what takes time is the DNS.
-    private func candidates(_ requests: [EmailRequest], by principal: Principal) async -> [Result<Admission, any Error>] {
-        await withTaskGroup(of: (Int, Result<Admission, any Error>).self) { group in
+    private func candidates(_ requests: [EmailRequest], by principal: Principal) async -> [Result<AcceptEmail, any Error>] {
+        await withTaskGroup(of: (Int, Result<AcceptEmail, any Error>).self) { group in
             for (index, request) in requests.enumerated() {
                 group.addTask {
                     // Not inside the tuple: there Swift 6.3 loses the index when it optimises.
-                    let result: Result<Admission, any Error>
+                    let result: Result<AcceptEmail, any Error>
                     do { result = .success(try await self.candidate(request, by: principal)) } catch { result = .failure(error) }
                     return (index, result)
                 }
@@ -39,12 +39,12 @@ extension Submission {
         }
     }
 
-    private typealias Candidate = (index: Int, admission: Admission)
+    private typealias Candidate = (index: Int, command: AcceptEmail)
     private typealias Outcome = (index: Int, result: Result<Acceptance, any Error>)
 
     /// Domain by domain side by side, since none waits for another's quota.
     private func admit(_ candidates: [Candidate]) async -> [Outcome] {
-        let domains = Dictionary(grouping: candidates, by: \.admission.draft.sender.domain)
+        let domains = Dictionary(grouping: candidates, by: \.command.draft.sender.domain)
         return await withTaskGroup(of: [Outcome].self) { group in
             for (domain, candidates) in domains {
                 group.addTask {
@@ -61,7 +61,7 @@ extension Submission {
         var slices: [[Candidate]] = []
         var room = 0
         for candidate in candidates {
-            let count = candidate.admission.addresses.count
+            let count = candidate.command.addresses.count
             if count > room {
                 slices.append([])
                 room = slice
@@ -74,9 +74,9 @@ extension Submission {
 
     private func admit(_ slice: [Candidate], of domain: DomainName) async -> [Outcome] {
         do {
-            let intent = WriteIntent.emails(of: domain, to: slice.flatMap(\.admission.addresses))
-            let results = try await store.write(intent) { context in try slice.map { try $0.admission.run(in: context) } }
-            for (candidate, result) in zip(slice, results) { metrics.count(result, of: candidate.admission) }
+            let intent = WriteIntent.emails(of: domain, to: slice.flatMap(\.command.addresses))
+            let results = try await store.write(intent) { context in try slice.map { try $0.command.run(in: context) } }
+            for (candidate, result) in zip(slice, results) { metrics.count(result, of: candidate.command) }
             return zip(slice, results).map { ($0.index, $1.mapError { $0 }) }
         } catch {
             return slice.map { ($0.index, .failure(error)) }

@@ -1,18 +1,18 @@
-public import CoreMetrics
-public import MailModel
-public import Storage
+package import CoreMetrics
+package import MailModel
+package import Storage
 
 /// Takes emails in: validates, asks the gate, counts, and answers when the email is durable (specification 5).
-public final class Submission: Sendable {
+package final class Submission: Sendable {
     /// An email that was taken in.
-    public struct Acceptance: Sendable {
-        public var email: Email
+    package struct Acceptance: Sendable {
+        package var email: Email
         /// What became of the email's copies so far.
-        public var copies: [EmailID: EmailStatus] = [:]
+        package var copies: [EmailID: EmailStatus] = [:]
         /// What the sender should know: a soft limit that is exceeded, or why the email is not sent.
-        public var note: String?
+        package var note: String?
         /// With an idempotency key: which request was answered first, and when. Email, copies and note are as they were then.
-        public var firstAnswer: FirstAnswer?
+        package var firstAnswer: FirstAnswer?
     }
 
     /// How long an idempotency key is remembered.
@@ -20,7 +20,7 @@ public final class Submission: Sendable {
 
     let store: Store
     private let gate: Gate
-    private let hygiene: RecipientHygiene
+    private let hygiene: RecipientChecks
     private let limits: SubmissionLimits
     let metrics: SubmissionMetrics
 
@@ -28,8 +28,8 @@ public final class Submission: Sendable {
     ///   - hygiene: looks at recipients before they are written to.
     ///   - limits: how large an email may be, and how far ahead.
     ///   - metrics: where emails are counted.
-    public init(
-        store: Store, gate: Gate, hygiene: RecipientHygiene = .off, limits: SubmissionLimits = SubmissionLimits(),
+    package init(
+        store: Store, gate: Gate, hygiene: RecipientChecks = .off, limits: SubmissionLimits = SubmissionLimits(),
         metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.store = store
@@ -45,7 +45,7 @@ public final class Submission: Sendable {
     ///   - principal: the sender. The master sends for the account that owns the sender's domain.
     ///   - alongside: what else is to be written in the same transaction, when the email is accepted.
     /// - Throws: ``SubmissionRefusal``, or what storage could not do.
-    public func accept(
+    package func accept(
         _ request: EmailRequest, by principal: Principal,
         alongside: @escaping @Sendable (WriteContext, Email) throws -> Void = { _, _ in }
     ) async throws -> Acceptance {
@@ -63,30 +63,30 @@ public final class Submission: Sendable {
     /// Validates a request, and looks at its recipients.
     ///
     /// - Throws: ``SubmissionRefusal``, or what storage could not do.
-    func candidate(_ request: EmailRequest, by principal: Principal) async throws -> Admission {
+    func candidate(_ request: EmailRequest, by principal: Principal) async throws -> AcceptEmail {
         let template = try await template(for: request, by: principal)
-        let draft: Draft
+        let draft: ValidatedEmail
         do throws(SubmissionRefusal) {
-            draft = try Draft(request, template, at: store.now, limits: limits)
+            draft = try ValidatedEmail(request, template, at: store.now, limits: limits)
         } catch {
             metrics.count(error)
             throw error
         }
-        var admission = Admission(
+        var command = AcceptEmail(
             draft: draft, finding: await hygiene.look(at: draft.places), id: EmailID(at: store.now), principal: principal,
             idempotency: request.idempotencyKey.map { key in
-                Admission.Idempotency(key: key, fingerprint: request.fingerprint, transactionID: request.transactionID)
+                AcceptEmail.Idempotency(key: key, fingerprint: request.fingerprint, transactionID: request.transactionID)
             }, gate: gate)
-        admission.giveIDs()
-        if template == nil { admission.unknownTemplate = request.template }
-        return admission
+        command.giveIDs()
+        if template == nil { command.unknownTemplate = request.template }
+        return command
     }
 
     /// The template that a request names, of the account that it would be sent for; `nil` where there is none.
     private func template(for request: EmailRequest, by principal: Principal) async throws -> EmailTemplate? {
         guard let name = request.template, let sender = try? EmailAddress(request.from) else { return nil }
         return try await store.read { [gate] context in
-            let license = try SendingLicense(sender, principal: principal, gate: gate, in: context)
+            let license = try SenderAuthorization(sender, principal: principal, gate: gate, in: context)
             return try license.flatMap { try context.template(name, of: $0.accountID) }
         }
     }

@@ -1,20 +1,20 @@
 import MailModel
 
 /// How large an email may be, how far ahead it may be scheduled, and what it may be for.
-public struct SubmissionLimits: Sendable {
+package struct SubmissionLimits: Sendable {
     /// Of all attachments of an email together, decoded (`emails.maximumAttachmentBytes`).
-    public var attachmentBytes = 10 << 20
+    package var attachmentBytes = 10 << 20
     /// Of a message in its wire form, by what the provider takes; `nil` where that is not known.
-    public var messageBytes: Int?
+    package var messageBytes: Int?
 
     /// Of subject and texts once the variables have their values (`emails.maximumBytes`).
-    public var textBytes = 10 << 20
+    package var textBytes = 10 << 20
     /// Recipients reach the links to unsubscribe, which emails of the category `marketing` have to carry (`public.url`).
-    public var hasPublicURL = true
+    package var hasPublicURL = true
     /// How far ahead `sendAt` may be.
-    public var farthestSchedule: Duration = .seconds(30 * 86_400)
+    package var farthestSchedule: Duration = .seconds(30 * 86_400)
 
-    public init() {}
+    package init() {}
 
     /// Refuses what surely makes a message larger than the provider takes. What its texts become is not known yet: the few that grow beyond the
     /// limit by their encoding are refused by the provider.

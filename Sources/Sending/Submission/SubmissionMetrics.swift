@@ -1,6 +1,6 @@
 import CoreMetrics
 import MailModel
-public import Metering
+package import Metering
 
 /// Counts what became of requests to send.
 struct SubmissionMetrics: Sendable {
@@ -19,7 +19,7 @@ struct SubmissionMetrics: Sendable {
         refused = CounterTable("martlet_emails_refused_total", factory)
     }
 
-    func count(_ outcome: Admission.Outcome, of candidate: Admission) {
+    func count(_ outcome: AcceptEmail.Outcome, of candidate: AcceptEmail) {
         switch outcome {
         // With another id it is what an idempotency key led to before.
         case .success(let acceptance) where acceptance.email.id != candidate.id: break
@@ -35,5 +35,5 @@ struct SubmissionMetrics: Sendable {
 }
 
 extension SubmissionRefusal.Kind: MetricLabel {
-    public static var name: String { "reason" }
+    package static var name: String { "reason" }
 }

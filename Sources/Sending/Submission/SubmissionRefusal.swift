@@ -1,8 +1,8 @@
-public import MailModel
+package import MailModel
 
 /// Why an email was not accepted (specification 5.8). Nothing is stored or counted for it.
-public struct SubmissionRefusal: Error, Equatable {
-    public enum Kind: String, Sendable, CaseIterable {
+package struct SubmissionRefusal: Error, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// A value that cannot be: 422.
         case invalid
         /// More than may be sent: 413.
@@ -19,15 +19,15 @@ public struct SubmissionRefusal: Error, Equatable {
         case conflict
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// The field that is at fault, where one is.
-    public var field: String?
+    package var field: String?
     /// What is wrong and what was expected, in a sentence for people.
-    public var explanation: String
+    package var explanation: String
     /// The earliest time at which the same request may be accepted.
-    public var retryAfter: Duration?
+    package var retryAfter: Duration?
 
-    public init(_ kind: Kind, field: String? = nil, _ explanation: String, retryAfter: Duration? = nil) {
+    package init(_ kind: Kind, field: String? = nil, _ explanation: String, retryAfter: Duration? = nil) {
         self.kind = kind
         self.field = field
         self.explanation = explanation
@@ -35,7 +35,7 @@ public struct SubmissionRefusal: Error, Equatable {
     }
 
     /// The status that the answer gives such an email.
-    public var status: EmailStatus? {
+    package var status: EmailStatus? {
         switch kind {
         case .badFrom: .badFrom
         case .badTo: .badTo

@@ -1,19 +1,19 @@
 import MailModel
-public import Storage
+package import Storage
 
 /// Makes and checks the links by which the owner of an address agrees to be on a list: `…/c/{token}` (specification 9.4).
-public struct SubscriptionLinks: Sendable {
+package struct SubscriptionLinks: Sendable {
     private let tokens: SignedTokens
     private let base: String
 
     /// - Parameter base: where recipients reach this service, without a slash at the end.
-    public init(secret: [UInt8], base: String) {
+    package init(secret: [UInt8], base: String) {
         tokens = SignedTokens(secret: secret)
         self.base = base
     }
 
     /// Reads the secret that all nodes share, and makes it the first time.
-    public static func load(from store: Store, base: String) async throws -> SubscriptionLinks {
+    package static func load(from store: Store, base: String) async throws -> SubscriptionLinks {
         let secret = try await SignedTokens.secret(named: "subscribe", in: store)
         return SubscriptionLinks(secret: secret, base: base)
     }

@@ -1,17 +1,17 @@
 import MailModel
 
 /// What a customer asks: to put an address on a list, when its owner agrees. Not validated yet.
-public struct SubscriptionRequest: Sendable {
-    public var email: String
-    public var list: String
-    public var from: String
-    public var subject: String?
+package struct SubscriptionRequest: Sendable {
+    package var email: String
+    package var list: String
+    package var from: String
+    package var subject: String?
     /// The words of the message, with `{{link}}` where the link goes.
-    public var text: String?
+    package var text: String?
     /// Of the words that are used where none are given.
-    public var language: ConfirmationWords.Language
+    package var language: ConfirmationWords.Language
 
-    public init(email: String, list: String, from: String) {
+    package init(email: String, list: String, from: String) {
         self.email = email
         self.list = list
         self.from = from
@@ -20,8 +20,8 @@ public struct SubscriptionRequest: Sendable {
 }
 
 /// What a message says that asks for confirmation.
-public enum ConfirmationWords {
-    public enum Language: String, Sendable, CaseIterable {
+package enum ConfirmationWords {
+    package enum Language: String, Sendable, CaseIterable {
         case english = "en"
         case spanish = "es"
         case portuguese = "pt"

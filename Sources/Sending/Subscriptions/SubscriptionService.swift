@@ -1,13 +1,13 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 /// Double opt-in: an address is on a list when its owner followed the link that was mailed there, and said so (specification 9.4).
 ///
 /// The message goes the way of all emails: the same gate, counted, with its timeline. Looking at a link changes nothing: mail scanners follow
 /// every link they see. Throws ``SubmissionRefusal`` for what the caller did wrong.
-public final class SubscriptionService: Sendable {
+package final class SubscriptionService: Sendable {
     /// What there is to a link.
-    public enum Finding: Sendable, Equatable {
+    package enum Finding: Sendable, Equatable {
         case question(Subscription)
         case confirmed(Subscription)
         /// The link was ours, and is too old.
@@ -20,7 +20,7 @@ public final class SubscriptionService: Sendable {
     private let submission: Submission
     private let links: SubscriptionLinks
 
-    public init(store: Store, submission: Submission, links: SubscriptionLinks) {
+    package init(store: Store, submission: Submission, links: SubscriptionLinks) {
         self.store = store
         self.submission = submission
         self.links = links
@@ -29,9 +29,10 @@ public final class SubscriptionService: Sendable {
     /// Mails the link, unless that was done lately, or the owner agreed already.
     ///
     /// - Returns: the subscription, and what the caller should know of it.
-    public func request(_ request: SubscriptionRequest, by principal: Principal) async throws -> (subscription: Subscription, note: String?)
-    {
-        let draft = try SubscriptionDraft(request)
+    package func request(_ request: SubscriptionRequest, by principal: Principal) async throws -> (
+        subscription: Subscription, note: String?
+    ) {
+        let draft = try ValidatedSubscription(request)
         let known = try await store.read { try $0.subscription(for: draft, by: principal) }
         if let known, !known.mayBeMailed(at: store.now) {
             return (known, known.proof == nil ? "The link was mailed less than ten minutes ago: it is not mailed again yet" : nil)
@@ -61,7 +62,7 @@ public final class SubscriptionService: Sendable {
     /// - Parameters:
     ///   - list: only to this one. The master sees all lists of all accounts together.
     ///   - status: only with this one, of one list.
-    public func list(
+    package func list(
         _ list: String?, status: Subscription.Status?, by principal: Principal, after: SubscriptionID?, limit: Int
     ) async throws -> [Subscription] {
         guard let list else {
@@ -83,7 +84,7 @@ public final class SubscriptionService: Sendable {
     /// Takes an address off its list.
     ///
     /// - Returns: false where there is no such subscription, or it is another account's.
-    public func delete(_ id: SubscriptionID, by principal: Principal) async throws -> Bool {
+    package func delete(_ id: SubscriptionID, by principal: Principal) async throws -> Bool {
         try await store.write { context in
             guard let found = try context.subscription(id), principal.mayAccess(account: found.accountID) else {
                 return false
@@ -94,13 +95,13 @@ public final class SubscriptionService: Sendable {
     }
 
     /// What a link is about.
-    public func look(at token: String) async throws -> Finding {
+    package func look(at token: String) async throws -> Finding {
         guard let id = links.subscription(of: token) else { return .unknown }
         return try await store.read { context in context.finding(try context.subscription(id)) }
     }
 
     /// Keeps that the owner agreed, and from where; a second time changes nothing.
-    public func confirm(_ token: String, ipAddress: String, userAgent: String?) async throws -> Finding {
+    package func confirm(_ token: String, ipAddress: String, userAgent: String?) async throws -> Finding {
         guard let id = links.subscription(of: token) else { return .unknown }
         return try await store.write { context in
             guard case .question = context.finding(try context.subscription(id)) else {
@@ -130,7 +131,7 @@ extension ReadContext {
     }
 
     /// What the account has under the address and list already. The master acts for the account that owns the sender.
-    fileprivate func subscription(for draft: SubscriptionDraft, by principal: Principal) throws -> Subscription? {
+    fileprivate func subscription(for draft: ValidatedSubscription, by principal: Principal) throws -> Subscription? {
         let accountID = try principal.accountID ?? domain(named: draft.sender.domain)?.accountID ?? sender(draft.sender)?.accountID
         return try accountID.flatMap { try subscription(of: draft.address, to: draft.list, accountID: $0) }
     }

@@ -1,18 +1,18 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 /// The templates of accounts. Throws ``SubmissionRefusal`` for what the caller did wrong.
-public final class TemplateService: Sendable {
+package final class TemplateService: Sendable {
     /// More of them have no use for an account.
     static let maximumPerAccount = 1000
 
     /// What a template says.
-    public struct Texts: Sendable {
-        public var subject: String
-        public var text: String
-        public var html: String?
+    package struct Texts: Sendable {
+        package var subject: String
+        package var text: String
+        package var html: String?
 
-        public init(subject: String, text: String, html: String?) {
+        package init(subject: String, text: String, html: String?) {
             self.subject = subject
             self.text = text
             self.html = html
@@ -21,20 +21,20 @@ public final class TemplateService: Sendable {
 
     private let store: Store
 
-    public init(store: Store) {
+    package init(store: Store) {
         self.store = store
     }
 
     /// An account's templates by their names, without their texts.
-    public func list(of account: Account, after: String?, limit: Int) async throws -> [EmailTemplate] {
+    package func list(of account: Account, after: String?, limit: Int) async throws -> [EmailTemplate] {
         try await store.read { try $0.templates(of: account.id, after: after, limit: limit) }
     }
 
-    public func find(_ name: String, of account: Account) async throws -> EmailTemplate? {
+    package func find(_ name: String, of account: Account) async throws -> EmailTemplate? {
         try await store.read { try $0.template(name, of: account.id) }
     }
 
-    public func create(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate {
+    package func create(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate {
         guard TemplateText.isName(name) else {
             throw SubmissionRefusal(
                 .invalid, field: "name",
@@ -58,7 +58,7 @@ public final class TemplateService: Sendable {
     /// Gives a template other texts. Emails that were accepted keep those they have.
     ///
     /// - Returns: `nil` when there is none of that name.
-    public func replace(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate? {
+    package func replace(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate? {
         try Self.check(texts)
         return try await store.write { context in
             try context.replaceTemplate(name, of: account.id, subject: texts.subject, text: texts.text, html: texts.html)
@@ -66,12 +66,12 @@ public final class TemplateService: Sendable {
     }
 
     /// - Returns: false when there is none of that name.
-    public func delete(_ name: String, of account: Account) async throws -> Bool {
+    package func delete(_ name: String, of account: Account) async throws -> Bool {
         try await store.write { try $0.deleteTemplate(name, of: account.id) }
     }
 
     private static func check(_ texts: Texts) throws(SubmissionRefusal) {
-        _ = try TemplateText(header(texts.subject, in: "subject", upTo: Draft.Limits.subject), in: "subject")
+        _ = try TemplateText(header(texts.subject, in: "subject", upTo: ValidatedEmail.Limits.subject), in: "subject")
         _ = try TemplateText(text(texts.text, in: "text"), in: "text")
         if let html = texts.html { _ = try TemplateText(text(html, in: "html"), in: "html") }
     }

@@ -1,31 +1,31 @@
 import JSON
-public import MailModel
+package import MailModel
 
 /// Keeps every message here and plays the provider: the default for a first run (specification 6.1).
 ///
 /// The events of its simulator addresses take the same feedback path as those of SES. Any other recipient ends as delivered.
-public struct CaptureTransport: Transport {
+package struct CaptureTransport: Transport {
     private let report: @Sendable (_ event: [UInt8]) -> Void
     private let clock: @Sendable () -> Timestamp
 
     /// - Parameter report: takes an event in SES's form; called when it is stored that the message was taken.
-    public init(clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (_ event: [UInt8]) -> Void) {
+    package init(clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (_ event: [UInt8]) -> Void) {
         self.clock = clock
         self.report = report
     }
 
-    public func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
+    package func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
         "capture-\(email.id)"
     }
 
     /// SES's events come after its answer as well, and mostly after it is stored.
-    public func didRecord(_ email: Email, messageID: String) {
+    package func didRecord(_ email: Email, messageID: String) {
         for behaviour in SimulatedBehaviour.behaviours(of: email.recipient) {
             report(behaviour.event(for: email, messageID: messageID, at: clock()))
         }
     }
 
-    public func quota() async throws(TransportError) -> TransportQuota? {
+    package func quota() async throws(TransportError) -> TransportQuota? {
         nil
     }
 }

@@ -1,21 +1,21 @@
-public import AmazonSES
-public import MailModel
+package import AmazonSES
+package import MailModel
 
 /// Sends by Amazon SES (`SendRawEmail`).
-public struct SESTransport: Transport {
+package struct SESTransport: Transport {
     /// Bytes of a message in its wire form that `SendRawEmail` takes, attachments included (AWS: "Service quotas in Amazon SES", not adjustable).
-    public static let maximumMessageBytes = 10 << 20
+    package static let maximumMessageBytes = 10 << 20
 
     private let client: any SESSending
     private let configurationSet: String?
 
     /// - Parameter configurationSet: by whose rules SES reports events; `nil` for identity feedback only.
-    public init(client: any SESSending, configurationSet: String?) {
+    package init(client: any SESSending, configurationSet: String?) {
         self.client = client
         self.configurationSet = configurationSet
     }
 
-    public func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
+    package func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
         let raw = RawEmail(
             source: email.sender, destinations: [email.recipient], data: message, configurationSet: configurationSet,
             tags: [("martlet-id", email.id.description)])
@@ -26,7 +26,7 @@ public struct SESTransport: Transport {
         }
     }
 
-    public func scopes(of sender: EmailAddress) -> [SendingScope] {
+    package func scopes(of sender: EmailAddress) -> [SendingScope] {
         (configurationSet.map { [.configurationSet($0)] } ?? []) + SendingScope.identities(of: sender)
     }
 
@@ -41,7 +41,7 @@ public struct SESTransport: Transport {
         }
     }
 
-    public func quota() async throws(TransportError) -> TransportQuota? {
+    package func quota() async throws(TransportError) -> TransportQuota? {
         do {
             let quota = try await client.sendQuota()
             // -1 is unlimited.

@@ -1,16 +1,16 @@
-public import MailModel
-public import SMTP
+package import MailModel
+package import SMTP
 
 /// Sends by a relay that speaks SMTP. What it says is all there is to know: nothing reports deliveries, bounces or complaints afterwards.
-public struct SMTPTransport: Transport {
+package struct SMTPTransport: Transport {
     private let client: SMTPClient
 
-    public init(client: SMTPClient) {
+    package init(client: SMTPClient) {
         self.client = client
     }
 
     /// - Returns: the message's `Message-ID` without its brackets: the relay gives it no other name that anybody would use.
-    public func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
+    package func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
         do {
             try await client.send(from: email.sender, to: email.recipient, message: message)
             return MessageComposer.messageID(of: email)
@@ -19,7 +19,7 @@ public struct SMTPTransport: Transport {
         }
     }
 
-    public func quota() -> TransportQuota? {
+    package func quota() -> TransportQuota? {
         nil
     }
 }

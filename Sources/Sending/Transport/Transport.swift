@@ -1,7 +1,7 @@
-public import MailModel
+package import MailModel
 
 /// Hands messages to a provider.
-public protocol Transport: Sendable {
+package protocol Transport: Sendable {
     /// Hands one message over, once.
     ///
     /// - Parameter message: the wire form (RFC 5322).
@@ -19,27 +19,27 @@ public protocol Transport: Sendable {
 }
 
 extension Transport {
-    public func didRecord(_ email: Email, messageID: String) {}
+    package func didRecord(_ email: Email, messageID: String) {}
 
-    public func scopes(of sender: EmailAddress) -> [SendingScope] { [] }
+    package func scopes(of sender: EmailAddress) -> [SendingScope] { [] }
 }
 
 /// What a provider allows the platform.
-public struct TransportQuota: Sendable, Equatable {
+package struct TransportQuota: Sendable, Equatable {
     /// Messages per second.
-    public var messagesPerSecond: Double
+    package var messagesPerSecond: Double
     /// How many more messages it takes in the rolling day; `.max` where it does not count them.
-    public var remaining: Int64
+    package var remaining: Int64
 
-    public init(messagesPerSecond: Double, remaining: Int64 = .max) {
+    package init(messagesPerSecond: Double, remaining: Int64 = .max) {
         self.messagesPerSecond = messagesPerSecond
         self.remaining = remaining
     }
 }
 
 /// Why a message was not handed over.
-public struct TransportError: Error, Equatable {
-    public enum Consequence: Sendable, Equatable {
+package struct TransportError: Error, Equatable {
+    package enum Consequence: Sendable, Equatable {
         /// Surely not taken; may be tried again. `isThrottled`: the provider asks for a slower pace.
         case retry(isThrottled: Bool)
         /// Surely not taken, and never will be.
@@ -52,11 +52,11 @@ public struct TransportError: Error, Equatable {
         case unknown
     }
 
-    public var consequence: Consequence
+    package var consequence: Consequence
     /// The provider's own code and words.
-    public var explanation: String
+    package var explanation: String
 
-    public init(_ consequence: Consequence, _ explanation: String) {
+    package init(_ consequence: Consequence, _ explanation: String) {
         self.consequence = consequence
         self.explanation = explanation
     }

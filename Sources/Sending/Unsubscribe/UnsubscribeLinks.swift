@@ -1,16 +1,16 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 /// Makes and checks the links by which a recipient unsubscribes: `…/u/{token}` (specification 5.4, RFC 8058).
 ///
 /// A token is the email's id with a MAC, so that it needs no row, can't be guessed, and stays short enough for one header line. The id holds
 /// the time at which the email was accepted, and with it until when its link is good.
-public struct UnsubscribeLinks: Sendable {
+package struct UnsubscribeLinks: Sendable {
     /// How long a link is good after its email was accepted: longer than anybody lets an email lie, and than the 30 days that CAN-SPAM asks for.
-    public static let lifetime: Duration = .seconds(400 * 86_400)
+    package static let lifetime: Duration = .seconds(400 * 86_400)
 
     /// What a token says that we made.
-    public enum Reading: Sendable, Equatable {
+    package enum Reading: Sendable, Equatable {
         case valid(EmailID)
         case expired
     }
@@ -19,18 +19,18 @@ public struct UnsubscribeLinks: Sendable {
     private let base: String
 
     /// - Parameter base: where recipients reach this service, without a slash at the end.
-    public init(secret: [UInt8], base: String) {
+    package init(secret: [UInt8], base: String) {
         tokens = SignedTokens(secret: secret)
         self.base = base
     }
 
     /// Reads the secret that all nodes share, and makes it the first time.
-    public static func load(from store: Store, base: String) async throws -> UnsubscribeLinks {
+    package static func load(from store: Store, base: String) async throws -> UnsubscribeLinks {
         let secret = try await SignedTokens.secret(named: "unsubscribe", in: store)
         return UnsubscribeLinks(secret: secret, base: base)
     }
 
-    public func url(for email: EmailID) -> String {
+    package func url(for email: EmailID) -> String {
         base + "/u/" + token(for: email)
     }
 
@@ -39,7 +39,7 @@ public struct UnsubscribeLinks: Sendable {
     }
 
     /// The email a token was made for; `nil` for one that we did not make.
-    public func email(of token: String, at now: Timestamp) -> Reading? {
+    package func email(of token: String, at now: Timestamp) -> Reading? {
         tokens.id(of: token).flatMap { EmailID(bytes: $0) }.map { now - $0.time > Self.lifetime ? .expired : .valid($0) }
     }
 }

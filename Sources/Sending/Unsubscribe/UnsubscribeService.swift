@@ -1,18 +1,18 @@
-public import MailModel
-public import Storage
+package import MailModel
+package import Storage
 
 /// Lets a recipient unsubscribe by the link in an email, and subscribe again (specification 5.4, RFC 8058).
 ///
 /// Looking at a link changes nothing: mail scanners follow every link they see.
-public final class UnsubscribeService: Sendable {
+package final class UnsubscribeService: Sendable {
     /// What the page tells: who wrote to whom, and what the recipient has said to it.
-    public struct Invitation: Sendable, Equatable {
-        public var sender: EmailAddress
-        public var recipient: EmailAddress
+    package struct Invitation: Sendable, Equatable {
+        package var sender: EmailAddress
+        package var recipient: EmailAddress
         /// From whom the recipient has unsubscribed; `nil` from nobody.
-        public var unsubscribed: SuppressionEntry.Scope?
+        package var unsubscribed: SuppressionEntry.Scope?
 
-        public init(sender: EmailAddress, recipient: EmailAddress, unsubscribed: SuppressionEntry.Scope?) {
+        package init(sender: EmailAddress, recipient: EmailAddress, unsubscribed: SuppressionEntry.Scope?) {
             self.sender = sender
             self.recipient = recipient
             self.unsubscribed = unsubscribed
@@ -20,7 +20,7 @@ public final class UnsubscribeService: Sendable {
     }
 
     /// What there is to a link.
-    public enum Finding: Sendable, Equatable {
+    package enum Finding: Sendable, Equatable {
         case invitation(Invitation)
         /// The recipient has just subscribed again.
         case resubscribed(Invitation)
@@ -33,13 +33,13 @@ public final class UnsubscribeService: Sendable {
     private let store: Store
     private let links: UnsubscribeLinks
 
-    public init(store: Store, links: UnsubscribeLinks) {
+    package init(store: Store, links: UnsubscribeLinks) {
         self.store = store
         self.links = links
     }
 
     /// What a link is about.
-    public func look(at token: String) async throws -> Finding {
+    package func look(at token: String) async throws -> Finding {
         switch links.email(of: token, at: store.now) {
         case .valid(let id): try await store.read { try $0.unsubscribeFinding(id) }
         case .expired: .expired
@@ -48,7 +48,7 @@ public final class UnsubscribeService: Sendable {
     }
 
     /// Suppresses the recipient for the sender of the email, or for the whole account; a second time changes nothing.
-    public func unsubscribe(token: String, from scope: SuppressionEntry.Scope = .sender) async throws -> Finding {
+    package func unsubscribe(token: String, from scope: SuppressionEntry.Scope = .sender) async throws -> Finding {
         try await change(token) { context, email in
             let entry = SuppressionEntry(
                 address: email.recipient, sender: scope == .sender ? email.sender : nil, reason: .unsubscribe,
@@ -60,7 +60,7 @@ public final class UnsubscribeService: Sendable {
     }
 
     /// Takes back what the recipient has said by a link, to this sender or to all of the account. A bounce or a complaint stays.
-    public func resubscribe(token: String) async throws -> Finding {
+    package func resubscribe(token: String) async throws -> Finding {
         let finding = try await change(token) { context, email in
             var hasChanged = false
             for sender in [email.sender, nil] {

@@ -1,12 +1,12 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// An account in a list, with some of its domains.
-public struct AccountSummary: Sendable, Equatable {
-    public let account: Account
+package struct AccountSummary: Sendable, Equatable {
+    package let account: Account
     /// The newest, at most ``mostDomains``.
-    public let domains: [String]
-    public let hasMoreDomains: Bool
+    package let domains: [String]
+    package let hasMoreDomains: Bool
 
     static let mostDomains = 3
 }
@@ -15,12 +15,12 @@ extension ReadContext {
     /// Accounts, newest first. What it costs does not depend on how many domains they have.
     ///
     /// - Parameter status: only those; `nil` for all.
-    public func accountSummaries(_ status: Account.Status?, after: Int64?, limit: Int) throws -> [AccountSummary] {
+    package func accountSummaries(_ status: Account.Status?, after: Int64?, limit: Int) throws -> [AccountSummary] {
         try accountRows(status, after: after, limit: limit).map(summary)
     }
 
     /// Accounts whose reference begins with a text, newest first.
-    public func accounts(beginningWith text: String, after: Int64?, limit: Int) throws -> [AccountSummary] {
+    package func accounts(beginningWith text: String, after: Int64?, limit: Int) throws -> [AccountSummary] {
         // By the length of the beginning in characters, as the database counts them, so that no collation is asked.
         try transaction.query(
             """

@@ -1,13 +1,13 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
-    public func account(reference: String) throws -> Account? {
+    package func account(reference: String) throws -> Account? {
         try transaction.first("SELECT \(AccountRow.columns) FROM accounts WHERE reference = ?1", [.text(reference)], AccountRow.decode)
     }
 
     /// In a write it is read once in a transaction, however many emails ask for it.
-    public func account(_ id: Int64) throws -> Account? {
+    package func account(_ id: Int64) throws -> Account? {
         try (self as? WriteContext)?.knownAccount(id) ?? selectAccount(id)
     }
 
@@ -18,7 +18,7 @@ extension ReadContext {
     /// Accounts with the names of their live domains, newest first.
     ///
     /// - Parameter status: only those; `nil` for all. The review queue has an index of its own, which leaves those out that are `ok`.
-    public func accounts(
+    package func accounts(
         _ status: Account.Status? = nil, after: Int64?, limit: Int
     ) throws -> [(account: Account, domains: [String])] {
         try accountRows(status, after: after, limit: limit).map { ($0, try domainNames(of: $0.id)) }
@@ -32,25 +32,25 @@ extension ReadContext {
             [.integer(after ?? .max), .integer(limit)] + (status.map { [.text($0.rawValue)] } ?? []), AccountRow.decode)
     }
 
-    public func domainNames(of accountID: Int64) throws -> [String] {
+    package func domainNames(of accountID: Int64) throws -> [String] {
         try transaction.query(
             "SELECT name FROM domains WHERE account_id = ?1 AND deleted_at IS NULL ORDER BY id DESC", [.integer(accountID)]
         ) { $0.text(0) }
     }
 
     /// The key whose token has this SHA-256 hash, whether or not it is active.
-    public func apiKey(tokenHash: [UInt8]) throws -> APIKey? {
+    package func apiKey(tokenHash: [UInt8]) throws -> APIKey? {
         try transaction.first("\(APIKeyRow.select) WHERE k.token_hash = ?1", [.blob(tokenHash)], APIKeyRow.decode)
     }
 
-    public func apiKey(_ id: Int64) throws -> APIKey? {
+    package func apiKey(_ id: Int64) throws -> APIKey? {
         try transaction.first("\(APIKeyRow.select) WHERE k.id = ?1", [.integer(id)], APIKeyRow.decode)
     }
 
     /// Keys, newest first.
     ///
     /// - Parameter accountID: only this account's; `nil` for all.
-    public func apiKeys(of accountID: Int64? = nil, after: Int64?, limit: Int) throws -> [APIKey] {
+    package func apiKeys(of accountID: Int64? = nil, after: Int64?, limit: Int) throws -> [APIKey] {
         let owner = accountID == nil ? "" : "AND k.account_id = ?3"
         return try transaction.query(
             "\(APIKeyRow.select) WHERE k.id < ?1 \(owner) ORDER BY k.id DESC LIMIT ?2",

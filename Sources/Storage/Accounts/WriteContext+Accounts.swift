@@ -1,9 +1,9 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// The account of that reference; made on first use (specification 2.4).
-    public func findOrCreateAccount(reference: String) throws -> Account {
+    package func findOrCreateAccount(reference: String) throws -> Account {
         if let account = try account(reference: reference) { return account }
         // Another node may be making it at this moment; then this waits, and finds it.
         try transaction.execute(
@@ -15,7 +15,7 @@ extension WriteContext {
 
     /// Locks an account until the transaction ends, for what is decided by all that it has: that it has no more than it may, or nothing of a name.
     /// Of two nodes that add something the second sees what the first has added.
-    public func lockBelongings(of accountID: Int64) throws {
+    package func lockBelongings(of accountID: Int64) throws {
         let lock = transaction.dialect.forUpdate
         guard !lock.isEmpty else { return }
         _ = try transaction.query("SELECT id FROM accounts WHERE id = ?1\(lock)", [.integer(accountID)]) { _ in }
@@ -31,7 +31,7 @@ extension WriteContext {
     /// Keeps a new key.
     ///
     /// - Parameter tokenHash: the SHA-256 hash of its token; the token itself is never stored.
-    public func createAPIKey(
+    package func createAPIKey(
         of account: Account, name: String, scopes: Set<Scope>, expiresAt: Timestamp?, tokenHash: [UInt8]
     ) throws -> APIKey {
         let id = try transaction.first(
@@ -50,7 +50,7 @@ extension WriteContext {
     /// Changes a key; what is not to change is left as another node may be changing it.
     ///
     /// - Returns: the key as it is then; `nil` when there is none.
-    public func updateAPIKey(_ id: Int64, _ changes: KeyChanges) throws -> APIKey? {
+    package func updateAPIKey(_ id: Int64, _ changes: KeyChanges) throws -> APIKey? {
         var columns = ColumnChanges()
         columns.set("name", changes.name.map { .text($0) })
         columns.set("scopes", changes.scopes.map { .text($0.stored) })
@@ -63,12 +63,12 @@ extension WriteContext {
     }
 
     /// - Returns: false when there was no such key.
-    public func deleteAPIKey(_ id: Int64) throws -> Bool {
+    package func deleteAPIKey(_ id: Int64) throws -> Bool {
         try transaction.execute("DELETE FROM api_keys WHERE id = ?1", [.integer(id)]) == 1
     }
 
     /// Records when keys were last used. Every node does, about once a minute, of the same keys: they are locked in the order of their ids.
-    public func recordUse(of keys: [Int64: Timestamp]) throws {
+    package func recordUse(of keys: [Int64: Timestamp]) throws {
         let uses = keys.sorted { $0.key < $1.key }
         let lock = transaction.dialect.forUpdate
         if !lock.isEmpty {
@@ -94,7 +94,7 @@ extension WriteContext {
     /// A secret that all nodes share; the first to ask decides what it is.
     ///
     /// - Parameter candidate: fresh random bytes, kept when there is no such secret yet.
-    public func secret(named name: String, candidate: [UInt8]) throws -> [UInt8] {
+    package func secret(named name: String, candidate: [UInt8]) throws -> [UInt8] {
         try transaction.execute(
             "INSERT INTO secrets (name, value) VALUES (?1, ?2) ON CONFLICT DO NOTHING", [.text(name), .blob(candidate)])
         return try transaction.first("SELECT value FROM secrets WHERE name = ?1", [.text(name)]) { $0.blob(0) } ?? candidate

@@ -1,16 +1,16 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// What a callback's body needs to know besides its event.
-public struct CallbackContent: Sendable {
+package struct CallbackContent: Sendable {
     /// Without its text; `nil` where the event is about the account.
-    public var email: Email?
+    package var email: Email?
     /// The account's reference.
-    public var userName: String
+    package var userName: String
 }
 
 extension ReadContext {
-    public func callbackContents(of claim: CallbackClaim) throws -> CallbackContent {
+    package func callbackContents(of claim: CallbackClaim) throws -> CallbackContent {
         let email = try claim.delivery.emailID.flatMap { id in
             try transaction.first("\(EmailRow.selectSummary) WHERE e.id = ?1", [.id(id)], EmailRow.decode)
         }

@@ -1,9 +1,9 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
     /// The account's endpoints, newest first.
-    public func callbackEndpoints(of accountID: Int64) throws -> [CallbackEndpoint] {
+    package func callbackEndpoints(of accountID: Int64) throws -> [CallbackEndpoint] {
         try callbackEndpoints(of: [accountID])
     }
 
@@ -15,12 +15,12 @@ extension ReadContext {
             CallbackEndpointRow.decode)
     }
 
-    public func callbackEndpoint(_ id: Int64) throws -> CallbackEndpoint? {
+    package func callbackEndpoint(_ id: Int64) throws -> CallbackEndpoint? {
         try transaction.first(
             "SELECT \(CallbackEndpointRow.columns) FROM callback_endpoints WHERE id = ?1", [.integer(id)], CallbackEndpointRow.decode)
     }
 
-    public func callbackDelivery(_ id: CallbackID) throws -> CallbackDelivery? {
+    package func callbackDelivery(_ id: CallbackID) throws -> CallbackDelivery? {
         try transaction.first("\(CallbackRow.select) WHERE id = ?1", [.id(id)], CallbackRow.decode)
     }
 
@@ -29,7 +29,7 @@ extension ReadContext {
     /// - Parameters:
     ///   - after: begin behind this one.
     ///   - limit: at most this many.
-    public func callbackDeliveries(
+    package func callbackDeliveries(
         of accountID: Int64, status: CallbackDelivery.Status?, after: CallbackID?, limit: Int
     ) throws -> [CallbackDelivery] {
         var conditions = "account_id = ?1"
@@ -49,12 +49,12 @@ extension ReadContext {
     }
 
     /// All that was or will be told of one email: as many as its changes of status and its URLs.
-    public func callbackDeliveries(of email: EmailID) throws -> [CallbackDelivery] {
+    package func callbackDeliveries(of email: EmailID) throws -> [CallbackDelivery] {
         try transaction.query("\(CallbackRow.select) WHERE email_id = ?1 ORDER BY number DESC", [.id(email)], CallbackRow.decode)
     }
 
     /// When a callback is to be made next, due or overdue; `nil` when none is.
-    public func nextCallbackDue() throws -> Timestamp? {
+    package func nextCallbackDue() throws -> Timestamp? {
         try transaction.first("SELECT due_at FROM callback_lanes WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1") {
             $0.requiredTimestamp(0)
         }

@@ -1,9 +1,9 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Adds an endpoint, active.
-    public func createCallbackEndpoint(of accountID: Int64, url: String, events: [String], isActive: Bool) throws -> CallbackEndpoint {
+    package func createCallbackEndpoint(of accountID: Int64, url: String, events: [String], isActive: Bool) throws -> CallbackEndpoint {
         endpoints[accountID] = nil
         let endpoint = try transaction.first(
             """
@@ -20,7 +20,7 @@ extension WriteContext {
     /// time.
     ///
     /// - Returns: the endpoint as it is then; `nil` when it is gone.
-    public func update(_ endpoint: CallbackEndpoint, _ changes: CallbackEndpointChanges) throws -> CallbackEndpoint? {
+    package func update(_ endpoint: CallbackEndpoint, _ changes: CallbackEndpointChanges) throws -> CallbackEndpoint? {
         endpoints[endpoint.accountID] = nil
         var columns = ColumnChanges()
         columns.set("url", changes.url.map { .text($0) })
@@ -34,7 +34,7 @@ extension WriteContext {
     }
 
     /// Deletes an endpoint. What still waits for it is parked when its time comes.
-    public func delete(_ endpoint: CallbackEndpoint) throws {
+    package func delete(_ endpoint: CallbackEndpoint) throws {
         endpoints[endpoint.accountID] = nil
         try transaction.execute("DELETE FROM callback_endpoints WHERE id = ?1", [.integer(endpoint.id)])
     }
@@ -56,7 +56,7 @@ extension WriteContext {
 
 extension WriteContext {
     /// The account's secret, made when it is first asked for.
-    public func callbackSecret(of accountID: Int64) throws -> CallbackSecret {
+    package func callbackSecret(of accountID: Int64) throws -> CallbackSecret {
         if let secret = try storedSecret(of: accountID) { return secret }
         let secret = CallbackSecret(value: CallbackSecret.random(), createdAt: now)
         try transaction.execute(
@@ -67,7 +67,7 @@ extension WriteContext {
     }
 
     /// Gives the account a new secret; the present one stays valid beside it for `overlap`.
-    public func rotateCallbackSecret(of accountID: Int64, overlap: Duration) throws -> CallbackSecret {
+    package func rotateCallbackSecret(of accountID: Int64, overlap: Duration) throws -> CallbackSecret {
         // Made first where there is none, and then locked: of two that replace it at the same moment the second replaces the first one's.
         var present = try callbackSecret(of: accountID)
         present = try storedSecret(of: accountID, lock: transaction.dialect.forUpdate) ?? present

@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Records what came of an attempt. Nothing is changed when the delivery is not this owner's any more.
@@ -8,7 +8,7 @@ extension WriteContext {
     ///
     /// - Returns: where the delivery has come to; `nil` when it is another's by now.
     @discardableResult
-    public func record(_ outcome: CallbackOutcome, of claim: CallbackClaim, owner: String) throws -> CallbackDelivery.Status? {
+    package func record(_ outcome: CallbackOutcome, of claim: CallbackClaim, owner: String) throws -> CallbackDelivery.Status? {
         guard let status = try finish(claim.delivery.id, outcome, owner: owner) else { return nil }
         switch outcome {
         case .delivered: lanes.change(claim.lane, .succeeded)
@@ -76,7 +76,7 @@ extension WriteContext {
     }
 
     /// Tries a delivery again from the beginning of its schedule. One that is under way, or waits for an earlier one, is left alone.
-    public func replay(_ delivery: CallbackDelivery) throws {
+    package func replay(_ delivery: CallbackDelivery) throws {
         // Whoever asks for it believes that the receiver is well again.
         lanes.change(try lane(for: delivery.url, accountID: delivery.accountID), .succeeded)
         told.removeAll()

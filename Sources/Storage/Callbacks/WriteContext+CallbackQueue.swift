@@ -1,33 +1,33 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// A delivery that a node has taken to make an attempt, with what it has to know.
-public struct CallbackClaim: Sendable {
-    public var delivery: CallbackDelivery
-    public var event: CallbackEvent
+package struct CallbackClaim: Sendable {
+    package var delivery: CallbackDelivery
+    package var event: CallbackEvent
     /// The receiver, as far as the queue tells them apart.
-    public var lane: Int64
-    public var secret: CallbackSecret
+    package var lane: Int64
+    package var secret: CallbackSecret
 }
 
 /// A callback whose row could not be read; it is parked.
-public struct UnreadableCallback: Sendable {
-    public var id: String
-    public var reason: String
+package struct UnreadableCallback: Sendable {
+    package var id: String
+    package var reason: String
 }
 
 /// How a node takes callbacks out of the queue.
-public struct CallbackClaimRules: Sendable {
+package struct CallbackClaimRules: Sendable {
     /// The node that claims.
-    public var owner: String
+    package var owner: String
     /// How long a claim holds; longer than an attempt may take.
-    public var lease: Duration
+    package var lease: Duration
     /// How many attempts may be under way to one receiver.
-    public var perReceiver: Int
+    package var perReceiver: Int
     /// How many receivers are looked at in one claim.
-    public var receivers: Int
+    package var receivers: Int
 
-    public init(owner: String, lease: Duration = .seconds(30), perReceiver: Int = 32, receivers: Int = 64) {
+    package init(owner: String, lease: Duration = .seconds(30), perReceiver: Int = 32, receivers: Int = 64) {
         self.owner = owner
         self.lease = lease
         self.perReceiver = perReceiver
@@ -41,7 +41,7 @@ extension WriteContext {
     /// - Parameters:
     ///   - limit: at most this many.
     ///   - underWay: how many attempts this node has under way, by receiver.
-    public func claimCallbacks(_ rules: CallbackClaimRules, limit: Int, underWay: [Int64: Int]) throws -> [CallbackClaim] {
+    package func claimCallbacks(_ rules: CallbackClaimRules, limit: Int, underWay: [Int64: Int]) throws -> [CallbackClaim] {
         var claims: [CallbackClaim] = []
         for lane in try dueLanes(limit: rules.receivers) where claims.count < limit {
             // A part of what is free for each, so that there is something left for whoever comes next.
@@ -52,7 +52,7 @@ extension WriteContext {
     }
 
     private func claim(
-        from lane: CallbackLane, _ rules: CallbackClaimRules, share: Int, underWay: Int
+        from lane: ReceiverQueue, _ rules: CallbackClaimRules, share: Int, underWay: Int
     ) throws -> [CallbackClaim] {
         let bound = lane.breaker.isFailing ? CallbackBreaker.probes : rules.perReceiver
         let limit = min(share, max(0, bound - underWay))
@@ -67,7 +67,7 @@ extension WriteContext {
         return claims
     }
 
-    private func claimDeliveries(of lane: CallbackLane, _ rules: CallbackClaimRules, limit: Int) throws -> [CallbackClaim] {
+    private func claimDeliveries(of lane: ReceiverQueue, _ rules: CallbackClaimRules, limit: Int) throws -> [CallbackClaim] {
         let due = try transaction.query(
             """
             SELECT \(CallbackRow.columns), endpoint_id, event FROM callback_deliveries
@@ -114,7 +114,7 @@ extension WriteContext {
     }
 
     /// Why a delivery is not tried any more, before an attempt is made.
-    private func reasonToPark(_ id: CallbackID, endpoint: Int64?, lane: CallbackLane) throws -> String? {
+    private func reasonToPark(_ id: CallbackID, endpoint: Int64?, lane: ReceiverQueue) throws -> String? {
         if let endpoint, try !knownEndpoints(of: lane.accountID).contains(where: { $0.id == endpoint && $0.isActive }) {
             return "The endpoint was deleted or is not active."
         }

@@ -39,14 +39,14 @@ extension WriteContext {
     }
 
     /// The lanes of which something is due, the longest waiting first. They are not locked.
-    func dueLanes(limit: Int) throws -> [CallbackLane] {
+    func dueLanes(limit: Int) throws -> [ReceiverQueue] {
         try transaction.query(
             "SELECT \(Self.columns) FROM callback_lanes WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2",
             [.timestamp(now), .integer(limit)], Self.decode)
     }
 
-    private static func decode(_ row: any DatabaseRow) -> CallbackLane {
-        CallbackLane(
+    private static func decode(_ row: any DatabaseRow) -> ReceiverQueue {
+        ReceiverQueue(
             id: row.integer(0), accountID: row.integer(1), dueAt: row.timestamp(2),
             breaker: CallbackBreaker(failures: row.integer(3), pausedUntil: row.timestamp(4)), usedAt: row.requiredTimestamp(5))
     }
@@ -61,7 +61,7 @@ extension WriteContext {
     }
 
     /// - Returns: the lanes that were deleted since this transaction looked them up.
-    private func apply(_ changed: [(id: Int64, changes: [LaneChange])]) throws -> [Int64] {
+    private func apply(_ changed: [(id: Int64, changes: [ReceiverQueueChange])]) throws -> [Int64] {
         let lock = transaction.dialect.forUpdate
         let rows = try transaction.query(
             over: changed.map { .integer($0.id) },
@@ -96,7 +96,7 @@ extension WriteContext {
         }
     }
 
-    private func apply(_ change: LaneChange, to lane: inout CallbackLane) throws {
+    private func apply(_ change: ReceiverQueueChange, to lane: inout ReceiverQueue) throws {
         switch change {
         case .due:
             lane.isDue(at: now)
@@ -108,7 +108,7 @@ extension WriteContext {
         }
     }
 
-    private func write(_ lane: CallbackLane) throws {
+    private func write(_ lane: ReceiverQueue) throws {
         try transaction.execute(
             "UPDATE callback_lanes SET due_at = ?2, failures = ?3, paused_until = ?4, used_at = ?5 WHERE id = ?1",
             [

@@ -1,16 +1,16 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Tells an account's endpoints what concerns all of it. They are called after the commit, and again until they have taken it.
-    public func announce(_ notice: AccountNotice, to accountID: Int64) throws {
+    package func announce(_ notice: AccountNotice, to accountID: Int64) throws {
         let event = CallbackEvent(name: notice.event.rawValue, at: now, domain: notice.domain, explanation: notice.explanation)
         let targets = try endpoints(of: accountID, wanting: event.name)
         try queue(event, for: targets, emailID: nil, accountID: accountID)
     }
 
     /// Calls an endpoint for a trial, whatever it wants to be told and whether it is active.
-    public func ping(_ endpoint: CallbackEndpoint) throws -> CallbackDelivery {
+    package func ping(_ endpoint: CallbackEndpoint) throws -> CallbackDelivery {
         let event = CallbackEvent(name: CallbackEvent.ping, at: now, explanation: "A trial call: nothing happened.")
         let target = Target(url: endpoint.url, endpointID: nil)
         let made = try queue(event, for: [target], emailID: nil, accountID: endpoint.accountID)
@@ -57,7 +57,7 @@ extension WriteContext {
         return try targets.map { target in
             number += 1
             let waits = earlier.contains { $0.isPending && $0.url == target.url }
-            if let emailID { told[emailID]?.append(ToldEvent(number: number, url: target.url, isPending: true)) }
+            if let emailID { told[emailID]?.append(QueuedEvent(number: number, url: target.url, isPending: true)) }
             let id = CallbackID(at: now)
             let lane = try lane(for: target.url, accountID: accountID)
             // One that waits makes its lane due when its turn comes.
@@ -80,7 +80,7 @@ extension WriteContext {
             "due_at",
         ])
 
-    private func told(of email: EmailID) throws -> [ToldEvent] {
+    private func told(of email: EmailID) throws -> [QueuedEvent] {
         try lookUpTold(of: [email])
         return told[email] ?? []
     }
@@ -94,14 +94,14 @@ extension WriteContext {
             over: unknown.map { .id($0) }, { "SELECT email_id, number, url, status FROM callback_deliveries WHERE email_id IN (\($0))" }
         ) { row in
             let isPending = row.text(3) == CallbackDelivery.Status.pending.rawValue
-            return (try row.emailID(0), ToldEvent(number: row.integer(1), url: row.text(2), isPending: isPending))
+            return (try row.emailID(0), QueuedEvent(number: row.integer(1), url: row.text(2), isPending: isPending))
         }
         for (id, event) in found { told[id]?.append(event) }
     }
 }
 
 /// What a receiver was told of an email, or is to be told.
-struct ToldEvent {
+struct QueuedEvent {
     var number: Int64
     var url: String
     var isPending: Bool

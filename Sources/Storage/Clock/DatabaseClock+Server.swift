@@ -1,10 +1,10 @@
-public import Database
+package import Database
 
 extension DatabaseClock {
     /// A clock for a database: it says the server's time where there is one.
     ///
     /// - Throws: `DatabaseError` where the server cannot be asked.
-    public convenience init(for database: some Database, machine: MachineClocks = .system) async throws {
+    package convenience init(for database: some DatabaseEngine, machine: MachineClocks = .system) async throws {
         self.init(hasServer: database.dialect.presentTime != nil, machine: machine)
         try await synchronize(with: database)
     }
@@ -13,7 +13,7 @@ extension DatabaseClock {
     ///
     /// - Returns: by how much the present time has jumped, where the server's clock was set.
     @discardableResult
-    func synchronize(with database: some Database) async throws -> Duration? {
+    func synchronize(with database: some DatabaseEngine) async throws -> Duration? {
         guard let query = database.dialect.presentTime else { return nil }
         let reading = try await database.read { [self] transaction in
             let asked = monotonic

@@ -1,4 +1,4 @@
-public import MailModel
+package import MailModel
 import Synchronization
 
 /// The present time as all nodes of a database agree on it, counted on by a clock that does not jump.
@@ -8,16 +8,16 @@ import Synchronization
 /// differences are followed; a wall clock that jumps is not.
 ///
 /// Reading it takes one system call that needs no kernel, and no lock. It never goes back, except where the server's own clock was set back.
-public final class DatabaseClock: Sendable {
+package final class DatabaseClock: Sendable {
     /// A wall clock that is off by more is wrong.
-    public static let bound: Duration = .seconds(30)
+    package static let bound: Duration = .seconds(30)
     /// A wall clock that was wrong is right again within this: it does not alternate between the two at the bound.
     static let rightWithin: Duration = .seconds(29)
     /// How far the time moves towards the wall clock in one ``check()``, where that is what is followed.
     static let largestStep: Duration = .milliseconds(250)
 
     /// What ``check()`` has found out since it was called last.
-    public enum Change: Sendable, Equatable {
+    package enum Change: Sendable, Equatable {
         /// The machine's wall clock is wrong by now.
         case wentWrong
         case becameRight
@@ -25,7 +25,7 @@ public final class DatabaseClock: Sendable {
 
     private let machine: MachineClocks
     /// Whether a server says the time; else the wall clock of this machine does.
-    public let hasServer: Bool
+    package let hasServer: Bool
     /// Nanoseconds since 1970 at which the monotonic clock stood at zero.
     private let origin: Atomic<Int64>
     /// The earliest time to be told, in nanoseconds since 1970: keeps the time from going back.
@@ -39,14 +39,14 @@ public final class DatabaseClock: Sendable {
     }
 
     /// A clock that says the time of this machine, until a server is read.
-    public init(hasServer: Bool, machine: MachineClocks = .system) {
+    package init(hasServer: Bool, machine: MachineClocks = .system) {
         self.hasServer = hasServer
         self.machine = machine
         origin = Atomic(machine.wall().milliseconds * 1_000_000 - machine.monotonic())
     }
 
     /// The present time.
-    public var now: Timestamp {
+    package var now: Timestamp {
         let present = machine.monotonic() + origin.load(ordering: .acquiring)
         return Timestamp(milliseconds: max(present, floor.load(ordering: .acquiring)) / 1_000_000)
     }
@@ -55,19 +55,19 @@ public final class DatabaseClock: Sendable {
     var monotonic: Int64 { machine.monotonic() }
 
     /// The wall clock of this machine.
-    public var machineTime: Timestamp { machine.wall() }
+    package var machineTime: Timestamp { machine.wall() }
 
     /// The machine's wall clock less ``now``: positive where the machine is ahead.
-    public var offset: Duration { machine.wall() - now }
+    package var offset: Duration { machine.wall() - now }
 
     /// Whether the wall clock of this machine is off by more than ``bound``.
-    public var isMachineWrong: Bool { isWrong.load(ordering: .relaxed) }
+    package var isMachineWrong: Bool { isWrong.load(ordering: .relaxed) }
 
     /// Whether this node takes no work of its own: its wall clock is not the database's.
-    public var pausesWork: Bool { hasServer && isMachineWrong }
+    package var pausesWork: Bool { hasServer && isMachineWrong }
 
     /// Compares the wall clock with the present time, and follows it a little where no server says the time. To be called every second.
-    public func check() -> Change? {
+    package func check() -> Change? {
         state.withLock { state in
             let offset = offset
             compare(offset)

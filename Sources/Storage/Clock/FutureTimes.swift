@@ -5,7 +5,7 @@ import MailModel
 /// month. What waits for such a time would stand still until it comes.
 ///
 /// Counters of domains and claims of scheduled jobs are not among them: they come back when they are next read.
-public enum FutureTime: String, Sendable, CaseIterable {
+package enum FutureTime: String, Sendable, CaseIterable {
     /// Attempts, retries and leases of emails; those that are scheduled wait for whatever time was asked for.
     case emails
     case callbacks
@@ -60,7 +60,7 @@ public enum FutureTime: String, Sendable, CaseIterable {
 
 extension ReadContext {
     /// Whether there are times of this kind that lie too far ahead.
-    public func has(_ kind: FutureTime) throws -> Bool {
+    package func has(_ kind: FutureTime) throws -> Bool {
         try !future(kind, limit: 1) { _ in true }.isEmpty
     }
 
@@ -74,7 +74,7 @@ extension WriteContext {
     /// Brings some of the times that lie too far ahead back to the present.
     ///
     /// - Returns: how many were brought back; `limit` where there may be more.
-    public func bringBack(_ kind: FutureTime, limit: Int) throws -> Int {
+    package func bringBack(_ kind: FutureTime, limit: Int) throws -> Int {
         // Counts of this transaction belong to rows that may be moved.
         try flush()
         switch kind {

@@ -1,20 +1,20 @@
 import Glibc
-public import MailModel
+package import MailModel
 
 /// The two clocks of a machine, for who needs to compare them; a test passes its own.
-public struct MachineClocks: Sendable {
+package struct MachineClocks: Sendable {
     /// The wall clock: what the machine takes for the present time. An administrator or a time server may set it.
-    public var wall: @Sendable () -> Timestamp
+    package var wall: @Sendable () -> Timestamp
     /// Nanoseconds since the machine was started. Never set; it goes on while the machine sleeps.
-    public var monotonic: @Sendable () -> Int64
+    package var monotonic: @Sendable () -> Int64
 
-    public init(wall: @escaping @Sendable () -> Timestamp, monotonic: @escaping @Sendable () -> Int64) {
+    package init(wall: @escaping @Sendable () -> Timestamp, monotonic: @escaping @Sendable () -> Int64) {
         self.wall = wall
         self.monotonic = monotonic
     }
 
     /// Those of this machine.
-    public static let system = MachineClocks(
+    package static let system = MachineClocks(
         wall: { Timestamp(milliseconds: nanoseconds(CLOCK_REALTIME) / 1_000_000) },
         monotonic: { nanoseconds(CLOCK_BOOTTIME) })
 

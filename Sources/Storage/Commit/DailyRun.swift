@@ -2,7 +2,7 @@ import Database
 import MailModel
 
 /// What became of a job that is done once a day, over all nodes.
-public enum DailyRun: Sendable, Equatable {
+package enum DailyRun: Sendable, Equatable {
     /// This call has done it.
     case done
     /// It was done before.
@@ -59,7 +59,7 @@ extension WriteContext {
     /// A claim that was made by a clock ahead does not hold: its period is still to come.
     ///
     /// - Returns: false when another node, or an earlier run, had it.
-    public func claimRun(of job: String, period: String) throws -> Bool {
+    package func claimRun(of job: String, period: String) throws -> Bool {
         try transaction.execute(
             "DELETE FROM scheduled_runs WHERE job = ?1 AND ran_at > ?2", [.text(job), .timestamp(now + OutboundCounters.tolerance)])
         return try transaction.execute(
@@ -70,7 +70,7 @@ extension WriteContext {
     /// Claims the present day's run of a job.
     ///
     /// - Returns: as ``claimRun(of:period:)``.
-    public func claimDailyRun(of job: HousekeepingJob) throws -> Bool {
+    package func claimDailyRun(of job: HousekeepingJob) throws -> Bool {
         try claimRun(of: job.rawValue, period: now.day.period)
     }
 

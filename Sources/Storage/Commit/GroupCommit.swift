@@ -22,7 +22,7 @@ package final class GroupCommit<Context>: Sendable {
     private let finish: @Sendable (Context) throws -> Void
     /// What is to be done once what the context wrote is committed.
     private let afterCommit: @Sendable (Context) -> @Sendable () -> Void
-    private let database: any Database
+    private let database: any DatabaseEngine
     private let capacity: Int
     private let largestBatch: Int
     private let patience: Duration
@@ -36,7 +36,7 @@ package final class GroupCommit<Context>: Sendable {
     ///   - patience: how long a batch may take before what arrives is refused.
     ///   - health: what is told whether commits succeed.
     package init(
-        database: any Database, capacity: Int, largestBatch: Int, patience: Duration = .seconds(5),
+        database: any DatabaseEngine, capacity: Int, largestBatch: Int, patience: Duration = .seconds(5),
         health: WriteHealth = WriteHealth(), metrics: any MetricsFactory = MetricsSystem.factory,
         begin: @escaping @Sendable (any DatabaseTransaction, [WriteIntent]) throws -> Context,
         finish: @escaping @Sendable (Context) throws -> Void,

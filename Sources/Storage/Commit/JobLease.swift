@@ -2,7 +2,7 @@ import Database
 import MailModel
 
 /// What is done in the background for all domains, all accounts or old rows.
-public enum HousekeepingJob: String, Sendable, CaseIterable {
+package enum HousekeepingJob: String, Sendable, CaseIterable {
     case retention
     case rollCounters = "roll-counters"
     case resetCounters = "reset-counters"
@@ -16,9 +16,9 @@ public enum HousekeepingJob: String, Sendable, CaseIterable {
 /// another node takes the job over from one that is gone.
 ///
 /// A job runs in steps. Each step renews the lease in its own transaction, and does nothing where another has it.
-public struct JobLease: Sendable {
+package struct JobLease: Sendable {
     /// How long a lease holds after its last step; longer than a step may take.
-    public static let length: Duration = .seconds(60)
+    package static let length: Duration = .seconds(60)
 
     let job: HousekeepingJob
     /// The process and, within it, who holds the lease.
@@ -36,7 +36,7 @@ public struct JobLease: Sendable {
     /// - Parameter body: changes at most some 500 rows. It may run more than once, and must have no effects but those on the database.
     /// - Returns: what `body` returned, once that is durable; `nil` when another holds the lease: nothing was done then.
     /// - Throws: what `body` threw, or ``StorageError``; nothing of the step stays then.
-    public func step<Value: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> Value) async throws -> Value? {
+    package func step<Value: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> Value) async throws -> Value? {
         try await store.step { [job, holder, process = store.process] context in
             guard try context.renewLease(of: job, for: holder, process: process) else { return nil }
             return try body(context)
@@ -44,14 +44,14 @@ public struct JobLease: Sendable {
     }
 
     /// Gives the lease back, so that nobody waits for its end. One that cannot be given back ends by itself.
-    public func release() async {
+    package func release() async {
         try? await store.step { [job, holder] in try $0.releaseLease(of: job, from: holder) }
     }
 }
 
 extension Store {
     /// A lease of a job, for one holder; nothing is taken yet.
-    public func lease(of job: HousekeepingJob) -> JobLease {
+    package func lease(of job: HousekeepingJob) -> JobLease {
         JobLease(of: job, in: self)
     }
 }

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Wakes one waiting task. A signal that comes while nobody waits is kept, once.
-public final class Signal: Sendable {
+package final class Signal: Sendable {
     private struct State {
         var isSet = false
         var waiter: CheckedContinuation<Void, Never>?
@@ -9,9 +9,9 @@ public final class Signal: Sendable {
 
     private let state = Mutex(State())
 
-    public init() {}
+    package init() {}
 
-    public func set() {
+    package func set() {
         let waiter = state.withLock { state in
             defer { state.waiter = nil }
             state.isSet = state.waiter == nil
@@ -21,7 +21,7 @@ public final class Signal: Sendable {
     }
 
     /// Waits for the signal, or for the time to pass. One task at a time may wait.
-    public func wait(atMost time: Duration) async {
+    package func wait(atMost time: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in
                 await withCheckedContinuation { continuation in

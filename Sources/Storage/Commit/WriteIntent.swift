@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// Which rows a command is going to change, as far as it knows before it runs.
 ///
@@ -8,59 +8,59 @@ public import MailModel
 /// database ends one of the batches, and it is run again. On an engine with one writer an intent costs nothing.
 ///
 /// Each question to a server is a journey there and back, which the whole batch waits for; so what all commands would ask is asked together.
-public struct WriteIntent: Sendable {
-    public var domain: DomainName?
-    public var email: EmailID?
+package struct WriteIntent: Sendable {
+    package var domain: DomainName?
+    package var email: EmailID?
     /// Accounts whose row the command changes.
-    public var accounts: [Int64] = []
+    package var accounts: [Int64] = []
     /// A node's share of the sending rate.
-    public var sharesRate = false
+    package var sharesRate = false
     /// Whom the command is going to write to from the domain: what the suppression lists say is asked once for the whole batch.
-    public var recipients: [EmailAddress] = []
+    package var recipients: [EmailAddress] = []
     /// What SES calls an email whose id is recorded: what waits for it is asked once for the whole batch.
-    public var messageID: String?
+    package var messageID: String?
     /// What is taken in.
-    public var event: EventIntent?
+    package var event: EventIntent?
 
-    public static let none = WriteIntent()
-    public static let sendingShare = WriteIntent(sharesRate: true)
+    package static let none = WriteIntent()
+    package static let sendingShare = WriteIntent(sharesRate: true)
 
-    public static func domain(_ name: DomainName?) -> WriteIntent {
+    package static func domain(_ name: DomainName?) -> WriteIntent {
         WriteIntent(domain: name)
     }
 
-    public static func accounts(_ ids: [Int64]) -> WriteIntent {
+    package static func accounts(_ ids: [Int64]) -> WriteIntent {
         WriteIntent(accounts: ids)
     }
 
-    public static func emails(of domain: DomainName, to recipients: [EmailAddress]) -> WriteIntent {
+    package static func emails(of domain: DomainName, to recipients: [EmailAddress]) -> WriteIntent {
         WriteIntent(domain: domain, recipients: recipients)
     }
 
-    public static func email(_ id: EmailID?, domain: DomainName? = nil, messageID: String? = nil) -> WriteIntent {
+    package static func email(_ id: EmailID?, domain: DomainName? = nil, messageID: String? = nil) -> WriteIntent {
         WriteIntent(domain: domain, email: id, messageID: messageID)
     }
 
-    public static func event(_ event: EventIntent) -> WriteIntent {
+    package static func event(_ event: EventIntent) -> WriteIntent {
         WriteIntent(email: event.email, messageID: event.messageID, event: event)
     }
 }
 
 /// What an event of SES is going to read and change.
-public struct EventIntent: Sendable {
+package struct EventIntent: Sendable {
     /// The email that the event is said to be about.
-    public var email: EmailID?
+    package var email: EmailID?
     /// SES's id of the email: which one that is, and what waits for it, is asked once for the whole batch.
-    public var messageID: String?
+    package var messageID: String?
     /// The names by which it is known when it comes again: whether they are new is asked once for the whole batch.
-    public var receipts: [String] = []
+    package var receipts: [String] = []
     /// It counts for its domain and account, whose rows are locked then.
-    public var counts = false
+    package var counts = false
     /// The address that the email came from, and its domain: what it counts for where no email of ours is known.
-    public var source: EmailAddress?
-    public var domain: DomainName?
+    package var source: EmailAddress?
+    package var domain: DomainName?
 
-    public init(email: EmailID? = nil, messageID: String?, receipts: [String] = []) {
+    package init(email: EmailID? = nil, messageID: String?, receipts: [String] = []) {
         self.email = email
         self.messageID = messageID
         self.receipts = receipts

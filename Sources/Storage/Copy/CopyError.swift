@@ -1,5 +1,5 @@
 /// Why a database could not be copied.
-public enum CopyError: Error, Equatable, CustomStringConvertible {
+package enum CopyError: Error, Equatable, CustomStringConvertible {
     /// The destination has data that is not of this copy.
     case notEmpty(table: String)
     /// The two have different schemas: different versions of the program made them.
@@ -9,7 +9,7 @@ public enum CopyError: Error, Equatable, CustomStringConvertible {
     case unknownType(table: String, column: String, type: String)
     case noKey(table: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notEmpty(let table):
             "the destination is not empty: its table \(table) has rows. A copy needs a database that nothing has used"

@@ -5,8 +5,8 @@ import Database
 /// Nothing may write to either meanwhile. Rows go in the order of their keys, a page per transaction, together with the note how far the
 /// table has come: an interrupted copy is resumed by running it again.
 struct DatabaseCopy {
-    let source: any Database
-    let destination: any Database
+    let source: any DatabaseEngine
+    let destination: any DatabaseEngine
     let progress: @Sendable (CopyReport.Step) -> Void
 
     func run() async throws -> CopyReport {
@@ -98,7 +98,7 @@ struct DatabaseCopy {
         return counts
     }
 
-    private func digest(_ table: TableShape, in database: any Database) async throws -> TableDigest {
+    private func digest(_ table: TableShape, in database: any DatabaseEngine) async throws -> TableDigest {
         try await database.read { transaction in
             var digest = TableDigest()
             var pages = TablePages(table)

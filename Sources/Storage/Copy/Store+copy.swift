@@ -2,15 +2,15 @@ import Database
 import MailModel
 
 /// What a copy of a database came to.
-public struct CopyReport: Sendable {
-    public struct Table: Sendable {
-        public var name: String
+package struct CopyReport: Sendable {
+    package struct Table: Sendable {
+        package var name: String
         /// As many as counted on both sides, with the same checksum.
-        public var rows: Int64
+        package var rows: Int64
     }
 
     /// What a copy tells while it runs, from whatever thread.
-    public enum Step: Sendable {
+    package enum Step: Sendable {
         /// - Parameters:
         ///   - total: rows of the source.
         ///   - copied: those that an earlier, interrupted run has copied.
@@ -19,10 +19,10 @@ public struct CopyReport: Sendable {
         case verifies(table: String)
     }
 
-    public var tables: [Table]
-    public var rows: Int64 { tables.reduce(0) { $0 + $1.rows } }
+    package var tables: [Table]
+    package var rows: Int64 { tables.reduce(0) { $0 + $1.rows } }
     /// An earlier run was interrupted, and this one went on where it was.
-    public var resumed: Bool
+    package var resumed: Bool
 }
 
 extension Store {
@@ -31,7 +31,7 @@ extension Store {
     /// An interrupted copy goes on where it was when it is run again. Until it has come to its end, ``isUnfinishedCopy()`` is true there.
     ///
     /// - Throws: ``CopyError``, ``StorageError``.
-    public func copy(to destination: Store, progress: @escaping @Sendable (CopyReport.Step) -> Void) async throws -> CopyReport {
+    package func copy(to destination: Store, progress: @escaping @Sendable (CopyReport.Step) -> Void) async throws -> CopyReport {
         // Also for the months of what is copied, which must not all lie in one part.
         let oldest = try await read { try $0.oldestEmail() }
         try await destination.makePartitions(from: oldest?.time.day.month)
@@ -43,7 +43,7 @@ extension Store {
     }
 
     /// Whether a copy into this database was begun and has not ended: a server must not use it.
-    public func isUnfinishedCopy() async throws -> Bool {
+    package func isUnfinishedCopy() async throws -> Bool {
         try await read { context in
             try context.transaction.first("SELECT 1 FROM copied_tables LIMIT 1") { _ in true } ?? false
         }

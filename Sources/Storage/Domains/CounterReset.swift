@@ -3,20 +3,20 @@ import MailModel
 /// A call of `reset-daily` or `reset-monthly`, which works through all domains in steps.
 ///
 /// How far it has come is kept in the database: a call that breaks off is gone on with by the next one of its kind, wherever that runs.
-public struct CounterReset: Sendable, Equatable {
-    public enum Kind: String, Sendable, CaseIterable {
+package struct CounterReset: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
         case daily, monthly
     }
 
-    public let id: Int64
-    public let kind: Kind
+    package let id: Int64
+    package let kind: Kind
     /// When it began, or began once more.
     var startedAt: Timestamp
     /// The id of the last domain that it has passed.
     var lastDomain: Int64 = 0
     var hasAllDomains = false
     /// How many live domains it has passed.
-    public internal(set) var liveDomains: Int64 = 0
+    package internal(set) var liveDomains: Int64 = 0
     /// Whether every entry that it reports is marked as its own.
     var hasAllEntries = false
 

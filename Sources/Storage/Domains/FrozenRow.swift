@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// How a frozen month lies in its row.
 enum FrozenRow {
@@ -33,7 +33,7 @@ enum FrozenRow {
 
 extension ReadContext {
     /// Everything that was frozen of a month, oldest first: the billing of a period is the sum per domain.
-    public func frozenEntries(of month: CalendarMonth) throws -> [FrozenEntry] {
+    package func frozenEntries(of month: CalendarMonth) throws -> [FrozenEntry] {
         try transaction.query(
             "SELECT \(FrozenRow.columns) FROM frozen_counters WHERE month = ?1 ORDER BY id", [.integer(month.number)]
         ) { FrozenRow.decode($0) }

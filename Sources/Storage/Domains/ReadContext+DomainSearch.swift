@@ -1,39 +1,39 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// Which domains a list shows.
-public struct DomainFilter: Sendable, Equatable {
-    public enum State: String, Sendable, CaseIterable {
+package struct DomainFilter: Sendable, Equatable {
+    package enum State: String, Sendable, CaseIterable {
         case active, suspended, unverified
     }
 
     /// A part of the name.
-    public var text: String?
-    public var state: State?
+    package var text: String?
+    package var state: State?
 
-    public init(text: String? = nil, state: State? = nil) {
+    package init(text: String? = nil, state: State? = nil) {
         self.text = text
         self.state = state
     }
 }
 
 /// What the domains of an account, or all, count together.
-public struct DomainTotals: Sendable, Equatable {
-    public var domains: Int64 = 0
-    public var suspended: Int64 = 0
-    public var unverified: Int64 = 0
-    public var sentToday: Int64 = 0
-    public var sentThisMonth: Int64 = 0
+package struct DomainTotals: Sendable, Equatable {
+    package var domains: Int64 = 0
+    package var suspended: Int64 = 0
+    package var unverified: Int64 = 0
+    package var sentToday: Int64 = 0
+    package var sentThisMonth: Int64 = 0
     /// Of this month, as the guillotine counts them.
-    public var bounces: Int64 = 0
-    public var complaints: Int64 = 0
+    package var bounces: Int64 = 0
+    package var complaints: Int64 = 0
 
-    public init() {}
+    package init() {}
 }
 
 extension ReadContext {
     /// Live domains that a person looks for, newest first. Reads at the most all domains of the account: there are thousands, not millions.
-    public func domains(of accountID: Int64?, matching filter: DomainFilter, after: Int64?, limit: Int) throws -> [SendingDomain] {
+    package func domains(of accountID: Int64?, matching filter: DomainFilter, after: Int64?, limit: Int) throws -> [SendingDomain] {
         var conditions = ["deleted_at IS NULL", "id < ?1"]
         var values: [DatabaseValue] = [.integer(after ?? .max), .integer(limit)]
         func add(_ condition: (String) -> String, _ value: DatabaseValue) {
@@ -55,7 +55,7 @@ extension ReadContext {
     }
 
     /// Sums over the rows of the domains, of which there are thousands at the most.
-    public func domainTotals(of accountID: Int64?) throws -> DomainTotals {
+    package func domainTotals(of accountID: Int64?) throws -> DomainTotals {
         let owner = accountID == nil ? "" : "AND account_id = ?3"
         let totals = try transaction.first(
             """
@@ -76,7 +76,7 @@ extension ReadContext {
     }
 
     /// The references of accounts, by their ids.
-    public func accountReferences(_ ids: Set<Int64>) throws -> [Int64: String] {
+    package func accountReferences(_ ids: Set<Int64>) throws -> [Int64: String] {
         try ids.reduce(into: [:]) { references, id in references[id] = try account(id)?.reference }
     }
 
@@ -92,7 +92,7 @@ extension ReadContext {
 
 extension ReadContext {
     /// Live domains that used most of what they may send today, the fullest first.
-    public func fullestDomains(of accountID: Int64?, limit: Int) throws -> [SendingDomain] {
+    package func fullestDomains(of accountID: Int64?, limit: Int) throws -> [SendingDomain] {
         let owner = accountID == nil ? "" : "AND account_id = ?3"
         return try transaction.query(
             """
@@ -104,7 +104,7 @@ extension ReadContext {
     }
 
     /// Suspended domains, the latest first.
-    public func suspendedDomains(of accountID: Int64?, limit: Int) throws -> [SendingDomain] {
+    package func suspendedDomains(of accountID: Int64?, limit: Int) throws -> [SendingDomain] {
         let owner = accountID == nil ? "" : "AND account_id = ?2"
         return try transaction.query(
             """

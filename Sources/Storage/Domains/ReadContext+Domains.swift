@@ -1,10 +1,10 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
     /// A domain by its name; `nil` when there is none, or it was deleted. In a write, with the changes of this transaction,
     /// and with its counters rolled to the present day and month.
-    public func domain(named name: DomainName) throws -> SendingDomain? {
+    package func domain(named name: DomainName) throws -> SendingDomain? {
         try (self as? WriteContext)?.cachedDomain(named: name) ?? selectDomain(named: name)
     }
 
@@ -14,7 +14,7 @@ extension ReadContext {
     ///   - accountID: only this account's; `nil` for all.
     ///   - after: begin behind this domain's id.
     ///   - limit: at most this many.
-    public func domains(of accountID: Int64?, after: Int64?, limit: Int) throws -> [SendingDomain] {
+    package func domains(of accountID: Int64?, after: Int64?, limit: Int) throws -> [SendingDomain] {
         let owner = accountID == nil ? "" : "AND account_id = ?3"
         return try transaction.query(
             "SELECT \(DomainRow.selected) FROM domains WHERE deleted_at IS NULL AND id < ?1 \(owner) ORDER BY id DESC LIMIT ?2",
@@ -27,7 +27,7 @@ extension ReadContext {
     /// whose owner never will: every twentieth of the time since the request.
     ///
     /// - Parameter checkedBefore: leave out those asked about since.
-    public func domainsAwaitingVerification(checkedBefore: Timestamp, limit: Int) throws -> [SendingDomain] {
+    package func domainsAwaitingVerification(checkedBefore: Timestamp, limit: Int) throws -> [SendingDomain] {
         try transaction.query(
             """
             SELECT \(DomainRow.selected) FROM domains
@@ -40,7 +40,7 @@ extension ReadContext {
     }
 
     /// Verified domains that SES was not asked about since, the longest unasked first.
-    public func verifiedDomains(checkedBefore: Timestamp, limit: Int) throws -> [SendingDomain] {
+    package func verifiedDomains(checkedBefore: Timestamp, limit: Int) throws -> [SendingDomain] {
         try transaction.query(
             """
             SELECT \(DomainRow.selected) FROM domains

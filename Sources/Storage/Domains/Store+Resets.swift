@@ -1,8 +1,8 @@
-public import MailModel
+package import MailModel
 
 extension Store {
     /// How many domains a step locks and changes.
-    public static let domainsPerStep = 500
+    package static let domainsPerStep = 500
     /// How many frozen entries are read at a time.
     private static let entriesPerPage = 1000
     /// How long a call waits before it looks again whether another one has come to its end.
@@ -14,7 +14,7 @@ extension Store {
     ///
     /// - Returns: how many live domains there are.
     /// - Throws: ``StorageError``. What was done stays, and the next call goes on where this one was.
-    public func resetDaily(domainsPerStep: Int = domainsPerStep) async throws -> Int64 {
+    package func resetDaily(domainsPerStep: Int = domainsPerStep) async throws -> Int64 {
         try await reset(.daily, domainsPerStep) { _ in }
     }
 
@@ -27,7 +27,7 @@ extension Store {
     /// - Parameter report: gets what was frozen and not reported before, page by page. When it throws, the next call reports it all.
     /// - Returns: how many live domains there are.
     /// - Throws: what `report` threw, or ``StorageError``. What was done stays, and the next call goes on where this one was.
-    public func resetMonthly(
+    package func resetMonthly(
         domainsPerStep: Int = domainsPerStep, report: ([FrozenEntry]) async throws -> Void
     ) async throws -> Int64 {
         try await reset(.monthly, domainsPerStep) { reset in
@@ -72,7 +72,7 @@ extension Store {
     }
 
     /// Brings all domains into the present day and month, so that ended months are frozen for the bill, once a day.
-    public func rollCounters(domainsPerStep: Int = domainsPerStep) async throws -> DailyRun {
+    package func rollCounters(domainsPerStep: Int = domainsPerStep) async throws -> DailyRun {
         try await runDaily(.rollCounters) { try $0.rollDomains(after: $1, limit: domainsPerStep) }
     }
 }

@@ -1,11 +1,11 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Makes a domain.
     ///
     /// - Returns: `nil` when there is one of that name.
-    public func createDomain(_ name: DomainName, accountID: Int64, outbound: OutboundConfiguration) throws -> SendingDomain? {
+    package func createDomain(_ name: DomainName, accountID: Int64, outbound: OutboundConfiguration) throws -> SendingDomain? {
         guard try domain(named: name) == nil else { return nil }
         var domain = SendingDomain(id: 0, accountID: accountID, name: name, createdAt: now)
         domain.outbound = outbound
@@ -23,7 +23,7 @@ extension WriteContext {
     }
 
     /// Takes in a changed domain. It is written once, when the transaction ends.
-    public func save(_ domain: SendingDomain) {
+    package func save(_ domain: SendingDomain) {
         domains.change(domain)
     }
 
@@ -34,7 +34,7 @@ extension WriteContext {
     /// domain, not who owns it.
     ///
     /// - Returns: the domain as it is then.
-    public func changeOwner(of domain: SendingDomain, to account: Account) throws -> SendingDomain {
+    package func changeOwner(of domain: SendingDomain, to account: Account) throws -> SendingDomain {
         guard domain.accountID != account.id else { return domain }
         // What this transaction has counted so far counts for the account before.
         try flush()
@@ -48,7 +48,7 @@ extension WriteContext {
     }
 
     /// A domain by its id, also when it was deleted: what comes back late still counts for it.
-    public func domain(_ id: Int64) throws -> SendingDomain? {
+    package func domain(_ id: Int64) throws -> SendingDomain? {
         if let cached = domains.domain(id) { return cached }
         return try load("WHERE id = ?1", .integer(id))
     }

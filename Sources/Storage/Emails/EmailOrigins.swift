@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// The content that emails share with the ones that they are copies of, read at once for all of them.
 struct EmailOrigins {
@@ -48,7 +48,7 @@ extension ReadContext {
     /// A claimed email with all of its content.
     ///
     /// - Throws: ``StorageError/malformed(_:)`` where the content is not there, or is not what the email says.
-    public func completed(_ claimed: ClaimedEmail) throws -> (email: Email, attachments: [[UInt8]]) {
+    package func completed(_ claimed: ClaimedEmail) throws -> (email: Email, attachments: [[UInt8]]) {
         var email = claimed.email
         if claimed.textsAreLeft {
             let texts = try transaction.first("SELECT body, html FROM email_contents WHERE id = ?1", [.id(email.contentID)]) {

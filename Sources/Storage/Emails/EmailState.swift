@@ -1,16 +1,16 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// What becomes of an email, and what has to be known of it for that.
-public struct EmailState: Sendable, Equatable {
-    public var id: EmailID
-    public var accountID: Int64
+package struct EmailState: Sendable, Equatable {
+    package var id: EmailID
+    package var accountID: Int64
     /// The domain that was charged for it, if one was.
-    public var domainID: Int64?
-    public var sender: EmailAddress
-    public var recipient: EmailAddress
-    public var status: EmailStatus
-    public var createdAt: Timestamp
+    package var domainID: Int64?
+    package var sender: EmailAddress
+    package var recipient: EmailAddress
+    package var status: EmailStatus
+    package var createdAt: Timestamp
     var externalID: String?
     /// Its own URLs.
     var callbacks: [String]
@@ -24,7 +24,7 @@ public struct EmailState: Sendable, Equatable {
     /// The node that has it under way.
     var leaseOwner: String?
     /// Bytes of its texts and attachments; `nil` where an earlier version stored it.
-    public var contentBytes: Int64?
+    package var contentBytes: Int64?
 
     /// What is to be done next, by whoever comes.
     mutating func wait(for work: Work, until time: Timestamp) {
@@ -68,7 +68,7 @@ enum EmailStateRow {
 
 extension WriteContext {
     /// The state of an email, which this transaction may then change: it is read once, and locked.
-    public func emailState(_ id: EmailID) throws -> EmailState? {
+    package func emailState(_ id: EmailID) throws -> EmailState? {
         if let known = emailStates[id] { return known }
         return try emailStates(where: "id = ?1", [.id(id)]).first
     }

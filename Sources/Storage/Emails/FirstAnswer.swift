@@ -1,22 +1,22 @@
 import JSON
-public import MailModel
+package import MailModel
 
 /// What the first request with an `Idempotency-Key` was answered, as far as the email does not say it for good: enough to give the very same
 /// answer again, without a copy of the texts.
-public struct FirstAnswer: Sendable, Equatable {
+package struct FirstAnswer: Sendable, Equatable {
     /// The email that was accepted.
-    public var emailID: EmailID
-    public var status: EmailStatus
+    package var emailID: EmailID
+    package var status: EmailStatus
     /// Of the email's copies.
-    public var copies: [EmailID: EmailStatus]
+    package var copies: [EmailID: EmailStatus]
     /// What the sender was told beside.
-    public var note: String?
+    package var note: String?
     /// The request's id, which its answer names.
-    public var transactionID: String
+    package var transactionID: String
     /// When the request was accepted.
-    public var time: Timestamp
+    package var time: Timestamp
 
-    public init(
+    package init(
         emailID: EmailID, status: EmailStatus, copies: [EmailID: EmailStatus] = [:], note: String?, transactionID: String, time: Timestamp
     ) {
         self.emailID = emailID

@@ -1,8 +1,8 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
-    public func email(_ id: EmailID) throws -> Email? {
+    package func email(_ id: EmailID) throws -> Email? {
         try complete(transaction.query("\(EmailRow.select) WHERE e.id = ?1", [.id(id)], EmailRow.decode)).first
     }
 
@@ -22,7 +22,7 @@ extension ReadContext {
     }
 
     /// What happened to an email, in the order of its times.
-    public func timeline(of email: Email) throws -> [TimelineEntry] {
+    package func timeline(of email: Email) throws -> [TimelineEntry] {
         let entries = try transaction.query(
             "SELECT status, at, explanation, details FROM timeline WHERE email_id = ?1 ORDER BY at, number", [.id(email.id)]
         ) { row in
@@ -36,7 +36,7 @@ extension ReadContext {
     }
 
     /// The email that SES knows under this id.
-    public func emailID(sesMessageID: String) throws -> EmailID? {
+    package func emailID(sesMessageID: String) throws -> EmailID? {
         if let feedback = (self as? WriteContext)?.feedback {
             if let known = feedback.emailIDs[sesMessageID] { return known }
             if feedback.unknownIDs.contains(sesMessageID) { return nil }
@@ -45,7 +45,7 @@ extension ReadContext {
     }
 
     /// When the queue has something to do next, due or overdue; `nil` when it is empty.
-    public func nextDue() throws -> Timestamp? {
+    package func nextDue() throws -> Timestamp? {
         try transaction.first("SELECT due_at FROM emails WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1") { $0.requiredTimestamp(0) }
     }
 }

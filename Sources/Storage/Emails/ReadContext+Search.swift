@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
     /// Emails, newest first, without their bodies.
@@ -8,7 +8,7 @@ extension ReadContext {
     ///   - accountID: only this account's; `nil` for all.
     ///   - after: begin behind this one.
     ///   - limit: at most this many.
-    public func emails(matching filter: EmailFilter, of accountID: Int64?, after: EmailID?, limit: Int) throws -> [Email] {
+    package func emails(matching filter: EmailFilter, of accountID: Int64?, after: EmailID?, limit: Int) throws -> [Email] {
         var search = EmailSearch(filter, of: accountID, after: after, limit: limit)
         let ids = search.needsAccount ? try idsOfAllAccounts(&search) : try ids(search)
         return try emails(ids, EmailRow.selectSummary)

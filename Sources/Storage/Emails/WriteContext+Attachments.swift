@@ -1,9 +1,9 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Keeps the bytes of an email's attachments, in their order; its copies share them.
-    public func insert(attachments: [[UInt8]], of id: EmailID) throws {
+    package func insert(attachments: [[UInt8]], of id: EmailID) throws {
         for (number, data) in attachments.enumerated() {
             // One by one: together with those of other emails they could be more than a statement takes.
             try transaction.execute(Self.attachments.statement, [.id(id), .integer(number), .blob(data)])
@@ -15,7 +15,7 @@ extension WriteContext {
 
 extension ReadContext {
     /// The bytes of an email's attachments, in their order.
-    public func attachments(of email: Email) throws -> [[UInt8]] {
+    package func attachments(of email: Email) throws -> [[UInt8]] {
         guard !email.content.attachments.isEmpty else { return [] }
         let data = try transaction.query(
             "SELECT data FROM email_attachments WHERE email_id = ?1 ORDER BY number", [.id(email.contentID)]
@@ -25,7 +25,7 @@ extension ReadContext {
     }
 
     /// What became of an email's copies so far.
-    public func statuses(of copies: [EmailCopy]) throws -> [EmailID: EmailStatus] {
+    package func statuses(of copies: [EmailCopy]) throws -> [EmailID: EmailStatus] {
         let found = try transaction.query(over: copies.map { .id($0.id) }, { "SELECT id, status FROM emails WHERE id IN (\($0))" }) {
             row -> (EmailID, EmailStatus) in (try row.emailID(0), try row.choice(1))
         }

@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Takes an email out of the queue that still waits for its `sendAt`, and gives back what it was counted for.
@@ -7,7 +7,7 @@ extension WriteContext {
     /// The row is locked before it is looked at, as a claim does: of a cancellation and a claim at the same time exactly one finds it waiting.
     ///
     /// - Returns: the status before this call: anything but `SCHEDULED` means that nothing was changed. `nil` when there is no such email.
-    public func cancel(_ id: EmailID, explanation: String) throws -> EmailStatus? {
+    package func cancel(_ id: EmailID, explanation: String) throws -> EmailStatus? {
         guard let email = try emailState(id) else { return nil }
         guard email.status == .scheduled else { return email.status }
         try end(id, as: .cancelled, explanation: explanation)

@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Keeps a new email.
@@ -7,7 +7,7 @@ extension WriteContext {
     /// - Parameters:
     ///   - dueAt: when it is to be sent; `nil` for one that is not.
     ///   - explanation: why it is not, for its timeline.
-    public func insert(_ email: Email, dueAt: Timestamp?, explanation: String? = nil) throws {
+    package func insert(_ email: Email, dueAt: Timestamp?, explanation: String? = nil) throws {
         try transaction.add(
             [
                 .id(email.id), .integer(email.accountID), .integer(email.domainID ?? 0), .text(email.operatorName),

@@ -1,18 +1,18 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// What an idempotency key was used for.
-public struct IdempotencyKeyUse: Sendable, Equatable {
+package struct IdempotencyKeyUse: Sendable, Equatable {
     /// Of the request: the same key for another request is a conflict.
-    public var fingerprint: [UInt8]
-    public var emailID: EmailID
+    package var fingerprint: [UInt8]
+    package var emailID: EmailID
     /// `nil` where a version took the key that did not keep it.
-    public var answer: FirstAnswer?
+    package var answer: FirstAnswer?
 }
 
 extension WriteContext {
     /// What an idempotency key was used for lately; `nil` when it is free.
-    public func use(ofIdempotencyKey key: String, accountID: Int64, within age: Duration) throws -> IdempotencyKeyUse? {
+    package func use(ofIdempotencyKey key: String, accountID: Int64, within age: Duration) throws -> IdempotencyKeyUse? {
         try transaction.first(
             "SELECT fingerprint, email_id, answer FROM idempotency_keys WHERE account_id = ?1 AND key = ?2 AND created_at > ?3",
             [.integer(accountID), .text(key), .timestamp(now - age)]
@@ -31,7 +31,7 @@ extension WriteContext {
     ///   - answer: what the request is answered, and every other one with the same key and fingerprint.
     ///   - age: how long a key is in use.
     /// - Returns: false when the key is in use: another node may have accepted an email under it at the same time.
-    public func keepIdempotencyKey(
+    package func keepIdempotencyKey(
         _ key: String, accountID: Int64, fingerprint: [UInt8], answer: FirstAnswer, within age: Duration
     ) throws -> Bool {
         try transaction.execute(

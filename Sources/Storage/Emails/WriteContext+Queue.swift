@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// What an email in the queue waits for, when `due_at` has come.
 ///
@@ -23,7 +23,8 @@ extension WriteContext {
     /// cannot be read keeps none of the others: it ends as `NOT_SENT`, or is postponed where not even its state can be read.
     ///
     /// - Parameter decide: whether an email that is due is claimed. Called in the order in which they fell due.
-    public func claimEmails(_ rules: EmailClaimRules, deciding decide: (EmailState) -> ClaimDecision = { _ in .claim }) throws -> EmailClaim
+    package func claimEmails(_ rules: EmailClaimRules, deciding decide: (EmailState) -> ClaimDecision = { _ in .claim }) throws
+        -> EmailClaim
     {
         var claim = EmailClaim()
         let due = try dueEmails(limit: rules.lookAt, &claim)
@@ -139,7 +140,7 @@ extension WriteContext {
     /// Postpones the email that is due longest, for a claim that fails for a reason that is none of the known ones.
     ///
     /// - Returns: its id; `nil` where none is due.
-    public func postponeOldestDue() throws -> String? {
+    package func postponeOldestDue() throws -> String? {
         let key = try transaction.first(
             "SELECT id FROM emails WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT 1\(transaction.dialect.forUpdateSkipLocked)",
             [.timestamp(now)]
@@ -169,7 +170,7 @@ extension WriteContext {
     ///
     /// That the provider has the message holds whoever owns the email by now, and whatever events came before. All else changes nothing when the attempt
     /// is not this owner's any more.
-    public func record(_ outcome: SendOutcome, of id: EmailID, owner: String) throws {
+    package func record(_ outcome: SendOutcome, of id: EmailID, owner: String) throws {
         let own = try emailState(id).flatMap { $0.leaseOwner == owner && $0.work == .attempt ? $0 : nil }
         switch (outcome, own) {
         case (.sent(let messageID), _):

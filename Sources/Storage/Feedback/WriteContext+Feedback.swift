@@ -1,9 +1,9 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
     /// When an email was handed to the provider; `nil` where that is not known yet.
-    public func sentAt(_ id: EmailID) throws -> Timestamp? {
+    package func sentAt(_ id: EmailID) throws -> Timestamp? {
         try transaction.first(
             "SELECT at FROM timeline WHERE email_id = ?1 AND status = ?2 ORDER BY number LIMIT 1",
             [.id(id), .text(EmailStatus.sent.rawValue)]
@@ -11,7 +11,7 @@ extension ReadContext {
     }
 
     /// Whether something was noted as seen.
-    public func hasReceipt(_ name: String) throws -> Bool {
+    package func hasReceipt(_ name: String) throws -> Bool {
         if let isNew = (self as? WriteContext)?.feedback.receipts[name] { return !isNew }
         return try transaction.first("SELECT 1 FROM sns_receipts WHERE message_id = ?1", [.text(name)]) { _ in true } ?? false
     }
@@ -21,7 +21,7 @@ extension WriteContext {
     /// Notes an SNS message as seen.
     ///
     /// - Returns: false when it was seen before: it must change nothing then.
-    public func recordReceipt(_ messageID: String) throws -> Bool {
+    package func recordReceipt(_ messageID: String) throws -> Bool {
         if let isNew = feedback.receipts[messageID] {
             feedback.receipts[messageID] = false
             // Should another node take it in at the same moment, then the key refuses one of them, whose command runs again.
@@ -40,7 +40,7 @@ extension WriteContext {
     /// - Parameters:
     ///   - status: the status that the event leads to; `nil` for an event that changes none.
     ///   - settles: the event proves that the provider has the email, or that it ended: no further attempt is made.
-    public func recordEvent(on id: EmailID, _ entry: TimelineEntry, status: EmailStatus?, settles: Bool) throws {
+    package func recordEvent(on id: EmailID, _ entry: TimelineEntry, status: EmailStatus?, settles: Bool) throws {
         guard var email = try emailState(id) else { return }
         let before = email.status
         if let status { email.status = before.advanced(by: status) }
@@ -52,7 +52,7 @@ extension WriteContext {
     }
 
     /// Keeps under which id SES knows an email.
-    public func recordSESMessage(_ messageID: String, of id: EmailID) throws {
+    package func recordSESMessage(_ messageID: String, of id: EmailID) throws {
         if feedback.emailIDs[messageID] == nil { feedback.emailIDs[messageID] = id }
         feedback.unknownIDs.remove(messageID)
         try transaction.add([.text(messageID), .id(id)], by: Self.messages)
@@ -67,7 +67,7 @@ extension WriteContext {
     ///   - kind: the event's type.
     ///   - source: the address the email came from.
     ///   - payload: the event as SES sent it.
-    public func keepUnmatchedEvent(messageID: String?, kind: String, source: String?, payload: String) throws {
+    package func keepUnmatchedEvent(messageID: String?, kind: String, source: String?, payload: String) throws {
         if let messageID { feedback.idsWithoutEvents.remove(messageID) }
         try transaction.add(
             [.text(messageID), .text(kind), .text(source), .text(payload), .timestamp(now)], by: Self.unmatchedEvents)
@@ -76,7 +76,7 @@ extension WriteContext {
     private static let unmatchedEvents = Insertion(into: "unmatched_events", ["message_id", "kind", "source", "payload", "received_at"])
 
     /// Takes out the events that waited for an email, oldest first.
-    public func takeUnmatchedEvents(messageID: String) throws -> [String] {
+    package func takeUnmatchedEvents(messageID: String) throws -> [String] {
         if feedback.idsWithoutEvents.contains(messageID) { return [] }
         return try transaction.query(
             "DELETE FROM unmatched_events WHERE message_id = ?1 RETURNING id, payload", [.text(messageID)]

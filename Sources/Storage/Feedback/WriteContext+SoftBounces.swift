@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
     /// The latest emails of an account to a recipient that were delivered or bounced, newest first.
@@ -7,7 +7,7 @@ extension ReadContext {
     /// - Parameters:
     ///   - since: only those accepted since.
     ///   - limit: at most this many.
-    public func latestOutcomes(
+    package func latestOutcomes(
         to recipient: EmailAddress, accountID: Int64, since: Timestamp, limit: Int
     ) throws -> [(id: EmailID, status: EmailStatus)] {
         try transaction.query(
@@ -21,7 +21,7 @@ extension ReadContext {
     }
 
     /// SES's words in an email's timeline about what led to a status.
-    public func details(of status: EmailStatus, on id: EmailID) throws -> [String] {
+    package func details(of status: EmailStatus, on id: EmailID) throws -> [String] {
         try transaction.query(
             "SELECT details FROM timeline WHERE email_id = ?1 AND status = ?2 AND details IS NOT NULL",
             [.id(id), .text(status.rawValue)]
@@ -31,7 +31,7 @@ extension ReadContext {
 
 extension WriteContext {
     /// Takes an address off an account's list where it stands for soft bounces in a row.
-    public func liftSoftBounceSuppression(of address: EmailAddress, accountID: Int64) throws {
+    package func liftSoftBounceSuppression(of address: EmailAddress, accountID: Int64) throws {
         try flushSuppressions()
         suppressed.removeAll()
         try transaction.execute(

@@ -1,17 +1,17 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// What a node that sends says of itself, and asks for.
-public struct SendingReport: Sendable {
-    public var node: String
+package struct SendingReport: Sendable {
+    package var node: String
     /// What all nodes may send together.
-    public var rate: SharedRate
+    package var rate: SharedRate
     /// Messages handed over since the last report.
-    public var sent: Int64
+    package var sent: Int64
     /// How many more the provider takes today, when it has said so since the last report.
-    public var remaining: Int64?
+    package var remaining: Int64?
 
-    public init(node: String, rate: SharedRate, sent: Int64, remaining: Int64?) {
+    package init(node: String, rate: SharedRate, sent: Int64, remaining: Int64?) {
         self.node = node
         self.rate = rate
         self.sent = sent
@@ -20,13 +20,13 @@ public struct SendingReport: Sendable {
 }
 
 /// What a node may send for now.
-public struct SendingGrant: Sendable, Equatable {
+package struct SendingGrant: Sendable, Equatable {
     /// Messages per second.
-    public var share: Double
+    package var share: Double
     /// No other node has sent within the last minute.
-    public var isAlone: Bool
+    package var isAlone: Bool
     /// How many messages the provider takes today from all nodes; `nil` where it never said.
-    public var remaining: Int64?
+    package var remaining: Int64?
 }
 
 extension WriteContext {
@@ -36,7 +36,7 @@ extension WriteContext {
     /// Renews a node's share of the sending rate. The shares of all live nodes never add up to more than the rate.
     ///
     /// To be called with ``WriteIntent/sendingShare``, under whose lock the nodes come one by one.
-    public func renewSendingShare(_ report: SendingReport) throws -> SendingGrant {
+    package func renewSendingShare(_ report: SendingReport) throws -> SendingGrant {
         try lockSendingShares()
         guard isOneOfMany else {
             return SendingGrant(share: report.rate.total, isAlone: true, remaining: try updateRemaining(report))
@@ -56,7 +56,7 @@ extension WriteContext {
     }
 
     /// Gives a node's share back.
-    public func releaseSendingShare(of node: String) throws {
+    package func releaseSendingShare(of node: String) throws {
         guard isOneOfMany else { return }
         try lockSendingShares()
         try keepShare(0, of: node, until: now)

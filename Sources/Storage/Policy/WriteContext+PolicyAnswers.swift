@@ -6,7 +6,7 @@ extension WriteContext {
     private static let overlap: Duration = .seconds(3600)
 
     /// What the policy daemon answered under this key yesterday, as long as somebody may ask again.
-    public func yesterdaysPolicyAnswer(to key: [UInt8]) throws -> String? {
+    package func yesterdaysPolicyAnswer(to key: [UInt8]) throws -> String? {
         guard now - now.day.start < Self.overlap else { return nil }
         return try policyAnswer(to: key, on: now.day.number - 1)
     }
@@ -14,7 +14,7 @@ extension WriteContext {
     /// Keeps an answer, for the day that retention leaves it.
     ///
     /// - Returns: the answer that was kept under this key earlier today; it stays. `nil` where this one is kept.
-    public func keepPolicyAnswer(_ answer: String, to key: [UInt8]) throws -> String? {
+    package func keepPolicyAnswer(_ answer: String, to key: [UInt8]) throws -> String? {
         let day = now.day.number
         let isNew = try transaction.execute(
             "INSERT INTO policy_instances (day, key, answer) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",

@@ -2,21 +2,21 @@ import Database
 import MailModel
 
 /// What waits: emails to be sent, or receivers to be called.
-public struct Backlog: Sendable, Equatable {
+package struct Backlog: Sendable, Equatable {
     /// How many; ``Backlog/mostCounted`` stands for that many and more.
-    public var waiting: Int64
+    package var waiting: Int64
     /// How long the one that waits longest has waited; `nil` where none does.
-    public var age: Duration?
+    package var age: Duration?
 
     /// The most that are counted: a queue that is longer than this needs no exact number, and takes no longer to look at.
-    public static let mostCounted: Int64 = 10_000
+    package static let mostCounted: Int64 = 10_000
 }
 
 extension ReadContext {
     /// What could go now and has not, with a bounded look at the queue's own index.
     ///
     /// - Parameter accountID: only this account's; `nil` for all.
-    public func backlog(of accountID: Int64?) throws -> Backlog {
+    package func backlog(of accountID: Int64?) throws -> Backlog {
         if let accountID { return try backlog(in: Self.queued, .integer(accountID)) }
         return try backlog(in: Self.due, .timestamp(now))
     }

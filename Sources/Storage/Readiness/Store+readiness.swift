@@ -1,13 +1,13 @@
 import Database
 
 /// One condition of a node's readiness to take requests.
-public struct ReadinessCheck: Sendable, Equatable {
+package struct ReadinessCheck: Sendable, Equatable {
     /// One word, such as `writes`.
-    public var name: String
+    package var name: String
     /// Why it does not hold, in a sentence; `nil` where it does.
-    public var problem: String?
+    package var problem: String?
 
-    public init(_ name: String, problem: String? = nil) {
+    package init(_ name: String, problem: String? = nil) {
         self.name = name
         self.problem = problem
     }
@@ -18,7 +18,7 @@ extension Store {
     ///
     /// Where no commit succeeded for a few seconds, or the last one failed, a row of a table of its own is written: at most every two seconds,
     /// however many ask. So a node without traffic knows of a full disk, and one with traffic writes nothing more.
-    public func readiness() async -> [ReadinessCheck] {
+    package func readiness() async -> [ReadinessCheck] {
         [await reads(), await writes()]
     }
 

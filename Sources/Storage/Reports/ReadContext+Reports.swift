@@ -1,5 +1,5 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
     /// What was counted in a time, in steps of a fixed width.
@@ -10,7 +10,7 @@ extension ReadContext {
     ///   - offset: quarters of an hour east of UTC, by which the steps are moved.
     ///   - width: quarters in a step.
     /// - Returns: the steps in which something was counted, by their number since the epoch, in its order.
-    public func reportCounts(
+    package func reportCounts(
         of subject: ReportSubject, accountID: Int64?, quarters: Range<Int64>, offset: Int64, width: Int64
     ) throws -> [(step: Int64, counts: ReportCounts)] {
         let rows = Rows(of: subject, accountID: accountID)
@@ -29,7 +29,7 @@ extension ReadContext {
     /// Campaigns with their sums, the newest first.
     ///
     /// - Parameter after: begin behind this campaign's id.
-    public func campaigns(of accountID: Int64?, after: Int64?, limit: Int) throws -> [Campaign] {
+    package func campaigns(of accountID: Int64?, after: Int64?, limit: Int) throws -> [Campaign] {
         let owner = accountID == nil ? "" : "AND account_id = ?3"
         return try campaigns(
             where: "id < ?1 \(owner) ORDER BY id DESC LIMIT ?2",
@@ -37,7 +37,7 @@ extension ReadContext {
     }
 
     /// A campaign with its sums; `nil` when no email of the account has this `externalId`.
-    public func campaign(_ externalID: String, of accountID: Int64) throws -> Campaign? {
+    package func campaign(_ externalID: String, of accountID: Int64) throws -> Campaign? {
         try campaigns(where: "account_id = ?1 AND external_id = ?2", [.integer(accountID), .text(externalID)]).first
     }
 

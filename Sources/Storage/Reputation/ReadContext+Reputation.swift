@@ -1,9 +1,9 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
     /// What an account is judged by: at most ``Reputation/days`` rows.
-    public func reputationWindow(of accountID: Int64) throws -> ReputationWindow {
+    package func reputationWindow(of accountID: Int64) throws -> ReputationWindow {
         let first = CalendarDay(number: now.day.number - Reputation.days + 1)
         let lift = try lift(of: accountID)
         let begin = max(first, lift?.at.day ?? first)
@@ -20,7 +20,7 @@ extension ReadContext {
     }
 
     /// How an account stands.
-    public func reputationReport(of account: Account) throws -> ReputationReport {
+    package func reputationReport(of account: Account) throws -> ReputationReport {
         let reason = try transaction.first("SELECT status_reason FROM accounts WHERE id = ?1", [.integer(account.id)]) {
             $0.optionalText(0)
         }

@@ -1,9 +1,9 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Counts emails of an account that are not of one of its domains, whose emails are counted as the gate lets them through.
-    public func countSent(_ count: Int64, of accountID: Int64) {
+    package func countSent(_ count: Int64, of accountID: Int64) {
         reputations.add(ReputationCounts(sent: count), of: accountID, on: now.day)
     }
 
@@ -13,7 +13,7 @@ extension WriteContext {
     ///
     /// - Returns: what it became, when that changed.
     @discardableResult
-    public func count(
+    package func count(
         bounces: Int64, complaints: Int64, of accountID: Int64, judgedBy reputation: Reputation
     ) throws -> AccountNotice? {
         guard bounces + complaints > 0 else { return nil }
@@ -35,7 +35,7 @@ extension WriteContext {
     /// Records what the operator decided, and does it. The account is told.
     ///
     /// To be called with ``WriteIntent/accounts(_:)``.
-    public func review(_ account: Account, _ decision: ReviewDecision, note: String?) throws -> Account {
+    package func review(_ account: Account, _ decision: ReviewDecision, note: String?) throws -> Account {
         // What another node has made of it meanwhile is what was reviewed.
         let account = try lockAccount(account.id) ?? account
         try transaction.execute(
@@ -164,7 +164,7 @@ extension Store {
     private static let accountsPerStep = 20
 
     /// Takes back the warnings of accounts whose rates have fallen below the thresholds, once a day.
-    public func endWarnings(judgedBy reputation: Reputation) async throws -> DailyRun {
+    package func endWarnings(judgedBy reputation: Reputation) async throws -> DailyRun {
         try await runDaily(.endWarnings) { try $0.endWarnings(after: $1, limit: Self.accountsPerStep, judgedBy: reputation) }
     }
 }

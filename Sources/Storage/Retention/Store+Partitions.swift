@@ -1,9 +1,9 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension Store {
     /// How many months have their partition before they begin.
-    public static let monthsAhead: Int64 = 3
+    package static let monthsAhead: Int64 = 3
 
     /// Makes the partitions of the present month and the next ones, where the engine has any. Most calls find them made.
     ///
@@ -14,7 +14,7 @@ extension Store {
     /// - Returns: the names of the partitions that could not be made for that reason.
     /// - Throws: ``StorageError/unavailable(_:)`` when somebody was in the way for too long; what is missing is made by the next call.
     @discardableResult
-    public func makePartitions(from first: CalendarMonth? = nil) async throws -> [String] {
+    package func makePartitions(from first: CalendarMonth? = nil) async throws -> [String] {
         guard let database = database as? any PartitionedDatabase else { return [] }
         let present = now.month
         let months = (min(first ?? present, present).number...present.number + Self.monthsAhead).map(CalendarMonth.init(number:))
@@ -37,7 +37,7 @@ extension Store {
     ///
     /// - Returns: the names of those that are gone.
     /// - Throws: as ``makePartitions(from:)`` does.
-    public func dropPartitions(_ periods: RetentionPeriods) async throws -> [String] {
+    package func dropPartitions(_ periods: RetentionPeriods) async throws -> [String] {
         guard let database = database as? any PartitionedDatabase else { return [] }
         do {
             let callbacks = try await drop(MonthlyTable.callbacks, olderThan: now - periods.callbacks, from: database)

@@ -4,29 +4,29 @@ import MailModel
 /// How long what only grows is kept (specification 12.3). Bills are kept for good.
 ///
 /// What lies in partitions goes a month at a time, once the whole month is older than its period.
-public struct RetentionPeriods: Sendable, Equatable {
+package struct RetentionPeriods: Sendable, Equatable {
     /// Emails with all that belongs to them, but for those still to be sent; `nil` for good.
-    public var emails: Duration?
+    package var emails: Duration?
     /// `MessageId`s of SNS, by which a repeated delivery is known: SNS gives up after an hour.
-    public var receipts: Duration = .seconds(7 * 86_400)
+    package var receipts: Duration = .seconds(7 * 86_400)
     /// Events that belong to no email or domain of ours.
-    public var unmatchedEvents: Duration = .seconds(30 * 86_400)
+    package var unmatchedEvents: Duration = .seconds(30 * 86_400)
     /// Idempotency keys: they hold for 24 hours.
-    public var idempotencyKeys: Duration = .seconds(2 * 86_400)
+    package var idempotencyKeys: Duration = .seconds(2 * 86_400)
     /// Answers of the policy daemon, in whole days behind the present one: a mail server asks again within minutes.
-    public var policyAnswers: Duration = .seconds(86_400)
+    package var policyAnswers: Duration = .seconds(86_400)
 
     /// Subscriptions that nobody confirmed, by the time their link was last mailed.
-    public var openSubscriptions: Duration = .seconds(30 * 86_400)
+    package var openSubscriptions: Duration = .seconds(30 * 86_400)
     /// Callbacks that were delivered or parked, by the time of their event.
-    public var callbacks: Duration = .seconds(30 * 86_400)
+    package var callbacks: Duration = .seconds(30 * 86_400)
     /// What is known about receivers that nobody calls any more.
-    public var callbackLanes: Duration = .seconds(86_400)
+    package var callbackLanes: Duration = .seconds(86_400)
 
     /// Counts of reports by the quarter of an hour: those that are older are summed up by the day.
-    public var reportDetail: Duration = .seconds(400 * 86_400)
+    package var reportDetail: Duration = .seconds(400 * 86_400)
 
-    public init() {}
+    package init() {}
 }
 
 // An earlier read may not hold any more when a row's lock is granted: a key was taken again, a subscription confirmed, a callback replayed.
@@ -37,7 +37,7 @@ extension WriteContext {
     ///
     /// - Parameter limit: rows at the most, about.
     /// - Returns: how many rows are gone, about; fewer than `limit` mean that there is no more.
-    public func prune(_ periods: RetentionPeriods, limit: Int) throws -> Int {
+    package func prune(_ periods: RetentionPeriods, limit: Int) throws -> Int {
         let kinds: [(Int) throws -> Int] = [
             { try self.pruneReceipts(before: self.now - periods.receipts, limit: $0) },
             { try self.pruneUnmatchedEvents(before: self.now - periods.unmatchedEvents, limit: $0) },

@@ -1,9 +1,9 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
     /// The sender with this address, whichever account's it is.
-    public func sender(_ address: EmailAddress) throws -> Sender? {
+    package func sender(_ address: EmailAddress) throws -> Sender? {
         try transaction.first(
             "SELECT \(SenderRow.columns) FROM senders WHERE address = ?1", [.text(address.description)], SenderRow.decode)
     }
@@ -13,7 +13,7 @@ extension ReadContext {
     /// - Parameters:
     ///   - accountID: only this account's; `nil` for all.
     ///   - after: begin behind this sender's id.
-    public func senders(of accountID: Int64?, after: Int64?, limit: Int) throws -> [Sender] {
+    package func senders(of accountID: Int64?, after: Int64?, limit: Int) throws -> [Sender] {
         let own = accountID == nil ? "" : "account_id = ?3 AND"
         return try transaction.query(
             "SELECT \(SenderRow.columns) FROM senders WHERE \(own) id < ?1 ORDER BY id DESC LIMIT ?2",
@@ -23,7 +23,7 @@ extension ReadContext {
     /// Senders that wait for SES's word, the longest unasked first. The longer one waits the more rarely it comes up, as with domains.
     ///
     /// - Parameter checkedBefore: leave out those asked about since.
-    public func sendersAwaitingVerification(checkedBefore: Timestamp, limit: Int) throws -> [Sender] {
+    package func sendersAwaitingVerification(checkedBefore: Timestamp, limit: Int) throws -> [Sender] {
         try transaction.query(
             """
             SELECT \(SenderRow.columns) FROM senders
@@ -33,14 +33,14 @@ extension ReadContext {
     }
 
     /// Verified senders that SES was not asked about since, the longest unasked first.
-    public func verifiedSenders(checkedBefore: Timestamp, limit: Int) throws -> [Sender] {
+    package func verifiedSenders(checkedBefore: Timestamp, limit: Int) throws -> [Sender] {
         try transaction.query(
             "SELECT \(SenderRow.columns) FROM senders WHERE status = 'VERIFIED' AND checked_at < ?1 ORDER BY checked_at LIMIT ?2",
             [.timestamp(checkedBefore), .integer(limit)], SenderRow.decode)
     }
 
     /// Whether the account has this many senders.
-    public func hasSenders(_ count: Int, accountID: Int64) throws -> Bool {
+    package func hasSenders(_ count: Int, accountID: Int64) throws -> Bool {
         try transaction.first(
             "SELECT 1 FROM senders WHERE account_id = ?1 ORDER BY id LIMIT 1 OFFSET ?2", [.integer(accountID), .integer(count - 1)]
         ) { _ in true } ?? false

@@ -1,22 +1,22 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// A session of the dashboard as it is stored: its id only as a hash.
-public struct SessionRow: Sendable, Equatable {
-    public enum Owner: Sendable, Equatable {
+package struct SessionRow: Sendable, Equatable {
+    package enum Owner: Sendable, Equatable {
         /// The key's id. A key that is gone has no sessions, whatever stands here.
         case key(Int64)
         /// What the master token was when the session began, as a hash: with another token there is no such session.
         case master(fingerprint: [UInt8])
     }
 
-    public var owner: Owner
-    public var createdAt: Timestamp
+    package var owner: Owner
+    package var createdAt: Timestamp
     /// About when it was last used: written down once a minute at the most.
-    public var usedAt: Timestamp
-    public var expiresAt: Timestamp
+    package var usedAt: Timestamp
+    package var expiresAt: Timestamp
 
-    public init(owner: Owner, createdAt: Timestamp, usedAt: Timestamp, expiresAt: Timestamp) {
+    package init(owner: Owner, createdAt: Timestamp, usedAt: Timestamp, expiresAt: Timestamp) {
         self.owner = owner
         self.createdAt = createdAt
         self.usedAt = usedAt
@@ -31,7 +31,7 @@ public struct SessionRow: Sendable, Equatable {
 }
 
 extension ReadContext {
-    public func session(idHash: [UInt8]) throws -> SessionRow? {
+    package func session(idHash: [UInt8]) throws -> SessionRow? {
         try transaction.first(
             "SELECT key_id, master, created_at, used_at, expires_at FROM sessions WHERE id_hash = ?1", [.blob(idHash)], SessionRow.init)
     }
@@ -39,7 +39,7 @@ extension ReadContext {
 
 extension WriteContext {
     /// Keeps a new session, and forgets those that are over.
-    public func createSession(_ session: SessionRow, idHash: [UInt8]) throws {
+    package func createSession(_ session: SessionRow, idHash: [UInt8]) throws {
         // Those that another node is deleting are passed over.
         try transaction.execute(
             """
@@ -58,11 +58,11 @@ extension WriteContext {
             ])
     }
 
-    public func recordUseOfSession(idHash: [UInt8]) throws {
+    package func recordUseOfSession(idHash: [UInt8]) throws {
         try transaction.execute("UPDATE sessions SET used_at = ?2 WHERE id_hash = ?1 AND used_at < ?2", [.blob(idHash), .timestamp(now)])
     }
 
-    public func deleteSession(idHash: [UInt8]) throws {
+    package func deleteSession(idHash: [UInt8]) throws {
         try transaction.execute("DELETE FROM sessions WHERE id_hash = ?1", [.blob(idHash)])
     }
 }

@@ -1,13 +1,13 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
-    public func subscription(_ id: SubscriptionID) throws -> Subscription? {
+    package func subscription(_ id: SubscriptionID) throws -> Subscription? {
         try transaction.first(
             "SELECT \(SubscriptionRow.columns) FROM subscriptions WHERE id = ?1", [.id(id)], SubscriptionRow.decode)
     }
 
-    public func subscription(of address: EmailAddress, to list: String, accountID: Int64) throws -> Subscription? {
+    package func subscription(of address: EmailAddress, to list: String, accountID: Int64) throws -> Subscription? {
         try transaction.first(
             "SELECT \(SubscriptionRow.columns) FROM subscriptions WHERE account_id = ?1 AND list = ?2 AND address_key = ?3",
             [.integer(accountID), .text(list), .text(address.suppressionKey)], SubscriptionRow.decode)
@@ -16,14 +16,14 @@ extension ReadContext {
     /// Subscriptions of all accounts, newest first.
     ///
     /// - Parameter after: begin behind this one.
-    public func subscriptions(after: SubscriptionID?, limit: Int) throws -> [Subscription] {
+    package func subscriptions(after: SubscriptionID?, limit: Int) throws -> [Subscription] {
         try subscriptions(where: "", [], after: after, limit: limit)
     }
 
     /// Subscriptions of an account, newest first.
     ///
     /// - Parameter after: begin behind this one.
-    public func subscriptions(of accountID: Int64, after: SubscriptionID?, limit: Int) throws -> [Subscription] {
+    package func subscriptions(of accountID: Int64, after: SubscriptionID?, limit: Int) throws -> [Subscription] {
         try subscriptions(where: "account_id = ?3 AND", [.integer(accountID)], after: after, limit: limit)
     }
 
@@ -32,7 +32,7 @@ extension ReadContext {
     /// - Parameters:
     ///   - status: only with this status; `nil` for all.
     ///   - after: begin behind this one.
-    public func subscriptions(
+    package func subscriptions(
         of accountID: Int64, to list: String, status: Subscription.Status?, after: SubscriptionID?, limit: Int
     ) throws -> [Subscription] {
         var condition = "account_id = ?3 AND list = ?4 AND"

@@ -1,12 +1,12 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Keeps a subscription whose link is being mailed.
     ///
     /// - Parameter known: what the account had under the address and list when the link was made; `nil` for nothing.
     /// - Returns: false when that is not so any more: another call has mailed a link, or the owner has agreed. What is there stays then.
-    public func keep(_ subscription: Subscription, replacing known: Subscription?) throws -> Bool {
+    package func keep(_ subscription: Subscription, replacing known: Subscription?) throws -> Bool {
         try transaction.execute(
             """
             INSERT INTO subscriptions (id, account_id, list, address, address_key, sender, created_at, mailed_at)
@@ -23,13 +23,13 @@ extension WriteContext {
     }
 
     /// Keeps the proof that the owner of the address agreed; the first one stays.
-    public func confirm(_ id: SubscriptionID, _ proof: Subscription.Proof) throws {
+    package func confirm(_ id: SubscriptionID, _ proof: Subscription.Proof) throws {
         try transaction.execute(
             "UPDATE subscriptions SET confirmed_at = ?2, ip_address = ?3, user_agent = ?4 WHERE id = ?1 AND confirmed_at IS NULL",
             [.id(id), .timestamp(proof.at), .text(proof.ipAddress), .text(proof.userAgent)])
     }
 
-    public func deleteSubscription(_ id: SubscriptionID) throws {
+    package func deleteSubscription(_ id: SubscriptionID) throws {
         try transaction.execute("DELETE FROM subscriptions WHERE id = ?1", [.id(id)])
     }
 }

@@ -1,11 +1,11 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
     /// Whether an address must not be mailed by this sender of the account.
     ///
     /// - Parameter ignored: entries for this reason are none.
-    public func isSuppressed(
+    package func isSuppressed(
         _ address: EmailAddress, accountID: Int64, sender: EmailAddress, ignoring ignored: SuppressionReason? = nil
     ) throws -> Bool {
         try (self as? WriteContext)?.flushSuppression(of: address, accountID: accountID)
@@ -19,7 +19,7 @@ extension ReadContext {
     }
 
     /// Why an email's recipient must not be written to, though its sender may send; `nil` where nothing is in the way.
-    public func obstacle(to email: Email) throws -> String? {
+    package func obstacle(to email: Email) throws -> String? {
         // Who leaves a newsletter still wants the receipt.
         let ignored: SuppressionReason? = email.content.category == .transactional ? .unsubscribe : nil
         if try isSuppressed(email.recipient, accountID: email.accountID, sender: email.sender, ignoring: ignored) {
@@ -31,12 +31,12 @@ extension ReadContext {
         return "The recipient has not confirmed to be on the list"
     }
 
-    public func suppression(_ id: Int64) throws -> Suppression? {
+    package func suppression(_ id: Int64) throws -> Suppression? {
         try transaction.first("\(SuppressionRow.select) WHERE s.id = ?1", [.integer(id)], SuppressionRow.decode)
     }
 
     /// The entry of an address for exactly this sender, or exactly for all.
-    public func suppression(of address: EmailAddress, sender: EmailAddress?, accountID: Int64) throws -> Suppression? {
+    package func suppression(of address: EmailAddress, sender: EmailAddress?, accountID: Int64) throws -> Suppression? {
         try (self as? WriteContext)?.flushSuppression(of: address, accountID: accountID)
         let isPossible = (self as? WriteContext)?.suppressed.isSuppressed(
             address.suppressionKey, accountID: accountID, sender: sender?.suppressionKey ?? "", ignoring: nil)
@@ -51,7 +51,7 @@ extension ReadContext {
     /// - Parameters:
     ///   - after: begin behind this entry's id.
     ///   - limit: at most this many.
-    public func suppressions(
+    package func suppressions(
         matching filter: SuppressionFilter, of accountID: Int64, after: Int64?, limit: Int
     ) throws -> [Suppression] {
         if let address = filter.address {
@@ -64,7 +64,7 @@ extension ReadContext {
     }
 
     /// Entries of all accounts, newest first.
-    public func suppressions(after: Int64?, limit: Int) throws -> [Suppression] {
+    package func suppressions(after: Int64?, limit: Int) throws -> [Suppression] {
         try transaction.query(
             "\(SuppressionRow.select) WHERE s.id < ?1 ORDER BY s.id DESC LIMIT ?2", [.integer(after ?? .max), .integer(limit)],
             SuppressionRow.decode)

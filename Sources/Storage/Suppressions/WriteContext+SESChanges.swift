@@ -1,21 +1,21 @@
 import Database
-public import MailModel
+package import MailModel
 
 /// An address whose state on SES's own list may have to change.
-public struct SESSuppressionChange: Sendable, Equatable {
-    public var address: EmailAddress
+package struct SESSuppressionChange: Sendable, Equatable {
+    package var address: EmailAddress
     /// Why it is to be on the list; `nil` when it is not to be.
-    public var reason: SuppressionReason?
+    package var reason: SuppressionReason?
     /// Counts the changes of the address: what was done is done only if it is still the same.
-    public var generation: Int64
+    package var generation: Int64
     /// How often SES did not take it.
-    public var attempts: Int64
+    package var attempts: Int64
 }
 
 extension WriteContext {
     /// Notes that SES's list has to follow ours for an address. What exactly is to be done is found out when it is done, so that changes in
     /// quick succession end as the last one says.
-    public func noteSESChange(of address: EmailAddress) throws {
+    package func noteSESChange(of address: EmailAddress) throws {
         // A node that is at it keeps its lease: two calls for one address could arrive in either order.
         try transaction.execute(
             """
@@ -26,7 +26,7 @@ extension WriteContext {
     }
 
     /// Takes changes that are due; nobody else does before the lease is over.
-    public func claimSESChanges(lease: Duration, limit: Int) throws -> [SESSuppressionChange] {
+    package func claimSESChanges(lease: Duration, limit: Int) throws -> [SESSuppressionChange] {
         let due = try transaction.query(
             """
             SELECT address, generation, attempts FROM ses_suppression_changes WHERE due_at <= ?1
@@ -42,7 +42,7 @@ extension WriteContext {
     }
 
     /// SES has done it; where the address has changed meanwhile, it is due again.
-    public func finish(_ change: SESSuppressionChange) throws {
+    package func finish(_ change: SESSuppressionChange) throws {
         let finished = try transaction.execute(
             "DELETE FROM ses_suppression_changes WHERE address = ?1 AND generation = ?2",
             [.text(change.address.suppressionKey), .integer(change.generation)])
@@ -50,7 +50,7 @@ extension WriteContext {
     }
 
     /// SES has not done it: it is tried again; where the address has changed meanwhile, at once.
-    public func postpone(_ change: SESSuppressionChange, until time: Timestamp) throws {
+    package func postpone(_ change: SESSuppressionChange, until time: Timestamp) throws {
         let isPostponed = try setDue(time, change.address, generation: change.generation, attempts: change.attempts + 1)
         if !isPostponed { try setDueAgain(change) }
     }

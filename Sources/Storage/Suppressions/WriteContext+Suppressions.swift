@@ -1,12 +1,12 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Suppresses an address. One that is suppressed already keeps its first reason, unless that was soft bounces, which give way to any other,
     /// or an unsubscription, which gives way to what stops transactional emails too.
     ///
     /// It is written with others when the transaction ends, or somebody asks for the address.
-    public func suppress(_ address: EmailAddress, accountID: Int64, reason: SuppressionReason, note: String?) throws {
+    package func suppress(_ address: EmailAddress, accountID: Int64, reason: SuppressionReason, note: String?) throws {
         let entry = SuppressionEntry(address: address, sender: nil, reason: reason, note: note)
         if newSuppressions.contains(address.suppressionKey, accountID: accountID) { try flushSuppressions() }
         newSuppressions.add(entry, accountID: accountID)
@@ -30,7 +30,7 @@ extension WriteContext {
 
     /// - Returns: false when there was an entry for the address and the same sender, or the same address and all senders; it stays as it is.
     @discardableResult
-    public func suppress(_ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source) throws -> Bool {
+    package func suppress(_ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source) throws -> Bool {
         try flushSuppressions()
         suppressed.removeAll()
         return try transaction.execute(Self.statement(rows: 1), values(entry, accountID: accountID, source: source)) == 1
@@ -66,7 +66,7 @@ extension WriteContext {
     ///   - accountID: only when it is this account's; `nil` for any.
     ///   - reason: only when it is there for this reason, which may have changed since it was read; `nil` for any.
     /// - Returns: what it was; `nil` when there is no such entry.
-    public func removeSuppression(_ id: Int64, of accountID: Int64?, reason: SuppressionReason? = nil) throws -> Suppression? {
+    package func removeSuppression(_ id: Int64, of accountID: Int64?, reason: SuppressionReason? = nil) throws -> Suppression? {
         try flushSuppressions()
         suppressed.removeAll()
         return try transaction.first(

@@ -1,8 +1,8 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension ReadContext {
-    public func template(_ name: String, of accountID: Int64) throws -> EmailTemplate? {
+    package func template(_ name: String, of accountID: Int64) throws -> EmailTemplate? {
         try transaction.first(
             "SELECT \(TemplateRow.columns) FROM templates WHERE account_id = ?1 AND name = ?2", [.integer(accountID), .text(name)],
             TemplateRow.decode)
@@ -11,14 +11,14 @@ extension ReadContext {
     /// An account's templates by their names, without their texts.
     ///
     /// - Parameter after: begin behind this name.
-    public func templates(of accountID: Int64, after: String?, limit: Int) throws -> [EmailTemplate] {
+    package func templates(of accountID: Int64, after: String?, limit: Int) throws -> [EmailTemplate] {
         try transaction.query(
             "SELECT name, subject, '', NULL, created_at, updated_at FROM templates WHERE account_id = ?1 AND name > ?2 ORDER BY name LIMIT ?3",
             [.integer(accountID), .text(after ?? ""), .integer(limit)], TemplateRow.decode)
     }
 
     /// Whether the account has this many templates.
-    public func hasTemplates(_ count: Int, accountID: Int64) throws -> Bool {
+    package func hasTemplates(_ count: Int, accountID: Int64) throws -> Bool {
         try transaction.first(
             "SELECT 1 FROM templates WHERE account_id = ?1 ORDER BY name LIMIT 1 OFFSET ?2", [.integer(accountID), .integer(count - 1)]
         ) { _ in true } ?? false

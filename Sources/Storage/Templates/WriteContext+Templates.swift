@@ -1,11 +1,11 @@
 import Database
-public import MailModel
+package import MailModel
 
 extension WriteContext {
     /// Keeps a new template.
     ///
     /// - Returns: false when the account has one of that name.
-    public func insert(_ template: EmailTemplate, accountID: Int64) throws -> Bool {
+    package func insert(_ template: EmailTemplate, accountID: Int64) throws -> Bool {
         try transaction.execute(
             """
             INSERT INTO templates (account_id, name, subject, body, html, created_at, updated_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
@@ -20,7 +20,7 @@ extension WriteContext {
     /// Gives a template other texts.
     ///
     /// - Returns: the template as it is then; `nil` when the account has none of that name.
-    public func replaceTemplate(
+    package func replaceTemplate(
         _ name: String, of accountID: Int64, subject: String, text: String, html: String?
     ) throws -> EmailTemplate? {
         try transaction.first(
@@ -32,7 +32,7 @@ extension WriteContext {
     }
 
     /// - Returns: false when there was none.
-    public func deleteTemplate(_ name: String, of accountID: Int64) throws -> Bool {
+    package func deleteTemplate(_ name: String, of accountID: Int64) throws -> Bool {
         try transaction.execute("DELETE FROM templates WHERE account_id = ?1 AND name = ?2", [.integer(accountID), .text(name)]) == 1
     }
 }

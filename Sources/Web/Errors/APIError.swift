@@ -1,7 +1,7 @@
 package import Hummingbird
 package import MailModel
 
-/// An answer that is no success, as a handler throws it. How it looks on the wire is the business of ``ErrorShape``.
+/// An answer that is no success, as a handler throws it. How it looks on the wire is the business of ``ErrorFormat``.
 package struct APIError: Error {
     package var status: HTTPResponse.Status
     /// A sentence for whoever made the call: `detail`, or `meta.explain`.

@@ -8,14 +8,14 @@ package import Logging
 package struct RequestMiddleware: RouterMiddleware {
     package typealias Context = APIContext
 
-    private let doors: [Door]
+    private let doors: [RouteGroup]
     private let routes: RouteTable
     private let proxies: TrustedProxies
     private let logger: Logger
     private let metrics: RequestMetrics
 
     package init(
-        doors: [Door], proxies: TrustedProxies = TrustedProxies(), logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
+        doors: [RouteGroup], proxies: TrustedProxies = TrustedProxies(), logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.doors = doors
         routes = RouteTable(doors.flatMap(\.routes))

@@ -12,7 +12,7 @@ extension Response {
     ///   - next: where the next page of a list begins, `after` of the next call.
     ///   - data: writes one value.
     package static func envelope(
-        _ call: Call, _ status: HTTPResponse.Status = .ok, at time: Timestamp, transactionID: String? = nil, explain: String? = nil,
+        _ call: APIRequest, _ status: HTTPResponse.Status = .ok, at time: Timestamp, transactionID: String? = nil, explain: String? = nil,
         next: String? = nil, data: (inout JSONWriter) -> Void
     ) -> Response {
         let meta = Envelope.Meta(time: time, transactionID: transactionID ?? call.context.record.id)
@@ -25,7 +25,7 @@ extension Response {
     ///   - found: one item more than `limit` shows that there is more; it is not written.
     ///   - next: what the next call gives as `after` to begin behind an item.
     package static func page<Items: Collection>(
-        _ call: Call, of found: Items, limit: Int, at time: Timestamp, next: (Items.Element) -> String,
+        _ call: APIRequest, of found: Items, limit: Int, at time: Timestamp, next: (Items.Element) -> String,
         write: (Items.Element, inout JSONWriter) -> Void
     ) -> Response {
         let page = Array(found.prefix(limit))

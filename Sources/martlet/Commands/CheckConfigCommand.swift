@@ -1,6 +1,6 @@
 import ArgumentParser
 import JSON
-import Operations
+import Runtime
 
 struct CheckConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,7 @@
 import ArgumentParser
 import DatabaseSQLite
 import JSON
-import Operations
+import Runtime
 import Storage
 import Synchronization
 

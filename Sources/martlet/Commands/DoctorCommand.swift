@@ -1,6 +1,6 @@
 import ArgumentParser
 import JSON
-import Operations
+import Runtime
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

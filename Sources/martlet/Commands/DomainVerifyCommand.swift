@@ -1,8 +1,8 @@
 import ArgumentParser
 import JSON
 import MailModel
-import Operations
 import Outbound
+import Runtime
 
 extension DomainCommand {
     struct Verify: AsyncParsableCommand {

@@ -2,7 +2,7 @@ import Access
 import ArgumentParser
 import JSON
 import MailModel
-import Operations
+import Runtime
 import Storage
 
 struct KeyCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import ArgumentParser
 import JSON
-import Operations
+import Runtime
 import Storage
 
 struct MigrateCommand: AsyncParsableCommand {

@@ -5,8 +5,8 @@ import Logging
 import Metering
 import NIOCore
 import NIOPosix
-import Operations
 import PolicyServer
+import Runtime
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

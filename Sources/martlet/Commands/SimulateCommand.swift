@@ -1,7 +1,7 @@
 import ArgumentParser
 import JSON
 import MailModel
-import Operations
+import Runtime
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

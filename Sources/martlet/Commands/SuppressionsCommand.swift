@@ -1,7 +1,7 @@
 import ArgumentParser
 import JSON
 import NIOCore
-import Operations
+import Runtime
 
 struct SuppressionsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

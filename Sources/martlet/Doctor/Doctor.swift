@@ -5,8 +5,8 @@ import Logging
 import MailModel
 import NIOCore
 import NIOHTTP1
-import Operations
 import PolicyServer
+import Runtime
 import Storage
 
 /// Looks at a server from outside, as its settings say where it is.

@@ -1,5 +1,5 @@
 import JSON
-import Operations
+import Runtime
 
 /// What one check of `martlet doctor` came to.
 struct Finding: Sendable {

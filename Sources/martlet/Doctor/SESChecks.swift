@@ -1,5 +1,5 @@
 import AmazonSES
-import Operations
+import Runtime
 
 /// Looks at the account at SES: whether it takes mail, and whether what becomes of the mail will be heard of.
 struct SESChecks {

@@ -8,12 +8,12 @@ import Hummingbird
 import Logging
 import MailModel
 import Metering
-import Operations
 import Outbound
 import Periodic
 import PolicyServer
 import Recipients
 import Reports
+import Runtime
 import Sending
 import ServiceLifecycle
 import Storage
@@ -31,7 +31,7 @@ struct Node {
     private let subscriptionLinks: SubscriptionLinks
     private let messages: MessageSource
     private let capture: CaptureFeedback
-    private let delivery: Delivery
+    private let delivery: DeliveryWorker
     private let callbacks: CallbackDispatcher
     private let authenticator: Authenticator
     private let senders: SenderService
@@ -61,7 +61,7 @@ struct Node {
             store: store, composer: MessageComposer(links: links, hasPublicURL: settings.publicURL != nil),
             memory: settings.delivery.memory)
         let name = NodeName.make()
-        delivery = Delivery(
+        delivery = DeliveryWorker(
             store: store, transport: try provider.transport(settings, capture: capture, store: store), messages: messages,
             settings: DeliverySettings(settings.delivery, owner: name), logger: logger,
             didLearnMessageID: { [rules = feedback.rules] messageID, email, context in
@@ -102,7 +102,7 @@ struct Node {
             services += [capture, delivery]
         }
         if settings.roles.contains(.policy), let address = settings.policy.listen {
-            services.append(BoundedDrain(PolicyServer(address, service: policyService, logger: logger), atMost: .seconds(4)))
+            services.append(BoundedDrain(PolicyDaemon(address, service: policyService, logger: logger), atMost: .seconds(4)))
         }
         if settings.roles.contains(.http) {
             services.append(sampler)
@@ -119,7 +119,7 @@ struct Node {
         if settings.syncsSuppressions, let ses = provider.ses {
             jobs.append(SuppressionSync(store: store, ses: ses, logger: logger))
         }
-        jobs.append(WarningEnd(store: store, reputation: settings.reputation, logger: logger))
+        jobs.append(WarningExpiryJob(store: store, reputation: settings.reputation, logger: logger))
         jobs.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
         jobs.append(RetentionJob(store: store, periods: settings.retention, logger: logger))
         return jobs
@@ -135,18 +135,18 @@ struct Node {
 
     private var submission: Submission {
         Submission(
-            store: store, gate: settings.gate, hygiene: RecipientHygiene(settings.recipients, resolver: provider.resolver),
+            store: store, gate: settings.gate, hygiene: RecipientChecks(settings.recipients, resolver: provider.resolver),
             limits: SubmissionLimits(settings))
     }
 
-    private var dashboard: Dashboard {
-        Dashboard(
-            Dashboard.Services(
+    private var dashboard: DashboardRoutes {
+        DashboardRoutes(
+            DashboardRoutes.Services(
                 store: store, sessions: SessionService(store: store, authenticator: authenticator),
                 keys: KeyService(store: store, authenticator: authenticator), domains: DomainService(store: store, settings: settings),
                 verification: verification, dnsCheck: dnsChecks,
                 reputations: ReputationService(store: store, reputation: settings.reputation), guillotine: settings.guillotine,
-                provider: ProviderQuota(ask: sendQuota), mailbox: Mailbox(store: store, messages: messages), submission: submission,
+                provider: ProviderQuota(ask: sendQuota), mailbox: SentEmails(store: store, messages: messages), submission: submission,
                 reports: ReportService(store: store), suppressions: suppressions, senders: senders,
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks))),
             isSecure: settings.publicURL?.hasPrefix("https:") ?? false, logger: logger)
@@ -158,14 +158,14 @@ struct Node {
     }
 
     private func application(onListening: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
-        let api = HTTPAPI(
-            HTTPAPI.Services(
+        let api = APIRoutes(
+            APIRoutes.Services(
                 store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
                 domains: DomainService(store: store, settings: settings), senders: senders, verification: verification,
                 dnsChecks: dnsChecks,
                 reputations: ReputationService(store: store, reputation: settings.reputation),
                 submission: submission,
-                mailbox: Mailbox(store: store, messages: messages),
+                mailbox: SentEmails(store: store, messages: messages),
                 templates: TemplateService(store: store),
                 subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
                 suppressions: suppressions,
@@ -180,7 +180,7 @@ struct Node {
         quiet.logLevel = max(.notice, logger.logLevel)
         return Application(
             router: [api.door, dashboard.door].router(proxies: TrustedProxies(settings.http.trustedProxies), logger: logger),
-            server: HTTPAPI.server,
+            server: APIRoutes.server,
             configuration: ApplicationConfiguration(address: .hostname(settings.http.host, port: settings.http.port), backlog: 1024),
             onServerRunning: { _ in await onListening() }, logger: quiet)
     }

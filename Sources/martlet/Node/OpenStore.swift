@@ -1,7 +1,7 @@
 import DatabasePostgres
 import DatabaseSQLite
 import Logging
-import Operations
+import Runtime
 import Storage
 
 enum OpenStore {

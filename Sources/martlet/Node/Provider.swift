@@ -2,7 +2,7 @@ import AmazonSES
 import DNS
 import Logging
 import MailModel
-import Operations
+import Runtime
 import SMTP
 import Sending
 import Storage

@@ -5,8 +5,8 @@ import Feedback
 import HTTPAPI
 import Logging
 import MailModel
-import Operations
 import Outbound
+import Runtime
 import Sending
 import Storage
 
@@ -44,7 +44,7 @@ extension FeedbackRules {
     }
 }
 
-extension RecipientHygiene {
+extension RecipientChecks {
     init(_ settings: Settings.Recipients, resolver: Resolver) {
         self.init(roleAddresses: settings.roleAddresses, requireMX: settings.requireMX) { await resolver.mailAcceptance(of: $0) }
     }

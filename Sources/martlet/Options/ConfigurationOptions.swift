@@ -1,5 +1,5 @@
 import ArgumentParser
-import Operations
+import Runtime
 
 /// Where a command takes its settings from.
 struct ConfigurationOptions: ParsableArguments {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Operations
+import Runtime
 
 /// The server that a command talks to.
 struct ServerOptions: ParsableArguments {

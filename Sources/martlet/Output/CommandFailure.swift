@@ -2,8 +2,8 @@ import Access
 import AmazonSES
 import Database
 import DatabaseSQLite
-import Operations
 import Outbound
+import Runtime
 import Storage
 
 /// Why a command did not do what it was asked to: exit code 1.

@@ -1,5 +1,5 @@
-public import JSON
-import Operations
+package import JSON
+import Runtime
 
 /// What commands print: values for people, or JSON for programs with `--json`.
 enum Output {
@@ -71,7 +71,7 @@ extension JSONValue {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
-    public init(dictionaryLiteral elements: (String, JSONValue)...) {
+    package init(dictionaryLiteral elements: (String, JSONValue)...) {
         self.init()
         for (name, value) in elements { self[name] = value }
     }

@@ -1,4 +1,4 @@
-import Operations
+import Runtime
 import Synchronization
 
 /// How far a long command has come, on standard error where a person is reading; nowhere else.

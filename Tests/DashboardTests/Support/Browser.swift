@@ -133,15 +133,15 @@ func withDashboard(
     let keys = KeyService(store: store, authenticator: authenticator)
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let identities = LocalIdentities(wasRequested: { _ in false }, senderWasRequested: { _ in false })
-    let dashboard = Dashboard(
-        Dashboard.Services(
+    let dashboard = DashboardRoutes(
+        DashboardRoutes.Services(
             store: store, sessions: SessionService(store: store, authenticator: authenticator),
             keys: keys, domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
             verification: VerificationService(store: store, identities: identities),
             dnsCheck: DNSCheckService(store: store, identities: identities, patience: .seconds(8)) { _, _ in .noData },
             reputations: ReputationService(store: store, reputation: Reputation()), guillotine: Guillotine(),
             provider: ProviderQuota(ask: nil),
-            mailbox: Mailbox(
+            mailbox: SentEmails(
                 store: store,
                 messages: MessageSource(
                     store: store,

@@ -23,7 +23,7 @@ struct APIHarness: Sendable {
     static let master = "master-token-of-the-test"
     static let metrics = "metrics-token-of-the-test"
 
-    let api: HTTPAPI
+    let api: APIRoutes
     let client: any TestClientProtocol
     let store: Store
     let clock: TestClock
@@ -84,8 +84,8 @@ func withAPI(
         let log = LogRecorder()
         let links = UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example")
         let submission = Submission(store: store, gate: Gate())
-        let api = HTTPAPI(
-            HTTPAPI.Services(
+        let api = APIRoutes(
+            APIRoutes.Services(
                 store: store, authenticator: authenticator, keys: keys,
                 domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
                 senders: SenderService(store: store, identities: identities, approval: .automatic, logger: .silent),
@@ -95,7 +95,7 @@ func withAPI(
                 },
                 reputations: ReputationService(store: store, reputation: Reputation()),
                 submission: submission,
-                mailbox: Mailbox(
+                mailbox: SentEmails(
                     store: store, messages: MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: true))),
                 templates: TemplateService(store: store),
                 subscriptions: SubscriptionService(
@@ -111,7 +111,7 @@ func withAPI(
             address: PublicAddress(configured: nil, local: "http://127.0.0.1:8080"),
             largestEmail: EmailSize(bytes: 1 << 20, attachmentBytes: 1 << 20))
         let application = Application(
-            router: [api.door].router(logger: log.logger, metrics: metrics), server: HTTPAPI.server,
+            router: [api.door].router(logger: log.logger, metrics: metrics), server: APIRoutes.server,
             configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
         try await application.test(setup) { client in
             try await body(

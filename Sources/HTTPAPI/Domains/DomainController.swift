@@ -1,0 +1,89 @@
+import Hummingbird
+import JSON
+import MailModel
+import Outbound
+import Web
+
+/// `/domains`: making, listing, deleting, changing hands, and verification with SES (specification 3).
+struct DomainController: Sendable {
+    let domains: DomainService
+    let verification: VerificationService
+    let dnsChecks: DNSCheckService
+
+    var operations: [Operation] {
+        [
+            Operation(.post, "/domains", .manage, Self.createDocumentation, create),
+            Operation(.get, "/domains", .read, Self.listDocumentation, list),
+            Operation(.get, "/domains/{name}", .read, Self.findDocumentation, find),
+            Operation(.delete, "/domains/{name}", .manage, Self.deleteDocumentation, delete),
+            .master(.put, "/domains/{name}/owner", Self.ownerDocumentation, changeOwner),
+            Operation(.post, "/domains/{name}/ses-verify", .manage, Self.verifyDocumentation, verify),
+            Operation(.get, "/domains/{name}/ses-status", .read, Self.statusDocumentation, status),
+            Operation(.get, "/domains/{name}/dns-check", .read, Self.dnsCheckDocumentation, checkDNS),
+        ]
+    }
+
+    private func create(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await call.fields()
+        let name = fields.requiredString("name")
+        let reference = fields.string("partner_ref")
+        try fields.check()
+        guard reference == nil || principal.isMaster else {
+            throw APIError(.forbidden, "Master token required to set partner_ref")
+        }
+        let domain = try await domains.create(name: name, partnerReference: reference, by: principal)
+        return .json(.created) { writer in writer.object { domain.writeIdentity(to: &$0) } }
+    }
+
+    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let found = try await domains.list(by: principal, after: try call.query.after(), limit: try call.query.limit())
+        return .array(found) { domain, writer in domain.write(to: &writer) }
+    }
+
+    private func find(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let domain = try await domains.find(try call.parameter("name"), by: principal)
+        return .json { domain.write(to: &$0) }
+    }
+
+    private func delete(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        try await domains.delete(try call.parameter("name"), by: principal)
+        return .noContent
+    }
+
+    private func changeOwner(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await call.fields()
+        let reference = fields.requiredString("partner_ref")
+        try fields.check()
+        let domain = try await domains.changeOwner(of: try call.parameter("name"), to: reference)
+        return .json { writer in
+            writer.object {
+                domain.writeIdentity(to: &$0)
+                $0.member("partner_ref", reference)
+            }
+        }
+    }
+
+    private func verify(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let records = try await verification.start(try call.parameter("name"), by: principal)
+        return .json { records.write(to: &$0) }
+    }
+
+    private func status(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let name = try call.parameter("name")
+        let status = try await verification.status(name, by: principal)
+        return .json { writer in
+            writer.object {
+                // SES was asked about it, so it is a name.
+                $0.member("name", (try? DomainName(name))?.description ?? name)
+                $0.member("ses_verified", status.isVerified)
+                $0.member("verification_status", status.identity.rawValue)
+                $0.member("dkim_status", status.dkim.rawValue)
+            }
+        }
+    }
+
+    private func checkDNS(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let check = try await dnsChecks.check(try call.parameter("name"), by: principal)
+        return .json { check.write(to: &$0) }
+    }
+}

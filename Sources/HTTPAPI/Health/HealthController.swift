@@ -1,0 +1,47 @@
+import Hummingbird
+import Storage
+import Web
+
+/// What supervisors and load balancers ask.
+struct HealthController: Sendable {
+    let store: Store
+
+    var operations: [Operation] {
+        [
+            .open(.get, "/healthz", Documentation("Whether the program runs", .text("It does.")), health),
+            .open(
+                .get, "/readyz",
+                Documentation(
+                    "Whether the program can work: its database answers and takes writes",
+                    .text("It can. A second line says so where deliveries, callbacks and scheduled jobs pause because its clock is wrong."),
+                    .json(.serviceUnavailable, "It cannot; `detail` says why.", .reference("Error"))),
+                readiness),
+        ]
+    }
+
+    private static let alive = Response.text("ok\n")
+
+    private func health(_ call: APIRequest) -> Response {
+        Self.alive
+    }
+
+    private func readiness(_ call: APIRequest) async throws -> Response {
+        let problems = await store.readiness().compactMap(\.problem)
+        guard problems.isEmpty else {
+            throw APIError(.serviceUnavailable, problems.joined(separator: "; "), headers: [.retryAfter: "1"])
+        }
+        guard store.isWorkPaused, let clock = store.clock else { return Self.alive }
+        return .text(Self.paused(offBy: clock.offset))
+    }
+
+    /// Still 200: requests are accepted, by the database's time, so that no load balancer should take the node out.
+    static func paused(offBy offset: Duration) -> String {
+        let seconds = offset.components.seconds
+        return """
+            ok
+            deliveries, callbacks and scheduled jobs pause: the clock of this machine is \(abs(seconds)) s \
+            \(seconds < 0 ? "behind" : "ahead of") the database's
+
+            """
+    }
+}

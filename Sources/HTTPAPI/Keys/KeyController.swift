@@ -1,0 +1,91 @@
+import Access
+import Hummingbird
+import JSON
+import MailModel
+import Web
+
+/// `/api-keys`: the keys of customers, the master's business (specification 2.1).
+struct KeyController: Sendable {
+    let keys: KeyService
+
+    var operations: [Operation] {
+        [
+            .master(.post, "/api-keys", Self.createDocumentation, create),
+            .master(.get, "/api-keys", Self.listDocumentation, list),
+            .master(.put, "/api-keys/{id}", Self.updateDocumentation, update),
+            .master(.delete, "/api-keys/{id}", Self.deleteDocumentation, delete),
+        ]
+    }
+
+    private func create(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await call.fields()
+        let reference = fields.requiredString("partner_ref")
+        let name = fields.string("name")
+        let scopes = fields.scopes()
+        let expiresAt = fields.expiry()
+        try fields.check()
+        let new = NewKey(
+            accountReference: reference, name: name, scopes: scopes ?? Set(Scope.allCases), expiresAt: expiresAt ?? nil)
+        let (key, token) = try await keys.create(new)
+        // The only answer that has a token in it: no cache may keep it.
+        return .json(.created, headers: [.cacheControl: "no-store"]) { key.write(token: token, to: &$0) }
+    }
+
+    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let found = try await keys.list(after: try call.query.after(), limit: try call.query.limit())
+        return .array(found) { key, writer in key.write(to: &writer) }
+    }
+
+    private func update(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await call.fields()
+        var changes = KeyChanges()
+        changes.name = fields.string("name")
+        changes.scopes = fields.scopes()
+        changes.isActive = fields.boolean("active")
+        changes.expiresAt = fields.expiry()
+        try fields.check()
+        let key = try await keys.update(try call.id(of: "API key"), changes)
+        return .json { key.write(to: &$0) }
+    }
+
+    private func delete(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        try await keys.delete(try call.id(of: "API key"))
+        return .noContent
+    }
+}
+
+extension Fields {
+    fileprivate mutating func scopes() -> Set<Scope>? {
+        let words = Scope.allCases.map(\.rawValue).joined(separator: ", ")
+        return value("scopes", "a non-empty array of \(words)") { json in
+            guard let names = json.strings, !names.isEmpty else { return nil }
+            let scopes = names.compactMap(Scope.init(rawValue:))
+            return scopes.count == names.count ? Set(scopes) : nil
+        }
+    }
+
+    /// `expires_at`; `.some(nil)` where it is `null`: a key without an end.
+    fileprivate mutating func expiry() -> Timestamp?? {
+        value("expires_at", "an RFC 3339 time or null") { json -> Timestamp?? in
+            if json == .null { return .some(nil) }
+            return json.stringValue.flatMap(Timestamp.init(rfc3339:)).map { .some($0) }
+        }
+    }
+}
+
+extension APIKey {
+    /// - Parameter token: only where the key was just made.
+    func write(token: String? = nil, to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("id", id)
+            if let token { $0.member("token", token) }
+            $0.member("partner_ref", account.reference)
+            $0.member("name", name)
+            $0.member("scopes", Scope.allCases.filter(scopes.contains).map(\.rawValue))
+            $0.member("active", isActive)
+            $0.member("expires_at", expiresAt?.description)
+            $0.member("created_at", createdAt.description)
+            $0.member("last_used_at", lastUsedAt?.description)
+        }
+    }
+}

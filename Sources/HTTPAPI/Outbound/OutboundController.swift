@@ -1,0 +1,69 @@
+import Hummingbird
+import JSON
+import MailModel
+import Outbound
+import Web
+
+/// `/domains/{name}/outbound`: configuration, counters, and the gate itself (specification 3).
+struct OutboundController: Sendable {
+    let domains: DomainService
+
+    var operations: [Operation] {
+        [
+            Operation(.get, "/domains/{name}/outbound", .read, Self.findDocumentation, find),
+            Operation(.put, "/domains/{name}/outbound", .manage, Self.updateDocumentation, update),
+            Operation(.post, "/domains/{name}/outbound/increment", .send, Self.incrementDocumentation, increment),
+        ]
+    }
+
+    private func find(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let domain = try await domains.find(try call.parameter("name"), by: principal)
+        return .json { domain.writeOutbound(to: &$0) }
+    }
+
+    private func update(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await call.fields()
+        let changes = OutboundChanges(&fields)
+        try fields.check()
+        let domain = try await domains.update(try call.parameter("name"), changes, by: principal)
+        return .json { domain.writeOutbound(to: &$0) }
+    }
+
+    private func increment(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        var count: Int64 = 1
+        if var fields = try await call.optionalFields() {
+            count = fields.integer("count") ?? 1
+            try fields.check()
+        }
+        let (domain, decision) = try await domains.increment(try call.parameter("name"), by: count, principal: principal)
+        return .json { writer in
+            writer.object {
+                $0.member("name", domain.name.description)
+                $0.member("outbound_sent_today", domain.counters.sentToday)
+                $0.member("outbound_sent_month", domain.counters.sentThisMonth)
+                $0.member("allowed", decision.allowed)
+                if let reason = decision.reason { $0.member("reason", reason.rawValue) }
+            }
+        }
+    }
+}
+
+extension OutboundChanges {
+    /// Reads what `PUT /domains/{name}/outbound` may change; the fields that only we set are told apart from unknown ones.
+    init(_ fields: inout Fields) {
+        self.init()
+        dailyLimit = fields.integer("outbound_daily_limit")
+        monthlyLimit = fields.integer("outbound_monthly_limit")
+        tier = fields.choice("outbound_tier")
+        enforcement = fields.choice("outbound_enforcement")
+        status = fields.choice("outbound_status")
+        warmupProfile = fields.choice("warmup_profile", from: WarmupProfile.all.map(\.name)).flatMap(WarmupProfile.init(name:))
+        spikeMaxMultiplier = fields.number("spike_max_multiplier")
+        for name in Self.readOnlyFields where fields.contains(name) { fields.refuse(name, "the field is read-only") }
+    }
+
+    private static let readOnlyFields = [
+        "name", "outbound_sent_today", "outbound_sent_month", "bounce_count", "complaint_count", "bounce_rate", "complaint_rate",
+        "ses_verified", "suspended_reason", "suspended_at",
+    ]
+}

@@ -1,0 +1,65 @@
+import Hummingbird
+import MailModel
+import Reports
+
+extension ReportController {
+    static let emailsDocumentation = Documentation(
+        "Totals, rates and a series of what became of the emails; as CSV the series",
+        query: range + [
+            .init(name: "domain", schema: .string, description: "Only emails of this sending domain."),
+            .init(name: "sender", schema: .formatted("email"), description: "Only emails from this address."),
+            .init(name: "campaign", schema: .string, description: "Only emails with this externalId."),
+            .init(name: "tag", schema: .string, description: "Only emails with this tag. One of these four at the most."),
+            .userName, format,
+        ],
+        tooLong, table("The report.", .envelope(.reference("EmailReport"))))
+
+    static let campaignsDocumentation = Documentation(
+        "Campaigns, the emails of one externalId each, newest first, with their totals",
+        query: [.userName, format] + Documentation.Parameter.page,
+        table("The campaigns; meta.next is there while there are more.", .envelope(.array(.reference("Campaign")))))
+
+    static let campaignDocumentation = Documentation(
+        "A campaign: its totals from its beginning, and a series; as CSV the series",
+        query: range + [.userName, format], tooLong, table("The campaign.", .envelope(.reference("CampaignReport"))))
+
+    private static let range: [Documentation.Parameter] = [
+        .init(
+            name: "from", schema: .string,
+            description: "A date of the time zone, or an RFC 3339 time. 30 days when not given; a campaign begins with its first email."),
+        .init(
+            name: "to", schema: .string,
+            description: "A date, which is part of the range, or an RFC 3339 time, which is not; the present when not given."),
+        .init(name: "groupBy", schema: .words(ReportInterval.self), description: "The steps of the series, day when not given."),
+        .init(name: "timezone", schema: .string, description: "An IANA name, by which days begin; UTC when not given."),
+    ]
+
+    private static let format = Documentation.Parameter(
+        name: "format", schema: .words(["json", "csv"]), description: "Else by Accept.")
+
+    private static let tooLong = Documentation.Answer.json(
+        .badRequest, "The range is longer than \(ReportRange.mostDays) days.", .reference("EnvelopeError"))
+
+    private static func table(_ description: String, _ schema: Schema) -> Documentation.Answer {
+        .init(status: .ok, description: description, content: [("application/json", schema), ("text/csv", .string)])
+    }
+
+    private static let counts: [Schema.Property] =
+        ReportMeasure.allCases.map { .init($0.name, .count) } + ReportRate.allCases.map { .init($0.rawValue, .number) }
+    private static let frame: [Schema.Property] = [
+        .init("from", .time), .init("to", .time), .init("groupBy", .words(ReportInterval.self)), .init("timezone", .string),
+    ]
+    private static let series = Schema.Property(
+        "series", .array(.object([.init("at", .time), .init("local", .string)] + counts)))
+    private static let campaign: [Schema.Property] = [
+        .init("id", .integer), .init("externalId", .string), .init("userName", .string), .init("createdAt", .time),
+        .init("totals", .reference("ReportCounts")),
+    ]
+
+    static let schemas: [(name: String, schema: Schema)] = [
+        ("ReportCounts", .object(counts)),
+        ("EmailReport", .object(frame + [.init("totals", .reference("ReportCounts")), series])),
+        ("Campaign", .object(campaign)),
+        ("CampaignReport", .object(campaign + frame + [series])),
+    ]
+}

@@ -1,0 +1,86 @@
+import Hummingbird
+import JSON
+import MailModel
+import Outbound
+import Web
+
+/// `/senders`: single addresses to write from (specification 9.5).
+struct SenderController: Sendable {
+    let senders: SenderService
+    let clock: @Sendable () -> Timestamp
+
+    var operations: [Operation] {
+        [
+            Operation(.post, "/senders", .manage, Self.requestDocumentation, request),
+            Operation(.get, "/senders", .read, Self.listDocumentation, list),
+            Operation(.delete, "/senders/{email}", .manage, Self.deleteDocumentation, delete),
+            .master(.post, "/senders/{email}/approve", Self.approveDocumentation, approve),
+        ]
+    }
+
+    private func request(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await call.fields()
+        let email = fields.requiredString("email")
+        try fields.check(missingStatus: .badRequest)
+        return answer(call, .created, try await senders.request(email, by: principal))
+    }
+
+    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let limit = try call.query.limit()
+        let found = try await senders.list(by: principal, after: call.query["after"], limit: limit + 1)
+        return .page(call, of: found, limit: limit, at: clock(), next: \.address.description) { $0.write(to: &$1) }
+    }
+
+    private func delete(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        try await senders.delete(try call.parameter("email"), by: principal)
+        return .noContent
+    }
+
+    private func approve(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        answer(call, .ok, try await senders.approve(try call.parameter("email")))
+    }
+
+    private func answer(_ call: APIRequest, _ status: HTTPResponse.Status, _ sender: Sender) -> Response {
+        let explanation = sender.status == .requested ? "The address waits for the operator's approval" : nil
+        return .envelope(call, status, at: clock(), explain: explanation) { sender.write(to: &$0) }
+    }
+}
+
+extension Sender {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object {
+            $0.member("email", address.description)
+            $0.member("status", status.rawValue)
+            $0.member("createdAt", createdAt.description)
+        }
+    }
+}
+
+extension SenderController {
+    private static let requestDocumentation = Documentation(
+        "Ask for an address to send from; SES mails it a link, or the operator approves it first",
+        body: .json(.reference("NewSender"), example: #"{"email": "ann@partner.example"}"#),
+        .json(.created, "The sender.", .envelope(.reference("Sender"))),
+        .json(.conflict, "The address, or its domain, belongs to another account.", .reference("EnvelopeError")))
+
+    private static let listDocumentation = Documentation(
+        "Senders, newest first, with what SES says of those that wait",
+        query: [
+            Documentation.Parameter.page[0],
+            .init(name: "after", schema: .formatted("email"), description: "The address of the last sender of the page before."),
+        ],
+        .json(.ok, "The senders; meta.next is there while there are more.", .envelope(.array(.reference("Sender")))))
+
+    private static let deleteDocumentation = Documentation("Give up an address", .empty(.noContent, "It is gone, also from SES."))
+
+    private static let approveDocumentation = Documentation(
+        "Let an address that waits go on", .json(.ok, "The sender.", .envelope(.reference("Sender"))))
+
+    static let schemas: [(name: String, schema: Schema)] = [
+        ("NewSender", .fields([.init("email", .formatted("email"))])),
+        (
+            "Sender",
+            .object([.init("email", .formatted("email")), .init("status", .words(Sender.Status.self)), .init("createdAt", .time)])
+        ),
+    ]
+}

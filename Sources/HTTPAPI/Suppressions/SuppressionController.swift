@@ -1,0 +1,111 @@
+import Hummingbird
+import JSON
+import MailModel
+import NIOCore
+import Recipients
+import Storage
+import Web
+
+/// `/suppressions`: the addresses that must not be mailed again (specification 9.2).
+struct SuppressionController: Sendable {
+    let store: Store
+    let suppressions: SuppressionService
+
+    /// The most bytes that the body of an import may have: some ten million lines.
+    private static let largestImport = 1 << 30
+
+    var operations: [Operation] {
+        [
+            Operation(.get, "/suppressions", .read, Self.listDocumentation, list),
+            Operation(.post, "/suppressions", .manage, Self.addDocumentation, add),
+            Operation(.post, "/suppressions/import", .manage, Self.importDocumentation, importTable),
+            Operation(.delete, "/suppressions/{id}", .manage, Self.removeDocumentation, remove),
+        ]
+    }
+
+    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let filter = try SuppressionFilter(call.query)
+        let account = try await store.account(call.query["userName"], for: principal)
+        if account == nil, filter != SuppressionFilter() {
+            throw APIError.invalid("userName", "missing, a filter needs an account to look in")
+        }
+        if try call.wantsCSV() { return export(filter, of: account) }
+        let limit = try call.query.limit()
+        let found = try await suppressions.list(matching: filter, of: account, after: try call.query.after(), limit: limit + 1)
+        return .page(call, of: found, limit: limit, at: store.now, next: \.id.description) { $0.write(to: &$1) }
+    }
+
+    private func add(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await call.fields(nullIsAbsent: true)
+        let userName = fields.string("userName")
+        let texts = (
+            fields.requiredString("address"), fields.string("scope"), fields.string("sender"), fields.string("reason"),
+            fields.string("note")
+        )
+        try fields.check(missingStatus: .badRequest)
+        // An empty cell of a file stands for nothing; an empty text in JSON is a value that cannot be.
+        for (name, text) in [("scope", texts.1), ("sender", texts.2), ("reason", texts.3)] where text == "" {
+            throw APIError.invalid(name, "expected a value or null, found an empty text")
+        }
+        let entry = try SuppressionEntry(address: texts.0, scope: texts.1, sender: texts.2, reason: texts.3, note: texts.4)
+        let (suppression, isNew) = try await suppressions.add(entry, to: try await store.requiredAccount(userName, for: principal))
+        let explain = isNew ? nil : "The address is suppressed already: its entry stays as it is"
+        return .envelope(call, isNew ? .created : .ok, at: store.now, explain: explain) { suppression.write(to: &$0) }
+    }
+
+    private func remove(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        guard try await suppressions.remove(try call.id(of: "Suppression"), by: principal) else { throw APIError.notFound("Suppression") }
+        return .noContent
+    }
+
+    private func importTable(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        // The other type is what curl's `--data-binary` says when it is told nothing.
+        try call.checkContentType("text/csv", or: "application/x-www-form-urlencoded")
+        var importing = SuppressionImport(
+            into: try await store.requiredAccount(call.query["userName"], for: principal), of: suppressions)
+        var table = SuppressionTable()
+        try await call.consumeBody(upTo: Self.largestImport) { chunk in
+            try await importing.take(try table.lines(in: chunk.readableBytesView))
+        }
+        try await importing.take(try table.finish())
+        try await importing.finish()
+        return .envelope(call, at: store.now) { importing.report.write(to: &$0, ignoring: table.ignoredColumns) }
+    }
+
+    private func export(_ filter: SuppressionFilter, of account: Account?) -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/csv; charset=utf-8", .contentDisposition: #"attachment; filename="suppressions.csv""#],
+            body: ResponseBody { writer in
+                var csv = CSV.suppressions
+                try await suppressions.export(matching: filter, of: account) { page in
+                    for suppression in page { csv.append(suppression) }
+                    try await writer.write(ByteBuffer(string: csv.take()))
+                }
+                // The header, where there was nothing behind it.
+                try await writer.write(ByteBuffer(string: csv.take()))
+                try await writer.finish(nil)
+            })
+    }
+}
+
+extension SuppressionImport {
+    fileprivate mutating func take(_ lines: [SuppressionTable.Line]) async throws {
+        for line in lines {
+            switch line.entry {
+            case .success(let entry): try await add(entry)
+            case .failure(let fault): reject(line: line.number, fault.description)
+            }
+        }
+    }
+}
+
+extension SuppressionFilter {
+    fileprivate init(_ query: Query) throws(APIError) {
+        self.init()
+        address = try query.value("address", "an email address") { try? EmailAddress($0) }
+        scope = try query.value("scope", "account or sender", SuppressionEntry.Scope.init(rawValue:))
+        sender = try query.value("sender", "an email address") { try? EmailAddress($0) }
+        reason = try query.choice("reason")
+    }
+}

@@ -1,0 +1,113 @@
+import Hummingbird
+import JSON
+import MailModel
+import Sending
+import Storage
+import Web
+
+/// `/templates`: texts that an account keeps by a name, for `template` of `POST /emails` (specification 5.5).
+struct TemplateController: Sendable {
+    let store: Store
+    let templates: TemplateService
+
+    /// The most bytes that the body of a request may have.
+    private static let largestTemplate = 1 << 20
+
+    var operations: [Operation] {
+        [
+            Operation(.post, "/templates", .manage, Self.createDocumentation, create),
+            Operation(.get, "/templates", .read, Self.listDocumentation, list),
+            Operation(.get, "/templates/{name}", .read, Self.findDocumentation, find),
+            Operation(.put, "/templates/{name}", .manage, Self.replaceDocumentation, replace),
+            Operation(.delete, "/templates/{name}", .manage, Self.deleteDocumentation, delete),
+        ]
+    }
+
+    private func create(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await call.fields(upTo: Self.largestTemplate, nullIsAbsent: true)
+        let name = fields.requiredString("name")
+        let texts = TemplateService.Texts(&fields)
+        let userName = fields.string("userName")
+        try fields.check(missingStatus: .badRequest)
+        let account = try await store.requiredAccount(userName, for: principal)
+        let template = try await templates.create(name, texts, of: account)
+        return .envelope(call, .created, at: store.now) { template.write(to: &$0) }
+    }
+
+    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let account = try await account(call, principal)
+        let limit = try call.query.limit()
+        let found = try await templates.list(of: account, after: call.query["after"], limit: limit + 1)
+        return .page(call, of: found, limit: limit, at: store.now, next: \.name) { $0.writeSummary(to: &$1) }
+    }
+
+    private func find(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        let found = try await templates.find(try call.parameter("name"), of: try await account(call, principal))
+        return try answer(call, found)
+    }
+
+    private func replace(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await call.fields(upTo: Self.largestTemplate, nullIsAbsent: true)
+        let texts = TemplateService.Texts(&fields)
+        try fields.check(missingStatus: .badRequest)
+        return try answer(call, try await templates.replace(try call.parameter("name"), texts, of: try await account(call, principal)))
+    }
+
+    private func delete(_ call: APIRequest, by principal: Principal) async throws -> Response {
+        guard try await templates.delete(try call.parameter("name"), of: try await account(call, principal)) else { throw Self.notFound }
+        return .noContent
+    }
+
+    private func account(_ call: APIRequest, _ principal: Principal) async throws -> Account {
+        try await store.requiredAccount(call.query["userName"], for: principal)
+    }
+
+    private func answer(_ call: APIRequest, _ template: EmailTemplate?) throws(APIError) -> Response {
+        guard let template else { throw Self.notFound }
+        return .envelope(call, at: store.now) { template.write(to: &$0) }
+    }
+
+    private static let notFound = APIError.notFound("Template")
+}
+
+extension TemplateService.Texts {
+    fileprivate init(_ fields: inout Fields) {
+        self.init(subject: fields.requiredString("subject"), text: fields.requiredString("text"), html: fields.string("html"))
+    }
+}
+
+extension EmailTemplate {
+    fileprivate func write(to writer: inout JSONWriter) {
+        writer.object {
+            writeHead(to: &$0)
+            $0.member("text", text)
+            $0.member("html", html)
+            $0.member("variables", variables)
+            writeTimes(to: &$0)
+        }
+    }
+
+    /// Without the texts, which may be large.
+    fileprivate func writeSummary(to writer: inout JSONWriter) {
+        writer.object {
+            writeHead(to: &$0)
+            writeTimes(to: &$0)
+        }
+    }
+
+    private func writeHead(to object: inout JSONWriter) {
+        object.member("name", name)
+        object.member("subject", subject)
+    }
+
+    private func writeTimes(to object: inout JSONWriter) {
+        object.member("createdAt", createdAt.description)
+        object.member("updatedAt", updatedAt.description)
+    }
+
+    /// What it needs values for.
+    private var variables: [String] {
+        let names = [subject, text, html ?? ""].flatMap { (try? TemplateText($0))?.names ?? [] }
+        return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+    }
+}

@@ -1,0 +1,43 @@
+package import Logging
+package import Periodic
+package import Storage
+
+/// Brings back, once a day, what a clock that was ahead has put off (``FutureTime``).
+package struct FutureTimesJob: PeriodicService {
+    private static let interval: Duration = .seconds(600)
+    private static let rowsPerStep = 500
+
+    private let store: Store
+    private let logger: Logger
+    private let lease: JobLease
+
+    package init(store: Store, logger: Logger) {
+        self.store = store
+        self.logger = logger
+        lease = store.lease(of: .bringBackFutureTimes)
+    }
+
+    package func round() async -> Duration {
+        do {
+            guard try await lease.step({ try $0.claimDailyRun(of: .bringBackFutureTimes) }) == true else { return Self.interval }
+            for kind in FutureTime.allCases { try await bringBack(kind) }
+        } catch {
+            logger.warning("Times that lie in the future were not looked for", metadata: ["error": "\(error)"])
+        }
+        return Self.interval
+    }
+
+    private func bringBack(_ kind: FutureTime) async throws {
+        var count = 0
+        // Looked for by a reader: there is nearly never one.
+        while try await store.read({ context in try context.has(kind) }) {
+            let step = try await lease.step { try $0.bringBack(kind, limit: Self.rowsPerStep) } ?? 0
+            count += step
+            if step < Self.rowsPerStep { break }
+        }
+        guard count > 0 else { return }
+        logger.warning(
+            "Times in the future were brought back: a clock has been ahead",
+            metadata: ["table": "\(kind.rawValue)", "rows": .stringConvertible(count)])
+    }
+}

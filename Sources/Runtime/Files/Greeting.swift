@@ -1,0 +1,49 @@
+/// What a person who has just started the server wants to know: where it is, the token, and what to try.
+package struct Greeting: Sendable {
+    private let settings: Settings
+    private let url: String
+    private let master: MasterToken
+
+    package init(_ settings: Settings, _ master: MasterToken) {
+        self.settings = settings
+        url = settings.localURL
+        self.master = master
+    }
+
+    package var text: String {
+        """
+
+        Martlet listens on \(url)\(settings.transport == .capture ? ", mail stays on this machine" : "").
+        \(token)
+
+        Try in another terminal:
+
+          \(tokenLine)
+          curl -s \(url)/domains -H "Authorization: Bearer $TOKEN" --json '{"name": "shop.example"}'
+          curl -s -X POST \(url)/domains/shop.example/ses-verify -H "Authorization: Bearer $TOKEN"
+          curl -s \(url)/domains/shop.example/ses-status -H "Authorization: Bearer $TOKEN"
+          curl -s \(url)/emails -H "Authorization: Bearer $TOKEN" --json '{"from": "news@shop.example", \
+        "to": "success@simulator.martlet.test", "subject": "Hello", "text": "We have a new offer this week."}'
+          curl -s \(url)/domains/shop.example/outbound -H "Authorization: Bearer $TOKEN"
+
+        Send to bounce@simulator.martlet.test, and the last line shows what a bounce does. Every call: \(url)/openapi.json
+
+
+        """
+    }
+
+    private var token: String {
+        switch master.origin {
+        case .configured: "The master token is the configured one."
+        case .file(let path): "The master token is in \(path)."
+        case .generated(let path): "Master token, made now and kept in \(path): \(master.token)"
+        }
+    }
+
+    private var tokenLine: String {
+        switch master.origin {
+        case .configured: "TOKEN=…"
+        case .file(let path), .generated(let path): "TOKEN=$(cat \(path))"
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package import Logging
+import MailModel
+package import Metering
+package import Periodic
+package import Storage
+import Synchronization
+
+/// Looks every few seconds at what waits and what is stopped, so that reading the metrics costs the database nothing, however often it happens.
+package final class StoreSampler: PeriodicService {
+    private static let interval = Duration.seconds(5)
+    /// What is older is not true any more.
+    private static let lifetime = Duration.seconds(30)
+
+    private let store: Store
+    private let logger: Logger
+    private let latest = Mutex<(standing: SystemStatus, at: Timestamp)?>(nil)
+
+    package init(store: Store, logger: Logger) {
+        self.store = store
+        self.logger = logger
+    }
+
+    package func round() async -> Duration {
+        do {
+            let standing = try await store.read { try $0.standing() }
+            latest.withLock { $0 = (standing, store.now) }
+        } catch {
+            latest.withLock { $0 = nil }
+            logger.debug("The metrics of the database were not read", metadata: ["error": "\(error)"])
+        }
+        return Self.interval
+    }
+
+    /// What was seen last. Where the database does not answer, that is all there is to say.
+    @Sendable package func samples() -> [MetricSample] {
+        let seen = latest.withLock { $0 }
+        guard let seen, store.now - seen.at < Self.lifetime else { return [MetricSample("martlet_database_up", 0)] + atOnce }
+        let standing = seen.standing
+        return [
+            MetricSample("martlet_database_up", 1),
+            MetricSample("martlet_emails_due", Double(standing.emails.waiting)),
+            MetricSample("martlet_emails_oldest_due_age_seconds", (standing.emails.age ?? .zero).inSeconds),
+            MetricSample("martlet_callback_receivers_due", Double(standing.receivers.waiting)),
+            MetricSample("martlet_callbacks_oldest_due_age_seconds", (standing.receivers.age ?? .zero).inSeconds),
+            MetricSample("martlet_suspended_domains", Double(standing.suspendedDomains)),
+            MetricSample("martlet_warned_accounts", Double(standing.warnedAccounts)),
+            MetricSample("martlet_blocked_accounts", Double(standing.blockedAccounts)),
+        ] + atOnce
+    }
+
+    /// What costs the database nothing to know.
+    private var atOnce: [MetricSample] { store.sessionSamples + store.clockSamples }
+}
+
+extension Duration {
+    fileprivate var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

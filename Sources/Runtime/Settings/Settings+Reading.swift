@@ -1,0 +1,291 @@
+import DNS
+import Logging
+import MailModel
+import SMTP
+import Storage
+
+extension Settings {
+    /// Reads all settings.
+    ///
+    /// - Throws: ``SettingsError`` with everything that is wrong: malformed values, unknown names, combinations that make no sense
+    ///   (``SettingsRule``).
+    package static func read(_ source: SettingsSource) throws(SettingsError) -> Settings {
+        var reader = SettingsReader(source)
+        var settings = Settings(&reader)
+        let names = source.judge(SettingNames(known: reader.descriptions))
+        var problems = names.problems + reader.problems
+        settings.notes = names.notes
+        for finding in SettingsRule.all.compactMap({ $0.finding(settings) }) {
+            switch finding {
+            case .problem(let problem): problems.append(problem)
+            case .note(let note): settings.notes.append(note)
+            }
+        }
+        guard problems.isEmpty else { throw SettingsError(problems: problems) }
+        return settings
+    }
+
+    /// Every setting there is, in the order of the documentation.
+    package static let descriptions: [SettingDescription] = {
+        var reader = SettingsReader(SettingsSource(environment: [:]))
+        _ = Settings(&reader)
+        return reader.descriptions
+    }()
+
+    /// The settings when none is given.
+    package static let defaults: Settings = {
+        var reader = SettingsReader(SettingsSource(environment: [:]))
+        return Settings(&reader)
+    }()
+
+    init(_ reader: inout SettingsReader) {
+        http = HTTP(&reader)
+        publicURL = reader.optional(
+            "public.url", expected: "an http or https URL without query, such as https://mail.example.com",
+            "Where recipients and SNS reach this server: links in emails begin with it.", parse: baseURL)
+        masterToken = reader.token(
+            "master.token",
+            "The operator's token. Without one, a token is generated and kept in `master-token` beside the database (in `var` where that is a server), mode 0600."
+        )
+        metricsToken = reader.token(
+            "metrics.token",
+            "What Prometheus says (`Authorization: Bearer`) to read `GET /metrics`, and may do nothing else with. Without one, the master token is needed for that."
+        )
+        database = DatabaseLocation(&reader)
+        databaseConnections = reader.integer(
+            "database.connections", default: 8, in: 2...200, "Connections of this node to a PostgreSQL server; SQLite has its own.")
+        transport = reader.choice(
+            "transport", default: .capture,
+            "How emails leave: `capture` keeps them in a local mailbox and answers for SES, `ses` sends through Amazon SES, `smtp` by a relay."
+        )
+        smtp = reader.optional(
+            "smtp.url", expected: "smtp://USER:PASSWORD@HOST:PORT (STARTTLS), the same with ?tls=off, or smtps://…", isSecret: true,
+            "The relay of `transport` `smtp`. Ports are 587, 25 with `?tls=off` and 465 with `smtps` where none is given; what is special in user and password is percent-encoded.",
+            parse: SMTPServer.init)
+        sesConfigurationSet = reader.optional(
+            "ses.configurationSet", expected: "1 to 64 letters, digits, - and _",
+            "The SES configuration set that emails are sent with. It has to publish its events to an SNS topic."
+        ) { (1...64).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) } ? $0 : nil }
+        sns = SNS(&reader)
+        gate = Gate()
+        gate.requireVerified = reader.flag(
+            "gate.requireVerified", default: true, "Refuse emails of domains that SES has not verified, whatever their enforcement.")
+        guillotine = Guillotine(&reader)
+        reputation = Reputation(&reader)
+        countTransient = reader.flag("reputation.countTransient", default: false, "Count soft bounces for the bounce rate too.")
+        syncsSuppressions = reader.flag(
+            "suppressions.syncSES", default: false,
+            "Let SES's own suppression list follow this one: hard bounces and complaints that are entered, imported or taken off for an account. SES's list holds for the whole AWS account."
+        )
+        policy = Policy(&reader)
+        resets = reader.choice(
+            "resets.mode", default: .builtin,
+            "Who resets the counters at midnight UTC: `builtin` this program, once however many nodes run, `external` your cron job by `POST /outbound/reset-daily` and `…-monthly`."
+        )
+        senderApproval = reader.choice(
+            "senders.approval", default: .automatic,
+            "Who starts the verification of a single address to send from: `automatic` the request itself, `support` the master by `POST /senders/{email}/approve`."
+        )
+        delivery = Delivery(&reader)
+        callbacks = Callbacks(&reader)
+        domains = Domains(&reader)
+        maximumEmailBytes = reader.integer(
+            "emails.maximumBytes", default: 10_485_760, in: 1024...41_943_040,
+            "The largest email as it is requested, without the content of its attachments, in bytes; also the largest batch.")
+        maximumAttachmentBytes = reader.integer(
+            "emails.maximumAttachmentBytes", default: 10_485_760, in: 0...31_457_280,
+            "The attachments of an email in all, decoded, in bytes; 0 takes none. With `transport` `ses` the whole message, encoded, may have 10 MB: SES takes no larger ones."
+        )
+        let scheduleDays = reader.integer(
+            "emails.maximumScheduleDays", default: 30, in: 1...365,
+            "How many days ahead `sendAt` of an email may be; where `retention.emailsDays` is set, two days less than that at the most.")
+        recipients = Recipients(&reader)
+        retention = RetentionPeriods()
+        let emailDays = reader.integer(
+            "retention.emailsDays", default: 0, in: 0...36_500,
+            "How many days emails are kept, with all that belongs to them: 2 at least; 0 keeps them for good. From a PostgreSQL server they go by whole months."
+        )
+        if emailDays > 0 { retention.emails = .seconds(emailDays * 86_400) }
+        // What is heard of an email after it was sent needs it.
+        let daysBefore = emailDays > 0 ? max(0, emailDays - 2) : scheduleDays
+        farthestSchedule = .seconds(min(scheduleDays, daysBefore) * 86_400)
+        nameserver = reader.optional(
+            "dns.nameserver", expected: "an IPv4 address, with or without a port, such as 192.0.2.1:53",
+            "The name server to ask in place of those in /etc/resolv.conf.", parse: Nameserver.init)
+        roles = Set(
+            reader.list(
+                "roles", default: Role.allCases, shown: Role.allCases.map(\.rawValue).joined(separator: ","),
+                expected: "http, delivery, callbacks, policy and scheduler, separated by commas",
+                "What this node does: `http` answers requests, `delivery` sends, `callbacks` tells customers what happens, `policy` answers mail servers where `policy.listen` is set, `scheduler` resets counters and polls SES for verification.",
+                parse: Role.init))
+        log = Log(&reader)
+    }
+}
+
+extension Settings.HTTP {
+    init(_ reader: inout SettingsReader) {
+        host = reader.text(
+            "http.host", default: "127.0.0.1", expected: "an IP address or a host name",
+            "The address to listen on; `0.0.0.0` for all. There is no TLS: put a proxy in front."
+        ) { !$0.isEmpty && $0.utf8.allSatisfy { byte in (0x21...0x7E).contains(byte) && !"/@[]?#".utf8.contains(byte) } }
+        port = reader.integer("http.port", default: 8080, in: 1...65535, "The TCP port to listen on.")
+        trustedProxies = reader.list(
+            "http.trustedProxies", default: [], shown: nil,
+            expected: "IP addresses and networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas",
+            "The proxies in front. Whom they name in `X-Forwarded-For` counts as the client, where failed logins are counted and an opt-in is proved.",
+            parse: IPNetwork.init)
+    }
+}
+
+extension Settings.DatabaseLocation {
+    init(_ reader: inout SettingsReader) {
+        // Secret, because a URL may hold a password.
+        self = reader.value(
+            "database.url", default: .sqlite(path: "var/martlet.sqlite"), shown: "sqlite:var/martlet.sqlite",
+            expected: "sqlite:PATH, or postgres://USER@HOST:PORT,HOST:PORT/DATABASE with options as libpq knows them", isSecret: true,
+            "Where the data lies: `sqlite:` and the path of a file, which is made with its folder when it does not exist; or the URL of a PostgreSQL server or cluster, for many nodes."
+        ) { text in
+            if ["postgres://", "postgresql://"].contains(where: { text.hasPrefix($0) && text.utf8.count > $0.utf8.count }) {
+                return text.utf8.contains(0) ? nil : .postgres(url: text)
+            }
+            guard text.hasPrefix("sqlite:") else { return nil }
+            let path = String(text.dropFirst("sqlite:".count))
+            return path.isEmpty || path.hasPrefix(":") || path.hasPrefix("//") || path.hasSuffix("/") ? nil : .sqlite(path: path)
+        }
+    }
+}
+
+extension Settings.SNS {
+    init(_ reader: inout SettingsReader) {
+        topicARNs = reader.list(
+            "sns.topicARNs", default: [], shown: nil,
+            expected: "topic ARNs such as arn:aws:sns:eu-west-1:123456789012:ses-events, separated by commas",
+            "The SNS topics whose messages are believed. Without any: the first topic whose signed confirmation arrives.", parse: topicARN)
+        verifySignatures = reader.flag(
+            "sns.verifySignatures", default: true,
+            "Check the signatures of SNS messages. `false` is for local development and only allowed while listening on loopback.")
+    }
+}
+
+extension Guillotine {
+    init(_ reader: inout SettingsReader) {
+        self.init()
+        bouncePercent = reader.value(
+            "guillotine.bouncePercent", default: bouncePercent, shown: bouncePercent.description,
+            expected: "a percentage from 0 to 100 with at most six decimals, such as 2.5",
+            "A domain is suspended when its bounce rate of the month is above this.", parse: Percent.init)
+        minimumSent = Int64(
+            reader.integer(
+                "guillotine.minimumSent", default: Int(minimumSent), in: 0...1_000_000_000,
+                "Domains that sent fewer emails than this in the month are not judged."))
+    }
+}
+
+extension Settings.Policy {
+    init(_ reader: inout SettingsReader) {
+        listen = reader.optional(
+            "policy.listen", expected: "an address and port such as 127.0.0.1:10040, or unix: and an absolute path",
+            "Where mail servers ask whether a message may go (Postfix's policy delegation protocol). Without it there is no such door. Nobody is asked for a token there: listen where only mail servers reach it.",
+            parse: PolicyAddress.init)
+        rules = PolicyRules()
+        rules.onError = reader.choice(
+            "policy.onError", default: rules.onError,
+            "What mail servers are told when the database does not answer: `defer` to try again later, `dunno` to go on, uncounted.")
+        rules.domain = reader.choice(
+            "policy.domain", default: rules.domain,
+            "Whose mail it is: `sender` that of the envelope sender's domain (of the login's for bounces), `sasl` that of the login's domain."
+        )
+        rules.count = reader.choice(
+            "policy.count", default: rules.count,
+            "What a message counts for: `recipients` their number, once at DATA or END-OF-MESSAGE, `messages` 1 there, `rcpt` 1 at each RCPT."
+        )
+        rules.unknownDomain = reader.choice(
+            "policy.unknownDomain", default: rules.unknownDomain,
+            "What becomes of mail of a domain that is not known here: `dunno` lets it pass uncounted, `reject`, `defer`.")
+        rules.usesParentDomain = reader.flag(
+            "policy.parentDomain", default: rules.usesParentDomain,
+            "Count mail of a subdomain that is not known here for the nearest domain above it that is.")
+    }
+}
+
+extension Reputation {
+    init(_ reader: inout SettingsReader) {
+        self.init()
+        minimumSent = Int64(
+            reader.integer(
+                "reputation.minimumSent", default: Int(minimumSent), in: 0...1_000_000_000,
+                "Accounts that sent fewer emails than this in 30 days are neither warned nor blocked for their rates."))
+    }
+}
+
+extension Settings.Delivery {
+    init(_ reader: inout SettingsReader) {
+        grace = reader.seconds(
+            "delivery.graceSeconds", default: 120, in: 0...86_400,
+            "How long an attempt with unknown outcome waits for SES's own word before the email is sent again.")
+        lease = reader.seconds(
+            "delivery.leaseSeconds", default: 60, in: 1...86_400,
+            "How long a node may hold the emails it took; after that another takes them over.")
+        retry = RetrySchedule()
+        retry.firstDelay = reader.seconds(
+            "delivery.retrySeconds", default: 5, in: 1...3600,
+            "The wait after a first failed attempt; each further wait is three times as long, up to an hour.")
+        let hours = reader.integer(
+            "delivery.maximumAgeHours", default: 24, in: 1...336,
+            "No attempt is made later than this after acceptance: the email is `EXHAUSTED`.")
+        retry.maximumAge = .seconds(hours * 3600)
+        concurrency = reader.integer("delivery.concurrency", default: 256, in: 1...2000, "Calls to the provider at the same time.")
+        rate = reader.optional(
+            "delivery.rate", expected: "a whole number from 1 to 100000",
+            "Emails per second at the most, where that is to be less than SES allows."
+        ) { Int($0).flatMap { (1...100_000).contains($0) ? $0 : nil } }
+        let megabytes = reader.integer(
+            "delivery.memoryMegabytes", default: 128, in: 32...65_536,
+            "Memory for the messages under way together; what finds none waits. A message takes up to six times the size of its texts and attachments."
+        )
+        memory = megabytes << 20
+    }
+}
+
+extension Settings.Callbacks {
+    init(_ reader: inout SettingsReader) {
+        allowPrivate = reader.flag(
+            "callbacks.allowPrivate", default: false,
+            "Call private, shared and loopback addresses too, and by http: for receivers in one's own network, and for development.")
+        allowHTTP = reader.flag("callbacks.allowHTTP", default: false, "Call public addresses by plain http too.")
+    }
+}
+
+extension Settings.Domains {
+    init(_ reader: inout SettingsReader) {
+        let range = 0...1_000_000_000_000
+        dailyLimit = Int64(
+            reader.integer("domains.dailyLimit", default: 0, in: range, "The limit of a new domain in emails per day; 0 is unlimited."))
+        monthlyLimit = Int64(
+            reader.integer("domains.monthlyLimit", default: 0, in: range, "The limit of a new domain in emails per month; 0 is unlimited."))
+    }
+}
+
+extension Settings.Recipients {
+    init(_ reader: inout SettingsReader) {
+        roleAddresses = reader.value(
+            "recipients.roleAddresses", default: .off, shown: "allow", expected: "one of allow, warn, refuse",
+            "Emails to role addresses such as postmaster@, abuse@ or noc@: `warn` says so in the answer, `refuse` refuses them as `BAD_TO`."
+        ) { $0 == "allow" ? .off : $0 == "off" ? nil : RecipientCheck(rawValue: $0) }
+        requireMX = reader.choice(
+            "recipients.requireMX", default: .off,
+            "Emails to domains that take no mail, by their MX records or else their addresses: `warn` says so in the answer, `refuse` refuses them as `BAD_TO`. Where the DNS does not answer, they pass."
+        )
+        softBounceLimit = reader.integer(
+            "recipients.softBounceLimit", default: 0, in: 0...100,
+            "So many soft bounces in a row within 30 days suppress an address for the account, until an email is delivered; 0 is off.")
+    }
+}
+
+extension Settings.Log {
+    init(_ reader: inout SettingsReader) {
+        level = reader.choice("log.level", default: .info, "The least severe messages that are logged.")
+        format = reader.choice(
+            "log.format", default: .auto, "How messages are written to stderr: `auto` is text on a terminal and JSON lines elsewhere.")
+    }
+}

@@ -1,0 +1,11 @@
+import Dispatch
+
+/// Holds a thread until a test lets it go.
+package final class BlockingLatch: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    package init() {}
+
+    package func wait() { semaphore.wait() }
+    package func release() { semaphore.signal() }
+}

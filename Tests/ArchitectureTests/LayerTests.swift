@@ -1,0 +1,69 @@
+import Testing
+
+/// Holds what `docs/architecture.md` says about layers. A new module has to be given its layer here.
+struct LayerTests {
+    /// Every module of the product and its layer. A module imports only from layers below its own.
+    static let layers = [
+        "JSON": 0, "MailModel": 0,
+        "Database": 1, "DatabasePostgres": 1, "DatabaseSQLite": 1, "Storage": 1, "AmazonSES": 1, "DNS": 1, "MIME": 1, "Metering": 1,
+        "Periodic": 1,
+        "SMTP": 1,
+        "Access": 2, "Outbound": 2, "Sending": 2, "Recipients": 2, "Feedback": 2, "Callbacks": 2, "Reports": 2,
+        "Web": 3,
+        "Dashboard": 4, "HTTPAPI": 4, "Runtime": 4, "PolicyServer": 4,
+        "martlet": 5,
+    ]
+
+    /// Stand on their own layer's protocol: the driver makes it true, storage speaks it.
+    private static let neighbours: Set = [
+        "DNS -> CResolver", "MailModel -> CIDN2", "DatabasePostgres -> Database", "DatabasePostgres -> CLibPQ",
+        "DatabaseSQLite -> Database",
+        "Storage -> Database", "Storage -> Metering",
+    ]
+
+    /// Not part of the product: nothing of it may import them.
+    private static let tools: Set = ["TestSupport", "optimised-tests", "policy-load", "ses-sink"]
+
+    /// System libraries in words that Swift understands.
+    private static let shims: Set = ["CIDN2", "CLibPQ", "CResolver"]
+
+    private static let modules = SourceModule.all.filter { !tools.contains($0.name) && !shims.contains($0.name) }
+
+    @Test func everyRoomHasAFloor() {
+        #expect(Set(Self.modules.map(\.name)) == Set(Self.layers.keys))
+        #expect(Self.modules.allSatisfy { !$0.files.isEmpty })
+    }
+
+    @Test(arguments: modules)
+    func importsComeFromBelow(_ module: SourceModule) throws {
+        let layer = try #require(Self.layers[module.name])
+        for imported in module.imports where !Self.neighbours.contains("\(module.name) -> \(imported)") {
+            #expect(Self.layers[imported, default: -1] < layer, "\(module.name) imports \(imported)")
+            #expect(!Self.tools.contains(imported), "\(module.name) imports \(imported)")
+        }
+    }
+
+    @Test(arguments: modules.filter { layers[$0.name] == 0 })
+    func valuesAndRulesStandAlone(_ module: SourceModule) {
+        // libidn2 has pure functions only.
+        #expect(module.imports.subtracting(["Swift", "Synchronization", "FoundationEssentials", "CIDN2"]) == [])
+    }
+
+    @Test(arguments: modules.filter { layers[$0.name, default: 0] < 3 })
+    func requestsAreParsedByInterfacesAlone(_ module: SourceModule) {
+        #expect(module.imports.filter { $0.hasPrefix("Hummingbird") || $0.hasPrefix("HTTPTypes") } == [])
+    }
+
+    @Test(arguments: modules.filter { layers[$0.name, default: 0] > 1 })
+    func nobodyAboveKnowsSQL(_ module: SourceModule) {
+        #expect(module.lines(matching: /\b(?:SELECT [\w*]|INSERT INTO|DELETE FROM|CREATE TABLE|UPDATE \w+ SET )/) == [])
+        // What a database could not do becomes an answer at the interface; everything else of it stays below.
+        #expect(module.lines(matching: /\bDatabase(?:Transaction|Row|Value)\b|\bany Database\b/) == [])
+        #expect(module.name == "martlet" || module.imports.isDisjoint(with: ["DatabasePostgres", "DatabaseSQLite", "GRDB"]))
+    }
+
+    @Test(arguments: SourceModule.all)
+    func nothingIsForced(_ module: SourceModule) {
+        #expect(module.lines(matching: /\btry! |\bas! |\bfatalError\(/) == [])
+    }
+}

@@ -1,0 +1,93 @@
+import DNS
+import MailModel
+import Storage
+import TestSupport
+import Testing
+
+@testable import Sending
+
+@Suite(.timeLimit(.minutes(1)))
+struct RecipientChecksTests {
+    private func hygiene(roles: RecipientCheck = .off, mx: RecipientCheck = .off) -> RecipientChecks {
+        RecipientChecks(roleAddresses: roles, requireMX: mx) { domain in
+            switch domain.description {
+            case "good.example": .accepts
+            case "down.example": .unknown
+            default: .refuses("\(domain) takes no mail")
+            }
+        }
+    }
+
+    struct Case: Sendable {
+        var to: String
+        var roles = RecipientCheck.off
+        var mx = RecipientCheck.off
+        var warnings = 0
+        var isRefused = false
+    }
+
+    static let cases = [
+        Case(to: "postmaster@bad.example"), Case(to: "ann@good.example", roles: .refuse, mx: .refuse),
+        Case(to: "Abuse@good.example", roles: .warn, warnings: 1), Case(to: "noc+x@good.example", roles: .refuse, isRefused: true),
+        Case(to: "friends-request@good.example", roles: .refuse, isRefused: true), Case(to: "nocturne@good.example", roles: .refuse),
+        Case(to: "ann@bad.example", mx: .warn, warnings: 1), Case(to: "ann@bad.example", mx: .refuse, isRefused: true),
+        Case(to: "ann@down.example", mx: .refuse), Case(to: "noc@bad.example", roles: .warn, mx: .warn, warnings: 2),
+        Case(to: "noc@bad.example", roles: .warn, mx: .refuse, warnings: 1, isRefused: true),
+        Case(to: "bounce@simulator.martlet.test", roles: .refuse, mx: .refuse),
+        Case(to: "bounce@simulator.amazonses.com", roles: .refuse, mx: .refuse),
+    ]
+
+    @Test(arguments: cases) func `what is said of a recipient`(_ expected: Case) async {
+        let finding = await hygiene(roles: expected.roles, mx: expected.mx).look(at: EmailAddress(validated: expected.to))
+        #expect(finding.warnings.count == expected.warnings)
+        #expect((finding.refusal != nil) == expected.isRefused)
+        #expect((finding.warnings + [finding.refusal?.explanation].compactMap(\.self)).allSatisfy { $0.hasPrefix("to: ") })
+    }
+
+    /// A name server that never answers stops no mail.
+    @Test func `a DNS that is silent lets mail pass`() async {
+        let hygiene = RecipientChecks(roleAddresses: .off, requireMX: .refuse, patience: .milliseconds(10)) { _ in
+            await withTaskCancellationHandler {
+                let (stream, _) = AsyncStream<Never>.makeStream()
+                for await _ in stream {}
+            } onCancel: {
+            }
+            return .refuses("too late")
+        }
+        #expect(await hygiene.look(at: EmailAddress(validated: "a@b.example")) == RecipientChecks.Finding())
+    }
+
+    @Test func `a refused recipient is BAD_TO and nothing of it stays`() async throws {
+        try await withStore { store in
+            let domain = try await store.makeDomain("shop.example")
+            let submission = Submission(store: store, gate: Gate(), hygiene: hygiene(roles: .warn, mx: .refuse))
+            let request = { (to: String) in EmailRequest(to: to, from: "news@shop.example", text: "hello", subject: "Hi") }
+            let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request("a@bad.example"), by: .master) }
+            #expect(error?.status == .badTo)
+            #expect(try await store.read { try $0.domain(named: domain.name)?.counters.sentToday } == 0)
+            let refusal = await #expect(throws: SubmissionRefusal.self) {
+                var copied = request("noc@good.example")
+                copied.bcc = ["b@good.example", "a@bad.example"]
+                return try await submission.accept(copied, by: .master)
+            }
+            #expect(refusal?.status == .badTo && refusal?.field == "bcc[1]")
+            #expect(refusal?.explanation.hasPrefix("bcc[1]: ") == true)
+            let warned = try await submission.accept(request("noc@good.example"), by: .master)
+            #expect(warned.email.status == .queued)
+            #expect(warned.note?.contains("role address") == true)
+        }
+    }
+
+    /// The same key answers the first result, whatever the DNS says by now.
+    @Test func `an idempotency key outlives a change in the DNS`() async throws {
+        try await withStore { store in
+            _ = try await store.makeDomain("shop.example")
+            var request = EmailRequest(to: "a@bad.example", from: "news@shop.example", text: "hello", subject: "Hi")
+            (request.idempotencyKey, request.fingerprint) = ("k", [1])
+            let first = try await Submission(store: store, gate: Gate()).accept(request, by: .master)
+            let second = try await Submission(store: store, gate: Gate(), hygiene: hygiene(mx: .refuse)).accept(
+                request, by: .master)
+            #expect(second.email.id == first.email.id)
+        }
+    }
+}

@@ -44,12 +44,13 @@ else
 end-to-end: build-release
 endif
 end-to-end: ## tests of the optimised program from outside (one file: make end-to-end ONLY=test_seed.py)
-	.venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
-	scripts/with-postgres .venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
+	@mkdir -p var; scripts/with-postgres .venv/bin/python -m pytest Tests/EndToEnd/$(ONLY) > var/end-to-end-postgres.log 2>&1 & other=$$!; \
+	.venv/bin/python -m pytest Tests/EndToEnd/$(ONLY); sqlite=$$?; \
+	wait $$other; postgres=$$?; cat var/end-to-end-postgres.log; exit $$((sqlite | postgres))
 
 # Each is a build of its own, of 15 minutes and more on two cores: not a part of `make test`.
 # Leaks are not looked for: PostgreSQL's and OpenSSL's libraries keep what they allocate once.
-SANITIZED = ASAN_OPTIONS=detect_leaks=0
+SANITIZED = ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=suppressions=$(CURDIR)/scripts/thread-sanitizer.txt
 
 sanitize: ## unit tests under the thread and the address sanitizer, on SQLite and PostgreSQL
 	@scripts/setup test

@@ -90,7 +90,7 @@ let package = Package(
         module("DatabaseSQLite", ["Database", .grdb, .grdbSQLite]),
         module("DatabasePostgres", ["Database", "CLibPQ"]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        module("Storage", ["MailModel", "Metering", "Database", "JSON", .coreMetrics, .logging]),
+        module("Storage", ["MailModel", "Metering", "Database", "JSON", .coreMetrics]),
         module("AmazonSES", ["MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
         module("MIME", ["MailModel"]),
         module("SMTP", ["MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),

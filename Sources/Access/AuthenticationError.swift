@@ -1,24 +1,28 @@
-/// Why a caller could not be told who it is (specification 2.2). Answered 401, and 429 where ``Reason/tooManyFailures(retryAfter:)``.
+/// Why a caller was not authenticated (specification 2.2). Answered 401, or 429 for ``Reason/tooManyFailures(retryAfter:)``.
 package struct AuthenticationError: Error, Equatable, CustomStringConvertible {
+    /// What is wrong with the token.
     package enum Reason: Sendable, Equatable {
         /// No `Authorization` header, or not `Bearer` and one token.
         case malformedHeader
-        /// Nobody has this token.
+        /// Unknown token.
         case unknownKey
-        /// The key was switched off.
+        /// The key is deactivated.
         case deactivated
+        /// The key has expired.
         case expired
-        /// The address failed too often; its failures are answered with this until the given whole seconds have passed.
+        /// Too many failures from the client's address: its failures are answered with this for the given whole seconds.
         case tooManyFailures(retryAfter: Int64)
     }
 
+    /// What is wrong with the token.
     package var reason: Reason
 
+    /// A failure for a reason.
     package init(reason: Reason) {
         self.reason = reason
     }
 
-    /// The contract's exact words, for the client.
+    /// The text for the client, as the specification prescribes it.
     package var description: String {
         switch reason {
         case .malformedHeader: "Invalid authorization header format"

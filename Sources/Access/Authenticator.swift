@@ -3,10 +3,10 @@ package import MailModel
 package import Storage
 import Synchronization
 
-/// Finds out who makes a call (specification 2).
+/// Authenticates callers by their tokens (specification 2).
 ///
-/// The master token comes from the configuration; client keys are looked up by the hash of their token and cached for four seconds,
-/// so that a key revoked on another node is refused here soon, and one revoked through this node at once.
+/// The master token comes from the configuration. Client keys are looked up by the hash of their token and cached for four seconds: a key
+/// revoked on another node is refused here after that time at the latest, one revoked through this node at once.
 package final class Authenticator: Sendable {
     private let store: Store
     private let masterHash: TokenHash
@@ -16,7 +16,7 @@ package final class Authenticator: Sendable {
 
     /// - Parameters:
     ///   - masterToken: the operator's own token; must not be empty.
-    ///   - metricsToken: what Prometheus says, `metrics.token`; `nil`: the master token alone opens the metrics.
+    ///   - metricsToken: the token of Prometheus, `metrics.token`; `nil`: the metrics need the master token.
     package init(store: Store, masterToken: String, metricsToken: String? = nil) {
         precondition(!masterToken.isEmpty, "An empty master token is no token.")
         self.store = store
@@ -24,15 +24,18 @@ package final class Authenticator: Sendable {
         metricsHash = metricsToken.map(TokenHash.init)
     }
 
+    /// Returns the caller.
+    ///
     /// - Parameters:
     ///   - header: the value of the `Authorization` header.
-    ///   - address: where the call comes from, without the port: failures are counted by it. Asked for only then.
-    /// - Throws: ``AuthenticationError``, and what the database could not do.
+    ///   - address: the client's address without the port, by which failures are counted. Evaluated only for a failure.
+    /// - Throws: ``AuthenticationError``, and `StorageError`.
     package func authenticate(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Principal {
         try await authenticate(token: token(in: header, from: address()), from: address())
     }
 
-    /// Whether who calls may read the metrics: with the token for that, or as the master. What holds for failures holds here.
+    /// Whether the caller may read the metrics, with the metrics token or as the master. Failures are counted and thrown as by
+    /// ``authenticate(authorizationHeader:from:)``.
     package func mayReadMetrics(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Bool {
         let token = try token(in: header, from: address())
         if let metricsHash, TokenHash(token) == metricsHash { return true }
@@ -44,7 +47,7 @@ package final class Authenticator: Sendable {
         return String(token)
     }
 
-    /// Finds out whose token this is, wherever it stood.
+    /// Returns the caller who has a token.
     func authenticate(token: String, from address: @autoclosure () -> String) async throws -> Principal {
         let hash = TokenHash(token)
         if hash == masterHash { return .master }
@@ -54,14 +57,14 @@ package final class Authenticator: Sendable {
         return .client(key)
     }
 
-    /// Changes with the master token, and tells nothing about it.
+    /// A hash that changes with the master token, and does not reveal it.
     var masterFingerprint: [UInt8] { Array(SHA256.hash(data: masterHash.bytes)) }
 
     private func key(_ hash: TokenHash) async throws -> APIKey? {
         let now = store.now
         let (cached, generation) = cache.withLock { ($0.key(hash, at: now), $0.generation) }
         if let cached { return cached }
-        guard let key = try await store.read({ try $0.apiKey(tokenHash: hash.bytes) }) else { return nil }
+        guard let key = try await store.read({ try $0.keys.find(tokenHash: hash.bytes) }) else { return nil }
         cache.withLock { $0.add(key, hash: hash, at: now, generation: generation) }
         return key
     }
@@ -71,17 +74,19 @@ package final class Authenticator: Sendable {
         return AuthenticationError(reason: wait.map { .tooManyFailures(retryAfter: $0) } ?? reason)
     }
 
-    /// Forgets what was cached, after a key was changed.
+    /// Empties the cache after a key was changed.
     func keysChanged() {
         cache.withLock { $0.invalidate() }
     }
 
-    /// Writes down when keys were last used.
+    /// Writes when keys were last used.
+    ///
+    /// - Throws: `StorageError`; the times are kept for the next call then.
     package func recordUses() async throws {
-        let uses = cache.withLock { $0.takeUses() }
+        let uses = cache.withLock { $0.drainUses() }
         guard !uses.isEmpty else { return }
         do {
-            try await store.write { try $0.recordUse(of: uses) }
+            try await store.write { try $0.keys.recordUse(of: uses) }
         } catch {
             cache.withLock { $0.restore(uses) }
             throw error

@@ -1,13 +1,13 @@
 import MailModel
 
-/// Counts the failed authentications of each address, so that nobody tries tokens at speed (specification 2.3).
+/// Counts the failed authentications of each address, against guessing of tokens (specification 2.3).
 ///
-/// Only failures are held up: whoever comes with a valid token is let in, also from an address that others abuse.
+/// Only failures are limited: a valid token is accepted also from an address that others abuse.
 struct FailureThrottle {
-    /// How many failures an address may have in a window before they are answered 429.
+    /// The failures of an address within ``window`` that are answered 401; further ones are answered 429.
     static let limit = 10
     static let window = Duration.seconds(60)
-    /// Beyond this many addresses at once the count is started anew: memory is bounded, and who owns so many is not held up by any count.
+    /// The number of addresses at which all counts are cleared, so that memory is bounded.
     static let capacity = 65_536
 
     private struct Failures {
@@ -21,7 +21,7 @@ struct FailureThrottle {
     ///
     /// - Returns: seconds to wait, at least 1, when the address has failed too often.
     mutating func recordFailure(of address: String, at now: Timestamp) -> Int64? {
-        if addresses.count >= Self.capacity, addresses[address] == nil { makeRoom(at: now) }
+        if addresses.count >= Self.capacity, addresses[address] == nil { removeExpired(at: now) }
         var failures = addresses[address] ?? Failures(since: now)
         if isOver(failures, at: now) { failures = Failures(since: now) }
         failures.count += 1
@@ -30,12 +30,12 @@ struct FailureThrottle {
         return max(1, ((failures.since + Self.window - now).milliseconds + 999) / 1000)
     }
 
-    private mutating func makeRoom(at now: Timestamp) {
+    private mutating func removeExpired(at now: Timestamp) {
         addresses = addresses.filter { !isOver($0.value, at: now) }
         if addresses.count >= Self.capacity { addresses.removeAll() }
     }
 
-    /// A clock that stepped back ends the window too: nobody is held up for longer than it lasts.
+    /// A clock that was set back ends the window too: no address is limited for longer than it lasts.
     private func isOver(_ failures: Failures, at now: Timestamp) -> Bool {
         now >= failures.since + Self.window || now < failures.since
     }

@@ -1,11 +1,12 @@
 import MailModel
 
-/// The keys that were seen lately, so that not every request reads the database, and when each was last used.
+/// The keys read within ``lifetime``, so that not every request reads the database, and when each key was last used.
 ///
-/// Only keys that exist are kept: unknown tokens could fill any cache.
+/// Only keys that exist are cached: unknown tokens could fill any cache.
 struct KeyCache {
-    /// How long another node's revocation may go unseen.
+    /// The longest time until a revocation by another node takes effect here.
     static let lifetime = Duration.seconds(4)
+    /// The number of keys at which the cache is emptied.
     static let capacity = 16_384
 
     private struct Entry {
@@ -15,17 +16,17 @@ struct KeyCache {
 
     private var entries: [TokenHash: Entry] = [:]
     private var uses: [Int64: Timestamp] = [:]
-    /// Grows with every change of keys through this node: what was read before a change must not be kept after it.
+    /// Counts the changes of keys through this node: what was read before a change must not be stored after it.
     private(set) var generation = 0
 
-    /// The key if it was read within the last four seconds, in which case its use is recorded.
+    /// Returns the key of a token if it was read within ``lifetime``, and records its use then.
     mutating func key(_ hash: TokenHash, at now: Timestamp) -> APIKey? {
         guard let entry = entries[hash], now >= entry.readAt, now < entry.readAt + Self.lifetime else { return nil }
         recordUse(of: entry.key, at: now)
         return entry.key
     }
 
-    /// Takes in a key that was read when the cache was at `generation`.
+    /// Stores a key that was read when the cache was at `generation`, and records its use.
     mutating func add(_ key: APIKey, hash: TokenHash, at now: Timestamp, generation: Int) {
         recordUse(of: key, at: now)
         guard generation == self.generation else { return }
@@ -33,18 +34,19 @@ struct KeyCache {
         entries[hash] = Entry(key: key, readAt: now)
     }
 
-    /// Forgets all keys, after one was changed: that is rare, and reading them again is cheap.
+    /// Empties the cache after a key was changed, which is rare.
     mutating func invalidate() {
         entries.removeAll()
         generation += 1
     }
 
-    mutating func takeUses() -> [Int64: Timestamp] {
+    /// Returns the recorded uses and clears them.
+    mutating func drainUses() -> [Int64: Timestamp] {
         defer { uses.removeAll() }
         return uses
     }
 
-    /// Takes back uses that could not be written. What was recorded since is newer.
+    /// Puts back uses that could not be written, unless newer ones were recorded since.
     mutating func restore(_ older: [Int64: Timestamp]) {
         uses.merge(older) { newer, _ in newer }
     }

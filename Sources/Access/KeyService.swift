@@ -1,15 +1,18 @@
 package import MailModel
 package import Storage
 
-/// What a new key shall be.
+/// The values of a new key.
 package struct NewKey: Sendable {
-    /// The account it belongs to, `partner_ref`; the account is made on first use.
+    /// The reference of the account it belongs to, `partner_ref`; the account is inserted on first use.
     package var accountReference: String
-    /// The member of the account who will act with it; the account's reference when nothing is given.
+    /// The member of the account who will use it; the account's reference where it is `nil`.
     package var name: String?
+    /// What may be done with it.
     package var scopes: Set<Scope>
+    /// When it stops to work; `nil`: never.
     package var expiresAt: Timestamp?
 
+    /// A key of an account, which may do everything and never expires unless given otherwise.
     package init(accountReference: String, name: String? = nil, scopes: Set<Scope> = Set(Scope.allCases), expiresAt: Timestamp? = nil) {
         self.accountReference = accountReference
         self.name = name
@@ -18,19 +21,45 @@ package struct NewKey: Sendable {
     }
 }
 
-/// Makes, lists, changes and revokes the keys of customers (specification 2.1). All of it is the master's business; the door sees to that.
+/// Why a change of keys was refused.
+package struct KeyError: Error, Equatable, CustomStringConvertible {
+    /// The kind of refusal.
+    package enum Code: Sendable {
+        /// There is no such key.
+        case notFound
+        /// A value is not valid: ``KeyError/field`` names it.
+        case invalid
+    }
+
+    /// The kind of refusal.
+    package var code: Code
+    /// The field that is not valid, as the API names it; `nil` for other refusals.
+    package var field: String?
+    /// A sentence for the caller.
+    package var description: String
+
+    static let notFound = KeyError(code: .notFound, field: nil, description: "API key not found")
+
+    static func invalid(_ field: String, _ explanation: String) -> KeyError {
+        KeyError(code: .invalid, field: field, description: "\(field): \(explanation)")
+    }
+}
+
+/// Creates, lists, changes and revokes the keys of customers (specification 2.1). For the master only: the interfaces check that.
 package final class KeyService: Sendable {
     private let store: Store
     private let authenticator: Authenticator
 
-    /// - Parameter authenticator: whose cache has to forget what is changed here.
+    /// - Parameter authenticator: its cache is invalidated by changes made here.
     package init(store: Store, authenticator: Authenticator) {
         self.store = store
         self.authenticator = authenticator
     }
 
-    /// - Returns: the key, and its token, which is told this once.
-    /// - Throws: ``KeyError`` for values that cannot be.
+    /// Creates a key.
+    ///
+    /// - Returns: the key, and its token, which is returned only here.
+    /// - Throws: ``KeyError`` for values that are not valid.
     package func create(_ new: NewKey) async throws -> (key: APIKey, token: String) {
         guard Account.isReference(new.accountReference) else {
             throw KeyError.invalid(
@@ -41,36 +70,43 @@ package final class KeyService: Sendable {
         try check(expiresAt: new.expiresAt)
         let token = Token.make()
         let hash = TokenHash(token).bytes
-        let key = try await store.write { context in
-            let account = try context.findOrCreateAccount(reference: new.accountReference)
-            return try context.createAPIKey(of: account, name: name, scopes: new.scopes, expiresAt: new.expiresAt, tokenHash: hash)
+        let key = try await store.write { tx in
+            let account = try tx.accounts.findOrInsert(reference: new.accountReference)
+            return try tx.keys.insert(of: account, name: name, scopes: new.scopes, expiresAt: new.expiresAt, tokenHash: hash)
         }
         return (key, token)
     }
 
-    /// Keys, newest first.
+    /// Returns keys, newest first.
     ///
-    /// - Parameter accountID: only this account's; `nil` for all.
+    /// - Parameters:
+    ///   - accountID: only this account's; `nil` for all.
+    ///   - after: begin behind the key of this id.
     package func list(of accountID: Int64? = nil, after: Int64? = nil, limit: Int = 1000) async throws -> [APIKey] {
-        try await store.read { try $0.apiKeys(of: accountID, after: after, limit: limit) }
+        try await store.read { try $0.keys.list(of: accountID, after: after, limit: limit) }
     }
 
-    /// - Returns: the key as it is afterwards.
+    /// Changes a key; only what is given changes.
+    ///
+    /// - Returns: the key after it.
+    /// - Throws: ``KeyError`` for an unknown key, and for values that are not valid.
     package func update(_ id: Int64, _ changes: KeyChanges) async throws -> APIKey {
         if let name = changes.name { try check(name: name) }
         if case .some(let expiresAt) = changes.expiresAt { try check(expiresAt: expiresAt) }
         defer { authenticator.keysChanged() }
-        return try await store.write { context in
-            guard let key = try context.updateAPIKey(id, changes) else { throw KeyError.notFound }
+        return try await store.write { tx in
+            guard let key = try tx.keys.update(id, changes) else { throw KeyError.notFound }
             return key
         }
     }
 
-    /// Revokes a key for good.
+    /// Revokes a key permanently.
+    ///
+    /// - Throws: ``KeyError`` for an unknown key.
     package func delete(_ id: Int64) async throws {
         defer { authenticator.keysChanged() }
-        try await store.write { context in
-            guard try context.deleteAPIKey(id) else { throw KeyError.notFound }
+        try await store.write { tx in
+            guard try tx.keys.delete(id) else { throw KeyError.notFound }
         }
     }
 

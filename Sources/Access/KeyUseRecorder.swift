@@ -1,25 +1,28 @@
 package import Logging
-package import Periodic
+import Periodic
 
-/// Writes down about once a minute when keys were last used, and once more when the program ends.
-///
-/// The time of use is for people who clean up; it is not worth a write for each request.
+/// Writes when keys were last used, about once a minute and once more when the program ends: a write for each request would be too expensive.
 package struct KeyUseRecorder: PeriodicService {
     private let authenticator: Authenticator
     private let interval: Duration
     private let logger: Logger
 
+    /// - Parameters:
+    ///   - interval: the time between two writes.
+    ///   - logger: takes the failures.
     package init(_ authenticator: Authenticator, interval: Duration = .seconds(60), logger: Logger) {
         self.authenticator = authenticator
         self.interval = interval
         self.logger = logger
     }
 
+    /// Writes at intervals until graceful shutdown, and once more then.
     package func run() async throws {
         await repeatRounds()
         await record()
     }
 
+    /// Writes once; returns the time until the next write.
     package func round() async -> Duration {
         await record()
         return interval

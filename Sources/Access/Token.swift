@@ -1,9 +1,8 @@
 import Crypto
 
-/// The secret of a key as it is kept: its SHA-256 hash.
+/// The SHA-256 hash of a token, which is stored in place of it.
 ///
-/// Hashes are looked up in tables and compared by `==` of the digest, which takes the same time whatever differs: how long it takes
-/// tells nothing about the token.
+/// Hashes are compared by `==` of the digest, which takes constant time.
 struct TokenHash: Hashable {
     let digest: SHA256Digest
 
@@ -15,7 +14,7 @@ struct TokenHash: Hashable {
     var bytes: [UInt8] { Array(digest) }
 }
 
-/// Makes the tokens of client keys.
+/// The format of tokens.
 enum Token {
     /// A new token: `mk_` and 256 random bits in hexadecimal.
     static func make() -> String {

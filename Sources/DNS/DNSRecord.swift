@@ -1,4 +1,4 @@
-/// The types of records that are asked for, as RFC 1035 section 3.2.2 and RFC 3596 number them.
+/// The record types that are queried, with their numbers (RFC 1035 section 3.2.2, RFC 3596).
 package enum DNSRecordType: UInt16, Sendable, CaseIterable {
     case a = 1
     case cname = 5
@@ -7,19 +7,21 @@ package enum DNSRecordType: UInt16, Sendable, CaseIterable {
     case aaaa = 28
 }
 
-/// What a record says. Names are in lower case and without the dot at the end; what is no letter, digit, hyphen or underscore in them is
-/// escaped as in RFC 1035 section 5.1.
+/// A record. Names are in lower case and without the dot at the end; characters other than letters, digits, hyphens and underscores are escaped
+/// as in RFC 1035 section 5.1.
 package enum DNSRecord: Sendable, Hashable {
     /// An IPv4 address, `192.0.2.1`.
     case a(String)
     /// An IPv6 address in full, `2001:db8:0:0:0:0:0:1`.
     case aaaa(String)
+    /// The name that the record's name is an alias of.
     case cname(String)
-    /// An exchange of the name "" says that the domain takes no mail (RFC 7505).
+    /// A mail server; the empty name says that the domain takes no mail (RFC 7505).
     case mx(preference: UInt16, exchange: String)
-    /// The strings of the record, put together as RFC 7208 section 3.3 and RFC 6376 section 3.6.2.2 want them.
+    /// The strings of the record, concatenated without separators (RFC 7208 section 3.3, RFC 6376 section 3.6.2.2).
     case txt(String)
 
+    /// The type of the record.
     package var type: DNSRecordType {
         switch self {
         case .a: .a
@@ -31,33 +33,33 @@ package enum DNSRecord: Sendable, Hashable {
     }
 }
 
-/// What the DNS said to a question.
+/// The answer of the DNS to a question.
 package enum DNSAnswer: Sendable, Equatable {
-    /// At least one record of the type that was asked for.
+    /// At least one record of the queried type.
     case records([DNSRecord])
-    /// The name exists and has no such record (NODATA).
+    /// The name exists and has no record of the queried type (NODATA).
     case noData
-    /// There is no such name (NXDOMAIN).
+    /// The name does not exist (NXDOMAIN).
     case noSuchName
-    /// It is not known: the same question may be answered later.
+    /// There is no answer now; the same question may be answered later.
     case failed(DNSFailure)
 
-    /// The records; none where the answer has none.
+    /// The records of the answer; empty for other answers.
     package var records: [DNSRecord] {
         if case .records(let records) = self { records } else { [] }
     }
 }
 
-/// Why a question has no answer.
+/// Why a question was not answered.
 package enum DNSFailure: String, Sendable, Error {
     /// No server answered in time.
     case noAnswer
-    /// A server could not tell, or would not (SERVFAIL, REFUSED).
+    /// A server failed or refused (SERVFAIL, REFUSED).
     case serverFailure
-    /// The answer is no DNS message.
+    /// The answer is not a valid DNS message.
     case malformed
-    /// More questions wait than may.
+    /// Too many questions are under way.
     case overloaded
-    /// The text is no name that could be asked for.
+    /// The text is not a valid name.
     case invalidName
 }

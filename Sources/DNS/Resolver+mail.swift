@@ -1,16 +1,17 @@
 package import MailModel
 
-/// Whether mail to a domain has anywhere to go.
+/// Whether a domain takes mail.
 package enum MailAcceptance: Sendable, Equatable {
+    /// It has a mail server, or an address.
     case accepts
-    /// Why not, in a sentence.
+    /// It takes no mail; the reason in a sentence.
     case refuses(String)
-    /// The DNS does not say now.
+    /// The DNS does not answer now.
     case unknown
 }
 
 extension Resolver {
-    /// Finds out whether a domain takes mail, as a sending server does (RFC 5321 section 5.1): by its MX records, or else its addresses.
+    /// Returns whether a domain takes mail: by its MX records, or else its addresses, as a sending server decides (RFC 5321 section 5.1).
     package func mailAcceptance(of domain: DomainName) async -> MailAcceptance {
         switch await answer(to: domain.description, .mx) {
         case .records(let records):

@@ -11,37 +11,57 @@ package import Sending
 package import Storage
 package import Web
 
-/// The door for applications: every operation of the API, and what stands around it.
+/// The interface for applications: all operations of the API, `/docs` and `/openapi.json`.
 ///
-/// It parses, calls a service and renders; rules and queries live below. The executable makes an `Application` of ``door`` and ``server``.
-package struct HTTPAPI: Sendable {
-    /// What the operations call.
+/// Operations parse, call a service and render; rules and queries belong to the layers below. The executable makes an `Application` of ``routes``
+/// and ``server``.
+package struct APIRoutes: Sendable {
+    /// The services that the operations call.
     package struct Services: Sendable {
+        /// The database.
         package var store: Store
+        /// Authenticates the callers.
         package var authenticator: Authenticator
+        /// The keys of customers.
         package var keys: KeyService
+        /// Domains and their outbound control.
         package var domains: DomainService
+        /// Single sender addresses.
         package var senders: SenderService
+        /// Verification of domains with SES.
         package var verification: VerificationService
+        /// Checks of the DNS records of domains.
         package var dnsChecks: DNSCheckService
+        /// The reputation of accounts.
         package var reputations: ReputationService
+        /// Accepts emails.
         package var submission: Submission
-        package var mailbox: SentEmails
+        /// The emails that were accepted.
+        package var sentEmails: SentEmails
+        /// The templates of accounts.
         package var templates: TemplateService
+        /// Double opt-in.
         package var subscriptions: SubscriptionService
+        /// The suppression lists.
         package var suppressions: SuppressionService
+        /// Callback endpoints and deliveries.
         package var callbacks: CallbackService
+        /// Totals and series of emails.
         package var reports: ReportService
+        /// The unsubscribe links.
         package var unsubscribes: UnsubscribeService
+        /// Takes the notifications of SES.
         package var receiver: SNSReceiver
+        /// The metrics for Prometheus.
         package var metrics: MetricsReport
 
+        /// All services.
         package init(
             store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, senders: SenderService,
             verification: VerificationService, dnsChecks: DNSCheckService, reputations: ReputationService, submission: Submission,
-            mailbox: SentEmails, templates: TemplateService,
-            subscriptions: SubscriptionService, suppressions: SuppressionService, callbacks: CallbackService,
-            reports: ReportService, unsubscribes: UnsubscribeService, receiver: SNSReceiver, metrics: MetricsReport
+            sentEmails: SentEmails, templates: TemplateService, subscriptions: SubscriptionService, suppressions: SuppressionService,
+            callbacks: CallbackService, reports: ReportService, unsubscribes: UnsubscribeService, receiver: SNSReceiver,
+            metrics: MetricsReport
         ) {
             self.store = store
             self.authenticator = authenticator
@@ -52,7 +72,7 @@ package struct HTTPAPI: Sendable {
             self.dnsChecks = dnsChecks
             self.reputations = reputations
             self.submission = submission
-            self.mailbox = mailbox
+            self.sentEmails = sentEmails
             self.templates = templates
             self.subscriptions = subscriptions
             self.suppressions = suppressions
@@ -69,8 +89,8 @@ package struct HTTPAPI: Sendable {
     private let largestEmail: EmailSize
 
     /// - Parameters:
-    ///   - address: what the reference tells people to call.
-    ///   - largestEmail: what `POST /emails` takes.
+    ///   - address: the address in the curl lines of `/docs`.
+    ///   - largestEmail: the size limits of `POST /emails`.
     package init(
         _ services: Services, address: PublicAddress, largestEmail: EmailSize = EmailSize(bytes: 10 << 20, attachmentBytes: 10 << 20)
     ) {
@@ -79,7 +99,29 @@ package struct HTTPAPI: Sendable {
         self.largestEmail = largestEmail
     }
 
-    /// Every operation, in the order of `/openapi.json`.
+    /// The routes of the API, for the server.
+    package var routes: RouteGroup {
+        RouteGroup(
+            prefix: "/",
+            routes: operations.map { Route($0.method, $0.path, OperationResponder($0, authenticator: services.authenticator)) }
+                + ReferenceAssets.routes,
+            answer: { [store = services.store] error, request, context in
+                ErrorFormat(path: request.uri.path)
+                    .response(error, meta: Envelope.Meta(time: store.now, transactionID: context.record.id))
+            })
+    }
+
+    /// HTTP/1.1 with limits: connections that are idle for a minute are closed, and the size of header fields is bounded.
+    package static var server: HTTPServerBuilder {
+        .http1(
+            configuration: .init(
+                idleTimeout: .seconds(60),
+                httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
+    }
+}
+
+extension APIRoutes {
+    /// All operations, in the order of `/openapi.json`.
     var operations: [Operation] {
         let described =
             DomainController(
@@ -106,35 +148,14 @@ package struct HTTPAPI: Sendable {
 
     private var emails: EmailController {
         EmailController(
-            submission: services.submission, mailbox: services.mailbox, largest: largestEmail,
+            submission: services.submission, sentEmails: services.sentEmails, largest: largestEmail,
             clock: { [store = services.store] in store.now })
     }
 
     private var schemas: [(name: String, schema: Schema)] {
         OutboundController.schemas + DomainController.schemas + KeyController.schemas + AccountController.schemas
             + ReputationController.schemas + EmailController.schemas + EmailController.batchSchemas + TemplateController.schemas
-            + SenderController.schemas
-            + SubscriptionController.schemas + SuppressionController.schemas
-            + CallbackController.schemas + ReportController.schemas
-    }
-
-    /// What the server gets of this room.
-    package var door: RouteGroup {
-        RouteGroup(
-            prefix: "/",
-            routes: operations.map { Route($0.method, $0.path, OperationResponder($0, authenticator: services.authenticator)) }
-                + ReferenceAssets.routes,
-            answer: { [store = services.store] error, request, context in
-                ErrorFormat(path: request.uri.path)
-                    .response(error, meta: Envelope.Meta(time: store.now, transactionID: context.record.id))
-            })
-    }
-
-    /// HTTP/1.1 with bounds: connections on which nothing moves for a minute are closed, header fields are limited.
-    package static var server: HTTPServerBuilder {
-        .http1(
-            configuration: .init(
-                idleTimeout: .seconds(60),
-                httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
+            + SenderController.schemas + SubscriptionController.schemas + SuppressionController.schemas + CallbackController.schemas
+            + ReportController.schemas
     }
 }

@@ -1,7 +1,7 @@
 import MailModel
 
 extension OutgoingMessage {
-    /// The message as it is sent: ASCII only, CRLF line ends, no line over 998 octets. The same message gives the same bytes.
+    /// Returns the wire form: ASCII only, CRLF line ends, no line longer than 998 octets. The same message has the same bytes.
     package func serialized() -> [UInt8] {
         let body = self.body
         var message = HeaderBlock(reservingCapacity: 1024 + body.approximateLength)
@@ -24,14 +24,14 @@ extension OutgoingMessage {
         message.text("Subject", subject)
         message.line("Message-ID", "<" + HeaderSyntax.identifier(messageID) + ">")
         for header in headers where HeaderSyntax.isFieldName(header.name) { message.custom(header.name, header.value) }
-        // Some signers and receivers take a folded List-Unsubscribe for two fields, so it is never folded.
+        // Some signers and receivers treat a folded List-Unsubscribe as two fields, so it is never folded.
         if let url = listUnsubscribe.map(HeaderSyntax.url), url.utf8.count <= 900 {
             message.line("List-Unsubscribe", "<" + url + ">")
             message.line("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
         }
     }
 
-    /// `mixed(alternative(text, related(html, inline…)), attachments…)`, without the levels that are not needed.
+    /// `mixed(alternative(text, related(html, inline…)), attachments…)`, without levels of a single part.
     private var body: Part {
         let inline = html == nil ? [] : attachments.filter { $0.contentID != nil }
         let listed = html == nil ? attachments : attachments.filter { $0.contentID == nil }
@@ -42,5 +42,22 @@ extension OutgoingMessage {
             body = body.joined(with: [shown], as: "alternative", seed: messageID)
         }
         return body.joined(with: listed.map { .attachment($0, isInline: false) }, as: "mixed", seed: messageID)
+    }
+}
+
+/// The date of a header (RFC 5322 section 3.3), in UTC.
+enum MessageDate {
+    private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    /// `Thu, 1 Jan 1970 00:00:00 +0000`
+    static func text(for time: Timestamp) -> String {
+        let day = time.day
+        let date = day.civil
+        // 1970-01-01, day 0, was a Thursday.
+        let weekday = weekdays[Int((day.number % 7 + 7) % 7)]
+        let seconds = (time.milliseconds - day.start.milliseconds) / 1000
+        let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+        return "\(weekday), \(date.day) \(months[Int(date.month) - 1]) \(date.year) \(clock) +0000"
     }
 }

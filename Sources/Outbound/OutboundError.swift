@@ -1,11 +1,12 @@
 /// Why a call about domains or senders was refused; nothing was changed.
 package struct OutboundError: Error, Equatable, CustomStringConvertible {
+    /// The kind of refusal, which decides the HTTP status.
     package enum Code: Sendable, Equatable {
         /// There is no such domain or sender, or it is another account's (404).
         case notFound
         /// The name is taken (400).
         case alreadyExists
-        /// What the account or another one has stands against it (409).
+        /// The state of this or another account forbids it (409).
         case conflict
         /// Only the master may do that (403).
         case forbidden
@@ -13,6 +14,7 @@ package struct OutboundError: Error, Equatable, CustomStringConvertible {
         case invalid(field: String)
     }
 
+    /// The kind of refusal.
     package let code: Code
     /// A sentence for the caller, `detail` of the answer.
     package let description: String

@@ -1,8 +1,8 @@
 package import MailModel
 package import Storage
 
-/// What became of the emails (specification 10.1): read from counters that are kept as the events arrive, so that a report costs the
-/// same whatever was sent. docs/reports.md says what is counted, and when.
+/// The service for reports on emails (specification 10.1). They are read from counters that are updated as events arrive, so a report costs the same
+/// however many emails there are. docs/reports.md says what is counted, and when.
 package struct ReportService: Sendable {
     private let store: Store
 
@@ -10,48 +10,33 @@ package struct ReportService: Sendable {
         self.store = store
     }
 
+    /// The present time, by which ranges without an end are read.
     package var now: Timestamp { store.now }
 
-    /// Totals and series.
+    /// Returns what was counted of emails in a range: totals, and a series by the interval.
     ///
-    /// - Parameter accountID: whose emails; `nil` for everybody's.
+    /// - Parameters:
+    ///   - subject: which emails.
+    ///   - accountID: whose emails; `nil` for those of all accounts.
     package func emails(
         _ subject: ReportSubject = .all, of accountID: Int64?, in range: ReportRange, by interval: ReportInterval
     ) async throws -> EmailReport {
-        try await store.read { try $0.emailReport(subject, of: accountID, in: range, by: interval) }
+        let query = EmailReportQuery(subject: subject, accountID: accountID, range: range, interval: interval)
+        return try await store.read { tx in try query.run(in: tx) }
     }
 
-    /// Campaigns with their totals, the newest first.
+    /// Returns campaigns with their totals, newest first.
     ///
     /// - Parameters:
-    ///   - accountID: whose campaigns; `nil` for everybody's.
-    ///   - after: begin behind this campaign's id.
+    ///   - accountID: whose campaigns; `nil` for those of all accounts.
+    ///   - after: the id of the campaign to continue after; `nil` for the first page.
+    ///   - limit: the largest number of campaigns returned.
     package func campaigns(of accountID: Int64?, after: Int64? = nil, limit: Int) async throws -> [Campaign] {
-        try await store.read { try $0.campaigns(of: accountID, after: after, limit: limit) }
+        try await store.read { try $0.campaigns.list(of: accountID, after: after, limit: limit) }
     }
 
-    /// A campaign with its totals; `nil` when no email of the account has this `externalId`.
+    /// Returns a campaign with its totals; `nil` when no email of the account has this `externalId`.
     package func campaign(_ externalID: String, of accountID: Int64) async throws -> Campaign? {
-        try await store.read { try $0.campaign(externalID, of: accountID) }
-    }
-}
-
-extension ReadContext {
-    fileprivate func emailReport(
-        _ subject: ReportSubject, of accountID: Int64?, in range: ReportRange, by interval: ReportInterval
-    ) throws -> EmailReport {
-        let calendar = ReportCalendar(range.quarters, in: range.zone, by: interval)
-        var report = EmailReport(
-            range: range, interval: interval, totals: ReportCounts(),
-            series: calendar.steps.map { EmailReport.Point(at: $0.start.start, local: $0.local) })
-        for (index, segment) in calendar.segments.enumerated() {
-            let found = try reportCounts(
-                of: subject, accountID: accountID, quarters: segment.quarters, offset: segment.offset, width: interval.width)
-            for (step, counts) in found {
-                report.totals += counts
-                if let point = calendar.index(of: step, segment: index) { report.series[point].counts += counts }
-            }
-        }
-        return report
+        try await store.read { try $0.campaigns.find(externalID, of: accountID) }
     }
 }

@@ -1,26 +1,35 @@
 import FoundationEssentials
 
-/// A relay, and how to speak to it.
+/// The address of a relay, and how to connect to it.
 package struct SMTPServer: Sendable, Equatable {
+    /// How the connection is encrypted.
     package enum Security: Sendable, Equatable {
         /// TLS from the first byte (RFC 8314).
         case tls
         /// TLS by `STARTTLS` (RFC 3207), without which nothing is sent.
         case startTLS
-        /// Plain text: for a relay on the same machine or in the same closed network.
+        /// No encryption: for a relay on the same machine or in the same closed network.
         case none
     }
 
+    /// The credentials for `AUTH`.
     package struct Credentials: Sendable, Equatable {
+        /// The user name.
         package var user: String
+        /// The password.
         package var password: String
     }
 
+    /// The host name, or an address.
     package var host: String
+    /// The port.
     package var port: Int
+    /// How the connection is encrypted.
     package var security: Security
+    /// The credentials; `nil` for no authentication.
     package var credentials: Credentials?
 
+    /// Creates an address.
     package init(host: String, port: Int, security: Security, credentials: Credentials? = nil) {
         self.host = host
         self.port = port
@@ -28,12 +37,12 @@ package struct SMTPServer: Sendable, Equatable {
         self.credentials = credentials
     }
 
-    /// Reads `smtp://USER:PASSWORD@HOST:PORT`, which asks for `STARTTLS`, the same with `?tls=off`, or `smtps://…`.
+    /// Parses `smtp://USER:PASSWORD@HOST:PORT`, which uses `STARTTLS`, the same with `?tls=off`, or `smtps://…`.
     ///
-    /// Without a port it is 587 (RFC 6409), 25 without TLS, 465 with `smtps`. What is special in user and password is percent-encoded.
+    /// The default port is 587 (RFC 6409), 25 without TLS, 465 with `smtps`. User and password are percent-encoded.
     package init?(url text: String) {
         guard let url = URLComponents(string: text), ["", "/"].contains(url.path), url.fragment == nil else { return nil }
-        // An IPv6 address stands in brackets.
+        // An IPv6 address is in brackets.
         let host = String((url.host ?? "").drop { $0 == "[" }.prefix { $0 != "]" })
         guard !host.isEmpty else { return nil }
         let isPlain = url.query == "tls=off"

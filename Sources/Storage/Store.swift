@@ -3,14 +3,14 @@ package import Database
 package import MailModel
 package import Metering
 
-/// The one place that holds what the system knows: every query of it stands in this room, and nothing above knows SQL.
+/// The database as the services use it: ``read(_:)`` runs queries on a snapshot, ``write(_:_:)`` a command in the group commit.
 ///
-/// Services read with ``read(_:)`` and change with ``write(_:)``; inside, the queries are methods of ``ReadContext`` and ``WriteContext``.
+/// Inside, what can be asked or changed belongs to a subject of the transaction: `tx.domains.find(named: name)`. No module above runs SQL.
 package final class Store: Sendable {
     let database: any DatabaseEngine
     private let present: @Sendable () -> Timestamp
     let databaseClock: DatabaseClock?
-    private let commits: GroupCommit<WriteContext>
+    private let commits: GroupCommit<Transaction>
     private let wakeups: Wakeups
     private let failures: CounterTable<DatabaseFailure>
     let writeHealth: WriteHealth
@@ -59,17 +59,17 @@ package final class Store: Sendable {
         self.wakeups = wakeups
         commits = GroupCommit(
             database: database, capacity: capacity, largestBatch: largestBatch, health: writeHealth, metrics: metrics,
-            begin: { transaction, intents in
-                let context = WriteContext(transaction, now: clock(), campaigns: campaigns)
-                try context.lock(intents)
-                return context
+            begin: { sql, intents in
+                let tx = Transaction(sql, now: clock(), campaigns: campaigns)
+                try tx.prepare(for: intents)
+                return tx
             },
             finish: { try $0.flush() },
-            afterCommit: { context in
-                let (left, found) = (context.wakeups, context.foundCampaigns)
+            afterCommit: { tx in
+                let (queued, found) = (tx.wakeups, tx.reportCache.found)
                 return {
                     campaigns.remember(found)
-                    wakeups.announce(left)
+                    wakeups.announce(queued)
                 }
             })
     }
@@ -97,10 +97,10 @@ package final class Store: Sendable {
     /// Runs queries on one snapshot.
     ///
     /// - Throws: what `body` threw, or ``StorageError``.
-    package func read<Value: Sendable>(_ body: @escaping @Sendable (ReadContext) throws -> Value) async throws -> Value {
+    package func read<Value: Sendable>(_ body: @escaping @Sendable (ReadTransaction) throws -> Value) async throws -> Value {
         do {
-            return try await database.read { [present] transaction in
-                try body(ReadContext(transaction, now: present()))
+            return try await database.read { [present] sql in
+                try body(ReadTransaction(sql, now: present()))
             }
         } catch {
             throw failed(error)
@@ -114,7 +114,7 @@ package final class Store: Sendable {
     /// - Parameter intent: what it is going to change, where that is known and often changed by others: see ``WriteIntent``.
     /// - Throws: what `body` threw, or ``StorageError``; nothing of it stays then.
     package func write<Value: Sendable>(
-        _ intent: WriteIntent = .none, _ body: @escaping @Sendable (WriteContext) throws -> Value
+        _ intent: WriteIntent = .none, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
         do {
             return try await commits.submit(intent, body)
@@ -128,7 +128,7 @@ package final class Store: Sendable {
     /// `body` may run more than once, as in ``write(_:_:)``. What only one node at a time is to do goes through a ``JobLease``.
     ///
     /// - Throws: what `body` threw, or ``StorageError``; nothing of it stays then.
-    func step<Value: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> Value) async throws -> Value {
+    func step<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value {
         do {
             return try await commits.step(body)
         } catch {

@@ -2,33 +2,38 @@ package import Database
 package import Storage
 import Synchronization
 
-/// A database that counts the statements of its writes, as an engine that is asked over a network runs them: rows that were added or set
-/// make one for each table when they are written.
+/// A database that counts the statements of its writes as an engine behind a network runs them: rows that were added or set are one
+/// statement for each table.
 package final class CountingDatabase: DatabaseEngine {
     private let database: any DatabaseEngine
     private let count = Mutex(0)
 
+    /// Wraps a database.
     package init(_ database: any DatabaseEngine) {
         self.database = database
     }
 
-    /// How many statements `body` leads to.
+    /// Returns how many statements `body` leads to.
     package func statements(_ body: () async throws -> Void) async throws -> Int {
         let before = count.withLock { $0 }
         try await body()
         return count.withLock { $0 } - before
     }
 
+    /// The dialect of the database.
     package var dialect: Dialect { database.dialect }
 
+    /// Runs a read on the database, whose statements are not counted.
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         try await database.read(body)
     }
 
+    /// Runs writes on the database, whose statements are counted.
     package func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
         try await database.withWriter { [self] writer in try body(Writer(writer: writer, database: self)) }
     }
 
+    /// Closes the database.
     package func close() async throws { try await database.close() }
 
     private struct Writer: DatabaseWriter {

@@ -1,11 +1,12 @@
 import Database
 import DatabasePostgres
+import Dispatch
 package import Storage
 
-/// Runs a test on several nodes: stores with connections of their own on one PostgreSQL database, which all of them migrate at once.
+/// Runs a test on several nodes: stores with connections of their own to one PostgreSQL database, which all of them migrate at once.
 ///
-/// - Parameter body: gets the nodes; afterwards they are closed.
-/// - Returns: what `body` returned, and the number of deadlocks that the server had to end.
+/// - Parameter body: gets the nodes, which are closed afterwards.
+/// - Returns: what `body` returned, and the number of deadlocks that the server had to resolve.
 @discardableResult
 package func withNodes<Value: Sendable>(
     _ count: Int, clock: TestClock = TestClock(), _ body: ([Store]) async throws -> Value
@@ -14,6 +15,22 @@ package func withNodes<Value: Sendable>(
     let value = try await withNodes(count, settings, clock: clock, body)
     let deadlocks = try await deadlocks(settings)
     return (value, deadlocks)
+}
+
+/// Runs a test on two nodes, of which one is held while the other does something: see ``NodePair``.
+package func withNodePair<Value: Sendable>(clock: TestClock = TestClock(), _ body: (NodePair) async throws -> Value) async throws -> Value {
+    let settings = try await nodeSettings()
+    return try await withNodes(2, settings, clock: clock) { nodes in
+        let watcher = try await PostgresDatabase.connect(settings)
+        do {
+            let value = try await body(NodePair(nodes, watcher: watcher))
+            try await watcher.close()
+            return value
+        } catch {
+            try? await watcher.close()
+            throw error
+        }
+    }
 }
 
 private func nodeSettings() async throws -> PostgresSettings {
@@ -44,9 +61,20 @@ private func withNodes<Value: Sendable>(
     return value
 }
 
+private func deadlocks(_ settings: PostgresSettings) async throws -> Int64 {
+    let database = try await PostgresDatabase.connect(settings)
+    let found = try await database.read { transaction in
+        try transaction.first("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") { $0.integer(0) }
+    }
+    try await database.close()
+    return found ?? 0
+}
+
 /// Two nodes on one PostgreSQL database, of which the first is held in the middle of a transaction while the second does something.
 package struct NodePair: Sendable {
+    /// The node that is held.
     package let first: Store
+    /// The node that meets the locks of the first.
     package let second: Store
     private let watcher: PostgresDatabase
 
@@ -55,19 +83,23 @@ package struct NodePair: Sendable {
         self.watcher = watcher
     }
 
-    /// Holds a change on the first node, with the locks that it has taken, begins something on the second, and lets the first commit once
-    /// the second waits for a lock, or has come to its end.
+    /// Holds a change on the first node before its commit, with the locks that it has taken, starts something on the second, and lets the
+    /// first commit once the second waits for a lock or is finished.
     ///
-    /// - Returns: what came of the second.
+    /// What the transaction would write at its end takes no locks before: a test that needs them calls `flush()` in `change`.
+    ///
+    /// - Parameter intent: the intent of the change, whose locks are taken before it runs.
+    /// - Returns: what `other` returned.
     @discardableResult
     package func whileHeld<Value: Sendable>(
-        _ change: @escaping @Sendable (WriteContext) throws -> Void, _ other: @escaping @Sendable (Store) async throws -> Value
+        intent: WriteIntent = .none, _ change: @escaping @Sendable (Transaction) throws -> Void,
+        _ other: @escaping @Sendable (Store) async throws -> Value
     ) async throws -> Value {
         let (changes, didChange) = AsyncStream.makeStream(of: Void.self)
         let hold = BlockingLatch()
-        async let held: Void = first.write { context in
+        async let held: Void = first.write(intent) { tx in
             defer { didChange.finish() }
-            try change(context)
+            try change(tx)
             didChange.finish()
             hold.wait()
         }
@@ -78,9 +110,8 @@ package struct NodePair: Sendable {
                 return .some(value)
             }
             group.addTask { [watcher] in
-                // A command may be run again: nobody holds it then.
-                defer { for _ in 0..<16 { hold.release() } }
-                // The server tells nobody that a session waits.
+                defer { hold.release() }
+                // Polled: PostgreSQL does not notify of waiting sessions.
                 while !Task.isCancelled, try await !watcher.hasWaitingSession() {}
                 return nil
             }
@@ -95,24 +126,8 @@ package struct NodePair: Sendable {
     }
 }
 
-/// Runs a test on two nodes, the one held while the other does something.
-package func withNodePair<Value: Sendable>(clock: TestClock = TestClock(), _ body: (NodePair) async throws -> Value) async throws -> Value {
-    let settings = try await nodeSettings()
-    return try await withNodes(2, settings, clock: clock) { nodes in
-        let watcher = try await PostgresDatabase.connect(settings)
-        do {
-            let value = try await body(NodePair(nodes, watcher: watcher))
-            try await watcher.close()
-            return value
-        } catch {
-            try? await watcher.close()
-            throw error
-        }
-    }
-}
-
 extension PostgresDatabase {
-    /// Whether a session of this database waits for a lock of another one. Looks for a moment.
+    /// Whether a session of this database waits for a lock of another one. Waits for 5 ms where none does.
     fileprivate func hasWaitingSession() async throws -> Bool {
         try await read { transaction in
             let isWaiting = try transaction.first(
@@ -127,11 +142,20 @@ extension PostgresDatabase {
     }
 }
 
-private func deadlocks(_ settings: PostgresSettings) async throws -> Int64 {
-    let database = try await PostgresDatabase.connect(settings)
-    let found = try await database.read { transaction in
-        try transaction.first("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()") { $0.integer(0) }
+/// Holds threads until a test releases them. Once released it holds none, however often it is passed.
+package final class BlockingLatch: Sendable {
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    /// Creates a latch that holds whoever waits for it.
+    package init() {}
+
+    /// Blocks the calling thread until the release.
+    package func wait() {
+        semaphore.wait()
+        // For the next one: the latch stays open.
+        semaphore.signal()
     }
-    try await database.close()
-    return found ?? 0
+
+    /// Releases all who wait, and who will.
+    package func release() { semaphore.signal() }
 }

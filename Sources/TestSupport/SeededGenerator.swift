@@ -1,11 +1,13 @@
-/// A small generator with a fixed seed (SplitMix64; Steele, Lea, Flood 2014), so that a failure can be repeated.
+/// A small generator with a fixed seed (SplitMix64; Steele, Lea, Flood 2014), so that a failure can be reproduced.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
+    /// Creates a generator. Of the same seed come the same numbers.
     package init(seed: UInt64) {
         state = seed
     }
 
+    /// Returns the next number.
     package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var mixed = state
@@ -16,11 +18,11 @@ package struct SeededGenerator: RandomNumberGenerator {
 }
 
 extension [UInt8] {
-    /// Bytes in which bugs of parsers live: what most formats delimit with, the ends of ranges, and pieces of UTF-8.
+    /// Bytes that parsers treat specially: the delimiters of most formats, the ends of ranges, and parts of UTF-8 sequences.
     private static let interesting: [UInt8] =
         Array("{}[]\",:\\%&=?/+-0.eEud89tfn#@ \u{0}\r\n\u{1F}\u{7F}".utf8) + [0x80, 0xC0, 0xC3, 0xE2, 0xED, 0xF0, 0xFF]
 
-    /// A copy in which a few bytes were replaced, removed, repeated or inserted, or which was cut off.
+    /// Returns a copy in which a few bytes were replaced, removed, repeated or inserted, or which was cut off.
     ///
     /// - Parameter kept: how many bytes at the beginning stay as they are.
     package func mutated(times: ClosedRange<Int> = 1...4, keeping kept: Int = 0, using generator: inout SeededGenerator) -> [UInt8] {

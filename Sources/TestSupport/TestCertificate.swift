@@ -4,11 +4,12 @@ package import NIOSSL
 import SwiftASN1
 import X509
 
-/// A certificate for one name that signs itself, and the two sides of TLS with it.
+/// A self-signed certificate for one name, and the configurations of both sides of a TLS connection with it.
 package struct TestCertificate {
     private let certificate: NIOSSLCertificate
     private let key: NIOSSLPrivateKey
 
+    /// Creates a certificate with a key of its own, valid for two hours around now.
     package init(name: String) throws {
         let key = Certificate.PrivateKey(P256.Signing.PrivateKey())
         let subject = try DistinguishedName { CommonName(name) }
@@ -20,6 +21,7 @@ package struct TestCertificate {
         self.key = try NIOSSLPrivateKey(bytes: Array(key.serializeAsPEM().pemString.utf8), format: .pem)
     }
 
+    /// A server that presents this certificate.
     package var server: NIOSSLContext {
         get throws {
             try NIOSSLContext(
@@ -27,7 +29,7 @@ package struct TestCertificate {
         }
     }
 
-    /// A client that believes this certificate and no other.
+    /// A client that trusts this certificate and no other.
     package var client: TLSConfiguration {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = .certificates([certificate])

@@ -5,18 +5,22 @@ import Foundation
 
 /// The engines that tests run on. PostgreSQL is there when `scripts/with-postgres` runs the tests.
 package enum TestEngine: String, Sendable, CaseIterable {
-    case sqlite, postgres
+    /// A file of the test's own.
+    case sqlite
+    /// A database of the test's own on the server of `scripts/with-postgres`.
+    case postgres
 
-    /// The server of `scripts/with-postgres`.
+    /// The URL of that server; `nil` where none runs.
     static let server = ProcessInfo.processInfo.environment["MARTLET_TEST_POSTGRES"]
 
+    /// The engines that there are on this machine. A test of both is given them as its arguments.
     package static let available = allCases.filter { $0 == .sqlite || server != nil }
 
-    /// What the tests above storage run on: PostgreSQL if there is one, so that one command tests everything on it.
+    /// The engine that the tests above storage run on: PostgreSQL if there is a server, so that one command tests everything on it.
     package static let chosen: TestEngine = server == nil ? .sqlite : .postgres
 }
 
-/// Runs a test on an empty database of its own that is gone afterwards.
+/// Runs a test on an empty database of its own that is deleted afterwards.
 package func withDatabase<Value>(
     _ engine: TestEngine = .chosen, _ body: (any DatabaseEngine) async throws -> Value
 ) async throws -> Value {
@@ -44,9 +48,9 @@ private func closing<Value>(_ database: some DatabaseEngine, _ body: (any Databa
     }
 }
 
-/// The server that `scripts/with-postgres` has started. What a test makes there is gone with it.
+/// The server that `scripts/with-postgres` has started. What a test creates there is deleted with it.
 package enum PostgresServer {
-    /// Makes an empty database.
+    /// Creates an empty database.
     ///
     /// - Returns: its URL.
     package static func createDatabase(_ name: String) async throws -> String {
@@ -57,7 +61,7 @@ package enum PostgresServer {
         return server[...end] + name
     }
 
-    /// Runs a statement as the server's owner, in no transaction.
+    /// Runs a statement as the server's owner, outside of a transaction.
     package static func run(_ sql: String) async throws {
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")

@@ -45,7 +45,7 @@ struct AuthenticatorTests {
             #expect(principal == .client(key))
             #expect(key.name == "Ann")
             #expect(principal.allows(.send) && !principal.allows(.read))
-            // And again, out of the cache.
+            // Again, from the cache.
             #expect(try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a") == principal)
         }
     }
@@ -60,7 +60,7 @@ struct AuthenticatorTests {
         }
     }
 
-    /// What was revoked through this node is refused at once, although the cache has seen it a moment ago.
+    /// A key revoked through this node is refused at once, although it is cached.
     @Test func revokedHere() async throws {
         try await withAccess { authenticator, keys, _, _ in
             let (key, token) = try await keys.create(NewKey(accountReference: "acme"))
@@ -80,12 +80,12 @@ struct AuthenticatorTests {
         }
     }
 
-    /// What was revoked on another node is refused within five seconds at the latest.
+    /// A key revoked on another node is refused within five seconds.
     @Test func revokedElsewhere() async throws {
         try await withAccess { authenticator, keys, clock, store in
             let (key, token) = try await keys.create(NewKey(accountReference: "acme"))
             _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a")
-            _ = try await store.write { try $0.deleteAPIKey(key.id) }
+            _ = try await store.write { try $0.keys.delete(key.id) }
             _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a")
             clock.advance(by: .seconds(5))
             await #expect(throws: AuthenticationError(reason: .unknownKey)) {
@@ -106,7 +106,7 @@ struct AuthenticatorTests {
         }
     }
 
-    /// The eleventh failure of an address within a minute is answered with a wait; a valid token is still let in, and other addresses are not touched.
+    /// The eleventh failure of an address within a minute is throttled; valid tokens and other addresses are not.
     @Test func throttle() async throws {
         try await withAccess { authenticator, _, clock, _ in
             for _ in 1...10 {

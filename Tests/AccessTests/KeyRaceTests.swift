@@ -4,21 +4,21 @@ import Storage
 import TestSupport
 import Testing
 
-/// Two nodes change one key at the same moment.
+/// Two nodes change one key at the same time.
 @Suite(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"), .timeLimit(.minutes(1)))
 struct KeyRaceTests {
     private static func service(_ store: Store) -> KeyService {
         KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "master"))
     }
 
-    /// Makes a key, switches it off on the first node, and meanwhile does something on the second.
-    private func whileOneIsSwitchedOff(_ other: @escaping @Sendable (KeyService, Int64) async throws -> APIKey) async throws -> APIKey {
+    /// Creates a key, deactivates it on the first node, and runs a change on the second meanwhile.
+    private func whileOneIsDeactivated(_ other: @escaping @Sendable (KeyService, Int64) async throws -> APIKey) async throws -> APIKey {
         try await withNodePair { nodes in
             let key = try await Self.service(nodes.first).create(NewKey(accountReference: "acme")).key
             let changed = try await nodes.whileHeld {
                 var revocation = KeyChanges()
                 revocation.isActive = false
-                _ = try $0.updateAPIKey(key.id, revocation)
+                _ = try $0.keys.update(key.id, revocation)
             } _: { node in
                 try await other(Self.service(node), key.id)
             }
@@ -27,8 +27,8 @@ struct KeyRaceTests {
         }
     }
 
-    @Test func aRevokedKeyStaysRevokedWhenItIsRenamed() async throws {
-        let key = try await whileOneIsSwitchedOff { keys, id in
+    @Test func aDeactivatedKeyStaysSoWhenItIsRenamed() async throws {
+        let key = try await whileOneIsDeactivated { keys, id in
             var changes = KeyChanges()
             changes.name = "Ann"
             return try await keys.update(id, changes)
@@ -36,8 +36,8 @@ struct KeyRaceTests {
         #expect(key.name == "Ann" && !key.isActive)
     }
 
-    @Test func whatTwoChangeIsChangedBoth() async throws {
-        let key = try await whileOneIsSwitchedOff { keys, id in
+    @Test func simultaneousChangesAreBothStored() async throws {
+        let key = try await whileOneIsDeactivated { keys, id in
             var changes = KeyChanges()
             changes.scopes = [.read]
             changes.expiresAt = .some(TestClock().now + .seconds(60))
@@ -52,7 +52,7 @@ struct KeyRaceTests {
             var renaming = KeyChanges()
             renaming.name = "Ann"
             let error = try await nodes.whileHeld {
-                _ = try $0.deleteAPIKey(key.id)
+                _ = try $0.keys.delete(key.id)
             } _: { [renaming] node in
                 let keys = Self.service(node)
                 return await #expect(throws: KeyError.self) { try await keys.update(key.id, renaming) }

@@ -70,7 +70,7 @@ struct KeyServiceTests {
         }
     }
 
-    /// The program's end is no reason to forget the last minute.
+    /// The uses of the last minute are recorded when the program ends.
     @Test func usesAreRecordedAtShutdown() async throws {
         try await withKeys { keys, authenticator, clock in
             let (_, token) = try await keys.create(NewKey(accountReference: "acme"))

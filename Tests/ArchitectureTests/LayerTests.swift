@@ -14,22 +14,22 @@ struct LayerTests {
         "martlet": 5,
     ]
 
-    /// Stand on their own layer's protocol: the driver makes it true, storage speaks it.
+    /// Imports within a layer: drivers implement Database and Storage uses it; the others are shims of system libraries, and metrics.
     private static let neighbours: Set = [
         "DNS -> CResolver", "MailModel -> CIDN2", "DatabasePostgres -> Database", "DatabasePostgres -> CLibPQ",
         "DatabaseSQLite -> Database",
         "Storage -> Database", "Storage -> Metering",
     ]
 
-    /// Not part of the product: nothing of it may import them.
+    /// Not part of the product, which imports none of them.
     private static let tools: Set = ["TestSupport", "optimised-tests", "policy-load", "ses-sink"]
 
-    /// System libraries in words that Swift understands.
+    /// Headers of system libraries.
     private static let shims: Set = ["CIDN2", "CLibPQ", "CResolver"]
 
     private static let modules = SourceModule.all.filter { !tools.contains($0.name) && !shims.contains($0.name) }
 
-    @Test func everyRoomHasAFloor() {
+    @Test func everyModuleHasALayer() {
         #expect(Set(Self.modules.map(\.name)) == Set(Self.layers.keys))
         #expect(Self.modules.allSatisfy { !$0.files.isEmpty })
     }
@@ -49,15 +49,22 @@ struct LayerTests {
         #expect(module.imports.subtracting(["Swift", "Synchronization", "FoundationEssentials", "CIDN2"]) == [])
     }
 
+    /// Otherwise the module cannot be named where the type is in scope.
+    @Test(arguments: SourceModule.all)
+    func noTypeIsNamedLikeItsModule(_ module: SourceModule) throws {
+        let expression = try Regex<Substring>(#"\b(?:struct|class|enum|actor|protocol|typealias) \#(module.name)\b"#)
+        #expect(module.lines(matching: expression) == [])
+    }
+
     @Test(arguments: modules.filter { layers[$0.name, default: 0] < 3 })
     func requestsAreParsedByInterfacesAlone(_ module: SourceModule) {
         #expect(module.imports.filter { $0.hasPrefix("Hummingbird") || $0.hasPrefix("HTTPTypes") } == [])
     }
 
     @Test(arguments: modules.filter { layers[$0.name, default: 0] > 1 })
-    func nobodyAboveKnowsSQL(_ module: SourceModule) {
+    func onlyStorageHasSQL(_ module: SourceModule) {
         #expect(module.lines(matching: /\b(?:SELECT [\w*]|INSERT INTO|DELETE FROM|CREATE TABLE|UPDATE \w+ SET )/) == [])
-        // What a database could not do becomes an answer at the interface; everything else of it stays below.
+        // Errors of a database are mapped to answers; of its other types none is used above.
         #expect(module.lines(matching: /\bDatabase(?:Transaction|Row|Value)\b|\bany Database\b/) == [])
         #expect(module.name == "martlet" || module.imports.isDisjoint(with: ["DatabasePostgres", "DatabaseSQLite", "GRDB"]))
     }

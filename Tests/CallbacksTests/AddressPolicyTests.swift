@@ -3,13 +3,13 @@ import Testing
 
 @testable import Callbacks
 
-/// The vectors of SSRF: none of them may be connected to.
+/// Server-side request forgery: addresses in all their forms that must not be connected to.
 struct AddressPolicyTests {
     static let forbidden = [
         "0.0.0.0", "0.1.2.3", "10.0.0.1", "10.255.255.255", "100.64.0.1", "100.127.255.255", "127.0.0.1", "127.255.255.254",
         "169.254.0.1", "169.254.169.254", "172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1", "192.168.0.1",
         "198.18.0.1", "198.19.255.255", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
-        // Other ways to write an IPv4 address.
+        // Other forms of IPv4 addresses.
         "2130706433", "0x7f000001", "0x7f.1", "0177.0.0.1", "017700000001", "127.1", "127.0.1", "0", "0x0", "0xA9FEA9FE", "2852039166",
         "::", "::1", "0:0:0:0:0:0:0:1", "::ffff:127.0.0.1", "::ffff:7f00:1", "::ffff:10.0.0.1", "::ffff:8.8.8.8", "::ffff:0:127.0.0.1",
         "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b::169.254.169.254", "64:ff9b:1::1", "100::1", "2001::1", "2001:0:4136:e378::1",
@@ -18,7 +18,7 @@ struct AddressPolicyTests {
     ]
 
     @Test(arguments: forbidden)
-    func whatIsNotPublicIsRefused(_ literal: String) throws {
+    func otherThanPublicAddressesAreRefused(_ literal: String) throws {
         let address = try #require(IPAddress(literal: literal))
         #expect(AddressPolicy().refusal(of: address) != nil)
     }
@@ -28,7 +28,7 @@ struct AddressPolicyTests {
         "172.32.0.0", "192.167.255.255", "192.169.0.0", "198.17.255.255", "198.20.0.0", "223.255.255.255",
         "2606:4700::1111", "2a00:1450:4001::200e", "2003::1", "2400::1", "2001:200::1", "2001:4860:4860::8888",
     ])
-    func whatIsPublicIsAllowed(_ literal: String) throws {
+    func publicAddressesAreAllowed(_ literal: String) throws {
         let address = try #require(IPAddress(literal: literal))
         #expect(AddressPolicy().refusal(of: address) == nil)
     }
@@ -44,7 +44,7 @@ struct AddressPolicyTests {
     }
 
     @Test(arguments: ["example.com", "localhost", "1.2.3.4.example", "a.1", "0x7g", "::g", "1.2.3.4.5"])
-    func namesAreNoAddresses(_ host: String) {
+    func namesAreNotReadAsAddresses(_ host: String) {
         #expect(IPAddress(literal: host) == nil)
     }
 
@@ -54,7 +54,7 @@ struct AddressPolicyTests {
         ("https://127.0.0.1/", false, true, false), ("https://[::1]/", false, false, false), ("https://[::1]/", true, false, true),
         ("https://0x7f.1/", false, false, false), ("https://1.1.1.1/", false, false, true),
     ])
-    func urlsAreJudgedBeforeAnythingIsLookedUp(_ text: String, _ allowsPrivate: Bool, _ allowsHTTP: Bool, _ isAllowed: Bool) throws {
+    func urlsAreCheckedBeforeTheNameIsResolved(_ text: String, _ allowsPrivate: Bool, _ allowsHTTP: Bool, _ isAllowed: Bool) throws {
         let url = try #require(WebURL(text))
         #expect((AddressPolicy(allowsPrivate: allowsPrivate, allowsHTTP: allowsHTTP).refusal(of: url) == nil) == isAllowed)
     }

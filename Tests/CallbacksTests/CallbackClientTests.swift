@@ -22,7 +22,7 @@ struct CallbackClientTests {
         return try await client.post(url, headers: [("webhook-id", "1")], body: Array("{}".utf8))
     }
 
-    @Test func postsAndUsesTheConnectionAgain() async throws {
+    @Test func aConnectionIsReused() async throws {
         let receiver = try await Receiver()
         let client = try client()
         for _ in 0..<5 { #expect(try await post(client, receiver.url + "?a=b") == 200) }
@@ -34,7 +34,7 @@ struct CallbackClientTests {
         try await receiver.close()
     }
 
-    @Test func theNameStaysInHostWhileTheCheckedAddressIsConnectedTo() async throws {
+    @Test func theHostHeaderNamesTheHostWhileTheCheckedAddressIsConnectedTo() async throws {
         let receiver = try await Receiver()
         let client = try client { _ in [.v4(0x7F00_0001)] }
         #expect(try await post(client, "http://hooks.example:\(receiver.port)/") == 200)
@@ -43,7 +43,7 @@ struct CallbackClientTests {
     }
 
     @Test(arguments: [204, 301, 404, 500])
-    func everyStatusIsAnAnswerAndNoRedirectIsFollowed(_ status: Int) async throws {
+    func everyStatusIsReturnedAndNoRedirectIsFollowed(_ status: Int) async throws {
         let target = try await Receiver()
         let location = target.url
         let receiver = try await Receiver { _, _ in .status(status, headers: [("Location", location)]) }
@@ -53,7 +53,7 @@ struct CallbackClientTests {
         try await target.close()
     }
 
-    @Test func aLongAnswerIsNotReadToItsEnd() async throws {
+    @Test func aLongAnswerIsNotReadToTheEnd() async throws {
         let receiver = try await Receiver { _, _ in .status(200, bodyBytes: 1 << 20) }
         let client = try client()
         #expect(try await post(client, receiver.url) == 200)
@@ -62,14 +62,14 @@ struct CallbackClientTests {
         try await receiver.close()
     }
 
-    @Test func silenceEndsInTime() async throws {
+    @Test func aReceiverThatDoesNotAnswerTimesOut() async throws {
         let receiver = try await Receiver { _, _ in .silence }
         let client = try client(timeout: .milliseconds(100))
         await #expect(throws: CallbackFailure.timedOut) { try await post(client, receiver.url) }
         try await receiver.close()
     }
 
-    @Test func aNameWithoutAnswerEndsInTime() async throws {
+    @Test func aResolverThatDoesNotAnswerTimesOut() async throws {
         // Blocks the resolver's thread, as `getaddrinfo` does.
         let resolver = BlockingLatch()
         let client = try client(timeout: .milliseconds(100)) { _ in
@@ -80,7 +80,7 @@ struct CallbackClientTests {
         resolver.release()
     }
 
-    @Test func nobodyListening() async throws {
+    @Test func aRefusedConnectionIsATransientFailure() async throws {
         let receiver = try await Receiver()
         let url = receiver.url
         try await receiver.close()
@@ -88,8 +88,8 @@ struct CallbackClientTests {
         #expect(failure?.kind == .transient && failure?.explanation == "Connection refused")
     }
 
-    /// The certificate is checked against the name, though the number is connected to.
-    @Test func aCertificateHasToBeForTheName() async throws {
+    /// The certificate is checked against the name, although the connection is made to the address.
+    @Test func aCertificateForAnotherNameIsRefused() async throws {
         let certificate = try TestCertificate(name: "hooks.example")
         let receiver = try await Receiver(tls: try certificate.server)
         let client = CallbackClient(
@@ -102,7 +102,7 @@ struct CallbackClientTests {
         try await receiver.close()
     }
 
-    @Test func aCertificateHasToBeBelieved() async throws {
+    @Test func anUntrustedCertificateIsRefused() async throws {
         let receiver = try await Receiver(tls: try TestCertificate(name: "hooks.example").server)
         let client = try client { _ in [.v4(0x7F00_0001)] }
         await #expect(throws: CallbackFailure.self) { try await post(client, "https://hooks.example:\(receiver.port)/") }
@@ -111,7 +111,7 @@ struct CallbackClientTests {
     }
 }
 
-/// Server-side request forgery: a listener counts, and stays at zero.
+/// Server-side request forgery: a listener counts the connections, of which there must be none.
 @Suite(.timeLimit(.minutes(1)))
 struct ForgeryTests {
     private func client(
@@ -126,7 +126,7 @@ struct ForgeryTests {
         return await #expect(throws: CallbackFailure.self) { try await client.post(url, headers: [], body: []) }
     }
 
-    @Test func literalAddresses() async throws {
+    @Test func literalAddressesAreRefused() async throws {
         let receiver = try await Receiver()
         let client = try client()
         for literal in AddressPolicyTests.forbidden {
@@ -140,7 +140,7 @@ struct ForgeryTests {
     }
 
     /// A name is refused when any of its addresses is.
-    @Test func namesThatLeadThere() async throws {
+    @Test func namesThatResolveToThemAreRefused() async throws {
         let receiver = try await Receiver()
         for literal in AddressPolicyTests.forbidden {
             let address = try #require(IPAddress(literal: literal))
@@ -156,7 +156,7 @@ struct ForgeryTests {
         try await receiver.close()
     }
 
-    @Test func realNamesOfThisMachine() async throws {
+    @Test func namesOfThisMachineAreRefused() async throws {
         let receiver = try await Receiver()
         let client = try client()
         for name in ["localhost", "LOCALHOST", "localhost."] {
@@ -166,27 +166,27 @@ struct ForgeryTests {
         try await receiver.close()
     }
 
-    /// The name leads to an allowed address when it is checked, and elsewhere at every look after that.
-    @Test func namesThatChangeBetweenCheckAndConnect() async throws {
+    /// The name resolves to an allowed address at the check, and to another one after it (DNS rebinding).
+    @Test func theAddressThatWasCheckedIsConnectedTo() async throws {
         let checked = try await Receiver(host: "127.0.0.2")
         let elsewhere = try await Receiver(host: "127.0.0.1", port: checked.port)
-        let looks = Mutex(0)
+        let lookups = Mutex(0)
         let client = CallbackClient(
             policy: AddressPolicy(allowsPrivate: true), timeout: .seconds(5),
             resolver: NameResolver { _ in
-                looks.withLock { looks in
-                    looks += 1
-                    return looks == 1 ? [.v4(0x7F00_0002)] : [.v4(0x7F00_0001)]
+                lookups.withLock { lookups in
+                    lookups += 1
+                    return lookups == 1 ? [.v4(0x7F00_0002)] : [.v4(0x7F00_0001)]
                 }
             }, tls: .makeClientConfiguration())
         let url = try #require(WebURL("http://hooks.example:\(checked.port)/"))
         #expect(try await client.post(url, headers: [], body: []) == 200)
-        #expect(checked.connections == 1 && elsewhere.connections == 0 && looks.withLock { $0 } == 1)
+        #expect(checked.connections == 1 && elsewhere.connections == 0 && lookups.withLock { $0 } == 1)
         try await checked.close()
         try await elsewhere.close()
     }
 
-    @Test func plainHTTPHasToBeAllowed() async throws {
+    @Test func plainHTTPIsRefusedByDefault() async throws {
         #expect(try await attempt("http://1.1.1.1/", by: try client(AddressPolicy()))?.kind == .refused)
     }
 }

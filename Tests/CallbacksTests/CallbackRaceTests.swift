@@ -4,7 +4,7 @@ import Storage
 import TestSupport
 import Testing
 
-/// Two nodes change the callbacks of one account at the same moment.
+/// Two nodes change the endpoints or the secret of one account at the same time.
 @Suite(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"), .timeLimit(.minutes(1)))
 struct CallbackRaceTests {
     private static let url = "https://hooks.example/1"
@@ -15,15 +15,15 @@ struct CallbackRaceTests {
 
     private func withAccount(_ body: (NodePair, Account) async throws -> Void) async throws {
         try await withNodePair { nodes in
-            try await body(nodes, try await nodes.first.write { try $0.findOrCreateAccount(reference: "acme") })
+            try await body(nodes, try await nodes.first.write { try $0.accounts.findOrInsert(reference: "acme") })
         }
     }
 
-    @Test func anEndpointThatIsSwitchedOffStaysSoWhenItsEventsChange() async throws {
+    @Test func aConcurrentChangeOfEventsKeepsAnEndpointInactive() async throws {
         try await withAccount { nodes, account in
             let endpoint = try await Self.service(nodes.first).create(Self.url, events: [], isActive: true, for: account)
             let changed = try await nodes.whileHeld {
-                _ = try $0.update(endpoint, CallbackEndpointChanges(isActive: false))
+                _ = try $0.callbackEndpoints.update(endpoint, CallbackEndpointChanges(isActive: false))
             } _: { node in
                 try await Self.service(node).update(endpoint.id, CallbackEndpointChanges(events: ["SENT"]), by: .master)
             }
@@ -32,11 +32,11 @@ struct CallbackRaceTests {
         }
     }
 
-    @Test func anEndpointThatIsBeingDeletedIsNotFound() async throws {
+    @Test func anEndpointBeingDeletedIsNotFound() async throws {
         try await withAccount { nodes, account in
             let endpoint = try await Self.service(nodes.first).create(Self.url, events: [], isActive: true, for: account)
             let error = try await nodes.whileHeld {
-                try $0.delete(endpoint)
+                try $0.callbackEndpoints.delete(endpoint)
             } _: { node in
                 await #expect(throws: CallbackError.self) {
                     try await Self.service(node).update(endpoint.id, CallbackEndpointChanges(isActive: true), by: .master)
@@ -46,11 +46,11 @@ struct CallbackRaceTests {
         }
     }
 
-    @Test func oneURLIsAddedOnce() async throws {
+    @Test func aURLIsInsertedOnce() async throws {
         try await withAccount { nodes, account in
             let error = try await nodes.whileHeld {
-                try $0.lockBelongings(of: account.id)
-                _ = try $0.createCallbackEndpoint(of: account.id, url: Self.url, events: [], isActive: true)
+                try $0.accounts.lock(account.id)
+                _ = try $0.callbackEndpoints.insert(of: account.id, url: Self.url, events: [], isActive: true)
             } _: { node in
                 await #expect(throws: CallbackError.self) {
                     try await Self.service(node).create(Self.url, events: [], isActive: true, for: account)
@@ -61,12 +61,12 @@ struct CallbackRaceTests {
         }
     }
 
-    /// Each of them was handed out, and signs for the overlap.
-    @Test func theSecondOfTwoNewSecretsReplacesTheFirst() async throws {
+    /// Each of them was returned to a caller, and is signed with during the overlap.
+    @Test func ofTwoConcurrentRotationsTheSecondReplacesTheFirstSecret() async throws {
         try await withAccount { nodes, account in
             let original = try await Self.service(nodes.first).secret(of: account)
             let last = try await nodes.whileHeld {
-                _ = try $0.rotateCallbackSecret(of: account.id, overlap: .seconds(60))
+                _ = try $0.callbackEndpoints.rotateSecret(of: account.id, overlap: .seconds(60))
             } _: { node in
                 try await Self.service(node).rotateSecret(of: account)
             }

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Callbacks
 
-/// A customer's server on this machine: counts connections, keeps what it was told, and answers as it is asked to.
+/// A customer's server on this machine: counts connections, stores the requests, and answers by script.
 final class Receiver: Sendable {
     struct Request: Sendable {
         var head: HTTPRequestHead
@@ -31,7 +31,7 @@ final class Receiver: Sendable {
     private let reply: @Sendable (Request, Int) -> Reply
     private let channel: Mutex<(any Channel)?> = Mutex(nil)
 
-    /// - Parameter reply: given the request and how many there were before it.
+    /// - Parameter reply: the answer to a request; it gets the request and the number of those before it.
     init(
         host: String = "127.0.0.1", port: Int = 0, tls: NIOSSLContext? = nil,
         reply: @escaping @Sendable (Request, Int) -> Reply = { _, _ in .status(200) }
@@ -62,7 +62,7 @@ final class Receiver: Sendable {
         try await channel.withLock { $0 }?.close()
     }
 
-    /// Waits until it has been called so many times.
+    /// Waits until so many requests were received.
     func received(_ count: Int) async {
         await withCheckedContinuation { continuation in
             let isThere = state.withLock { state in
@@ -73,7 +73,7 @@ final class Receiver: Sendable {
         }
     }
 
-    private func take(_ request: Request) -> Reply {
+    private func store(_ request: Request) -> Reply {
         let (number, ready) = state.withLock { state in
             state.requests.append(request)
             let ready = state.waiters.filter { $0.count <= state.requests.count }
@@ -100,7 +100,7 @@ final class Receiver: Sendable {
             case .head(let head): request = Request(head: head, body: "")
             case .body(let part): request?.body += String(buffer: part)
             case .end:
-                guard let request, case .status(let code, let headers, let bytes) = receiver.take(request) else { return }
+                guard let request, case .status(let code, let headers, let bytes) = receiver.store(request) else { return }
                 var fields = HTTPHeaders(headers)
                 fields.add(name: "Content-Length", value: String(bytes))
                 let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: code), headers: fields)

@@ -8,9 +8,9 @@ import Testing
 /// The results of a batch stand in the order of its requests, whatever each of them waited for.
 @Suite(.timeLimit(.minutes(2)))
 struct BatchOrderTests {
-    /// What an item waits for before it is admitted, and what comes of it.
+    /// What an item of a batch waits for, and its result.
     enum Item: Int, CaseIterable {
-        /// Nothing is waited for.
+        /// Accepted without waiting for anything.
         case accepted
         /// Refused by its own content, at once.
         case invalid
@@ -51,7 +51,7 @@ struct BatchOrderTests {
         }
     }
 
-    private static let hygiene = RecipientChecks(roleAddresses: .refuse, requireMX: .refuse) { domain in
+    private static let recipientChecks = RecipientChecks(roleAddresses: .refuse, requireMX: .refuse) { domain in
         let name = domain.description
         let turns = name.contains("oneturn") ? 1 : name.contains("manyturns") ? 20 : 0
         for _ in 0..<turns { await Task.yield() }
@@ -62,10 +62,10 @@ struct BatchOrderTests {
     func `the results stand in the order of the requests`(_ size: Int) async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example")
-            let account = try #require(try await store.read { try $0.account(domain.accountID) })
+            let account = try #require(try await store.read { try $0.accounts.find(domain.accountID) })
             let texts = TemplateService.Texts(subject: "s", text: "welcome", html: nil)
             _ = try await TemplateService(store: store).create("welcome", texts, of: account)
-            let submission = Submission(store: store, gate: Gate(), hygiene: Self.hygiene)
+            let submission = Submission(store: store, gate: Gate(), recipientChecks: Self.recipientChecks)
             for round in 0..<Item.allCases.count {
                 let items = (0..<size).map { Item.allCases[($0 * 7 + round) % Item.allCases.count] }
                 let requests = items.enumerated().map { $1.request($0) }

@@ -11,14 +11,14 @@ extension Dialect {
         schemaLock: "", catalogue: "", identityCounters: "", setIdentityCounter: "")
 }
 
-/// A database whose commits a test holds and lets go.
+/// A database whose commits are held until a test releases them.
 private final class HeldDatabase: DatabaseEngine {
     let dialect = Dialect.none
     let batches = Mutex(0)
     let failure = Mutex<DatabaseError?>(nil)
     let started: AsyncStream<Void>
     private let didStart: AsyncStream<Void>.Continuation
-    /// Entered while the commits are held.
+    /// Entered while commits are held.
     private let gate = DispatchGroup()
     private let thread = DispatchQueue(label: "writer")
 
@@ -27,7 +27,7 @@ private final class HeldDatabase: DatabaseEngine {
         gate.enter()
     }
 
-    func letAllGo() { gate.leave() }
+    func release() { gate.leave() }
 
     func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         try body(NoTransaction())
@@ -80,23 +80,23 @@ struct GroupCommitTests {
             finish: { _ in })
     }
 
-    /// However many commands and steps wait, neither holds up the other for longer than one transaction.
+    /// However many commands and steps wait, neither delays the other for longer than one transaction.
     @Test func batchesAndStepsTakeTurns() {
         typealias Commit = GroupCommit<Int>
         func named(_ name: String) -> Commit.Command { Commit.Command(.email(nil, messageID: name), { $0 }, answer: { _ in }) }
         var state = Commit.State()
         for number in 1...4 { _ = state.add(named("c\(number)"), capacity: 10, patience: .seconds(60)) }
         let isFirst = (1...3).map { state.addStep(named("s\($0)")) }
-        #expect(isFirst == [false, false, false], "somebody drains already")
+        #expect(isFirst == [false, false, false], "the queue is being drained")
         var order: [[String]] = []
         while let batch = state.next(2) {
             order.append(batch.compactMap(\.intent.messageID))
-            // Commands keep coming.
+            // Further commands arrive.
             if order.count == 3 { _ = state.add(named("c5"), capacity: 10, patience: .seconds(60)) }
         }
         #expect(order == [["s1"], ["c1", "c2"], ["s2"], ["c3", "c4"], ["s3"], ["c5"]])
         let isFirstAgain = state.addStep(named("s4"))
-        #expect(isFirstAgain, "nobody drains any more")
+        #expect(isFirstAgain, "the queue is not being drained any more")
     }
 
     @Test func batchesAreMeasured() async throws {
@@ -113,7 +113,7 @@ struct GroupCommitTests {
             for number in 0..<3 { group.addTask { try? await commits.submit { _ in if number == 1 { throw Refused() } } } }
             while commits.waiting < 3 { await Task.yield() }
             await #expect(throws: StorageError.overloaded) { try await commits.submit { _ in } }
-            database.letAllGo()
+            database.release()
             try await group.waitForAll()
         }
         let lines = MetricsReport(metrics).text.split(separator: "\n")
@@ -124,7 +124,7 @@ struct GroupCommitTests {
         ] { #expect(lines.contains(Substring(line)), "\(line)") }
     }
 
-    @Test func whatArrivesDuringACommitSharesTheNext() async throws {
+    @Test func commandsThatArriveDuringACommitShareTheNext() async throws {
         let database = HeldDatabase()
         let commits = commit(on: database, largestBatch: 50)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -132,13 +132,13 @@ struct GroupCommitTests {
             for await _ in database.started { break }
             for _ in 0..<40 { group.addTask { try await commits.submit { _ in } } }
             while commits.waiting < 40 { await Task.yield() }
-            database.letAllGo()
+            database.release()
             try await group.waitForAll()
         }
         #expect(database.batches.withLock { $0 } == 2)
     }
 
-    @Test func noBatchIsLargerThanAllowed() async throws {
+    @Test func aBatchHasAtMostTheAllowedSize() async throws {
         let database = HeldDatabase()
         let commits = commit(on: database, largestBatch: 10)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -146,7 +146,7 @@ struct GroupCommitTests {
             for await _ in database.started { break }
             for _ in 0..<25 { group.addTask { try await commits.submit { _ in } } }
             while commits.waiting < 25 { await Task.yield() }
-            database.letAllGo()
+            database.release()
             try await group.waitForAll()
         }
         #expect(database.batches.withLock { $0 } == 4)
@@ -163,7 +163,7 @@ struct GroupCommitTests {
                 while number > 0 && commits.waiting == before { await Task.yield() }
                 if number == 0 { for await _ in database.started { break } }
             }
-            database.letAllGo()
+            database.release()
             try await group.waitForAll()
         }
         #expect(log.entries.withLock { $0 } == Array(0..<30))
@@ -178,12 +178,12 @@ struct GroupCommitTests {
             for _ in 0..<3 { group.addTask { try await commits.submit { _ in } } }
             while commits.waiting < 3 { await Task.yield() }
             await #expect(throws: StorageError.overloaded) { try await commits.submit { _ in } }
-            database.letAllGo()
+            database.release()
             try await group.waitForAll()
         }
     }
 
-    @Test func nobodyWaitsBehindABatchThatDoesNotEnd() async throws {
+    @Test func commandsBehindABatchThatDoesNotEndAreRefused() async throws {
         let database = HeldDatabase()
         let commits = commit(on: database, patience: .milliseconds(50))
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -196,8 +196,8 @@ struct GroupCommitTests {
             for outcome in [await Self.result { try await commits.submit { _ in } }, await waiting] {
                 #expect(throws: StorageError.overloaded) { try outcome.get() }
             }
-            // The one under way is not given up.
-            database.letAllGo()
+            // The batch that is under way is not given up.
+            database.release()
             try await group.waitForAll()
         }
     }
@@ -220,7 +220,7 @@ struct GroupCommitTests {
                 }
             }
             while commits.waiting < 9 { await Task.yield() }
-            database.letAllGo()
+            database.release()
             return try await group.reduce(into: []) { $0.append($1) }
         }
         let values = results.compactMap { try? $0.get() }.sorted()
@@ -228,9 +228,9 @@ struct GroupCommitTests {
         #expect(results.count == 11)
     }
 
-    @Test func nobodyIsAnsweredWhenTheCommitFails() async throws {
+    @Test func allCommandsFailWithTheCommit() async throws {
         let database = HeldDatabase()
-        database.letAllGo()
+        database.release()
         database.failure.withLock { $0 = DatabaseError(.full, "database or disk is full") }
         let commits = commit(on: database)
         let error = await #expect(throws: DatabaseError.self) { try await commits.submit { _ in } }

@@ -3,7 +3,7 @@ import Storage
 import TestSupport
 import Testing
 
-/// What two nodes do at the same moment.
+/// Concurrent changes by several nodes.
 @Suite(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"), .timeLimit(.minutes(1)))
 struct NodesTests {
     private let clock = TestClock()
@@ -18,14 +18,14 @@ struct NodesTests {
         }
     }
 
-    @Test func aNameIsGivenOnce() async throws {
+    @Test func aDomainNameIsInsertedOnce() async throws {
         try await withNodes(3) { nodes in
             for round in 0..<20 {
                 let made = try await onEach(nodes) { node, number in
-                    try await node.write { context in
-                        let account = try context.findOrCreateAccount(reference: "account\(round)")
+                    try await node.write { tx in
+                        let account = try tx.accounts.findOrInsert(reference: "account\(round)")
                         let name = DomainName(validated: "d\(round).example")
-                        return try context.createDomain(name, accountID: account.id, outbound: OutboundConfiguration()) != nil
+                        return try tx.domains.insert(name, accountID: account.id, outbound: OutboundConfiguration()) != nil
                     }
                 }
                 #expect(made.count { $0 } == 1)
@@ -33,7 +33,7 @@ struct NodesTests {
         }
     }
 
-    @Test func aWordWakesTheOtherNode() async throws {
+    @Test func aNotificationWakesTheOtherNode() async throws {
         try await withNodes(2, clock: clock) { nodes in
             let domain = try await nodes[0].makeDomain("shop.example")
             await withTaskGroup(of: Void.self) { group in
@@ -41,7 +41,7 @@ struct NodesTests {
                 group.addTask { [clock] in
                     while !Task.isCancelled {
                         let email = Self.email(at: clock.now, domain)
-                        try? await nodes[0].write { try $0.insert(email, dueAt: $0.now) }
+                        try? await nodes[0].write { try $0.emails.insert(email, dueAt: $0.now) }
                         try? await Task.sleep(for: .milliseconds(5))
                     }
                 }
@@ -52,43 +52,46 @@ struct NodesTests {
         }
     }
 
-    /// While one node records that a change was told, the other puts the next change of the same email behind it.
-    @Test func aCallbackNeverWaitsForOneThatIsOver() async throws {
+    /// While one node records a delivered callback, the other enqueues the next change of the same email behind it.
+    @Test func aCallbackNeverWaitsForADeliveredOne() async throws {
         try await withNodes(2, clock: clock) { nodes in
             let domain = try await nodes[0].makeDomain("shop.example")
             for round in 0..<8 {
                 let emails = (0..<20).map { Self.email(at: clock.now, domain, callbacks: ["https://hooks.example/\(round)/\($0)"]) }
-                try await nodes[0].write { context in
-                    for email in emails { try context.insert(email, dueAt: nil) }
+                try await nodes[0].write { tx in
+                    for email in emails { try tx.emails.insert(email, dueAt: nil) }
                 }
-                try await Self.tell(.sent, of: emails, on: nodes[0])
+                try await Self.record(.sent, of: emails, on: nodes[0])
                 let rules = CallbackClaimRules(owner: "n0")
-                let claims = try await nodes[0].write { try $0.claimCallbacks(rules, limit: 100, underWay: [:]) }
+                let claims = try await nodes[0].write { try $0.callbacks.claim(rules, limit: 100, underWay: [:]) }.claims
                 #expect(claims.count == emails.count)
                 let success = CallbackOutcome.delivered(CallbackAttempt(at: clock.now, httpStatus: 200))
                 _ = try await onEach(nodes) { node, number in
-                    guard number == 0 else { return try await Self.tell(.delivered, of: emails, on: node) }
+                    guard number == 0 else { return try await Self.record(.delivered, of: emails, on: node) }
                     try await withThrowingTaskGroup(of: Void.self) { group in
                         for claim in claims {
                             group.addTask {
-                                _ = try await node.write(.email(claim.delivery.emailID)) { try $0.record(success, of: claim, owner: "n0") }
+                                _ = try await node.write(.email(claim.delivery.emailID)) {
+                                    try $0.callbacks.record(success, of: claim, owner: "n0")
+                                }
                             }
                         }
                         try await group.waitForAll()
                     }
                 }
-                #expect(try await nodes[0].write { try $0.claimCallbacks(rules, limit: 100, underWay: [:]) }.count == emails.count)
+                let next = try await nodes[0].write { try $0.callbacks.claim(rules, limit: 100, underWay: [:]) }.claims
+                #expect(next.count == emails.count)
             }
         }
     }
 
-    /// Each in a command of its own, as events come.
-    private static func tell(_ status: EmailStatus, of emails: [Email], on node: Store) async throws {
+    /// Records a change of status, each in a command of its own, as events arrive.
+    private static func record(_ status: EmailStatus, of emails: [Email], on node: Store) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for email in emails {
                 group.addTask {
                     try await node.write(.email(email.id)) {
-                        try $0.recordEvent(on: email.id, TimelineEntry(status, at: $0.now), status: status, settles: true)
+                        try $0.emails.recordEvent(on: email.id, TimelineEntry(status, at: $0.now), status: status, settles: true)
                     }
                 }
             }
@@ -96,8 +99,8 @@ struct NodesTests {
         }
     }
 
-    /// Scheduled emails whose time has come, claimed by two nodes and cancelled at two others: each is one or the other.
-    @Test func ofACancellationAndAClaimOneWins() async throws {
+    /// Scheduled emails that are due are claimed by two nodes and cancelled by two others: each is either claimed or cancelled.
+    @Test func anEmailIsEitherClaimedOrCancelled() async throws {
         let deadlocks = try await withNodes(4, clock: clock) { nodes in
             let domain = try await nodes[0].makeDomain("shop.example")
             var emails: [Email] = []
@@ -106,20 +109,18 @@ struct NodesTests {
                 email.status = .scheduled
                 emails.append(email)
             }
-            try await nodes[0].write { [emails] context in
-                for email in emails { try context.insert(email, dueAt: context.now) }
+            try await nodes[0].write { [emails] tx in
+                for email in emails { try tx.emails.insert(email, dueAt: tx.now) }
             }
             let ends = try await onEach(nodes) { [emails] node, number -> [EmailID] in
                 var mine: [EmailID] = []
                 for index in emails.indices {
                     if number < 2 {
-                        mine += try await node.write {
-                            try $0.claimEmails(owner: "n\(number)", lease: .seconds(60), grace: .zero, limit: 1)
-                        }.map(\.id)
+                        mine += try await node.write { try TestClaim(owner: "n\(number)", limit: 1).run(in: $0) }.map(\.id)
                     } else {
                         let email = emails[number == 2 ? index : emails.count - 1 - index]
                         let before = try await node.write(.email(email.id, domain: domain.name)) {
-                            try $0.cancel(email.id, explanation: "test")
+                            try $0.queue.cancel(email.id, explanation: "test")
                         }
                         if before == .scheduled { mine.append(email.id) }
                     }
@@ -131,15 +132,15 @@ struct NodesTests {
         #expect(deadlocks == 0)
     }
 
-    /// Callbacks of many emails to the same receivers, queued, claimed and recorded by all nodes in any order.
-    @Test func receiversAreNobodysBottleneck() async throws {
+    /// Callbacks of many emails to the same receivers are enqueued, claimed and recorded by all nodes in any order.
+    @Test func sharedReceiverQueuesCauseNoDeadlock() async throws {
         let deadlocks = try await withNodes(3, clock: clock) { nodes in
             let domain = try await nodes[0].makeDomain("shop.example")
-            // The receivers are known: two nodes that meet new ones crosswise wait for each other once.
-            try await nodes[0].write { [clock] context in
+            // The queues exist: two nodes that insert the same ones in different orders would wait for each other.
+            try await nodes[0].write { [clock] tx in
                 let email = Self.email(at: clock.now, domain, callbacks: Self.receivers[...])
-                try context.insert(email, dueAt: nil)
-                try context.recordEvent(on: email.id, TimelineEntry(.sent, at: context.now), status: .sent, settles: true)
+                try tx.emails.insert(email, dueAt: nil)
+                try tx.emails.recordEvent(on: email.id, TimelineEntry(.sent, at: tx.now), status: .sent, settles: true)
             }
             _ = try await onEach(nodes) { [clock] node, number in
                 var generator = SeededGenerator(seed: UInt64(number))
@@ -148,32 +149,32 @@ struct NodesTests {
                     let emails = (0..<5).map { _ in
                         Self.email(at: clock.now, domain, callbacks: Self.receivers.shuffled(using: &generator).prefix(3))
                     }
-                    async let queued: Void = node.write { context in
+                    async let queued: Void = node.write { tx in
                         for email in emails {
-                            try context.insert(email, dueAt: nil)
-                            try context.recordEvent(on: email.id, TimelineEntry(.sent, at: context.now), status: .sent, settles: true)
+                            try tx.emails.insert(email, dueAt: nil)
+                            try tx.emails.recordEvent(on: email.id, TimelineEntry(.sent, at: tx.now), status: .sent, settles: true)
                         }
                     }
-                    async let claims = node.write { try $0.claimCallbacks(rules, limit: 32, underWay: [:]) }
+                    async let claims = node.write { try $0.callbacks.claim(rules, limit: 32, underWay: [:]).claims }
                     for claim in try await claims.shuffled(using: &generator) {
                         let outcome = CallbackOutcome.delivered(CallbackAttempt(at: clock.now, httpStatus: 200))
-                        _ = try await node.write { try $0.record(outcome, of: claim, owner: rules.owner) }
+                        _ = try await node.write { try $0.callbacks.record(outcome, of: claim, owner: rules.owner) }
                     }
                     try await queued
                 }
             }
-            // What is left is found: no lane was forgotten on the way.
+            // The remaining callbacks can be claimed: no receiver queue was left without a due time.
             let rules = CallbackClaimRules(owner: "last", perReceiver: 10_000)
             while true {
-                let claims = try await nodes[0].write { try $0.claimCallbacks(rules, limit: 1000, underWay: [:]) }
+                let claims = try await nodes[0].write { try $0.callbacks.claim(rules, limit: 1000, underWay: [:]) }.claims
                 if claims.isEmpty { break }
-                try await nodes[0].write { context in
+                try await nodes[0].write { tx in
                     for claim in claims {
-                        try context.record(.delivered(CallbackAttempt(at: context.now, httpStatus: 200)), of: claim, owner: "last")
+                        try tx.callbacks.record(.delivered(CallbackAttempt(at: tx.now, httpStatus: 200)), of: claim, owner: "last")
                     }
                 }
             }
-            let open = try await nodes[0].read { try $0.callbackDeliveries(of: domain.accountID, status: .pending, after: nil, limit: 10) }
+            let open = try await nodes[0].read { try $0.callbacks.list(of: domain.accountID, status: .pending, after: nil, limit: 10) }
             #expect(open.isEmpty)
         }.deadlocks
         #expect(deadlocks == 0)

@@ -8,8 +8,8 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct LiveTests {
-    /// The stream tells the numbers, and ends when the session does.
-    @Test func numbersLive() async throws {
+    /// The stream ends with its session.
+    @Test func aStreamEndsWithItsSession() async throws {
         try await withDashboard { dashboard async throws in
             let (key, token) = try await dashboard.key()
             let browser = try await dashboard.browser(token)

@@ -1,4 +1,5 @@
 import Access
+import Feedback
 import Hummingbird
 import MailModel
 import Sending
@@ -8,7 +9,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct PageTests {
-    /// Something of everything: a suspended domain, a full quota, a warned and a blocked account, a frozen month.
+    /// Inserts a suspended domain, a full quota, a blocked and a reviewed account, and a frozen month.
     private static func fill(_ dashboard: DashboardHarness) async throws {
         let store = dashboard.store
         _ = try await store.makeDomain("acme.example") { domain in
@@ -21,10 +22,10 @@ struct PageTests {
         }
         _ = try await store.makeDomain("new.example", isVerified: false)
         _ = try await store.makeDomain("globex.example", account: "globex") { $0.outbound.dailyLimit = 10 }
-        try await store.write { context in
+        try await store.write { tx in
             for (name, decision) in [("acme", ReviewDecision.block), ("globex", .keep)] {
-                guard let account = try context.account(reference: name) else { continue }
-                _ = try context.review(account, decision, note: "<script>alert(1)</script>")
+                guard let account = try tx.accounts.find(reference: name) else { continue }
+                _ = try ReviewAccount(account: account, decision: decision, note: "<script>alert(1)</script>").run(in: tx)
             }
         }
         _ = try await dashboard.store.resetMonthly()
@@ -38,8 +39,8 @@ struct PageTests {
         "/dashboard/billing?period=2026-06", "/dashboard?account=acme",
     ]
 
-    /// A value that the model lacks would stand out as ⟦name⟧.
-    @Test func everyPageHasAllItShows() async throws {
+    /// A value that the model lacks is rendered as ⟦name⟧.
+    @Test func noPageLacksAValue() async throws {
         try await withDashboard { dashboard async throws in
             let empty = try await dashboard.browser(DashboardHarness.master)
             for path in [
@@ -111,7 +112,7 @@ struct PageTests {
         }
     }
 
-    @Test func theStoryOfADomain() async throws {
+    @Test func lifeOfADomain() async throws {
         try await withDashboard { dashboard async throws in
             let browser = try await dashboard.browser(DashboardHarness.master)
             let created = try await browser.post("/dashboard/domains", ["name": " Acme.Example ", "partner_ref": "acme"])
@@ -123,20 +124,20 @@ struct PageTests {
             let page = try await browser.get("/dashboard/domains/acme.example").text
             #expect(page.contains("suspended by the operator: too &lt;many&gt; spam traps") && page.contains("0 of 1,000"))
             _ = try await browser.post("/dashboard/domains/acme.example/resume")
-            #expect(try await dashboard.store.read { try $0.domain(named: DomainName("acme.example")) }?.outbound.status == .active)
+            #expect(try await dashboard.store.read { try $0.domains.find(named: DomainName("acme.example")) }?.outbound.status == .active)
             let settings = try await browser.post(
                 "/dashboard/domains/acme.example/settings", ["tier": "dedicated", "enforcement": "soft", "warmup": "fast", "spike": "2.5"])
             #expect(settings.status == 303)
-            let domain = try await dashboard.store.read { try $0.domain(named: DomainName("acme.example")) }
+            let domain = try await dashboard.store.read { try $0.domains.find(named: DomainName("acme.example")) }
             #expect(domain?.outbound.tier == .dedicated && domain?.outbound.warmupProfile == .fast)
             _ = try await browser.post("/dashboard/domains/acme.example/delete")
             #expect(try await browser.get("/dashboard/domains/acme.example").status == 404)
         }
     }
 
-    /// What was refused is said on the page of the form.
+    /// A refusal is shown on the page of the form.
     @Test(arguments: [("/limits", "daily=-1"), ("/limits", "daily=x"), ("/settings", "tier=none"), ("/settings", "spike=x")])
-    func whatIsRefusedChangesNothing(path: String, field: String) async throws {
+    func refusedFormsChangeNothing(path: String, field: String) async throws {
         try await withDashboard { dashboard async throws in
             let before = try await dashboard.store.makeDomain("acme.example")
             let browser = try await dashboard.browser(DashboardHarness.master)
@@ -146,7 +147,7 @@ struct PageTests {
             #expect(answer.location == page)
             #expect(try await browser.get(page).text.contains(#"class="flash bad""#))
             #expect(try await browser.post(page + path, [parts[0]: parts[1]]).status == 422)
-            #expect(try await dashboard.store.read { try $0.domain(named: DomainName("acme.example")) } == before)
+            #expect(try await dashboard.store.read { try $0.domains.find(named: DomainName("acme.example")) } == before)
         }
     }
 
@@ -170,7 +171,7 @@ struct PageTests {
         }
     }
 
-    @Test func aReviewIsKept() async throws {
+    @Test func aReviewIsStored() async throws {
         try await withDashboard { dashboard async throws in
             _ = try await dashboard.store.makeDomain("acme.example")
             let browser = try await dashboard.browser(DashboardHarness.master)
@@ -186,13 +187,13 @@ struct PageTests {
         }
     }
 
-    @Test func listsGoOnBehindTheirPages() async throws {
+    @Test func pagesOfALongList() async throws {
         try await withDashboard { dashboard async throws in
-            try await dashboard.store.write { context in
-                let account = try context.findOrCreateAccount(reference: "acme")
+            try await dashboard.store.write { tx in
+                let account = try tx.accounts.findOrInsert(reference: "acme")
                 for number in 1...120 {
                     let name = DomainName(validated: "d\(number).example")
-                    _ = try context.createDomain(name, accountID: account.id, outbound: OutboundConfiguration())
+                    _ = try tx.domains.insert(name, accountID: account.id, outbound: OutboundConfiguration())
                 }
             }
             let browser = try await dashboard.browser(DashboardHarness.master)
@@ -207,7 +208,7 @@ struct PageTests {
         }
     }
 
-    @Test func aScheduledEmailCanBeTakenBack() async throws {
+    @Test func aScheduledEmailIsCancelled() async throws {
         try await withDashboard { dashboard async throws in
             _ = try await dashboard.store.makeDomain("acme.example")
             var request = EmailRequest(to: "eva@example.org", from: "news@acme.example", text: "x", subject: "S")
@@ -234,7 +235,7 @@ struct PageTests {
         }
     }
 
-    @Test func theBillIsATableToo() async throws {
+    @Test func theBillAsCSV() async throws {
         try await withDashboard { dashboard async throws in
             try await Self.fill(dashboard)
             let browser = try await dashboard.browser(DashboardHarness.master)

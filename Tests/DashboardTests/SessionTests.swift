@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct SessionTests {
-    @Test func strangersAreAskedForTheirToken() async throws {
+    @Test func withoutASessionTheLoginPageFollows() async throws {
         try await withDashboard { dashboard async throws in
             let browser = dashboard.browser()
             #expect(try await browser.get("/").location == "/dashboard")
@@ -23,7 +23,7 @@ struct SessionTests {
         }
     }
 
-    @Test func theCookieIsForThisSiteAlone() async throws {
+    @Test func theCookieIsForThisSiteOnly() async throws {
         try await withDashboard { dashboard async throws in
             let page = try await dashboard.browser().logIn(DashboardHarness.master)
             #expect(page.status == 303 && page.location == "/dashboard")
@@ -37,7 +37,7 @@ struct SessionTests {
         }
     }
 
-    @Test func pagesAreKeptFromCachesFramesAndForeignScripts() async throws {
+    @Test func pagesForbidCachesFramesAndForeignScripts() async throws {
         try await withDashboard { dashboard async throws in
             for page in [
                 try await dashboard.browser(DashboardHarness.master).get("/dashboard"),
@@ -55,13 +55,13 @@ struct SessionTests {
     }
 
     @Test(arguments: ["https://evil.example", "//evil.example", "/dashboardx", "/\\evil.example", "/dashboard/\r\nX: y", "", "/domains"])
-    func logInLeadsNowhereElse(next: String) async throws {
+    func theLoginLeadsToNoOtherSite(next: String) async throws {
         try await withDashboard { dashboard async throws in
             #expect(try await dashboard.browser().logIn(DashboardHarness.master, next: next).location == "/dashboard")
         }
     }
 
-    @Test func logInLeadsToWhereOneWanted() async throws {
+    @Test func theLoginLeadsToTheRequestedPage() async throws {
         try await withDashboard { dashboard async throws in
             let page = try await dashboard.browser().logIn(" \(DashboardHarness.master)\n", next: "/dashboard/domains?q=a")
             #expect(page.location == "/dashboard/domains?q=a")
@@ -81,7 +81,7 @@ struct SessionTests {
         }
     }
 
-    @Test func aKeyNeedsToRead() async throws {
+    @Test func aKeyNeedsTheScopeRead() async throws {
         try await withDashboard { dashboard async throws in
             let browser = dashboard.browser()
             #expect(try await browser.logIn(try await dashboard.key(scopes: [.send]).token).status == 403)
@@ -188,9 +188,9 @@ struct SessionTests {
             #expect(try await other.post("/dashboard/domains", ["name": "a.example"]).status == 403)
             other.forgetFormToken()
             #expect(try await other.post("/dashboard/domains", ["name": "a.example"]).status == 403)
-            #expect(try await dashboard.store.read { try $0.domainTotals(of: nil) }.domains == 0)
+            #expect(try await dashboard.store.read { try $0.domains.totals(of: nil) }.domains == 0)
             #expect(try await browser.post("/dashboard/domains", ["name": "a.example"]).status == 303)
-            #expect(try await dashboard.store.read { try $0.domainTotals(of: nil) }.domains == 1)
+            #expect(try await dashboard.store.read { try $0.domains.totals(of: nil) }.domains == 1)
         }
     }
 }

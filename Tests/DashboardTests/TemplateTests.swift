@@ -25,7 +25,7 @@ struct TemplateTests {
         }
     }
 
-    /// A page in the folder of pages is a template that parses, and whose parts are there.
+    /// Every file parses, and its parts exist.
     @Test func everyFileParses() throws {
         #expect(Parts.faulty == [])
         for file in Self.files {
@@ -37,7 +37,7 @@ struct TemplateTests {
         }
     }
 
-    @Test func namesMeanTheObjectTheyStandIn() {
+    @Test func namesAreMembersOfTheInnermostObject() {
         struct Inner: Sendable {
             let note: String?
         }

@@ -2,7 +2,7 @@ import Database
 import TestSupport
 import Testing
 
-/// What every engine promises.
+/// The conformance suite of the engines: each test runs on all of them.
 @Suite(.timeLimit(.minutes(1)))
 struct DatabaseConformanceTests {
     private struct Refused: Error {}
@@ -19,7 +19,7 @@ struct DatabaseConformanceTests {
     }
 
     @Test(arguments: TestEngine.available)
-    func valuesComeBackAsTheyWere(_ engine: TestEngine) async throws {
+    func valuesAreReadAsTheyWereWritten(_ engine: TestEngine) async throws {
         try await withDatabase(engine) { database in
             try await database.write { transaction in
                 let dialect = transaction.dialect
@@ -46,7 +46,7 @@ struct DatabaseConformanceTests {
     }
 
     @Test(arguments: TestEngine.available)
-    func manyRowsGoInAtOnce(_ engine: TestEngine) async throws {
+    func manyRowsAreInsertedAtOnce(_ engine: TestEngine) async throws {
         try await withDatabase(engine) { database in
             let rows: [[DatabaseValue]] = (0..<1000).map { number in
                 [.integer(Int64.max - Int64(number)), .null, .real(-0.1), .text("\\N\t\n\u{1F426}\(number)"), .blob([0, 255, 10, 92])]
@@ -105,7 +105,7 @@ struct DatabaseConformanceTests {
     }
 
     @Test(arguments: TestEngine.available)
-    func aFailedTransactionLeavesNothing(_ engine: TestEngine) async throws {
+    func aFailedTransactionIsRolledBack(_ engine: TestEngine) async throws {
         try await withTable(engine) { (database) async throws in
             await #expect(throws: Refused.self) {
                 try await database.write { transaction in
@@ -118,7 +118,7 @@ struct DatabaseConformanceTests {
     }
 
     @Test(arguments: TestEngine.available)
-    func aFailedSavepointLeavesTheRest(_ engine: TestEngine) async throws {
+    func aFailedSavepointIsRolledBackAlone(_ engine: TestEngine) async throws {
         try await withTable(engine) { (database) async throws in
             try await database.write { transaction in
                 try transaction.execute("INSERT INTO t VALUES (1)")
@@ -126,7 +126,7 @@ struct DatabaseConformanceTests {
                     try transaction.execute("INSERT INTO t VALUES (2)")
                     throw Refused()
                 }
-                // Also where it was the database that refused.
+                // Also after an error of the database.
                 try? transaction.savepoint { _ = try transaction.execute("INSERT INTO t VALUES (1)") }
                 try transaction.savepoint {
                     try? transaction.savepoint { _ = try transaction.execute("nonsense") }
@@ -137,9 +137,9 @@ struct DatabaseConformanceTests {
         }
     }
 
-    /// More rows than go into one statement, of two tables in turn, with and without values in each column.
+    /// More rows than one statement may insert, of two tables in turn, with and without values in each column.
     @Test(arguments: TestEngine.available)
-    func addedRowsAreSeenByWhateverFollows(_ engine: TestEngine) async throws {
+    func addedRowsAreSeenByLaterStatements(_ engine: TestEngine) async throws {
         let insertion = Insertion(into: "u", ["i", "s", "b", "r"])
         try await withTable(engine) { (database) async throws in
             try await database.write { transaction in
@@ -172,9 +172,9 @@ struct DatabaseConformanceTests {
         }
     }
 
-    /// Rows that end up alike and rows that don't, more than go into one statement, added and set again before they are read.
+    /// Rows that are set to the same values and to different ones, more than one statement may update, added and set before they are read.
     @Test(arguments: TestEngine.available)
-    func whatIsSetIsSeenByWhateverFollows(_ engine: TestEngine) async throws {
+    func setValuesAreSeenByLaterStatements(_ engine: TestEngine) async throws {
         let insertion = Insertion(into: "u", ["i", "s", "r"])
         let update = Update(of: "u", by: "i", ["s", "r"])
         try await withTable(engine) { (database) async throws in
@@ -207,7 +207,7 @@ struct DatabaseConformanceTests {
     }
 
     @Test(arguments: TestEngine.available)
-    func rowsWhoseKeyIsThereAreLeftOut(_ engine: TestEngine) async throws {
+    func addedRowsWithAnExistingKeyAreIgnored(_ engine: TestEngine) async throws {
         let insertion = Insertion(into: "u", ["i", "s"], ifKeyIsNew: true)
         try await withTable(engine) { (database) async throws in
             try await database.write { transaction in
@@ -223,9 +223,9 @@ struct DatabaseConformanceTests {
         }
     }
 
-    /// What a savepoint has set goes with it.
+    /// Values that were set in a savepoint are rolled back with it.
     @Test(arguments: TestEngine.available)
-    func aFailedSavepointSetsNothing(_ engine: TestEngine) async throws {
+    func aFailedSavepointRollsBackSetValues(_ engine: TestEngine) async throws {
         let update = Update(of: "t", by: "i", ["i"])
         try await withTable(engine) { (database) async throws in
             try await database.write { transaction in
@@ -281,14 +281,14 @@ struct DatabaseConformanceTests {
             }
             #expect(error?.code == .constraint)
             #expect(error?.isTemporary == false)
-            // The connection is as good as before.
+            // The connection can be used as before.
             try await database.write { _ = try $0.execute("INSERT INTO t VALUES (2)") }
             #expect(try await numbers(database) == [2])
         }
     }
 
     @Test(arguments: TestEngine.available)
-    func aReadSeesOneMoment(_ engine: TestEngine) async throws {
+    func aReadSeesOneSnapshot(_ engine: TestEngine) async throws {
         try await withTable(engine) { (database) async throws in
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
             let release = BlockingLatch()
@@ -308,7 +308,7 @@ struct DatabaseConformanceTests {
     }
 
     @Test(arguments: TestEngine.available)
-    func aReadWritesNothing(_ engine: TestEngine) async throws {
+    func aReadCannotWrite(_ engine: TestEngine) async throws {
         try await withTable(engine) { (database) async throws in
             await #expect(throws: DatabaseError.self) {
                 try await database.read { _ = try $0.execute("INSERT INTO t VALUES (1)") }
@@ -318,7 +318,7 @@ struct DatabaseConformanceTests {
     }
 
     @Test(arguments: TestEngine.available)
-    func aClosedDatabaseSaysSo(_ engine: TestEngine) async throws {
+    func aClosedDatabaseThrows(_ engine: TestEngine) async throws {
         try await withDatabase(engine) { (database) async throws in
             try await database.close()
             let error = await #expect(throws: DatabaseError.self) { try await database.read { _ in } }
@@ -326,23 +326,9 @@ struct DatabaseConformanceTests {
         }
     }
 
+    /// PostgreSQL allows 65,535 parameters in a statement, SQLite 32,766 unless it was built with a higher limit.
     @Test(arguments: TestEngine.available)
-    func migrationsRunOnceEach(_ engine: TestEngine) async throws {
-        try await withTable(engine) { (database) async throws in
-            let first = Migration("1") { _ in ["INSERT INTO t VALUES (1)"] }
-            let second = Migration("2") { _ in ["INSERT INTO t VALUES (2)"] }
-            let applied = [
-                try await database.migrate([first]), try await database.migrate([first, second]),
-                try await database.migrate([first, second]),
-            ]
-            #expect(applied == [["1"], ["2"], []])
-            #expect(try await numbers(database) == [1, 2])
-        }
-    }
-
-    /// PostgreSQL takes 65,535 parameters in a statement, SQLite 32,766 unless it was built to take more.
-    @Test(arguments: TestEngine.available)
-    func aListMayBeLongerThanAStatementTakes(_ engine: TestEngine) async throws {
+    func aListMayHaveMoreValuesThanAStatementAllows(_ engine: TestEngine) async throws {
         try await withDatabase(engine) { database in
             let (count, rows) = (70_000, 35_000)
             let found = try await database.write { transaction in
@@ -367,45 +353,6 @@ struct DatabaseConformanceTests {
             #expect(found == (0..<Int64(count)).map { $0 })
             let none = try await database.read { try $0.query(over: [], { "SELECT i FROM t WHERE i IN (\($0))" }) { $0.integer(0) } }
             #expect(none.isEmpty)
-        }
-    }
-
-    @Test(arguments: TestEngine.available)
-    func migrationsOfManyRunOnce(_ engine: TestEngine) async throws {
-        try await withDatabase(engine) { (database) async throws in
-            let steps = [Migration("1") { ["CREATE TABLE t (i \($0.integer))"] }, Migration("2") { _ in ["INSERT INTO t VALUES (1)"] }]
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<8 { group.addTask { _ = try await database.migrate(steps) } }
-                try await group.waitForAll()
-            }
-            #expect(try await numbers(database) == [1])
-        }
-    }
-
-    /// While nodes are upgraded one by one, the version before goes on, until something was taken away.
-    @Test(arguments: TestEngine.available)
-    func anOlderVersionRunsOnWhatWasAddedAndNotOnWhatWasTakenAway(_ engine: TestEngine) async throws {
-        try await withDatabase(engine) { (database) async throws in
-            let first = Migration("1") { ["CREATE TABLE t (i \($0.integer))"] }
-            let expanding = Migration("2-expand") { ["ALTER TABLE t ADD COLUMN j \($0.integer)", "CREATE INDEX t_j ON t (j)"] }
-            try await database.migrate([first, expanding])
-            try await database.migrate([first])
-            try await database.write { _ = try $0.execute("INSERT INTO t (i) VALUES (1)") }
-            #expect(try await numbers(database) == [1])
-            try await database.migrate([first, expanding, Migration("3-contract") { _ in ["DROP INDEX t_j"] }])
-            let error = await #expect(throws: DatabaseError.self) { try await database.migrate([first, expanding]) }
-            #expect(error?.message.contains("3-contract") == true)
-        }
-    }
-
-    @Test(arguments: TestEngine.available)
-    func aFailedMigrationIsTriedAgain(_ engine: TestEngine) async throws {
-        try await withDatabase(engine) { (database) async throws in
-            let broken = Migration("1") { ["CREATE TABLE t (i \($0.integer))", "nonsense"] }
-            let mended = Migration("1") { ["CREATE TABLE t (i \($0.integer))"] }
-            await #expect(throws: DatabaseError.self) { try await database.migrate([broken]) }
-            let applied = try await database.migrate([mended])
-            #expect(applied == ["1"])
         }
     }
 }

@@ -2,7 +2,7 @@ import Database
 import DatabasePostgres
 import Testing
 
-/// Sessions and waiters are numbers here.
+/// The state of the pool, with numbers in place of sessions and waiters.
 struct PoolStateTests {
     private typealias Pool = PoolState<Int, Int>
 
@@ -14,7 +14,7 @@ struct PoolStateTests {
         if case .wait = borrowing { true } else { false }
     }
 
-    @Test func sessionsAreMadeUpToTheLimitAndUsedAgain() {
+    @Test func sessionsAreOpenedUpToTheLimitAndReused() {
         var pool = Pool(limit: 2)
         for id in 1...2 {
             guard case .make = pool.borrow(0, id: id, for: .writing) else { return #expect(Bool(false), "expected a new session") }
@@ -30,7 +30,7 @@ struct PoolStateTests {
         #expect(lent(pool.borrow(0, id: 4, for: .writing)) == 100, "the one used last")
     }
 
-    @Test func waitersAreServedInTheirOrderUnlessTheyGaveUp() {
+    @Test func waitersAreServedInOrderUnlessTheyTimedOut() {
         var pool = Pool(limit: 1)
         _ = pool.borrow(0, id: 0, for: .writing)
         for id in 1...3 { #expect(isWaiting(pool.borrow(id * 10, id: id, for: .writing))) }
@@ -40,7 +40,7 @@ struct PoolStateTests {
         #expect(pool.giveUp(2) == nil, "it was served")
     }
 
-    @Test func closingRefusesWaitersAndWaitsForWhatIsLent() {
+    @Test func closingRefusesWaitersAndWaitsForLentSessions() {
         var pool = Pool(limit: 2)
         _ = pool.borrow(0, id: 0, for: .writing)
         _ = pool.borrow(0, id: 1, for: .writing)
@@ -56,8 +56,8 @@ struct PoolStateTests {
         #expect(pool.isDrained)
     }
 
-    /// However many readers come, writers find a session; and a session that comes back goes to a writer first.
-    @Test func readersNeverHoldTheSessionsOfWriters() {
+    /// However many readers there are, writers get a session; and a session that is returned goes to a writer first.
+    @Test func readersNeverGetTheSessionsReservedForWriters() {
         var pool = Pool(limit: 4)
         for id in 0..<2 {
             guard case .make = pool.borrow(0, id: id, for: .reading) else { return #expect(Bool(false), "expected a new session") }
@@ -76,13 +76,13 @@ struct PoolStateTests {
     }
 
     @Test(arguments: [(1, 1), (2, 1), (3, 2), (4, 2), (8, 6)])
-    func aShareOfTheSessionsIsReserved(_ limit: Int, _ readers: Int) {
+    func readersGetAShareOfTheSessions(_ limit: Int, _ readers: Int) {
         var pool = Pool(limit: limit)
         let lent = (0..<limit).prefix { !isWaiting(pool.borrow(0, id: $0, for: .reading)) }
         #expect(lent.count == readers)
     }
 
-    @Test func aBreakCountsOnceForTheSessionsThatAreAsOld() {
+    @Test func aBrokenSessionCountsOnceForAllThatAreAsOld() {
         let breaks = SessionBreaks()
         for _ in 0..<8 { breaks.record(after: 0) }
         #expect(breaks.count == 1)
@@ -90,7 +90,7 @@ struct PoolStateTests {
         #expect(breaks.count == 2)
     }
 
-    /// libpq takes less than 2 GiB at once, and a batch may hold 256 emails of 40 MB.
+    /// libpq accepts less than 2 GiB at once, and a batch may have 256 emails of 40 MB.
     @Test func rowsAreCopiedInPieces() {
         let rows = (0..<10).map { [DatabaseValue.integer($0), .blob(Array(repeating: 7, count: 100)), .null] }
         var whole: [[UInt8]] = []
@@ -117,7 +117,7 @@ struct PoolStateTests {
         ("SELECT ?1, ?12", "SELECT $1, $12"), ("SELECT 'a?1', \"b?2\", ?3", "SELECT 'a?1', \"b?2\", $3"),
         ("SELECT 'it''s ?1', ?1", "SELECT 'it''s ?1', $1"),
     ])
-    func parametersAreNumberedAsPostgresWantsThem(_ sql: String, _ expected: String) {
+    func parametersAreRenumberedForPostgres(_ sql: String, _ expected: String) {
         #expect(numberedParameters(sql) == expected)
     }
 }

@@ -1,9 +1,10 @@
 import Database
 import DatabasePostgres
+import Synchronization
 import TestSupport
 import Testing
 
-/// What only a server on the other side of a connection can do.
+/// The behaviour of the PostgreSQL driver towards its server: broken sessions, time-outs, deadlocks, notifications.
 @Suite(.enabled(if: TestEngine.available.contains(.postgres), "needs scripts/with-postgres"), .timeLimit(.minutes(1)))
 struct PostgresDatabaseTests {
     private struct Refused: Error {}
@@ -13,7 +14,7 @@ struct PostgresDatabaseTests {
     ) async throws {
         var settings = PostgresSettings(
             url: try await PostgresServer.createDatabase("martlet_test_\(UInt64.random(in: 0...UInt64.max))"))
-        // Not with the settings of the test: making the table may take longer than they allow.
+        // Not with the settings of the test: creating the table may take longer than they allow.
         let maker = try await PostgresDatabase.connect(settings)
         try await maker.write { _ = try $0.execute("CREATE TABLE t (i BIGINT UNIQUE)") }
         try await maker.close()
@@ -39,15 +40,15 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// A foreign mail server's words about a bounce may have such text: it must not make the event impossible to store.
-    @Test func textThatTheServerCannotHoldIsMadeHoldable() async throws {
+    /// The diagnostics of a bounce come from other mail servers, and may have such text: the event must be stored all the same.
+    @Test func textThatTheServerCannotStoreIsReplaced() async throws {
         try await withServer { database in
             let text = try await database.read { try $0.first("SELECT ?1", [.text("a\0b\0")]) { $0.text(0) } }
             #expect(text == "a\u{FFFD}b\u{FFFD}")
         }
     }
 
-    @Test func aBrokenConnectionIsTemporaryAndOpenedAgain() async throws {
+    @Test func aBrokenConnectionIsATemporaryErrorAndIsReopened() async throws {
         try await withServer({ $0.connections = 1 }) { database in
             let error = await #expect(throws: DatabaseError.self) {
                 try await database.write { transaction in
@@ -62,7 +63,7 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// libpq itself refuses more than 65,535 parameters. Who is told that it is temporary comes again, and so would all who shared a batch with it.
+    /// libpq refuses more than 65,535 parameters. A caller that takes the error for a temporary one tries again, with all commands of its batch.
     @Test func aStatementThatCanNeverSucceedIsNotTemporary() async throws {
         try await withServer { database in
             let error = await #expect(throws: DatabaseError.self) {
@@ -76,12 +77,12 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// An operator, a restart or a failover ends all sessions at once. Those that were idle fail no call.
-    @Test func afterAllSessionsWereCutNothingFails() async throws {
+    /// An operator, a restart or a failover ends all sessions at once. Idle sessions that ended fail no call.
+    @Test func callsSucceedAfterAllIdleSessionsHaveEnded() async throws {
         try await withServer { database in
             try await Self.openSessions(8, of: database)
             let name = try await database.read { try $0.first("SELECT current_database()") { $0.text(0) } } ?? ""
-            // The time-out makes it wait until they have ended.
+            // With the time-out it waits until they have ended.
             try await PostgresServer.run("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '\(name)'")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 1...8 {
@@ -94,7 +95,7 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// Has that many sessions lent at the same time, to writers: readers never get all of them.
+    /// Opens so many sessions by writing at the same time: readers never get all of them.
     private static func openSessions(_ count: Int, of database: PostgresDatabase) async throws {
         let (sessions, didOpen) = AsyncStream.makeStream(of: Void.self)
         let all = BlockingLatch()
@@ -112,13 +113,13 @@ struct PostgresDatabaseTests {
                 opened += 1
                 if opened == count { break }
             }
-            for _ in 0..<count { all.release() }
+            all.release()
             try await group.waitForAll()
         }
     }
 
-    /// It was there a moment ago, and is gone when the transaction begins: nothing was done yet.
-    @Test func aTransactionBeginsOnAnotherSessionWhereItsOwnIsBroken() async throws {
+    /// The session ends between its check and the begin of the transaction: nothing was done yet.
+    @Test func aTransactionWhoseSessionIsBrokenBeginsOnAnotherOne() async throws {
         try await withServer { database in
             try await database.withWriter { (writer) throws -> Void in
                 guard let connection = (writer as? PostgresWriter)?.connection else { throw Refused() }
@@ -133,7 +134,7 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// One that is found broken speaks for those that are as old: a machine that is gone says no farewell.
+    /// A broken session stands for all that are as old: a machine that fails does not close its connections.
     @Test func sessionsAsOldAsABrokenOneAreReplaced() async throws {
         let url = try await PostgresServer.createDatabase("martlet_test_\(UInt64.random(in: 0...UInt64.max))")
         let breaks = SessionBreaks()
@@ -147,7 +148,7 @@ struct PostgresDatabaseTests {
         #expect(breaks.count == 1)
     }
 
-    @Test func oneWriterOutlivesItsSession() async throws {
+    @Test func aWriterSurvivesTheEndOfItsSession() async throws {
         try await withServer { database in
             let outcomes = try await database.withWriter { writer in
                 (1...3).map { number -> Bool in
@@ -166,12 +167,12 @@ struct PostgresDatabaseTests {
     }
 
     @Test(arguments: [true, false])
-    func aCommitWithoutAnswerIsFoundOutAbout(_ didCommit: Bool) async throws {
+    func theOutcomeOfACommitWithoutAnswerIsDetermined(_ didCommit: Bool) async throws {
         try await withServer({ $0.connections = 2 }) { database in
             try await database.withWriter { (writer) throws -> Void in
                 guard let connection = (writer as? PostgresWriter)?.connection else { throw Refused() }
                 try writer.transaction { _ = try $0.execute("INSERT INTO t VALUES (1)") }
-                // The session dies as it is asked to commit; in one case the server had done it.
+                // The session ends with the COMMIT; in one case the server has executed it.
                 connection.beforeCommit = {
                     if didCommit { try? connection.command("COMMIT") }
                     _ = try? connection.command("SELECT pg_terminate_backend(pg_backend_pid())")
@@ -186,14 +187,14 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// When the wait for a standby is cut short, PostgreSQL warns and reports success. What a failover could lose is not acknowledged.
-    @Test func aCommitThatNoStandbyHasIsNotAcknowledged() async throws {
+    /// When the wait for a standby is cancelled, PostgreSQL warns and reports success. A commit that a failover could lose is not acknowledged.
+    @Test func aCommitThatNoStandbyHasConfirmedIsNotAcknowledged() async throws {
         try await withServer({ $0.commitResolutionTimeout = .milliseconds(100) }) { database in
             try await PostgresServer.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
             try await PostgresServer.run("SELECT pg_reload_conf()")
             let failure = try await withThrowingTaskGroup(of: (any Error)?.self) { group in
                 group.addTask {
-                    // The server reads its configuration a little later: until then it commits.
+                    // The server reloads its configuration a little later: until then it commits.
                     do {
                         for number in Int64(1)... {
                             try await database.write { _ = try $0.execute("INSERT INTO t VALUES (?1)", [.integer(number)]) }
@@ -218,13 +219,13 @@ struct PostgresDatabaseTests {
         }
     }
 
-    @Test func wordsReachOtherNodesAndAfterABreakTheListenerSaysSo() async throws {
+    @Test func notificationsReachOtherNodesAndTheListenerReportsABrokenSession() async throws {
         try await withServer { database in
             let (words, didHear) = AsyncStream.makeStream(of: String?.self)
             let notifications = try #require(database.notifications)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await notifications.listen { didHear.yield($0) } }
-                // Until it listens, nobody hears.
+                // Until it listens, notifications are lost.
                 group.addTask {
                     while !Task.isCancelled {
                         try await notifications.send("emails")
@@ -248,10 +249,10 @@ struct PostgresDatabaseTests {
         }
     }
 
-    @Test func deadlocksAreRunAgain() async throws {
+    @Test func deadlockedTransactionsAreRepeated() async throws {
         try await withServer { database in
             try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1), (2)") }
-            // Two that lock the same rows in different order: PostgreSQL ends one of them.
+            // Two transactions lock the same rows in different orders: PostgreSQL ends one of them.
             let meeting = Meeting()
             func update(_ first: Int64, _ second: Int64) async throws {
                 try await database.write { transaction in
@@ -267,7 +268,7 @@ struct PostgresDatabaseTests {
         }
     }
 
-    @Test func callersWaitForAConnectionAndNotForEver() async throws {
+    @Test func callersWaitForAConnectionUntilATimeout() async throws {
         try await withServer({
             $0.connections = 1; $0.poolTimeout = .milliseconds(20)
         }) { database in
@@ -286,8 +287,8 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// Slow readers hold what they may, further ones wait: a write finds its session all the same.
-    @Test func writersFindASessionHoweverManyReadersCome() async throws {
+    /// Slow readers hold their share of the sessions, further ones wait: a write gets a session all the same.
+    @Test func writersGetASessionHoweverManyReadersThereAre() async throws {
         try await withServer({ $0.connections = 4 }) { database in
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
             let release = BlockingLatch()
@@ -303,14 +304,14 @@ struct PostgresDatabaseTests {
                 var arrivals = began.makeAsyncIterator()
                 for _ in 0..<2 { _ = await arrivals.next() }
                 try await database.write { _ = try $0.execute("INSERT INTO t VALUES (1)") }
-                for _ in 0..<8 { release.release() }
+                release.release()
                 try await group.waitForAll()
             }
             #expect(try await numbers(database) == [1])
         }
     }
 
-    @Test func anEndlessStatementIsEnded() async throws {
+    @Test func aStatementIsCancelledByTheTimeout() async throws {
         try await withServer({ $0.statementTimeout = .seconds(1) }) { database in
             let error = await #expect(throws: DatabaseError.self) {
                 try await database.read { _ = try $0.query("SELECT pg_sleep(60)", []) { _ in } }
@@ -319,7 +320,7 @@ struct PostgresDatabaseTests {
         }
     }
 
-    @Test func aServerThatIsNotThereIsSaidSo() async throws {
+    @Test func anUnreachableServerIsUnavailable() async throws {
         let error = await #expect(throws: DatabaseError.self) {
             _ = try await PostgresDatabase.connect(PostgresSettings(url: "postgres://127.0.0.1:1/none"))
         }
@@ -331,21 +332,22 @@ struct PostgresDatabaseTests {
         ("40001", DatabaseError.Code.busy), ("40P01", .busy), ("25006", .unavailable), ("57P01", .unavailable), ("08006", .unavailable),
         ("53300", .unavailable), ("53100", .full), ("23505", .constraint), ("42601", .other), ("XX001", .corrupt),
     ])
-    func codesHaveAMeaning(_ sqlState: String, _ code: DatabaseError.Code) {
+    func sqlStatesAreClassified(_ sqlState: String, _ code: DatabaseError.Code) {
         #expect(DatabaseError(sqlState: sqlState, message: "").code == code)
     }
 }
 
-/// Lets two threads go on when both have come, once.
+/// Blocks the first thread that arrives until the second one does; later ones pass.
 private final class Meeting: Sendable {
     private let both = BlockingLatch()
-    private let count = Counter()
+    private let arrivals = Mutex(0)
 
     func arrive() {
-        switch count.next() {
-        case 1: both.wait()
-        case 2: both.release()
-        default: break
+        let number = arrivals.withLock { arrivals in
+            arrivals += 1
+            return arrivals
         }
+        if number == 2 { both.release() }
+        both.wait()
     }
 }

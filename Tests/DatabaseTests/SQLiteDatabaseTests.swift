@@ -27,7 +27,7 @@ struct SQLiteDatabaseTests {
         }
     }
 
-    @Test func aHeldFileIsBusyAndTemporary() async throws {
+    @Test func aLockedFileIsBusyWhichIsTemporary() async throws {
         try await withDatabase(busyTimeout: .milliseconds(1)) { database, path in
             try await database.write { _ = try $0.execute("CREATE TABLE t (i INTEGER)") }
             let other = try SQLiteDatabase(path: path, busyTimeout: .milliseconds(1))
@@ -50,7 +50,7 @@ struct SQLiteDatabaseTests {
         }
     }
 
-    /// By whatever name: both would count limits and pace for themselves.
+    /// By any name of the file: two servers would count limits and rates separately.
     @Test(arguments: ["test.sqlite", "./test.sqlite", "../{folder}/test.sqlite", "link.sqlite", "link/test.sqlite", "hard.sqlite"])
     func aSecondServerIsRefused(name: String) throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-sqlite-\(UUID())")
@@ -71,7 +71,7 @@ struct SQLiteDatabaseTests {
         try SQLiteServerLock(path: other).release()
     }
 
-    @Test func aServerLetsGoWhenItCloses() async throws {
+    @Test func aClosedDatabaseCanBeOpenedAgain() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-sqlite-\(UUID())")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -87,7 +87,7 @@ struct SQLiteDatabaseTests {
         #expect(try !SQLiteDatabase.isInUse(path: path))
     }
 
-    @Test func filesAreForTheirUserAlone() async throws {
+    @Test func filesAreAccessibleToTheirOwnerOnly() async throws {
         let before = umask(0o022)
         defer { umask(before) }
         try await withDatabase { database, path in
@@ -99,7 +99,7 @@ struct SQLiteDatabaseTests {
         }
     }
 
-    @Test func aFileThatIsNoDatabaseIsCorrupt() async throws {
+    @Test func anotherFileIsACorruptDatabase() async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).sqlite").path
         try Data(repeating: 7, count: 8192).write(to: URL(filePath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -86,7 +86,7 @@ def test_first_start_prints_a_token_that_works(start_server):
 
 
 def test_keys_beside_a_running_server(server):
-    settings = {"MARTLET_DATABASE_URL": server.database.url}
+    settings = {"MARTLET_URL": server.url, "MARTLET_TOKEN": MASTER}
     ref = unique("partner")
     key = printed(martlet(server.directory, "key", "create", ref, "--scopes", "read", "--json", **settings))
     client = server.client(key["token"])
@@ -98,8 +98,18 @@ def test_keys_beside_a_running_server(server):
     assert martlet(server.directory, "key", "revoke", "999999", **settings).returncode == 1
 
 
-def test_domains_beside_a_running_server(server):
+def test_the_first_key_without_a_server(start_server):
+    server = start_server()
+    server.stop()
     settings = {"MARTLET_DATABASE_URL": server.database.url}
+    key = printed(martlet(server.directory, "key", "create", "first", "--offline", "--json", **settings))
+    assert set(key) == {"id", "token", "partner_ref"} and key["partner_ref"] == "first"
+    server.start()
+    assert server.client(key["token"]).get("/domains").status == 200
+
+
+def test_domains_beside_a_running_server(server):
+    settings = {"MARTLET_URL": server.url, "MARTLET_TOKEN": MASTER}
     name = unique("cli") + ".example"
 
     def domain(verb):

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct FeedbackMetricsTests {
-    @Test func `events are counted, and what they lead to`() async throws {
+    @Test func `events and their consequences are counted`() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("example.com") { $0.counters.sentThisMonth = 1 }
             let metrics = TestMetrics()
@@ -25,7 +25,7 @@ struct FeedbackMetricsTests {
         }
     }
 
-    @Test func `messages that are not believed are counted by the reason`() async throws {
+    @Test func `refused messages are counted by the reason`() async throws {
         try await withStore { store in
             let metrics = TestMetrics()
             let receiver = SNSReceiver(

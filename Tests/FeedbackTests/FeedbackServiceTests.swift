@@ -33,7 +33,7 @@ struct FeedbackServiceTests {
     ]
 
     @Test(arguments: effects)
-    func `each event does what the contract says`(effect: Effect) async throws {
+    func `each event has its effects`(effect: Effect) async throws {
         try await withFeedback { service, store, domain in
             let email = try await store.makeEmail(of: domain, messageID: "m-1")
             try await service.ingest(effect.event.bytes, receipt: "r-1")
@@ -43,13 +43,13 @@ struct FeedbackServiceTests {
             #expect(counters.bounces == effect.bounces)
             #expect(counters.complaints == effect.complaints)
             #expect(try await store.isSuppressed("R@example.com", for: domain) == effect.isSuppressed)
-            #expect(try await store.write { try $0.nextDue() } == nil)
+            #expect(try await store.write { try $0.queue.nextDue() } == nil)
         }
     }
 
-    /// Both the feedback of the identity and the events of the configuration set come, under ids of their own.
+    /// Both the feedback of the identity and the events of the configuration set arrive, with `MessageId`s of their own.
     @Test(arguments: [TestEvent.bounce(), .complaint(), .bounce(of: ["a@example.com", "b@example.com"])], [true, false])
-    func `what SES tells in both of its ways counts once`(event: TestEvent, isKnown: Bool) async throws {
+    func `an event that SES reports in both shapes counts once`(event: TestEvent, isKnown: Bool) async throws {
         try await withFeedback { service, store, domain in
             if isKnown { _ = try await store.makeEmail(of: domain, messageID: "m-1") }
             func counted() async throws -> [Int64] {
@@ -63,7 +63,7 @@ struct FeedbackServiceTests {
             #expect(once != [0, 0])
             try await service.ingest(event.bytes, receipt: "r-2")
             #expect(try await counted() == once)
-            // Another message, and within one way another event of the same: both are news.
+            // Another message, and another event of the same message in one shape: both count.
             try await service.ingest(event.about("m-2").bytes, receipt: "r-3")
             #expect(try await counted() == once.map { 2 * $0 })
             try await service.ingest(other.bytes, receipt: "r-4")
@@ -74,7 +74,7 @@ struct FeedbackServiceTests {
     }
 
     @Test
-    func `an email that no domain was charged for suppresses for its account and counts for nobody`() async throws {
+    func `an email charged to no domain suppresses for its account and counts for no domain`() async throws {
         try await withFeedback { service, store, domain in
             let other = try await store.makeDomain("mail.example", account: "other", isVerified: false)
             let email = try await store.makeEmail(of: domain) {
@@ -93,7 +93,7 @@ struct FeedbackServiceTests {
     }
 
     @Test
-    func `SES's words stand in the timeline`() async throws {
+    func `the timeline has SES's details`() async throws {
         try await withFeedback { service, store, domain in
             let email = try await store.makeEmail(of: domain, messageID: "m-1")
             try await service.ingest(TestEvent.bounce().bytes, receipt: nil)
@@ -103,7 +103,7 @@ struct FeedbackServiceTests {
     }
 
     @Test
-    func `a receipt seen before changes nothing, also at the same time`() async throws {
+    func `a repeated receipt changes nothing, also concurrently`() async throws {
         try await withFeedback { service, store, domain in
             let email = try await store.makeEmail(of: domain, messageID: "m-1")
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -114,7 +114,7 @@ struct FeedbackServiceTests {
             }
             #expect(try await store.domain("example.com").counters.bounces == 1)
             #expect(try await store.timeline(of: email).count == 2)
-            // The capture transport repeats nothing and gives no receipt.
+            // The capture transport repeats nothing and has no receipts.
             try await service.ingest(TestEvent.delivery.bytes, receipt: nil)
             try await service.ingest(TestEvent.delivery.bytes, receipt: nil)
             #expect(try await store.timeline(of: email).count == 4)
@@ -122,7 +122,7 @@ struct FeedbackServiceTests {
     }
 
     @Test
-    func `our id in a tag is believed only with the domain of the sender`() async throws {
+    func `our id in a tag is trusted only with the domain of the sender`() async throws {
         try await withFeedback { service, store, domain in
             let foreign = try await store.makeDomain("foreign.example", account: "other")
             let email = try await store.makeEmail(of: domain)
@@ -133,16 +133,16 @@ struct FeedbackServiceTests {
             #expect(try await store.isSuppressed("r@example.com", for: domain) == false)
             #expect(try await store.domain("foreign.example").counters.bounces == 1)
             #expect(try await store.isSuppressed("r@example.com", for: foreign))
-            #expect(try await store.takeWaiting("m-forged") == 1)
+            #expect(try await store.drainWaiting("m-forged") == 1)
 
             try await service.ingest(TestEvent.delivery.about("m-1", id: email.id).bytes, receipt: "r-2")
             #expect(try await store.status(of: email) == .delivered)
-            #expect(try await store.read { try $0.emailID(sesMessageID: "m-1") } == email.id)
+            #expect(try await store.read { try $0.sesMessages.find("m-1") } == email.id)
         }
     }
 
     @Test
-    func `of several recipients ours alone matters to the email, all count`() async throws {
+    func `of several recipients only ours changes the email, all count`() async throws {
         try await withFeedback { service, store, domain in
             let email = try await store.makeEmail(of: domain, messageID: "m-1")
             var event = TestEvent.bounce(of: ["a@x.example", "b@x.example"])
@@ -162,7 +162,7 @@ struct FeedbackServiceTests {
     }
 
     @Test
-    func `mail that did not come through here counts for its domain, a subdomain's for the domain above`() async throws {
+    func `mail sent by other means counts for its domain, or the nearest domain above it`() async throws {
         try await withFeedback { service, store, domain in
             try await service.ingest(TestEvent.bounce().bytes, receipt: "r-1")
             var below = TestEvent.complaint(of: "c@x.example")
@@ -175,12 +175,12 @@ struct FeedbackServiceTests {
             _ = try await store.makeDomain("b.example.com")
             try await service.ingest(below.bytes, receipt: "r-3")
             #expect(try await store.domain("b.example.com").counters.complaints == 1)
-            #expect(try await store.takeWaiting("m-1") == 3)
+            #expect(try await store.drainWaiting("m-1") == 3)
         }
     }
 
     @Test
-    func `what belongs to nobody is kept and changes nothing`() async throws {
+    func `an event of an unknown domain is stored and changes nothing`() async throws {
         try await withFeedback { service, store, domain in
             var event = TestEvent.bounce()
             event.source = "x@notexample.com"
@@ -190,12 +190,12 @@ struct FeedbackServiceTests {
             try await service.ingest(TestEvent(type: "Novelty", object: "").bytes, receipt: "r-3")
             try await service.ingest(Array("{}".utf8), receipt: "r-4")
             #expect(try await store.domain("example.com").counters == domain.counters)
-            #expect(try await store.takeWaiting("m-1") == 2)
+            #expect(try await store.drainWaiting("m-1") == 2)
         }
     }
 
     @Test
-    func `simulator addresses can be used again, SES's own do not count`() async throws {
+    func `simulator addresses are not suppressed, and SES's own do not count`() async throws {
         try await withFeedback { service, store, domain in
             for (address, bounces) in [("bounce+1@simulator.martlet.test", 1), ("bounce@simulator.amazonses.com", 1)] as [(String, Int64)] {
                 let email = try await store.makeEmail(of: domain, to: address, messageID: address)
@@ -210,30 +210,30 @@ struct FeedbackServiceTests {
     }
 
     @Test
-    func `a bounce that comes late counts for the domain that was deleted, not for the name's new owner`() async throws {
+    func `a late bounce counts for the deleted domain, not for the name's new owner`() async throws {
         try await withFeedback { service, store, domain in
             _ = try await store.makeEmail(of: domain, messageID: "m-1")
-            try await store.write { context in
-                guard var deleted = try context.domain(domain.id) else { return }
-                deleted.deletedAt = context.now
-                context.save(deleted)
+            try await store.write { tx in
+                guard var deleted = try tx.domains.find(domain.id) else { return }
+                deleted.deletedAt = tx.now
+                tx.domains.update(deleted)
             }
             _ = try await store.makeDomain("example.com", account: "other")
             try await service.ingest(TestEvent.bounce().bytes, receipt: "r-1")
             #expect(try await store.domain("example.com").counters.bounces == 0)
-            #expect(try await store.write { try $0.domain(domain.id)?.counters.bounces } == 1)
+            #expect(try await store.write { try $0.domains.find(domain.id)?.counters.bounces } == 1)
         }
     }
 
     @Test(arguments: ["", "no JSON", "[]", #"{"eventType":"Bounce""#])
-    func `what cannot be read is said to be so`(text: String) async throws {
+    func `an unreadable event is an error`(text: String) async throws {
         try await withFeedback { service, _, _ in
             await #expect(throws: FeedbackService.Unreadable.self) { try await service.ingest(Array(text.utf8), receipt: "r-1") }
         }
     }
 
     @Test
-    func `when storage fails the receipt is not taken`() async throws {
+    func `a storage failure is thrown`() async throws {
         try await withFeedback { service, store, _ in
             try await store.close()
             await #expect(throws: (any Error).self) { try await service.ingest(TestEvent.bounce().bytes, receipt: "r-1") }
@@ -243,7 +243,7 @@ struct FeedbackServiceTests {
     enum KnownBy: CaseIterable { case tag, header, messageID, later }
 
     @Test(arguments: KnownBy.allCases)
-    func `an address that cannot be read is taken from our email`(knownBy: KnownBy) async throws {
+    func `an unreadable address is replaced by our email's`(knownBy: KnownBy) async throws {
         try await withFeedback { service, store, domain in
             let email = try await store.makeEmail(of: domain, to: "ours@x.example", messageID: knownBy == .messageID ? "m-1" : nil)
             let id =
@@ -252,7 +252,7 @@ struct FeedbackServiceTests {
                 case .header: #","headers":[{"name":"X-Martlet-Id","value":"\#(email.id)"}]"#
                 case .messageID, .later: ""
                 }
-            // Only what is sent under an id of our own may have a source that says nothing.
+            // Without our id the source has to be readable.
             let source = knownBy == .later ? "sender@example.com" : "=?\\ud83d?="
             let text = """
                 {"eventType":"Bounce","mail":{"messageId":"m-1","source":"\(source)","destination":["\\ud83d"]\(id)},
@@ -260,9 +260,9 @@ struct FeedbackServiceTests {
                 """
             try await service.ingest(Array(text.utf8), receipt: "r")
             if knownBy == .later {
-                try await store.write { context in
-                    try context.recordSESMessage("m-1", of: email.id)
-                    try context.applyWaitingEvents(messageID: "m-1", to: email.id, rules: service.rules)
+                try await store.write { tx in
+                    try tx.sesMessages.insert("m-1", of: email.id)
+                    try tx.unmatchedEvents.apply(messageID: "m-1", to: email.id)
                 }
             }
             #expect(try await store.status(of: email) == .bouncedPermanent)

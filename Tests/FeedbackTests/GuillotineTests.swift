@@ -38,7 +38,7 @@ struct GuillotineTests {
     }
 
     @Test
-    func `complaints and soft bounces do not cut, unless soft bounces are told to`() async throws {
+    func `complaints and soft bounces do not suspend, unless soft bounces are configured to`() async throws {
         for countTransient in [false, true] {
             try await withFeedback(sent: 10, rules: FeedbackRules(countTransient: countTransient)) { service, store, _ in
                 try await service.ingest(TestEvent.complaint().bytes, receipt: "r-1")
@@ -49,7 +49,7 @@ struct GuillotineTests {
     }
 
     @Test
-    func `a domain with too little sent is not judged`() async throws {
+    func `a domain that has sent too little is not judged`() async throws {
         var guillotine = Guillotine()
         guillotine.minimumSent = 100
         try await withFeedback(sent: 99, guillotine: guillotine) { service, store, _ in
@@ -59,14 +59,14 @@ struct GuillotineTests {
     }
 
     @Test
-    func `a domain that was let go on is not cut by the next bounce, but by the next bad batch`() async throws {
+    func `a reactivated domain is suspended again by a bad batch, not by a single bounce`() async throws {
         try await withFeedback(sent: 100) { service, store, domain in
             try await bounce(service, times: 4)
-            try await store.write { context in
-                guard var domain = try context.domain(domain.id) else { return }
+            try await store.write { tx in
+                guard var domain = try tx.domains.find(domain.id) else { return }
                 domain.reactivate()
                 domain.counters.sentThisMonth += 10
-                context.save(domain)
+                tx.domains.update(domain)
             }
             try await bounce(service, times: 1, from: 4)
             #expect(try await store.domain("example.com").outbound.status == .active)
@@ -77,12 +77,12 @@ struct GuillotineTests {
     }
 
     @Test
-    func `a domain that a person suspended keeps that reason`() async throws {
+    func `a domain suspended by the operator keeps that reason`() async throws {
         try await withFeedback(sent: 10) { service, store, domain in
-            try await store.write { context in
-                guard var domain = try context.domain(domain.id) else { return }
-                domain.suspend(reason: SendingDomain.suspendedByOperator, at: context.now)
-                context.save(domain)
+            try await store.write { tx in
+                guard var domain = try tx.domains.find(domain.id) else { return }
+                domain.suspend(reason: SendingDomain.suspendedByOperator, at: tx.now)
+                tx.domains.update(domain)
             }
             try await bounce(service, times: 5)
             #expect(try await store.domain("example.com").outbound.suspendedReason == SendingDomain.suspendedByOperator)

@@ -16,17 +16,17 @@ struct LateBounceTests {
     ) async throws {
         let clock = TestClock(Self.lastDay)
         try await withFeedback(sent: sent, clock: clock) { service, store, domain in
-            try await store.write { context in
+            try await store.write { tx in
                 var email = Self.email(of: domain, at: clock.now)
                 email.recipient = EmailAddress(validated: "ours@x.example")
-                try context.insert(email, dueAt: nil)
-                try context.recordSESMessage("ours", of: email.id)
+                try tx.emails.insert(email, dueAt: nil)
+                try tx.sesMessages.insert("ours", of: email.id)
             }
             clock.set(Self.firstDay)
-            try await store.write { context in
-                guard var domain = try context.domain(domain.id) else { return }
+            try await store.write { tx in
+                guard var domain = try tx.domains.find(domain.id) else { return }
                 domain.counters.sentThisMonth = 10
-                context.save(domain)
+                tx.domains.update(domain)
             }
             try await body(service, store, domain, clock)
         }
@@ -74,7 +74,7 @@ struct LateBounceTests {
     }
 
     @Test
-    func `of an email of ours our record says when it was sent`() async throws {
+    func `our own record says when an email of ours was sent`() async throws {
         try await withOldMonth { service, store, _, _ in
             let event = TestEvent.bounce(of: ["ours@x.example"]).about("ours").to("ours@x.example")
             try await service.ingest(event.bytes, receipt: "a")
@@ -86,10 +86,10 @@ struct LateBounceTests {
     @Test
     func `mail from before a reset by hand is judged by what that froze`() async throws {
         try await withOldMonth(sent: 0) { service, store, _, clock in
-            try await store.write { context in
-                guard var domain = try context.domain(named: DomainName(validated: "example.com")) else { return }
+            try await store.write { tx in
+                guard var domain = try tx.domains.find(named: DomainName(validated: "example.com")) else { return }
                 domain.counters.sentThisMonth = 1000
-                context.save(domain)
+                tx.domains.update(domain)
             }
             // The first call reports June, the second ends what July has so far.
             for _ in 0..<3 {
@@ -107,14 +107,14 @@ struct LateBounceTests {
     @Test
     func `a domain that was deleted is judged like any other`() async throws {
         try await withOldMonth(sent: 20) { service, store, domain, _ in
-            try await store.write { context in
-                guard var domain = try context.domain(domain.id) else { return }
-                domain.deletedAt = context.now
-                context.save(domain)
+            try await store.write { tx in
+                guard var domain = try tx.domains.find(domain.id) else { return }
+                domain.deletedAt = tx.now
+                tx.domains.update(domain)
             }
             let event = TestEvent.bounce(of: ["ours@x.example"]).about("ours").to("ours@x.example")
             try await service.ingest(event.bytes, receipt: "a")
-            let after = try #require(try await store.write { try $0.domain(domain.id) })
+            let after = try #require(try await store.write { try $0.domains.find(domain.id) })
             #expect(after.outbound.suspendedReason?.hasPrefix("guillotine: bounce rate 5.0 % is over 3 % (1 of 20, sent before") == true)
         }
     }

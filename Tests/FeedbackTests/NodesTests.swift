@@ -34,10 +34,10 @@ struct NodesTests {
                             try await service.ingest(event.bytes, receipt: "n\(node)-\(number)")
                         }
                         group.addTask {
-                            try await nodes[node].write(.domain(domain.name)) { context in
-                                guard var domain = try context.domain(named: domain.name) else { return }
+                            try await nodes[node].write(.domain(domain.name)) { tx in
+                                guard var domain = try tx.domains.find(named: domain.name) else { return }
                                 _ = domain.admit(1, by: Gate())
-                                context.save(domain)
+                                tx.domains.update(domain)
                             }
                         }
                         guard number % 10 == 0 else { continue }

@@ -4,10 +4,10 @@ import Storage
 import TestSupport
 import Testing
 
-/// SNS keeps no order: every order has to end in the same place.
+/// SNS keeps no order: every order has to end in the same state.
 @Suite(.timeLimit(.minutes(3)))
 struct OrderTests {
-    /// What reaches us about one email, in some order: events, and our own record of SES's id.
+    /// A step in the story of one email: an event, or our own record of SES's id.
     enum Step: Sendable {
         case event(TestEvent)
         case ownRecord
@@ -57,7 +57,7 @@ struct OrderTests {
         guillotine.bouncePercent = Percent(100)
         try await withFeedback(guillotine: guillotine, rules: FeedbackRules(softBounceLimit: 1)) { service, store, domain in
             let orders = permutations(Array(story.steps.indices))
-            // Side by side, because each step waits for the disk; the steps of one email one after the other.
+            // Concurrently, because each step waits for the disk; the steps of one email one after the other.
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for (number, order) in orders.enumerated() {
                     group.addTask { try await check(story, order, number, service, store, domain) }
@@ -82,18 +82,14 @@ struct OrderTests {
                 try await service.ingest(
                     event.about(messageID, id: story.isTagged ? email.id : nil).to(address).bytes, receipt: "\(messageID)-\(index)")
             case .ownRecord:
-                try await store.write { context in
-                    try context.recordSESMessage(messageID, of: email.id)
-                    try context.recordEvent(on: email.id, TimelineEntry(.sent, at: context.now), status: .sent, settles: true)
-                    try context.applyWaitingEvents(messageID: messageID, to: email.id, rules: service.rules)
-                }
+                try await store.write { try $0.queue.record(.sent(messageID: messageID), of: email.id, owner: "n") }
             }
         }
         #expect(try await store.status(of: email) == story.status, "\(order)")
         #expect(try await store.timeline(of: email).count == story.steps.count + 1, "\(order)")
-        #expect(try await store.takeWaiting(messageID) == 0, "\(order)")
+        #expect(try await store.drainWaiting(messageID) == 0, "\(order)")
         let suppression = try await store.write {
-            try $0.suppression(of: EmailAddress(validated: address), sender: nil, accountID: domain.accountID)
+            try $0.suppressions.find(EmailAddress(validated: address), sender: nil, accountID: domain.accountID)
         }
         #expect(suppression?.entry.reason == story.suppression, "\(order)")
     }

@@ -1,3 +1,4 @@
+import Feedback
 import MailModel
 import Storage
 import TestSupport
@@ -8,39 +9,39 @@ import Testing
 struct ReputationRaceTests {
     private func whileOneIsBlocked(_ other: @escaping @Sendable (Store, Account) async throws -> Void) async throws -> ReputationReport {
         try await withNodePair { nodes in
-            let account = try await nodes.first.write { context in
-                let account = try context.findOrCreateAccount(reference: "acme")
-                context.countSent(200, of: account.id)
-                _ = try context.count(bounces: 5, complaints: 0, of: account.id, judgedBy: Reputation())
+            let account = try await nodes.first.write { tx in
+                let account = try tx.accounts.findOrInsert(reference: "acme")
+                tx.reputation.countSent(200, of: account.id)
+                try JudgeAccount(accountID: account.id, bounces: 5, complaints: 0, reputation: Reputation()).run(in: tx)
                 return account
             }
-            let warned = try #require(try await nodes.first.read { try $0.account(reference: "acme") })
+            let warned = try #require(try await nodes.first.read { try $0.accounts.find(reference: "acme") })
             #expect(warned.status == .warning)
-            try await nodes.first.write { context in
+            try await nodes.first.write { tx in
                 // The rates fall: the warning would end.
-                context.countSent(100_000, of: account.id)
+                tx.reputation.countSent(100_000, of: account.id)
             }
             try await nodes.whileHeld {
-                _ = try $0.review(warned, .block, note: nil)
+                _ = try ReviewAccount(account: warned, decision: .block, note: nil).run(in: $0)
             } _: { node in
                 try await other(node, warned)
             }
-            return try await nodes.second.read { context in
-                try context.reputationReport(of: try #require(try context.account(reference: "acme")))
+            return try await nodes.second.read { tx in
+                try tx.reputation.report(of: try #require(try tx.accounts.find(reference: "acme")))
             }
         }
     }
 
-    @Test func aBlockIsNotTakenBackWithTheWarning() async throws {
+    @Test func theEndOfTheWarningDoesNotEndTheBlock() async throws {
         let report = try await whileOneIsBlocked { node, _ in
-            _ = try await node.endWarnings(judgedBy: Reputation())
+            _ = try await WarningExpiryJob(store: node, reputation: Reputation(), logger: silent).endWarnings()
         }
         #expect(report.account.status == .blocked)
     }
 
-    @Test func aReviewSaysWhatItFound() async throws {
+    @Test func aReviewRecordsTheStatusThatItFound() async throws {
         let report = try await whileOneIsBlocked { node, account in
-            let kept = try await node.write { try $0.review(account, .keep, note: nil) }
+            let kept = try await node.write { try ReviewAccount(account: account, decision: .keep, note: nil).run(in: $0) }
             #expect(kept.status == .blocked)
         }
         #expect(report.reviews.map(\.status) == [.blocked, .warning])

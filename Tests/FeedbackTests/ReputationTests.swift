@@ -19,18 +19,18 @@ struct ReputationTests {
     ) async throws {
         try await withFeedback(sent: 0, guillotine: Self.patient, clock: clock) { service, store, domain in
             _ = try await admit(sent, store)
-            let account = try #require(try await store.read { try $0.account(domain.accountID) })
+            let account = try #require(try await store.read { try $0.accounts.find(domain.accountID) })
             try await body(service, store, account)
         }
     }
 
     private func admit(_ count: Int64, _ store: Store) async throws -> Gate.Decision {
-        try await store.write { context in
-            guard var domain = try context.domain(named: DomainName(validated: "example.com")) else {
+        try await store.write { tx in
+            guard var domain = try tx.domains.find(named: DomainName(validated: "example.com")) else {
                 throw StorageError.malformed("domain")
             }
             let decision = domain.admit(count, by: Gate())
-            if decision.allowed { context.save(domain) }
+            if decision.allowed { tx.domains.update(domain) }
             return decision
         }
     }
@@ -42,13 +42,13 @@ struct ReputationTests {
     }
 
     private func report(_ store: Store, _ account: Account) async throws -> ReputationReport {
-        try await store.read { context in
-            guard let account = try context.account(account.id) else { throw StorageError.malformed("account") }
-            return try context.reputationReport(of: account)
+        try await store.read { tx in
+            guard let account = try tx.accounts.find(account.id) else { throw StorageError.malformed("account") }
+            return try tx.reputation.report(of: account)
         }
     }
 
-    @Test func theEventThatCrossesChangesTheAccount() async throws {
+    @Test func theEventThatCrossesTheThresholdChangesTheAccount() async throws {
         try await withAccount(sent: 200) { service, store, account in
             for (bounces, expected) in [(4, Account.Status.ok), (1, .warning), (4, .warning), (1, .blocked)] {
                 try await bounce(service, times: bounces, "\(expected)\(bounces)")
@@ -60,24 +60,24 @@ struct ReputationTests {
         }
     }
 
-    @Test func theAccountIsToldOfEachStepOnce() async throws {
+    @Test func theAccountIsNotifiedOfEachStepOnce() async throws {
         try await withAccount(sent: 200) { service, store, account in
             _ = try await store.write {
-                try $0.createCallbackEndpoint(of: account.id, url: "https://a.example/", events: [], isActive: true)
+                try $0.callbackEndpoints.insert(of: account.id, url: "https://a.example/", events: [], isActive: true)
             }
-            func told() async throws -> Int {
-                try await store.read { try $0.callbackDeliveries(of: account.id, status: nil, after: nil, limit: 100).count }
+            func notices() async throws -> Int {
+                try await store.read { try $0.callbacks.list(of: account.id, status: nil, after: nil, limit: 100).count }
             }
             try await bounce(service, times: 4)
-            #expect(try await told() == 0)
+            #expect(try await notices() == 0)
             try await bounce(service, times: 1, "warns")
-            #expect(try await told() == 1)
+            #expect(try await notices() == 1)
             try await bounce(service, times: 10, "blocks")
-            #expect(try await told() == 2)
+            #expect(try await notices() == 2)
             _ = try await ReputationService(store: store, reputation: Reputation()).review("acme", .lift, note: nil)
-            #expect(try await told() == 3)
+            #expect(try await notices() == 3)
             _ = try await ReputationService(store: store, reputation: Reputation()).review("acme", .block, note: "abuse")
-            #expect(try await told() == 5)
+            #expect(try await notices() == 5)
         }
     }
 
@@ -92,7 +92,7 @@ struct ReputationTests {
         }
     }
 
-    @Test func aBlockStopsEveryDoorAndTheQueue() async throws {
+    @Test func aBlockStopsAcceptanceAndTheQueue() async throws {
         try await withAccount(sent: 100) { service, store, account in
             let domain = try await store.domain("example.com")
             let queued = try await store.makeEmail(of: domain)
@@ -102,29 +102,29 @@ struct ReputationTests {
             #expect(decision == Gate.Decision(allowed: false, reason: .accountBlocked))
             #expect(try await store.domain("example.com").counters.sentThisMonth == before)
             // Soft enforcement is about quotas.
-            try await store.write { context in
-                guard var domain = try context.domain(named: domain.name) else { return }
+            try await store.write { tx in
+                guard var domain = try tx.domains.find(named: domain.name) else { return }
                 domain.outbound.enforcement = .soft
-                context.save(domain)
+                tx.domains.update(domain)
             }
             #expect(try await !admit(1, store).allowed)
-            let claimed = try await store.write { try $0.claimEmails(owner: "n", lease: .seconds(60), grace: .seconds(60), limit: 10) }
-            #expect(claimed.isEmpty)
+            let rules = EmailClaimRules(owner: "n", lease: .seconds(60), grace: .seconds(60), limit: 10)
+            #expect(try await store.write { try $0.queue.claim(rules) }.emails.isEmpty)
             #expect(try await store.status(of: queued) == .blockedDueBadBehaviour)
             #expect(try await store.timeline(of: queued).last?.explanation == "The account was blocked before the email was sent.")
             _ = account
         }
     }
 
-    /// What is blocked in a transaction is blocked for those that share it.
+    /// A block holds for all commands of the same transaction.
     @Test func aBlockHoldsWithinItsTransaction() async throws {
         try await withAccount(sent: 100) { _, store, account in
-            let decisions = try await store.write { context in
-                guard var domain = try context.domain(named: DomainName(validated: "example.com")) else { return [false, false] }
+            let decisions = try await store.write { tx in
+                guard var domain = try tx.domains.find(named: DomainName(validated: "example.com")) else { return [false, false] }
                 let first = domain.admit(1, by: Gate()).allowed
-                context.save(domain)
-                try context.count(bounces: 0, complaints: 1, of: account.id, judgedBy: Reputation())
-                guard let again = try context.domain(named: domain.name) else { return [first] }
+                tx.domains.update(domain)
+                try JudgeAccount(accountID: account.id, bounces: 0, complaints: 1, reputation: Reputation()).run(in: tx)
+                guard let again = try tx.domains.find(named: domain.name) else { return [first] }
                 return [first, Gate().decide(on: again, recipients: 1).allowed]
             }
             #expect(decisions == [true, false])
@@ -159,7 +159,7 @@ struct ReputationTests {
             let lifted = try #require(try await reviews.review("acme", .lift, note: "cleaned"))
             #expect(lifted.account.status == .ok && lifted.reason == nil && lifted.window.counts == ReputationCounts())
             #expect(lifted.reviews.map(\.decision) == [.lift, .keep] && lifted.reviews.map(\.status) == [.blocked, .blocked])
-            // Stragglers of the old list do not stop it again, the same rates in the new window do.
+            // Late bounces of the old list do not block it again, the same rates in the new window do.
             try await bounce(service, times: 6, "late")
             #expect(try await admit(99, store).allowed)
             try await bounce(service, times: 1, "late2")

@@ -1,4 +1,5 @@
 import MailModel
+import Storage
 import TestSupport
 import Testing
 
@@ -11,7 +12,7 @@ struct SESEventFuzzTests {
     ]
 
     @Test(.timeLimit(.minutes(2)))
-    func `100,000 mutations crash nothing, and what is read can be judged`() throws {
+    func `100,000 mutations crash nothing, and what is read can be counted`() throws {
         var generator = SeededGenerator(seed: 7)
         let samples = Samples.all.map { Array($0.utf8) }
         let recipient = try EmailAddress("recipient@example.com")
@@ -20,10 +21,11 @@ struct SESEventFuzzTests {
             let mutant = mutated(samples[round % samples.count], using: &generator)
             guard let event = try? SESEvent(parsing: mutant) else { continue }
             read += 1
-            _ = event.timelineEntry(for: recipient, now: Timestamp(milliseconds: 0))
+            let effect = event.effect(by: FeedbackRules(softBounceLimit: 1))
+            _ = effect.timelineEntry(for: recipient, now: Timestamp(milliseconds: 0))
             let tally = event.tally(by: FeedbackRules(countTransient: true))
-            if tally.bounces < 0 || tally.bounces > 1000 || tally.complaints > 1000 || event.concerns(recipient) && event.type.isEmpty {
-                Issue.record("misjudged: \(String(decoding: mutant, as: UTF8.self))")
+            if tally.bounces < 0 || tally.bounces > 1000 || tally.complaints > 1000 || effect.concerns(recipient) && event.type.isEmpty {
+                Issue.record("miscounted: \(String(decoding: mutant, as: UTF8.self))")
             }
         }
         #expect(read > 20_000)

@@ -1,4 +1,5 @@
 import MailModel
+import Storage
 import Testing
 
 @testable import Feedback
@@ -49,12 +50,13 @@ struct SESEventTests {
     ]
 
     @Test(arguments: expectations)
-    func `each type of event says what the guide says`(expectation: Expectation) throws {
+    func `each type of event is read as the guide documents it`(expectation: Expectation) throws {
         let event = try SESEvent(parsing: Array(expectation.sample.utf8))
-        let entry = event.timelineEntry(for: try EmailAddress("recipient@example.com"), now: Timestamp(milliseconds: 0))
+        let effect = event.effect(by: FeedbackRules())
+        let entry = effect.timelineEntry(for: try EmailAddress("recipient@example.com"), now: Timestamp(milliseconds: 0))
         #expect(entry.status == expectation.status)
         #expect(entry.details == expectation.details)
-        #expect(event.status?.rawValue == (expectation.changesStatus ? expectation.status : nil))
+        #expect(effect.status?.rawValue == (expectation.changesStatus ? expectation.status : nil))
         if let at = expectation.at { #expect(entry.at.description == at) }
         #expect(event.mail.source?.description == "sender@example.com")
         #expect(event.mail.messageID == "EXAMPLE7c191be45-e9aedb9a-02f9-4d12-a87d-dd0099a07f8a-000000")
@@ -66,8 +68,9 @@ struct SESEventTests {
         #expect(bounce.kind == .bounce(Bounce(type: "Permanent", subType: "General")))
         #expect(bounce.recipients.compactMap(\.address?.description) == ["jane@example.com"])
         #expect(bounce.mail.destinations.count == 3)
-        #expect(bounce.concerns(try EmailAddress("JANE@example.com")))
-        #expect(!bounce.concerns(try EmailAddress("mary@example.com")))
+        let effect = bounce.effect(by: FeedbackRules())
+        #expect(effect.concerns(try EmailAddress("JANE@example.com")))
+        #expect(!effect.concerns(try EmailAddress("mary@example.com")))
         let delivery = try SESEvent(parsing: Array(Samples.deliveryNotification.utf8))
         #expect(delivery.kind == .delivery)
         let complaint = try SESEvent(parsing: Array(Samples.complaintNotification.utf8))
@@ -89,31 +92,31 @@ struct SESEventTests {
         (#"{"notificationType":"Received","mail":{}}"#, "Received"), (#"{"eventType":"FutureThing"}"#, "FutureThing"), ("{}", "unknown"),
         (#"{"eventType":7,"mail":[]}"#, "unknown"),
     ])
-    func `a type that is not known is no fault`(text: String, type: String) throws {
+    func `an unknown type is no error`(text: String, type: String) throws {
         let event = try SESEvent(parsing: Array(text.utf8))
         #expect(event.kind == .other)
         #expect(event.type == type)
     }
 
     @Test(arguments: ["", "Successfully validated SNS topic", "[]", "null", "{", #""Bounce""#])
-    func `what is no JSON object is no event`(text: String) {
+    func `anything but a JSON object is no event`(text: String) {
         #expect(throws: SESEvent.Malformed.self) { try SESEvent(parsing: Array(text.utf8)) }
     }
 
     @Test
-    func `too much of anything is cut off`() throws {
+    func `too many recipients and too long texts are cut off`() throws {
         let recipients = (0..<5000).map { #"{"emailAddress":"r\#($0)@example.com"}"# }.joined(separator: ",")
         let text =
             #"{"eventType":"Bounce","bounce":{"bouncedRecipients":[\#(recipients)],"feedbackId":"\#(String(repeating: "é", count: 9000))\u0000"}}"#
         let event = try SESEvent(parsing: Array(text.utf8))
         #expect(event.recipients.count == 1000)
-        let details = event.timelineEntry(for: try EmailAddress("r0@example.com"), now: Timestamp(milliseconds: 0)).details
-        #expect(details == #"{"feedbackId":"\#(String(repeating: "é", count: 1000))"}"#)
+        let entry = event.effect(by: FeedbackRules()).timelineEntry(for: try EmailAddress("r0@example.com"), now: Timestamp(milliseconds: 0))
+        #expect(entry.details == #"{"feedbackId":"\#(String(repeating: "é", count: 1000))"}"#)
         #expect(throws: SESEvent.Malformed.self) { try SESEvent(parsing: Array(repeating: 0x20, count: SESEvent.maximumBytes + 1)) }
     }
 
     @Test
-    func `names before addresses, missing times and repeated recipients are taken`() throws {
+    func `names before addresses, missing times and repeated recipients are accepted`() throws {
         let text = """
             {"eventType":"Bounce","mail":{"source":"\\"Doe, Jane\\" <jane@Example.com>","timestamp":"2018-10-08T14:05:45 +0000"},
             "bounce":{"timestamp":"yesterday","bouncedRecipients":[{"emailAddress":"a@x.example"},{"emailAddress":"A@x.example"},
@@ -174,7 +177,7 @@ struct SESEventTests {
     ]
 
     @Test(arguments: oddities)
-    func `what is wrong in a part costs that part alone`(oddity: Oddity) throws {
+    func `a fault in a part costs that part alone`(oddity: Oddity) throws {
         let text = """
             {\(oddity.type),"mail":{"messageId":"m",\(oddity.mail)},"bounce":{\(oddity.bounce),"bouncedRecipients":\(oddity.recipients)}}
             """
@@ -184,7 +187,8 @@ struct SESEventTests {
         #expect(tally.bounces == 1, "\(oddity.name)")
         #expect(tally.suppressed.map(\.description) == oddity.suppressed, "\(oddity.name)")
         #expect(event.mail.messageID == "m" && event.mail.source?.description == "sender@example.com")
-        #expect(event.concerns(recipient) && event.status == .bouncedPermanent)
+        let effect = event.effect(by: FeedbackRules())
+        #expect(effect.concerns(recipient) && effect.status == .bouncedPermanent)
         #expect(event.at?.description == oddity.at)
     }
 
@@ -195,7 +199,7 @@ struct SESEventTests {
             ("[]", nil, nil),
             (#""<>""#, nil, nil), (#""a@b@""#, nil, nil),
         ] as [(String, String?, String?)])
-    func `of a source that cannot be read the domain is taken`(source: String, address: String?, domain: String?) throws {
+    func `the domain is read also of an unreadable source`(source: String, address: String?, domain: String?) throws {
         let event = try SESEvent(parsing: Array(#"{"eventType":"Bounce","mail":{"source":\#(source)},"bounce":{}}"#.utf8))
         #expect(event.mail.source?.description == address)
         #expect(event.mail.sourceDomain?.description == domain)

@@ -21,7 +21,7 @@ struct SoftBounceTests {
                 try await service.ingest(events[number].about("m-\(number)").bytes, receipt: nil)
             }
             return try await store.write {
-                try $0.suppression(of: EmailAddress(validated: "r@example.com"), sender: nil, accountID: domain.accountID)?.entry.reason
+                try $0.suppressions.find(EmailAddress(validated: "r@example.com"), sender: nil, accountID: domain.accountID)?.entry.reason
             }
         }
     }

@@ -9,12 +9,12 @@ let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 /// An event about a message, in the configuration set's shape.
 struct TestEvent: Sendable {
     var type: String
-    /// The members of the object that tells what happened.
+    /// The members of the object that says what happened.
     var object: String
     var messageID: String? = "m-1"
     var source = "sender@example.com"
     var destinations = ["r@example.com"]
-    /// The member that says which of SES's two shapes it is.
+    /// The member that has the type, which differs between SES's two shapes.
     var shape = "eventType"
     /// Our id, where the event carries it as a tag.
     var id: EmailID?
@@ -75,34 +75,34 @@ struct TestEvent: Sendable {
 }
 
 extension Store {
-    /// Makes an email of a domain as it stands after it was handed to SES under `messageID`, or before SES's answer was recorded.
+    /// Inserts an email of a domain as it is after SES has accepted it as `messageID`, or before SES's answer is recorded.
     func makeEmail(
         of domain: SendingDomain, to recipient: String = "r@example.com", messageID: String? = nil,
         change: @escaping @Sendable (inout Email) -> Void = { _ in }
     ) async throws -> Email {
-        try await write { context in
+        try await write { tx in
             var email = Email(
-                id: EmailID(at: context.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
+                id: EmailID(at: tx.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
                 sender: EmailAddress(validated: "sender@\(domain.name)"), recipient: EmailAddress(validated: recipient), status: .queued,
-                externalID: nil, clientID: nil, createdAt: context.now, updatedAt: context.now,
+                externalID: nil, clientID: nil, createdAt: tx.now, updatedAt: tx.now,
                 content: EmailContent(subject: "Hello", text: "Hello"))
             change(&email)
-            try context.insert(email, dueAt: context.now)
-            if let messageID { try context.recordSESMessage(messageID, of: email.id) }
+            try tx.emails.insert(email, dueAt: tx.now)
+            if let messageID { try tx.sesMessages.insert(messageID, of: email.id) }
             return email
         }
     }
 
     func status(of email: Email) async throws -> EmailStatus? {
-        try await read { try $0.email(email.id)?.status }
+        try await read { try $0.emails.find(email.id)?.status }
     }
 
     func timeline(of email: Email) async throws -> [TimelineEntry] {
-        try await read { try $0.timeline(of: email) }
+        try await read { try $0.timeline.list(of: email) }
     }
 
     func domain(_ name: String) async throws -> SendingDomain {
-        let domain = try await read { try $0.domain(named: DomainName(validated: name)) }
+        let domain = try await read { try $0.domains.find(named: DomainName(validated: name)) }
         guard let domain else { throw StorageError.malformed("no \(name)") }
         return domain
     }
@@ -110,13 +110,13 @@ extension Store {
     func isSuppressed(_ address: String, for domain: SendingDomain) async throws -> Bool {
         let address = try EmailAddress(address)
         return try await read {
-            try $0.isSuppressed(address, accountID: domain.accountID, sender: EmailAddress(validated: "sender@\(domain.name)"))
+            try $0.suppressions.isSuppressed(address, accountID: domain.accountID, sender: EmailAddress(validated: "sender@\(domain.name)"))
         }
     }
 
-    /// How many events wait under this id at SES; takes them out.
-    func takeWaiting(_ messageID: String) async throws -> Int {
-        try await write { try $0.takeUnmatchedEvents(messageID: messageID).count }
+    /// Deletes the events that wait for an email by SES's id of it, and returns how many there were.
+    func drainWaiting(_ messageID: String) async throws -> Int {
+        try await write { try $0.unmatchedEvents.drain(messageID: messageID).count }
     }
 }
 

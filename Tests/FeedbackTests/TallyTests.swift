@@ -37,7 +37,7 @@ struct TallyTests {
         Case(
             object: bounce("Permanent", "General", ["a@x.example", "b@x.example", "B@x.example"]), destinations: "[]", bounces: 2,
             suppressed: ["a@x.example", "b@x.example"]),
-        // A forwarded mailbox: the address written to, and the one that bounced.
+        // A forwarded mailbox: the address that was mailed, and the one that bounced.
         Case(object: bounce("Permanent", "General", ["other@x.example"]), bounces: 1, suppressed: ["other@x.example", "r@example.com"]),
         Case(object: bounce("Permanent", "General", []), bounces: 1, suppressed: ["r@example.com"]),
         Case(object: bounce("Permanent", "General", []), destinations: "[]", bounces: 1),
@@ -51,7 +51,7 @@ struct TallyTests {
     ]
 
     @Test(arguments: cases)
-    func `what counts, and whom it suppresses`(test: Case) throws {
+    func `what an event counts, and whom it suppresses`(test: Case) throws {
         let text = #"{"mail":{"source":"s@example.com","destination":\#(test.destinations)},\#(test.object)}"#
         let tally = try SESEvent(parsing: Array(text.utf8)).tally(by: FeedbackRules(countTransient: test.countTransient))
         #expect(tally.bounces == test.bounces)

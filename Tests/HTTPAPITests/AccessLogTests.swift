@@ -12,7 +12,7 @@ import Web
 
 @Suite(.timeLimit(.minutes(1)))
 struct AccessLogTests {
-    /// One line per request, with the template of its path, and nothing that a customer would not want to find there.
+    /// One line per request, with the template of its path, and without customers' data.
     @Test func oneLinePerRequest() async throws {
         try await withAPI { api in
             _ = try await api.store.makeDomain("secret.example")
@@ -35,7 +35,7 @@ struct AccessLogTests {
         }
     }
 
-    /// What is asked every few seconds is not to be seen, unless it fails.
+    /// Requests of probes are logged at debug, unless they fail.
     @Test func probesAreQuiet() async throws {
         try await withAPI { api in
             for (path, token) in [("/healthz", ""), ("/readyz", ""), ("/metrics", APIHarness.metrics)] {
@@ -51,14 +51,14 @@ struct AccessLogTests {
         }
     }
 
-    /// A fault of ours is logged with what it was, and told without.
+    /// An internal error is logged with its cause, and answered without.
     @Test(arguments: [("/domains/x", #"{"detail":"Internal server error"}"#), ("/emails/x", #""explain":"Internal server error"}"#)])
     func unexpectedErrors(path: String, text: String) async throws {
         struct Unexpected: Error {}
         let log = LogRecorder()
         try await withAPI { api in
             let router = Router(context: APIContext.self)
-            router.add(middleware: RequestMiddleware(doors: [api.api.door], logger: log.logger))
+            router.add(middleware: RequestMiddleware(routeGroups: [api.api.routes], logger: log.logger))
             router.get(RouterPath(path)) { _, _ -> Response in throw Unexpected() }
             try await Application(router: router, logger: .silent).test(.router) { client in
                 let answer = try await client.execute(uri: path, method: .get) { ($0.status, String(buffer: $0.body)) }

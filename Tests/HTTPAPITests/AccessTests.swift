@@ -76,7 +76,7 @@ struct AccessTests {
         }
     }
 
-    /// Another account's domain answers as if it did not exist, whatever is done to it.
+    /// Every operation on another account's domain answers as if it did not exist.
     @Test(arguments: [
         ("GET", "", ""), ("DELETE", "", ""), ("GET", "/outbound", ""), ("PUT", "/outbound", #"{"outbound_daily_limit": 1}"#),
         ("POST", "/outbound/increment", ""), ("POST", "/ses-verify", ""), ("GET", "/ses-status", ""),

@@ -54,8 +54,8 @@ struct BatchTests {
         }
     }
 
-    /// More than one transaction's worth.
-    @Test func theRestOfAQuotaGoesToTheFirst() async throws {
+    /// The batch has more emails than one transaction.
+    @Test func theFirstEmailsGetTheRestOfAQuota() async throws {
         try await withAPI { api in
             _ = try await api.store.makeDomain("example.com") { $0.outbound.dailyLimit = 130 }
             let answer = try await api.send(.post, "/emails/batch", body: Self.body((0..<200).map { Self.email("u\($0)@example.org") }))

@@ -73,7 +73,7 @@ struct EmailTests {
                     + #", "html": "<b>x</b>", "replyTo": "a@b.example", "headers": {"X-Campaign": "7"}, "tags": ["promo"], "alias": null}"#)
             #expect(answer.status == 202)
             let id = try #require(EmailID(answer.data["id"]?.stringValue ?? ""))
-            let content = try await api.store.read { try $0.email(id)?.content }
+            let content = try await api.store.read { try $0.emails.find(id)?.content }
             #expect(content?.html == "<b>x</b>" && content?.tags == ["promo"] && content?.alias == nil)
             #expect(content?.replyTo.map(\.description) == ["a@b.example"])
             #expect(content?.headers == [.init(name: "X-Campaign", value: "7")])
@@ -169,8 +169,8 @@ struct EmailTests {
 
     @Test func accessInTheEnvelope() async throws {
         try await withAPI { api in
-            let nobody = try await api.send(.post, "/emails", token: "x", body: Self.minimal)
-            #expect(nobody.status == 401 && nobody.explain == "Invalid API key" && nobody.headers[.wwwAuthenticate] == "Bearer")
+            let unknown = try await api.send(.post, "/emails", token: "x", body: Self.minimal)
+            #expect(unknown.status == 401 && unknown.explain == "Invalid API key" && unknown.headers[.wwwAuthenticate] == "Bearer")
             let reader = try await api.token(scopes: [.read])
             let refused = try await api.send(.post, "/emails", token: reader, body: Self.minimal)
             #expect(refused.status == 403 && refused.explain == "The API key lacks the scope send")
@@ -195,7 +195,7 @@ struct EmailTests {
         }
     }
 
-    /// The first answer as it was, byte for byte, whatever became of the email, its domain and its copies meanwhile.
+    /// The first answer is repeated byte for byte, whatever has happened to the email, its domain and its copies since.
     @Test(arguments: [
         minimal,
         #"{"to":"a@customer.example","from":"info@example.com","text":"Hi","subject":"S","alias":"Ä","externalId":"x","clientId":"y","callbacks":["https://h.example/x"],"category":"transactional","cc":["b@customer.example"],"bcc":["c@customer.example"]}"#,
@@ -207,19 +207,19 @@ struct EmailTests {
             let domain = try await api.store.makeDomain("example.com")
             let token = try await api.token(of: "acme")
             let blocked = EmailAddress(validated: "blocked@customer.example")
-            try await api.store.write { context in
-                try context.suppress(blocked, accountID: domain.accountID, reason: .manual, note: nil)
+            try await api.store.write { tx in
+                try tx.suppressions.insert(blocked, accountID: domain.accountID, reason: .manual, note: nil)
             }
             let key: HTTPFields = [try #require(HTTPFields.Element.Name("Idempotency-Key")): "k"]
             let first = try await api.send(.post, "/emails", token: token, body: body, headers: key)
             #expect(first.status == 202, "\(first.text)")
             let id = try #require(first.data["id"]?.stringValue.flatMap(EmailID.init))
             api.clock.advance(by: .seconds(3600))
-            try await api.store.write { context in
-                let email = try #require(try context.email(id))
+            try await api.store.write { tx in
+                let email = try #require(try tx.emails.find(id))
                 for id in [id] + email.ownCopies.map(\.id) {
-                    try context.recordEvent(
-                        on: id, TimelineEntry(.bouncedPermanent, at: context.now), status: .bouncedPermanent, settles: true)
+                    try tx.emails.recordEvent(
+                        on: id, TimelineEntry(.bouncedPermanent, at: tx.now), status: .bouncedPermanent, settles: true)
                 }
             }
             #expect(try await api.send(.delete, "/domains/example.com").status == 204)

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct MetricsTests {
     @Test(arguments: [APIHarness.master, APIHarness.metrics])
-    func `who has a token for it reads`(token: String) async throws {
+    func `the master token and the metrics token may read`(token: String) async throws {
         try await withAPI { api async throws in
             let answer = try await api.send(.get, "/metrics", token: token)
             #expect(answer.status == 200)
@@ -16,7 +16,7 @@ struct MetricsTests {
         }
     }
 
-    @Test func `nobody else does`() async throws {
+    @Test func `other tokens may not`() async throws {
         try await withAPI { api async throws in
             let client = try await api.send(.get, "/metrics", token: api.token())
             #expect(client.status == 403)
@@ -29,13 +29,13 @@ struct MetricsTests {
         }
     }
 
-    @Test func `the token for it opens nothing else`() async throws {
+    @Test func `the metrics token may do nothing else`() async throws {
         try await withAPI { api async throws in
             #expect(try await api.send(.get, "/domains", token: APIHarness.metrics).status == 401)
         }
     }
 
-    @Test func `failures are held up like all others`() async throws {
+    @Test func `failures are throttled like all others`() async throws {
         try await withAPI { api async throws in
             for _ in 0..<10 { #expect(try await api.send(.get, "/metrics", token: "guess").status == 401) }
             let answer = try await api.send(.get, "/metrics", token: "guess")
@@ -45,7 +45,7 @@ struct MetricsTests {
         }
     }
 
-    @Test func `requests are counted by route, never by what was asked for`() async throws {
+    @Test func `requests are counted by route, not by path`() async throws {
         try await withAPI { api async throws in
             for name in ["a", "b"] { _ = try await api.send(.get, "/domains/\(name).example") }
             _ = try await api.send(.get, "/nowhere/at/all")

@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-/// Whatever becomes of a valid request on its way, it gets an answer below 500.
+/// Mutated requests are answered with a status below 500.
 @Suite(.timeLimit(.minutes(1)))
 struct MutationTests {
     private static let requests: [(HTTPRequest.Method, String, String)] = [
@@ -80,7 +80,7 @@ struct MutationTests {
         }
     }
 
-    /// What is no UTF-8 afterwards is repaired, as a `String` has to be some.
+    /// Invalid UTF-8 is repaired, because the client takes a `String`.
     private func mutate(_ text: String, keeping kept: Int = 0, using generator: inout SeededGenerator) -> String {
         String(decoding: Array(text.utf8).mutated(times: 1...3, keeping: kept, using: &generator), as: UTF8.self)
     }

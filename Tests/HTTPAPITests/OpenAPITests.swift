@@ -8,14 +8,14 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct OpenAPITests {
-    /// What is routed is described, and what is described is routed.
+    /// The described operations are exactly the routes.
     @Test func everyRouteIsDescribed() async throws {
         try await withAPI { api in
             let document = try await api.send(.get, "/openapi.json", token: "").object
             let described = (document["paths"]?.objectValue ?? JSONObject()).flatMap { path in
                 (path.value.objectValue ?? JSONObject()).names.map { "\($0.uppercased()) \(path.name)" }
             }
-            // What pages are made of is nothing to call.
+            // Assets are not operations.
             let routed = api.router.routes.map { "\($0.method.rawValue) \($0.path.description)" }.filter { !$0.contains(" /assets/") }
             #expect(described.sorted() == routed.sorted())
             #expect(!routed.isEmpty)
@@ -35,7 +35,7 @@ struct OpenAPITests {
         }
     }
 
-    /// Every reference leads somewhere, and every schema is used.
+    /// Every reference has a schema, and every schema is used.
     @Test func references() async throws {
         try await withAPI { api in
             let answer = try await api.send(.get, "/openapi.json", token: "")

@@ -124,7 +124,7 @@ struct OutboundTests {
         }
     }
 
-    /// Whatever the number of simultaneous calls, the limit is exact.
+    /// The limit is exact with simultaneous calls.
     @Test func incrementIsExact() async throws {
         try await withAPI { api in
             _ = try await api.store.makeDomain("example.com") { $0.outbound.monthlyLimit = 50 }

@@ -23,7 +23,7 @@ struct ReferenceTests {
         }
     }
 
-    /// Every link inside the page leads somewhere, and no anchor is there twice.
+    /// Every link inside the page has an anchor, and every anchor is unique.
     @Test func anchors() async throws {
         try await withAPI { api in
             let text = try await page(api).text
@@ -34,7 +34,7 @@ struct ReferenceTests {
         }
     }
 
-    /// What the reference proposes to send is what the operation takes.
+    /// The example bodies fit the schemas of their operations.
     @Test func examplesFitTheirSchemas() async throws {
         try await withAPI { api in
             let document = try await api.send(.get, "/openapi.json", token: "").object
@@ -68,7 +68,7 @@ struct ReferenceTests {
         ("MAIL.example", "http://mail.example"), ("a'; rm -rf /", "http://127.0.0.1:8080"), ("<script>", "http://127.0.0.1:8080"),
         ("a.example/x", "http://127.0.0.1:8080"), ("user@a.example", "http://127.0.0.1:8080"), ("a.example?$(id)", "http://127.0.0.1:8080"),
     ])
-    func theReadersHost(host: String, base: String) {
+    func hostOfTheRequest(host: String, base: String) {
         #expect(PublicAddress(configured: nil, local: "http://127.0.0.1:8080").base(host: host) == base)
     }
 
@@ -80,13 +80,13 @@ struct ReferenceTests {
         }
     }
 
-    @Test func aConfiguredAddressGoesBeforeTheHost() {
+    @Test func aConfiguredAddressTakesPrecedence() {
         let address = PublicAddress(configured: "https://api.example/mail", local: "http://127.0.0.1:8080")
         #expect(address.base(host: "other.example") == "https://api.example/mail")
         #expect(PublicAddress(configured: nil, local: "http://127.0.0.1:8080").base(host: nil) == "http://127.0.0.1:8080")
     }
 
-    @Test func linesForShells() {
+    @Test func curlLines() {
         let line = { (operation: Operation) in CurlLine(operation: operation).text(base: "http://h") }
         let none = Documentation("x")
         #expect(line(.open(.get, "/healthz", none) { _ in .init(status: .ok) }) == "curl http://h/healthz")
@@ -103,7 +103,7 @@ struct ReferenceTests {
                 == "curl -X PUT http://h/domains/shop.example/owner \\\n  --json '{\"a\": 1}'")
     }
 
-    /// The page names its style and its script by what is in them, and lets nothing else in.
+    /// The page loads its own style sheet and script only, by paths that change with their content.
     @Test func assets() async throws {
         try await withAPI { api in
             let page = try await page(api)

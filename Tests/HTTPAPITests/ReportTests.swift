@@ -19,9 +19,9 @@ struct ReportTests {
                     body: #"{"to": "r\#(number)@x.example", "from": "s@shop.example", "text": "t", "subject": "s"\#(words)}"#)
                 #expect(answer.status == 202, "\(answer.text)")
                 guard number == 0, let id = answer.data["id"]?.stringValue.flatMap(EmailID.init) else { continue }
-                try await api.store.write { context in
+                try await api.store.write { tx in
                     for status in [EmailStatus.sent, .delivered, .open, .open] {
-                        try context.recordEvent(on: id, TimelineEntry(status, at: context.now), status: status, settles: true)
+                        try tx.emails.recordEvent(on: id, TimelineEntry(status, at: tx.now), status: status, settles: true)
                     }
                 }
             }
@@ -87,7 +87,7 @@ struct ReportTests {
             ("domain=-", 422, "domain: expected a domain name"), ("sender=x", 422, "sender: expected an email address"),
             ("format=xml", 422, "format: expected json or csv"), ("account=acme", 422, nil),
         ] as [(String, Int, String?)])
-    func `what cannot be asked`(query: String, status: Int, explain: String?) async throws {
+    func `invalid queries`(query: String, status: Int, explain: String?) async throws {
         try await withEmails { api, token async throws in
             let answer = try await api.send(.get, "/reports/emails?\(query)", token: token)
             #expect(answer.status == status, "\(answer.text)")

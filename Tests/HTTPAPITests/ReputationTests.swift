@@ -1,3 +1,4 @@
+import Feedback
 import Hummingbird
 import JSON
 import MailModel
@@ -14,14 +15,15 @@ struct ReputationTests {
             for _ in 1...2 {
                 _ = try await api.send(.post, "/domains/shop.example/outbound/increment", token: token, body: #"{"count": 100}"#)
             }
-            _ = try await api.store.write { try $0.count(bounces: 6, complaints: 0, of: domain.accountID, judgedBy: Reputation()) }
+            let bounces = JudgeAccount(accountID: domain.accountID, bounces: 6, complaints: 0, reputation: Reputation())
+            _ = try await api.store.write { try bounces.run(in: $0) }
             try await body(api, token)
         }
     }
 
     private static let email = #"{"to": "r@x.example", "from": "s@shop.example", "text": "t", "subject": "s"}"#
 
-    @Test func theOwnerAndTheMasterSeeIt() async throws {
+    @Test func theOwnerAndTheMasterMayReadIt() async throws {
         try await withSender { api, token in
             for caller in [token, APIHarness.master] {
                 let answer = try await api.send(.get, "/accounts/acme/reputation", token: caller)
@@ -51,7 +53,7 @@ struct ReputationTests {
             let increment = try await api.send(.post, "/domains/shop.example/outbound/increment", token: token)
             #expect(increment.status == 200 && increment.object["allowed"]?.boolValue == false)
             #expect(increment.object["reason"]?.stringValue == "account_blocked")
-            // Nobody lifts its own block.
+            // An account cannot lift its own block.
             let own = try await api.send(.post, "/accounts/acme/review", token: token, body: #"{"decision": "lift"}"#)
             #expect(own.status == 403 && own.detail == "Master token required")
             #expect(try await api.send(.post, "/emails", token: token, body: Self.email).status == 403)

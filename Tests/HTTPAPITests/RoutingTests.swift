@@ -77,7 +77,7 @@ struct RoutingTests {
         }
     }
 
-    /// The database being gone is told as temporary; the client comes back.
+    /// Without the database the answer is temporary: 503 with `Retry-After`.
     @Test func unavailable() async throws {
         try await withAPI { api in
             _ = try await api.store.makeDomain("example.com")

@@ -38,12 +38,12 @@ struct ScheduleTests {
         (#""tomorrow""#, "sendAt: expected an RFC 3339 time"), (#""2026-06-16T12:00:00""#, "sendAt: expected an RFC 3339 time"),
         (#""2026-07-15T12:00:01Z""#, "sendAt: expected 2026-07-15T12:00:00.000Z at the latest, found 2026-07-15T12:00:01.000Z"),
     ])
-    func whatIsNoTime(json: String, explain: String) async throws {
+    func invalidTimes(json: String, explain: String) async throws {
         try await withAPI { api in
             let domain = try await api.store.makeDomain("example.com")
             let answer = try await api.send(.post, "/emails", body: Self.body(json))
             #expect(answer.status == 422 && answer.explain?.hasPrefix(explain) == true, "\(answer.text)")
-            #expect(try await api.store.read { try $0.domain(named: domain.name) } == domain)
+            #expect(try await api.store.read { try $0.domains.find(named: domain.name) } == domain)
         }
     }
 
@@ -59,7 +59,7 @@ struct ScheduleTests {
         }
     }
 
-    @Test func whatIsOnItsWayCannotBeCancelled() async throws {
+    @Test func aQueuedEmailCannotBeCancelled() async throws {
         try await withAPI { api in
             _ = try await api.store.makeDomain("example.com")
             let queued = try await api.send(.post, "/emails", body: Self.body(#""2026-06-15T12:00:00Z""#))
@@ -69,7 +69,7 @@ struct ScheduleTests {
         }
     }
 
-    @Test func whoMayCancel() async throws {
+    @Test func accessToCancellation() async throws {
         try await withAPI { api in
             _ = try await api.store.makeDomain("example.com")
             let path = "/emails/\(try await api.send(.post, "/emails", body: Self.body(Self.tomorrow)).data["id"]?.stringValue ?? "")"
@@ -85,8 +85,8 @@ struct ScheduleTests {
         }
     }
 
-    /// The key answers the first result as it was, also when that was cancelled since.
-    @Test func theSameKeySendsNothing() async throws {
+    /// The first result is repeated, also when the email was cancelled since.
+    @Test func aRepeatedKeySendsNothing() async throws {
         try await withAPI { api in
             let domain = try await api.store.makeDomain("example.com")
             let key: HTTPFields = [try #require(HTTPFields.Element.Name("Idempotency-Key")): "k"]
@@ -96,19 +96,19 @@ struct ScheduleTests {
             #expect(try await api.send(.delete, "/emails/\(id)").status == 204)
             let again = try await api.send(.post, "/emails", body: Self.body(Self.tomorrow), headers: key)
             #expect(again.data == first.data && again.data["status"]?.stringValue == "SCHEDULED")
-            #expect(try await api.store.read { try $0.domain(named: domain.name) }?.counters.sentToday == 0)
+            #expect(try await api.store.read { try $0.domains.find(named: domain.name) }?.counters.sentToday == 0)
         }
     }
 
-    @Test func callbacksTellOfTheCancellationOnly() async throws {
+    @Test func onlyTheCancellationHasACallback() async throws {
         try await withAPI { api in
             _ = try await api.store.makeDomain("example.com")
             let sent = try await api.send(
                 .post, "/emails", body: Self.body(Self.tomorrow, #", "callbacks": ["https://hooks.example/a"]"#))
             let id = try #require(EmailID(sent.data["id"]?.stringValue ?? ""))
-            #expect(try await api.store.read { try $0.callbackDeliveries(of: id) }.isEmpty)
+            #expect(try await api.store.read { try $0.callbacks.list(of: id) }.isEmpty)
             _ = try await api.send(.delete, "/emails/\(id)")
-            #expect(try await api.store.read { try $0.callbackDeliveries(of: id) }.count == 1)
+            #expect(try await api.store.read { try $0.callbacks.list(of: id) }.count == 1)
         }
     }
 }

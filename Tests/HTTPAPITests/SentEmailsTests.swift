@@ -88,9 +88,9 @@ struct SentEmailsTests {
     @Test func timelineWithDetails() async throws {
         try await withEmails { api, ids in
             let id = try #require(EmailID(ids[0]))
-            try await api.store.write { context in
-                try context.recordEvent(
-                    on: id, TimelineEntry(.delivered, at: context.now, explanation: "taken", details: #"{"smtpResponse":"250 ok"}"#),
+            try await api.store.write { tx in
+                try tx.emails.recordEvent(
+                    on: id, TimelineEntry(.delivered, at: tx.now, explanation: "taken", details: #"{"smtpResponse":"250 ok"}"#),
                     status: .delivered, settles: true)
             }
             let answer = try await api.send(.get, "/emails/\(ids[0])")

@@ -9,11 +9,11 @@ import Testing
 struct SubscriptionTests {
     private static let body = #"{"email": "Ann@reader.example", "list": "news", "from": "news@example.com"}"#
 
-    /// Asks for a subscription, and finds its link in the email.
+    /// Requests a subscription, and returns the answer and the link in the email.
     private func requested(_ api: APIHarness, _ token: String, body: String = body) async throws -> (answer: Answer, link: String) {
         let answer = try await api.send(.post, "/subscriptions", token: token, body: body)
-        let emails = try await api.store.read { try $0.emails(matching: EmailFilter(), of: nil, after: nil, limit: 10) }
-        let email = try await api.store.read { try $0.email(emails.first?.id ?? EmailID(at: api.clock.now)) }
+        let emails = try await api.store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 10) }
+        let email = try await api.store.read { try $0.emails.find(emails.first?.id ?? EmailID(at: api.clock.now)) }
         let link = email?.content.text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("https://mail.example/c/") }
         return (answer, String(link?.dropFirst("https://mail.example".count) ?? "/c/none"))
     }
@@ -29,7 +29,7 @@ struct SubscriptionTests {
         }
     }
 
-    @Test func `an address is confirmed by its owner alone`() async throws {
+    @Test func `an address is confirmed by its link only`() async throws {
         try await withAccount { api, token in
             let (answer, link) = try await requested(api, token)
             #expect(answer.status == 202)
@@ -58,7 +58,7 @@ struct SubscriptionTests {
             for path in ["/c/x", "/c/" + String(repeating: "A", count: 43), String(link.dropLast()) + (link.last == "A" ? "Q" : "A")] {
                 #expect(try await api.send(.post, path, token: "").status == 404)
             }
-            // A link of the other kind is none of this.
+            // A token is valid for its own kind of link only.
             #expect(try await api.send(.post, link.replacing("/c/", with: "/u/"), token: "").status == 404)
             api.clock.advance(by: Subscription.lifetime)
             #expect(try await api.send(.get, link, token: "").status == 410)
@@ -72,7 +72,7 @@ struct SubscriptionTests {
         }
     }
 
-    @Test func `nobody is pestered`() async throws {
+    @Test func `the confirmation is mailed again after an interval only`() async throws {
         try await withAccount { api, token in
             for _ in 0..<3 { _ = try await requested(api, token) }
             let filter = { () -> EmailFilter in
@@ -80,19 +80,19 @@ struct SubscriptionTests {
                 filter.recipient = EmailAddress(validated: "Ann@reader.example")
                 return filter
             }()
-            #expect(try await api.store.read { try $0.emails(matching: filter, of: nil, after: nil, limit: 10) }.count == 1)
+            #expect(try await api.store.read { try $0.emails.list(matching: filter, of: nil, after: nil, limit: 10) }.count == 1)
             api.clock.advance(by: Subscription.mailAgainAfter)
             let (_, link) = try await requested(api, token)
-            #expect(try await api.store.read { try $0.emails(matching: filter, of: nil, after: nil, limit: 10) }.count == 2)
+            #expect(try await api.store.read { try $0.emails.list(matching: filter, of: nil, after: nil, limit: 10) }.count == 2)
             _ = try await api.send(.post, link, token: "")
             api.clock.advance(by: Subscription.mailAgainAfter)
             #expect(try await requested(api, token).answer.data["status"]?.stringValue == "CONFIRMED")
-            #expect(try await api.store.read { try $0.emails(matching: filter, of: nil, after: nil, limit: 10) }.count == 2)
+            #expect(try await api.store.read { try $0.emails.list(matching: filter, of: nil, after: nil, limit: 10) }.count == 2)
             #expect(try await listed(api, token).count == 1)
         }
     }
 
-    @Test func `only the confirmed get what is sent to a list`() async throws {
+    @Test func `emails to a list are sent to confirmed addresses only`() async throws {
         try await withAccount { api, token in
             let (_, link) = try await requested(api, token)
             let email = #"{"to": "ann@reader.example", "from": "news@example.com", "text": "x", "subject": "y", "list": "news"}"#
@@ -104,12 +104,12 @@ struct SubscriptionTests {
             #expect(try await api.send(.post, "/emails", token: token, body: email).data["status"]?.stringValue == "QUEUED")
             let other = email.replacing("\"news\"", with: "\"other\"")
             #expect(try await api.send(.post, "/emails", token: token, body: other).data["status"]?.stringValue == "BLACKLISTED")
-            // The confirmation and one email: what is not sent is not counted.
-            #expect(try await api.store.read { try $0.domain(named: DomainName(validated: "example.com"))?.counters.sentToday } == 2)
+            // The confirmation and one email: emails that are not sent are not counted.
+            #expect(try await api.store.read { try $0.domains.find(named: DomainName(validated: "example.com"))?.counters.sentToday } == 2)
         }
     }
 
-    @Test func `words of one's own and of other languages`() async throws {
+    @Test func `custom texts and other languages`() async throws {
         try await withAccount { api, token in
             let own =
                 #"{"email": "a@reader.example", "list": "l", "from": "news@example.com", "subject": "S", "text": "<p>Go {{link}}</p>"}"#

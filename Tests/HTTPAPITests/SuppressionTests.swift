@@ -91,7 +91,7 @@ struct SuppressionTests {
         }
     }
 
-    @Test func importAndExportAreEachOthersInverse() async throws {
+    @Test func anExportIsImportedUnchanged() async throws {
         try await withAPI { api in
             let token = try await api.token()
             let file = """
@@ -117,7 +117,7 @@ struct SuppressionTests {
         }
     }
 
-    @Test func wrongLinesAreNamedAndTheOthersTaken() async throws {
+    @Test func invalidLinesAreReportedAndTheOthersImported() async throws {
         try await withAPI { api in
             let token = try await api.token()
             let file =
@@ -139,7 +139,7 @@ struct SuppressionTests {
         ("address,address\n", "text/csv", 422, "named twice"), ("\"address\n", "text/csv", 422, "Line 1"),
         ("{}", "application/json", 415, "text/csv"),
     ])
-    func filesOfAnotherKind(file: String, type: String, status: Int, explain: String) async throws {
+    func invalidFiles(file: String, type: String, status: Int, explain: String) async throws {
         try await withAPI { api in
             let token = try await api.token()
             let answer = try await api.send(.post, "/suppressions/import", token: token, body: file, type: type)

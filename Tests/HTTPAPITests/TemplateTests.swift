@@ -15,7 +15,7 @@ struct TemplateTests {
         #"{"to": "eva@example.org", "from": "news@example.com", \#(more)}"#
     }
 
-    @Test func theStoryOfATemplate() async throws {
+    @Test func lifeOfATemplate() async throws {
         try await withAPI { api in
             let token = try await api.token()
             let created = try await api.send(.post, "/templates", token: token, body: Self.welcome)
@@ -53,7 +53,7 @@ struct TemplateTests {
         }
     }
 
-    @Test func whoMay() async throws {
+    @Test func access() async throws {
         try await withAPI { api in
             let reader = try await api.token(scopes: [.read, .send])
             #expect(try await api.send(.post, "/templates", token: reader, body: Self.welcome).status == 403)
@@ -79,14 +79,14 @@ struct TemplateTests {
         (#"{"name": "n", "subject": "s", "text": "t", "body": "x"}"#, 422, "body: unknown field"), ("[]", 422, "The body"),
         ("{", 400, "The body"),
     ])
-    func whatIsNoTemplate(body: String, status: Int, explain: String) async throws {
+    func invalidTemplates(body: String, status: Int, explain: String) async throws {
         try await withAPI { api in
             let answer = try await api.send(.post, "/templates", token: api.token(), body: body)
             #expect(answer.status == status && answer.explain?.hasPrefix(explain) == true, "\(answer.text)")
         }
     }
 
-    @Test func anEmailByATemplate() async throws {
+    @Test func anEmailFromATemplate() async throws {
         try await withAPI { api in
             _ = try await api.store.makeDomain("example.com")
             let token = try await api.token()
@@ -125,14 +125,14 @@ struct TemplateTests {
         ),
         (#""text": "t", "subject": "s", "category": "spam""#, 422, "category: expected one of transactional, marketing"),
     ])
-    func whatCannotBeSent(fields: String, status: Int, explain: String) async throws {
+    func invalidEmails(fields: String, status: Int, explain: String) async throws {
         try await withAPI { api in
             let domain = try await api.store.makeDomain("example.com")
             let token = try await api.token()
             _ = try await api.send(.post, "/templates", token: token, body: Self.welcome)
             let answer = try await api.send(.post, "/emails", token: token, body: Self.email(fields))
             #expect(answer.status == status && answer.explain?.hasPrefix(explain) == true, "\(answer.text)")
-            #expect(try await api.store.read { try $0.domain(named: domain.name) } == domain)
+            #expect(try await api.store.read { try $0.domains.find(named: domain.name) } == domain)
         }
     }
 }

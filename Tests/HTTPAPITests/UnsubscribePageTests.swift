@@ -11,7 +11,7 @@ import Web
 
 @Suite(.timeLimit(.minutes(1)))
 struct UnsubscribePageTests {
-    /// An email from `news@shop.example`, and the path of its link.
+    /// Sends an email from `news@shop.example`, and passes the path of its link.
     private func withLink(
         to recipient: String = "reader@example.org", _ body: @escaping @Sendable (APIHarness, _ link: String) async throws -> Void
     ) async throws {
@@ -26,7 +26,7 @@ struct UnsubscribePageTests {
     }
 
     private func suppressions(_ api: APIHarness) async throws -> [SuppressionEntry] {
-        try await api.store.read { try $0.suppressions(after: nil, limit: 10).map(\.entry) }
+        try await api.store.read { try $0.suppressions.list(after: nil, limit: 10).map(\.entry) }
     }
 
     private static let form = "application/x-www-form-urlencoded"
@@ -62,7 +62,7 @@ struct UnsubscribePageTests {
         }
     }
 
-    @Test func theFormOfThePage() async throws {
+    @Test func formOfThePage() async throws {
         try await withLink { api, link in
             _ = try await api.send(.post, link, token: "", body: "scope=account", type: Self.form)
             #expect(try await suppressions(api).map(\.scope) == [.account])
@@ -96,7 +96,7 @@ struct UnsubscribePageTests {
         (nil, "en", "Unsubscribe"), ("es", "es", "Cancelar la suscripción"), ("pt-BR,pt;q=0.9,en;q=0.8", "pt", "Cancelar inscrição"),
         ("de-DE, es;q=0.2, en;q=0.1", "es", "Cancelar la suscripción"), ("xx", "en", "Unsubscribe"),
     ])
-    func theReadersLanguage(header: String?, language: String, title: String) async throws {
+    func languageOfTheReader(header: String?, language: String, title: String) async throws {
         try await withLink { api, link in
             let answer = try await api.send(.get, link, token: "", headers: header.map { [.acceptLanguage: $0] } ?? [:])
             #expect(answer.text.contains("<html lang=\"\(language)\">") && answer.text.contains("<h1>\(title)</h1>"))

@@ -6,7 +6,7 @@ import Storage
 import TestSupport
 import Testing
 
-/// What only shows on a connection.
+/// Behaviour that is visible on a connection only.
 @Suite(.timeLimit(.minutes(1)))
 struct WireTests {
     private static let authorization = "Authorization: Bearer \(APIHarness.master)"
@@ -64,7 +64,7 @@ struct WireTests {
         }
     }
 
-    /// What follows a body that is longer than announced is no request: refused, and the connection is closed.
+    /// The rest of a body that is longer than its `Content-Length` is refused as a request, and the connection is closed.
     @Test func lengthTooShort() async throws {
         try await withServer { _, port in
             let answer = try await RawConnection.exchange(
@@ -91,7 +91,7 @@ struct WireTests {
         }
     }
 
-    /// Requests on one connection are answered in order, also those that came with a body nobody read.
+    /// Requests on one connection are answered in order, also those whose body is not read.
     @Test func pipelining() async throws {
         try await withServer { _, port in
             let get = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -114,7 +114,7 @@ struct WireTests {
 }
 
 extension String {
-    /// How often `part` stands in the text, where it ends with a finished answer.
+    /// The number of occurrences of `part`, where the text ends with a complete answer.
     fileprivate func components(_ part: String) -> Int {
         hasSuffix("ok\n") ? split(separator: part).count : 0
     }

@@ -53,7 +53,7 @@ struct BodyTests {
         #expect(message.hasSuffix("\r\n\r\n" + body))
     }
 
-    @Test func `HTML brings a plain text along, given or made`() throws {
+    @Test func `HTML is sent with a plain text, given or generated`() throws {
         let made = try serialized {
             $0.text = nil
             $0.html = "<p>Hello <b>World</b></p>"
@@ -73,7 +73,7 @@ struct BodyTests {
         #expect(given.contains("\r\n\r\nGiven\r\n--=_alternative_"))
     }
 
-    @Test func `Attachments are mixed in, inline ones belong to the HTML`() throws {
+    @Test func `Attachments are in multipart/mixed, inline ones in multipart/related`() throws {
         let text = try serialized {
             $0.html = "<img src='cid:logo'>"
             $0.attachments = [
@@ -99,7 +99,7 @@ struct BodyTests {
         }
     }
 
-    @Test func `A text that holds the boundary gets another one`() throws {
+    @Test func `A text that contains the boundary gets another one`() throws {
         let first = try serialized { $0.html = "<p>x</p>" }
         let boundary = try #require(first.split(separator: "\"").dropFirst().first.map(String.init))
         let second = try serialized {
@@ -110,7 +110,7 @@ struct BodyTests {
         #expect(second.contains("\r\n--\(boundary)_1--\r\n"))
     }
 
-    @Test func `The same message gives the same bytes, another id another boundary`() throws {
+    @Test func `Serialization is deterministic, and the boundary depends on the id`() throws {
         let first = try serialized { $0.html = "<p>x</p>" }
         #expect(try serialized { $0.html = "<p>x</p>" } == first)
         let boundary = try #require(first.split(separator: "\"").dropFirst().first)
@@ -121,7 +121,7 @@ struct BodyTests {
         #expect(!other.contains(boundary))
     }
 
-    @Test func `Nothing but ASCII and short lines, whatever the text`() throws {
+    @Test func `Any text gives ASCII and short lines`() throws {
         var generator = SeededGenerator(seed: 9)
         let pieces = [
             "a", " ", "é", "日本", "😀", "\r", "\n", "\r\n", "\0", "=", ".", "\t", String(repeating: "x", count: 500), "<p>", "From ",

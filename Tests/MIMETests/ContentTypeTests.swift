@@ -33,7 +33,7 @@ struct ContentTypeTests {
         ("a/b; x=1; X=2", "twice"), ("a/b; name*=\"ü\"", "RFC 2231"), ("a/b; name=x (comment)", "in quotes only"),
         ("a/b; n=\"" + String(repeating: "x", count: 600) + "\"", "at most 512"),
     ])
-    func `Malformed`(text: String, words: String) {
+    func `Malformed content types are refused with a reason`(text: String, words: String) {
         #expect(
             AttachmentSyntax.fault(ofContentType: text)?.contains(words) == true, "\(AttachmentSyntax.fault(ofContentType: text) ?? "")")
     }

@@ -5,7 +5,7 @@ struct CustomHeaderTests {
     @Test(arguments: [
         "X-Campaign", "X-Feedback", "Comments", "X-Mailer", "Organization", "User-Agent", "x",
     ])
-    func `Allowed`(name: String) {
+    func `Allowed custom headers`(name: String) {
         #expect(throws: Never.self) { try CustomHeader.check(name: name, value: "value é") }
     }
 
@@ -15,13 +15,13 @@ struct CustomHeaderTests {
         "List-Unsubscribe", "List-Unsubscribe-Post", "X-SES-CONFIGURATION-SET", "X-Martlet-Id", "Resent-To", "ARC-Seal",
         "Authentication-Results",
     ])
-    func `Reserved`(name: String) {
+    func `Reserved headers are refused`(name: String) {
         let error = #expect(throws: CustomHeader.Invalid.self) { try CustomHeader.check(name: name, value: "x") }
         #expect(error?.description == "The header \(name) cannot be set: it is set by the service itself.")
     }
 
     @Test(arguments: ["", "a b", "a:b", "a\r\nBcc", "é", "a\0", String(repeating: "x", count: 77)])
-    func `No names at all`(name: String) {
+    func `Invalid header names are refused`(name: String) {
         let error = #expect(throws: CustomHeader.Invalid.self) { try CustomHeader.check(name: name, value: "x") }
         #expect(error?.description == "A header name consists of 1 to 76 letters, digits and hyphens.")
     }

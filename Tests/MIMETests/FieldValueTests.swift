@@ -32,7 +32,7 @@ struct FieldValueTests {
         ("X-Campaign", " 42 ", "42"), ("X-Campaign", "a  b", "a  b"), ("X-Campaign", "é", "=?utf-8?b?w6k=?="), ("X-Any", "", ""),
         ("Comments", "<a@b>  <é>", "=?utf-8?b?PGFAYj4gIDzDqT4=?="), ("Organization", "Müller", "=?utf-8?q?M=C3=BCller?="),
     ])
-    func `Each field by its grammar`(name: String, value: String, written: String?) throws {
+    func `Values are written by the grammar of their field`(name: String, value: String, written: String?) throws {
         if let written {
             #expect(throws: Never.self) { try CustomHeader.check(name: name, value: value) }
             var block = HeaderBlock()
@@ -55,7 +55,7 @@ struct FieldValueTests {
         #expect(text.replacing("\r\n", with: "").contains(Array(repeating: "word  word", count: 30).joined(separator: " ")))
     }
 
-    @Test func `A value that its field does not allow is still sent, as text`() {
+    @Test func `A value that its field does not allow is sent as text`() {
         var block = HeaderBlock()
         block.custom("References", "é")
         #expect(String(decoding: block.bytes, as: UTF8.self) == "References: =?utf-8?b?w6k=?=\r\n")

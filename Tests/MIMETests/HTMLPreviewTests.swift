@@ -23,12 +23,12 @@ struct HTMLPreviewTests {
         ("<title><img src=x></title>a", "a"), ("<body background=//x onload=alert(1)>a", "a"),
         ("<table background=//x><tr><td>a</table>", "<table><tr><td>a</table>"),
     ])
-    func onlyLooksStay(html: String, shown: String) {
+    func `only attributes of appearance are kept`(html: String, shown: String) {
         #expect(HTMLPreview.harmless(html) == shown)
     }
 
-    /// Whatever comes in: every tag that goes out is one of those that are allowed, and so is every attribute.
-    @Test func anythingIsHarmless() {
+    /// Every tag and every attribute of the output is an allowed one.
+    @Test func `any input gives only allowed tags and attributes`() {
         let seed = Array(
             "<p style=\"a\" onclick='b'>x</p><img src=\"data:image/png;base64,AA\" alt=<b> onerror=c><a href=\"https://x\">y</a><style>p{}</style>"
                 .utf8)

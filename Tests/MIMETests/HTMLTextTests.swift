@@ -18,7 +18,7 @@ struct HTMLTextTests {
         "</", "</>", "<>", "< p>", "<pp>", "<!>", "<p@x>", "</ p>",
         "-> <- <->", "<b", "List<String>", "<?xml?>", "<p\u{E9}>",
     ])
-    func `A text without one is not`(text: String) {
+    func `A text without a tag is not HTML`(text: String) {
         #expect(!HTMLText.isHTML(text))
     }
 

@@ -60,7 +60,7 @@ struct HeaderTests {
         ("https://m.example/u/" + String(repeating: "t", count: 500), true),
         ("https://m.example/u/" + String(repeating: "t", count: 900), false),
     ])
-    func `List-Unsubscribe stands on one line, or not at all`(url: String, fits: Bool) throws {
+    func `List-Unsubscribe is on one line or left out`(url: String, fits: Bool) throws {
         var message = try sample()
         message.listUnsubscribe = url
         #expect(lines(of: message).contains("List-Unsubscribe: <\(url)>") == fits)
@@ -75,7 +75,7 @@ struct HeaderTests {
         #expect(lines(of: message).contains("List-Unsubscribe: <https://m.example/%3E%0D%0ABcc:%20%C3%A9>"))
     }
 
-    /// Whatever the texts are: no line of the header over 76 characters where there is a place to fold, never over 998, and one field each.
+    /// For any texts: one field each, lines of at most 76 characters where they can be folded, and never more than 998.
     @Test func `Fields are folded and none is added`() throws {
         var generator = SeededGenerator(seed: 5)
         let pieces = [

@@ -9,12 +9,12 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct DNSCheckTests {
-    /// What stands in the DNS, by type and name; any other name does not exist.
+    /// The answers of the DNS, by type and name; any other name does not exist.
     private typealias Zone = [String: DNSAnswer]
 
     private static func txt(_ texts: String...) -> DNSAnswer { .records(texts.map { .txt($0) }) }
 
-    /// Everything as it should be.
+    /// All records as they should be.
     private static let good: Zone = [
         "txt _amazonses.shop.example": txt("other", "token-of-shop.example"),
         "cname one._domainkey.shop.example": .records([.cname("one.dkim.amazonses.com")]),
@@ -45,7 +45,7 @@ struct DNSCheckTests {
         }
     }
 
-    @Test func `all is well`() async throws {
+    @Test func `all records are correct`() async throws {
         let records = try await check(Self.good, mailFrom: "mail.shop.example")
         #expect(records.map(\.purpose) == [.verification, .dkim, .dkim, .dkim, .spf, .mailFrom, .mailFromSPF, .dmarc, .mx])
         #expect(records.allSatisfy { $0.state == .found && $0.advice == nil }, "\(records)")
@@ -56,7 +56,7 @@ struct DNSCheckTests {
         #expect(records[8].seen == ["10 a.example", "20 b.example"])
     }
 
-    @Test func `nothing is there`() async throws {
+    @Test func `all records are missing`() async throws {
         let records = try await check([:])
         #expect(records.allSatisfy { $0.state == .missing && $0.seen.isEmpty })
     }
@@ -72,7 +72,7 @@ struct DNSCheckTests {
         #expect(records.first { $0.purpose == .mailFrom }?.state == .found)
     }
 
-    @Test func `nobody has asked SES yet`() async throws {
+    @Test func `SES was not asked yet`() async throws {
         let records = try await check(Self.good, isRequested: false)
         #expect(records.filter { $0.state == .missing }.map(\.purpose) == [.verification, .dkim])
         #expect(records[0].advice?.contains("POST /domains/shop.example/ses-verify") == true)
@@ -196,7 +196,7 @@ struct DNSCheckTests {
         ("mx shop.example", .noData, .mx, .missing),
     ]
 
-    @Test(arguments: others.indices) func `what is not as it should be`(index: Int) async throws {
+    @Test(arguments: others.indices) func `incorrect records`(index: Int) async throws {
         let (key, answer, purpose, state) = Self.others[index]
         var zone = Self.good
         zone[key] = answer
@@ -205,7 +205,7 @@ struct DNSCheckTests {
         #expect(records.contains { $0.purpose == purpose && $0.state == state })
     }
 
-    @Test func `a DNS that is silent is waited for only so long`() async throws {
+    @Test func `the time to wait for the DNS is limited`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example") { $0.verification.requestedAt = $0.createdAt }
             let service = DNSCheckService(store: store, identities: FakeIdentities(), patience: .milliseconds(1)) { _, _ in
@@ -218,7 +218,7 @@ struct DNSCheckTests {
         }
     }
 
-    @Test func `SES is asked once a minute, and of others' domains nothing is told`() async throws {
+    @Test func `SES is asked once a minute, and domains of other accounts are not found`() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example") { $0.verification.requestedAt = $0.createdAt }

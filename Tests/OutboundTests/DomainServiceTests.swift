@@ -25,14 +25,14 @@ struct DomainServiceTests {
             let second = try await service.create(name: "second.example", partnerReference: "other", by: client)
             #expect(second.accountID == domain.accountID)
             let unowned = try await service.create(name: "third.example", partnerReference: nil, by: .master)
-            #expect(try await store.read { try $0.account(unowned.accountID)?.reference } == "default")
+            #expect(try await store.read { try $0.accounts.find(unowned.accountID)?.reference } == "default")
             #expect(try await service.list(by: client, after: nil, limit: 10).map(\.name.description) == ["second.example", "example.com"])
             #expect(try await service.list(by: .master, after: unowned.id, limit: 1).map(\.id) == [second.id])
         }
     }
 
     @Test
-    func `names that are taken or none are refused`() async throws {
+    func `taken and invalid names are refused`() async throws {
         try await withService { service, _ in
             _ = try await service.create(name: "example.com", partnerReference: nil, by: .master)
             let taken = try await refusal { try await service.create(name: "EXAMPLE.com", partnerReference: "b", by: .master) }
@@ -92,13 +92,13 @@ struct DomainServiceTests {
         try await withService { service, store in
             let domain = try await store.makeDomain("example.com", account: "acme")
             let moved = try await service.changeOwner(of: "example.com", to: "globex")
-            #expect(try await store.read { try $0.account(moved.accountID)?.reference } == "globex")
+            #expect(try await store.read { try $0.accounts.find(moved.accountID)?.reference } == "globex")
             #expect(try await refusal { try await service.find("example.com", by: .client(of: domain)) }?.code == .notFound)
         }
     }
 
     @Test
-    func `what a domain has sent is billed to the account that owned it`() async throws {
+    func `emails are billed to the account that owned the domain when they were sent`() async throws {
         try await withService { service, store in
             _ = try await store.makeDomain("example.com", account: "acme")
             _ = try await store.makeDomain("idle.example", account: "acme")
@@ -124,23 +124,23 @@ struct DomainServiceTests {
         }
     }
 
-    /// A change of owner shares its transaction with messages that were let through before it: they count for the account before.
+    /// A change of owner shares its transaction with messages that the gate allowed before it: they count for the previous account.
     @Test
-    func `what was sent counts for the reputation of the account that owned the domain`() async throws {
+    func `emails count for the reputation of the account that owned the domain when they were sent`() async throws {
         try await withService { _, store in
             let domain = try await store.makeDomain("example.com", account: "acme")
-            let globex = try await store.write { context in
+            let globex = try await store.write { tx in
                 var sending = domain
                 _ = sending.admit(4, by: Gate())
-                context.save(sending)
-                let globex = try context.findOrCreateAccount(reference: "globex")
-                var moved = try context.changeOwner(of: sending, to: globex)
+                tx.domains.update(sending)
+                let globex = try tx.accounts.findOrInsert(reference: "globex")
+                var moved = try tx.domains.changeOwner(of: sending, to: globex)
                 _ = moved.admit(2, by: Gate())
-                context.save(moved)
+                tx.domains.update(moved)
                 return globex
             }
-            #expect(try await store.read { try $0.reputationWindow(of: domain.accountID) }.counts.sent == 4)
-            #expect(try await store.read { try $0.reputationWindow(of: globex.id) }.counts.sent == 2)
+            #expect(try await store.read { try $0.reputation.window(of: domain.accountID) }.counts.sent == 4)
+            #expect(try await store.read { try $0.reputation.window(of: globex.id) }.counts.sent == 2)
         }
     }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1)))
 struct IncrementTests {
     @Test
-    func `exactly the limit is allowed, whoever comes at the same time`() async throws {
+    func `exactly the limit is allowed to simultaneous calls`() async throws {
         try await withStore { store in
             let service = DomainService(store: store, gate: Gate(), defaults: .init())
             _ = try await store.makeDomain("example.com") { $0.outbound.dailyLimit = 100 }
@@ -47,7 +47,7 @@ struct IncrementTests {
     }
 
     @Test
-    func `an unverified domain is refused, unless the gate is told not to ask`() async throws {
+    func `an unverified domain is refused, unless the gate does not require verification`() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("example.com", isVerified: false) { $0.outbound.enforcement = .soft }
             let strict = DomainService(store: store, gate: Gate(), defaults: .init())

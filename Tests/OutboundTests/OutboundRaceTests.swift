@@ -6,7 +6,7 @@ import Testing
 
 @testable import Outbound
 
-/// Two nodes change one domain or sender at the same moment.
+/// Two nodes change one domain or sender at the same time.
 @Suite(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"), .timeLimit(.minutes(1)))
 struct OutboundRaceTests {
     private let ses = FakeIdentities()
@@ -23,22 +23,22 @@ struct OutboundRaceTests {
         }
     }
 
-    private static func change(_ context: WriteContext, _ change: (inout Sender) -> Void) throws {
-        guard var sender = try context.lockedSender(ann) else { throw StorageError.malformed("senders") }
+    private static func change(in tx: Transaction, _ change: (inout Sender) -> Void) throws {
+        guard var sender = try tx.senders.findForUpdate(ann) else { throw StorageError.malformed("senders") }
         change(&sender)
-        try context.save(sender)
+        try tx.senders.update(sender)
     }
 
     private func sender(_ nodes: NodePair) async throws -> Sender? {
-        try await nodes.second.read { try $0.sender(Self.ann) }
+        try await nodes.second.read { try $0.senders.find(Self.ann) }
     }
 
-    @Test func aDomainThatIsBeingSuspendedStaysSoWhenItsLimitChanges() async throws {
+    @Test func aChangeOfTheLimitKeepsASimultaneousSuspension() async throws {
         try await withDomain { nodes, domain in
-            let changed = try await nodes.whileHeld { context in
-                guard var domain = try context.domain(named: domain.name) else { return }
-                domain.suspend(reason: "test", at: context.now)
-                context.save(domain)
+            let changed = try await nodes.whileHeld { tx in
+                guard var domain = try tx.domains.find(named: domain.name) else { return }
+                domain.suspend(reason: "test", at: tx.now)
+                tx.domains.update(domain)
             } _: { node in
                 var changes = OutboundChanges()
                 changes.dailyLimit = 7
@@ -48,13 +48,13 @@ struct OutboundRaceTests {
         }
     }
 
-    @Test func aDomainThatIsBeingGivenAwayIsNotItsFormerOwnersAnyMore() async throws {
+    @Test func aDomainThatIsBeingMovedIsNotFoundForItsFormerOwner() async throws {
         try await withDomain { nodes, domain in
             let client = Principal.client(of: domain)
-            let refused = try await nodes.whileHeld { context in
-                guard var domain = try context.domain(named: domain.name) else { return }
-                domain.accountID = try context.findOrCreateAccount(reference: "other").id
-                context.save(domain)
+            let refused = try await nodes.whileHeld { tx in
+                guard var domain = try tx.domains.find(named: domain.name) else { return }
+                domain.accountID = try tx.accounts.findOrInsert(reference: "other").id
+                tx.domains.update(domain)
             } _: { node in
                 let service = DomainService(store: node, gate: Gate(), defaults: .init())
                 return try await refusal { try await service.delete("acme.example", by: client) }
@@ -63,29 +63,29 @@ struct OutboundRaceTests {
         }
     }
 
-    /// SES was asked before it believed, and answers late.
-    @Test func whatSESSaidOfADomainLaterStays() async throws {
+    /// An answer from before SES verified the domain arrives late.
+    @Test func aNewerStatusOfADomainIsKept() async throws {
         try await withNodePair(clock: clock) { nodes in
             let domain = try await nodes.first.makeDomain("acme.example", isVerified: false)
             ses.answer(identity: .pending, dkim: .pending)
-            let status = try await nodes.whileHeld { context in
-                guard var domain = try context.domain(named: domain.name) else { return }
-                domain.verification.update(identity: .success, dkim: .success, at: context.now)
-                context.save(domain)
+            let status = try await nodes.whileHeld { tx in
+                guard var domain = try tx.domains.find(named: domain.name) else { return }
+                domain.verification.update(identity: .success, dkim: .success, at: tx.now)
+                tx.domains.update(domain)
             } _: { [ses] node in
                 try await VerificationService(store: node, identities: ses).status("acme.example", by: .master)
             }
             #expect(status.isVerified)
-            #expect(try await nodes.second.read { try $0.domain(named: domain.name) }?.verification.isVerified == true)
+            #expect(try await nodes.second.read { try $0.domains.find(named: domain.name) }?.verification.isVerified == true)
         }
     }
 
-    @Test func anAddressIsGivenToOne() async throws {
+    @Test func anAddressBelongsToOneAccount() async throws {
         try await withDomain { nodes, domain in
-            let other = try await nodes.first.write { try $0.findOrCreateAccount(reference: "other") }
+            let other = try await nodes.first.write { try $0.accounts.findOrInsert(reference: "other") }
             let service = service(nodes.second)
             let refused = try await nodes.whileHeld {
-                _ = try $0.createSender(Self.ann, accountID: other.id)
+                _ = try $0.senders.insert(Self.ann, accountID: other.id)
             } _: { _ in
                 try await refusal { try await service.request("ann@mail.example", by: .client(of: domain)) }
             }
@@ -93,21 +93,21 @@ struct OutboundRaceTests {
         }
     }
 
-    /// Asked for again, approved, or checked with an older answer while another node stores that its link was visited.
+    /// Requested again, approved, or checked with an outdated answer while another node stores that the link was visited.
     @Test(arguments: ["request", "approve", "check"]) func aVerifiedSenderStaysVerified(_ call: String) async throws {
         try await withDomain { nodes, domain in
-            try await nodes.first.write { context in
-                _ = try context.createSender(Self.ann, accountID: domain.accountID)
-                try Self.change(context) {
-                    $0.request(at: context.now)
+            try await nodes.first.write { tx in
+                _ = try tx.senders.insert(Self.ann, accountID: domain.accountID)
+                try Self.change(in: tx) {
+                    $0.request(at: tx.now)
                     if call != "check" { $0.status = .failed }
                 }
             }
             ses.answer(.pending, for: "ann@mail.example")
             clock.advance(by: .seconds(3600))
             let (before, service) = (try #require(try await sender(nodes)), service(nodes.second))
-            try await nodes.whileHeld { context in
-                try Self.change(context) { $0.update(.success, at: context.now) }
+            try await nodes.whileHeld { tx in
+                try Self.change(in: tx) { $0.update(.success, at: tx.now) }
             } _: { (_) async throws in
                 switch call {
                 case "request": #expect(try await service.request("ann@mail.example", by: .client(of: domain)).status == .verified)
@@ -119,13 +119,13 @@ struct OutboundRaceTests {
         }
     }
 
-    /// What SES has in the account's name goes with it, also when that began while the sender was being deleted.
+    /// The identity at SES is deleted too, also when it was requested while the sender was being deleted.
     @Test func aSenderIsDeletedTogetherWithItsIdentity() async throws {
         try await withDomain { nodes, domain in
-            try await nodes.first.write { _ = try $0.createSender(Self.ann, accountID: domain.accountID) }
+            try await nodes.first.write { _ = try $0.senders.insert(Self.ann, accountID: domain.accountID) }
             let service = service(nodes.second)
-            try await nodes.whileHeld { context in
-                try Self.change(context) { $0.request(at: context.now) }
+            try await nodes.whileHeld { tx in
+                try Self.change(in: tx) { $0.request(at: tx.now) }
             } _: { _ in
                 try await service.delete("ann@mail.example", by: .client(of: domain))
             }

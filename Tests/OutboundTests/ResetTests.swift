@@ -31,7 +31,7 @@ struct ResetTests {
     }
 
     @Test
-    func `the scheduler freezes what nobody looked at, and once for all nodes`() async throws {
+    func `the scheduler freezes domains that were not read, once for all nodes`() async throws {
         let clock = TestClock(beforeMidnight)
         try await withStore(clock: clock) { store in
             let service = DomainService(store: store, gate: Gate(), defaults: .init())
@@ -60,7 +60,7 @@ struct ResetTests {
                     group.addTask {
                         let service = DomainService(store: node, gate: Gate(), defaults: .init())
                         for step in 0..<60 {
-                            // Whichever node comes first makes it midnight for all.
+                            // The first node sets the clock of all to midnight.
                             if step == 30 { clock.set(beforeMidnight + .seconds(600)) }
                             if step % 10 == number { _ = await ResetScheduler(store: node, logger: silent).round() }
                             let name = ["a.example", "b.example", "c.example"][(step + number) % 3]
@@ -72,7 +72,7 @@ struct ResetTests {
             }
             for node in nodes { _ = await ResetScheduler(store: node, logger: silent).round() }
             let service = DomainService(store: nodes[0], gate: Gate(), defaults: .init())
-            let june = try await nodes[0].read { try $0.frozenEntries(of: beforeMidnight.month) }
+            let june = try await nodes[0].read { try $0.counters.listFrozen(of: beforeMidnight.month) }
             #expect(june.map(\.name.description).sorted() == ["a.example", "b.example", "c.example"])
             let july = try await service.list(by: .master, after: nil, limit: 10)
             #expect(june.reduce(0) { $0 + $1.counters.sent } + july.reduce(0) { $0 + $1.counters.sentThisMonth } == 240)
@@ -81,7 +81,7 @@ struct ResetTests {
     }
 
     @Test
-    func `a scheduler that comes late takes nothing away that was counted since midnight`() async throws {
+    func `a late scheduler keeps what was counted since midnight`() async throws {
         let clock = TestClock(beforeMidnight)
         try await withStore(clock: clock) { store in
             let service = DomainService(store: store, gate: Gate(), defaults: .init())
@@ -94,7 +94,7 @@ struct ResetTests {
             #expect(domain.counters.sentToday == 2)
             #expect(domain.counters.sentThisMonth == 2)
             #expect(try await service.billing(of: beforeMidnight.month).domains.map(\.counters.sent) == [5])
-            // The operator's own call of the day still reports the month, and keeps the counts of the new one.
+            // The operator's call later that day still reports the month, and keeps the counts of the new one.
             let reset = try await service.resetMonthly()
             #expect(reset.frozen.map(\.counters.sent) == [5])
             #expect(try await service.find("a.example", by: .master).counters.sentThisMonth == 2)
@@ -102,7 +102,7 @@ struct ResetTests {
     }
 
     @Test
-    func `the scheduler waits for midnight, and ends when it is told to`() async throws {
+    func `the scheduler waits for midnight`() async throws {
         let clock = TestClock(Timestamp(milliseconds: (beforeMidnight + .seconds(480)).milliseconds))
         try await withStore(clock: clock) { store in
             await #expect(ResetScheduler(store: store, logger: silent).round() == .seconds(120))
@@ -110,7 +110,7 @@ struct ResetTests {
     }
 
     @Test
-    func `a reset of the day begins it anew`() async throws {
+    func `a reset of the day clears its count`() async throws {
         try await withStore { store in
             let service = DomainService(store: store, gate: Gate(), defaults: .init())
             _ = try await store.makeDomain("a.example")
@@ -122,7 +122,7 @@ struct ResetTests {
         }
     }
 
-    /// A round that finds the day done a moment before midnight, and ends a moment after it, must not sleep over the new day's beginning.
+    /// A round that finds the day done just before midnight, and ends just after it, must not sleep past the beginning of the new day.
     @Test(arguments: [(-600_001, -600_001, 600_000), (-1000, -400, 400), (-1, 0, 0), (-1, 5, 0), (0, 1, 600_000)])
     func `the next round is at the midnight after the start of this one`(_ start: Int64, _ end: Int64, _ pause: Int64) {
         let midnight = beforeMidnight.day.next.start

@@ -23,10 +23,10 @@ struct SenderServiceTests {
     }
 
     private func status(of address: String, in store: Store) async throws -> Sender.Status? {
-        try await store.read { try $0.sender(EmailAddress(validated: address))?.status }
+        try await store.read { try $0.senders.find(EmailAddress(validated: address))?.status }
     }
 
-    @Test func `SES mails its link and the poll sees that it was visited`() async throws {
+    @Test func `SES mails its link, and the poll finds that it was visited`() async throws {
         try await withStore(clock: clock) { store in
             let (service, client) = (service(store), try await client("acme", in: store))
             #expect(try await service.request(ann, by: client).status == .pending)
@@ -40,7 +40,7 @@ struct SenderServiceTests {
         }
     }
 
-    @Test func `with approval by support SES hears nothing before the master`() async throws {
+    @Test func `with approval by support SES is not asked before the master approves`() async throws {
         try await withStore(clock: clock) { store in
             let (service, client) = (service(store, .support), try await client("acme", in: store))
             #expect(try await service.request(ann, by: client).status == .requested)
@@ -52,8 +52,8 @@ struct SenderServiceTests {
         }
     }
 
-    /// SES verifies for the whole AWS account: its word from before is nobody's proof.
-    @Test func `what SES believed before waits for the master`() async throws {
+    /// SES verifies for the whole AWS account: an earlier verification proves nothing about the account that requests the address.
+    @Test func `an address that SES has verified already waits for the master`() async throws {
         try await withStore(clock: clock) { store in
             ses.answer(.success, for: ann)
             let (service, client) = (service(store), try await client("acme", in: store))
@@ -67,7 +67,7 @@ struct SenderServiceTests {
         }
     }
 
-    @Test func `an address belongs to one account and is proved anew by the next`() async throws {
+    @Test func `an address belongs to one account and is verified again for the next`() async throws {
         try await withStore(clock: clock) { store in
             let service = service(store)
             let (first, second) = (try await client("acme", in: store), try await client("other", in: store))
@@ -88,13 +88,13 @@ struct SenderServiceTests {
             let (first, second) = (try await client("acme", in: store), try await client("other", in: store))
             #expect(try await refusal { try await service.request("x@acme.example", by: second) }?.code == .conflict)
             #expect(try await service.request("x@acme.example", by: first).status == .pending)
-            // A domain that nobody has shown to be its own is only a name.
+            // An unverified domain gives no right to its addresses.
             _ = try await store.makeDomain("mail.example", account: "other", isVerified: false)
             #expect(try await service.request(ann, by: first).status == .pending)
         }
     }
 
-    @Test(arguments: ["", "ann", "a@b", "Ann <ann@mail.example>"]) func `what is no address is refused`(_ text: String) async throws {
+    @Test(arguments: ["", "ann", "a@b", "Ann <ann@mail.example>"]) func `an invalid address is refused`(_ text: String) async throws {
         try await withStore(clock: clock) { store in
             let (service, client) = (service(store), try await client("acme", in: store))
             #expect(try await refusal { try await service.request(text, by: client) }?.code == .invalid(field: "email"))
@@ -117,7 +117,7 @@ struct SenderServiceTests {
         }
     }
 
-    @Test func `SES's link is not mailed again at once, and again when it failed`() async throws {
+    @Test func `SES's link is mailed again after ten minutes, or when it has failed`() async throws {
         try await withStore(clock: clock) { store in
             let (service, client) = (service(store), try await client("acme", in: store))
             for _ in 0..<5 { _ = try await service.request(ann, by: client) }
@@ -144,7 +144,7 @@ struct SenderServiceTests {
         }
     }
 
-    @Test func `pages begin behind an address`() async throws {
+    @Test func `pages continue behind an address`() async throws {
         try await withStore(clock: clock) { store in
             let (service, client) = (service(store, .support), try await client("acme", in: store))
             for number in 1...5 { _ = try await service.request("a\(number)@mail.example", by: client) }
@@ -154,30 +154,30 @@ struct SenderServiceTests {
         }
     }
 
-    struct Word: Sendable {
+    struct Transition: Sendable {
         var before: Sender.Status
-        var word: SESVerification.Status
+        var answer: SESVerification.Status
         var hours: Int64 = 0
         var after: Sender.Status
     }
 
-    static let words = [
-        Word(before: .pending, word: .success, after: .verified), Word(before: .pending, word: .pending, after: .pending),
-        Word(before: .pending, word: .failed, after: .failed), Word(before: .pending, word: .notStarted, after: .pending),
-        Word(before: .pending, word: .notStarted, hours: 24, after: .failed), Word(before: .verified, word: .notStarted, after: .failed),
-        Word(before: .verified, word: .temporaryFailure, after: .verified), Word(before: .verified, word: .pending, after: .pending),
-        Word(before: .failed, word: .success, after: .verified), Word(before: .requested, word: .success, after: .requested),
+    static let transitions = [
+        Transition(before: .pending, answer: .success, after: .verified), Transition(before: .pending, answer: .pending, after: .pending),
+        Transition(before: .pending, answer: .failed, after: .failed), Transition(before: .pending, answer: .notStarted, after: .pending),
+        Transition(before: .pending, answer: .notStarted, hours: 24, after: .failed), Transition(before: .verified, answer: .notStarted, after: .failed),
+        Transition(before: .verified, answer: .temporaryFailure, after: .verified), Transition(before: .verified, answer: .pending, after: .pending),
+        Transition(before: .failed, answer: .success, after: .verified), Transition(before: .requested, answer: .success, after: .requested),
     ]
 
-    @Test(arguments: words) func `SES's word`(_ word: Word) {
+    @Test(arguments: transitions) func `the status of a sender after an answer of SES`(_ transition: Transition) {
         let start = clock.now
-        var sender = Sender(id: 1, accountID: 1, address: EmailAddress(validated: ann), status: word.before, createdAt: start)
+        var sender = Sender(id: 1, accountID: 1, address: EmailAddress(validated: ann), status: transition.before, createdAt: start)
         sender.requestedAt = start
-        sender.update(word.word, at: start + .seconds(3600 * word.hours))
-        #expect(sender.status == word.after)
+        sender.update(transition.answer, at: start + .seconds(3600 * transition.hours))
+        #expect(sender.status == transition.after)
     }
 
-    @Test func `the poll asks about all that are due at once, and daily about the verified`() async throws {
+    @Test func `the poll checks all due senders in one call, and verified ones daily`() async throws {
         try await withStore(clock: clock) { store in
             let (service, client) = (service(store), try await client("acme", in: store))
             for number in 1...3 { _ = try await service.request("a\(number)@mail.example", by: client) }

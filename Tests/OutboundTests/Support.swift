@@ -35,7 +35,7 @@ func refusal<Value>(of call: () async throws -> Value) async throws -> OutboundE
     }
 }
 
-/// SES as a test wants it: answers what it is told to, and counts.
+/// A fake of SES with configurable answers, which records the calls.
 final class FakeIdentities: SESIdentities {
     private struct State {
         var identity = SESVerification.Status.success
@@ -95,7 +95,7 @@ final class FakeIdentities: SESIdentities {
         return state.withLock { $0.dkim }
     }
 
-    /// What SES says of an address; `nil`: it does not know it.
+    /// Sets the status of an address; `nil`: SES does not know it.
     func answer(_ status: SESVerification.Status?, for address: String) {
         state.withLock { $0.addresses[EmailAddress(validated: address)] = status }
     }

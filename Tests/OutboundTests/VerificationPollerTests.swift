@@ -27,11 +27,11 @@ struct VerificationPollerTests {
     }
 
     private func isVerified(_ name: String, in store: Store) async throws -> Bool? {
-        try await store.read { try $0.domain(named: DomainName(validated: name))?.verification.isVerified }
+        try await store.read { try $0.domains.find(named: DomainName(validated: name))?.verification.isVerified }
     }
 
     @Test
-    func `domains that wait are verified, others are not asked about`() async throws {
+    func `pending domains are verified, others are not checked`() async throws {
         try await withStore(clock: clock) { store in
             try await makePending("a.example", in: store)
             _ = try await store.makeDomain("b.example", isVerified: false)
@@ -57,7 +57,7 @@ struct VerificationPollerTests {
     }
 
     @Test
-    func `a verified domain is asked about once a day and loses its word with SES's`() async throws {
+    func `a verified domain is checked daily and loses its verification when SES revokes it`() async throws {
         try await withStore(clock: clock) { store in
             _ = try await store.makeDomain("a.example")
             clock.advance(by: .seconds(86_399))
@@ -71,7 +71,7 @@ struct VerificationPollerTests {
     }
 
     @Test
-    func `the longer a domain waits the more rarely it is asked about`() async throws {
+    func `the longer a domain is pending the more rarely it is checked`() async throws {
         try await withStore(clock: clock) { store in
             try await makePending("a.example", in: store)
             ses.answer(identity: .pending, dkim: .pending)
@@ -79,7 +79,7 @@ struct VerificationPollerTests {
                 try await poller(store).round()
                 clock.advance(by: .seconds(60))
             }
-            // Each wait is a twentieth of the time so far: about 20 × ln(48 h ÷ 20 min) checks, and one a minute before.
+            // Each interval is a twentieth of the time since the request: about 20 × ln(48 h ÷ 20 min) checks, and one a minute before.
             #expect((100...150).contains(ses.calls.count / 2))
         }
     }
@@ -97,7 +97,7 @@ struct VerificationPollerTests {
             #expect(ses.calls == ["status a.example", "status a.example", "status b.example"])
             try await poller(store).round()
             #expect(ses.calls.count == 3)
-            #expect(try await store.read { try $0.domain(named: DomainName(validated: "a.example"))?.verification.identity } == .notStarted)
+            #expect(try await store.read { try $0.domains.find(named: DomainName(validated: "a.example"))?.verification.identity } == .notStarted)
         }
     }
 }

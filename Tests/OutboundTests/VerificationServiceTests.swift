@@ -10,7 +10,7 @@ struct VerificationServiceTests {
     private let ses = FakeIdentities()
 
     @Test
-    func `the records are those of the document`() async throws {
+    func `the records are those of the specification`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("example.com", isVerified: false)
             let records = try await VerificationService(store: store, identities: ses).start("example.com", by: .client(of: domain))
@@ -23,35 +23,35 @@ struct VerificationServiceTests {
                     ["CNAME", "two._domainkey.example.com", "two.dkim.amazonses.com"],
                     ["CNAME", "three._domainkey.example.com", "three.dkim.amazonses.com"],
                 ])
-            #expect(try await store.read { try $0.domain(named: domain.name)?.verification.requestedAt } == store.now)
+            #expect(try await store.read { try $0.domains.find(named: domain.name)?.verification.requestedAt } == store.now)
         }
     }
 
     @Test
-    func `a repeated request stops no mail`() async throws {
+    func `a repeated request keeps the verification`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("example.com")
             _ = try await VerificationService(store: store, identities: ses).start("example.com", by: .master)
-            #expect(try await store.read { try $0.domain(named: domain.name)?.verification.isVerified } == true)
+            #expect(try await store.read { try $0.domains.find(named: domain.name)?.verification.isVerified } == true)
         }
     }
 
     @Test
-    func `SES's refusal comes through and changes nothing`() async throws {
+    func `a refusal of SES is thrown and changes nothing`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("example.com", isVerified: false)
             let service = VerificationService(store: store, identities: ses)
             ses.fail(.throttled, dkimOnly: true)
             await #expect(throws: SESError.throttled) { try await service.start("example.com", by: .master) }
             await #expect(throws: SESError.throttled) { try await service.status("example.com", by: .master) }
-            #expect(try await store.read { try $0.domain(named: domain.name) } == domain)
+            #expect(try await store.read { try $0.domains.find(named: domain.name) } == domain)
             ses.fail(nil)
             #expect(try await service.status("example.com", by: .master).isVerified)
         }
     }
 
     @Test
-    func `both statuses have to be Success, and SES may take its word back`() async throws {
+    func `both statuses have to be Success, and SES may revoke them`() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("example.com", isVerified: false)
@@ -64,14 +64,14 @@ struct VerificationServiceTests {
                 let status = try await service.status("example.com", by: .master)
                 #expect(status.isVerified == row.isVerified)
                 #expect((status.identity, status.dkim) == (row.identity, row.dkim))
-                #expect(try await store.read { try $0.domain(named: domain.name)?.verification } == status)
+                #expect(try await store.read { try $0.domains.find(named: domain.name)?.verification } == status)
                 clock.advance(by: .seconds(5))
             }
         }
     }
 
     @Test
-    func `an answer is good for five seconds, or until verification is asked for again`() async throws {
+    func `an answer is cached for five seconds, or until verification is requested again`() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             _ = try await store.makeDomain("example.com", isVerified: false)
@@ -104,7 +104,7 @@ struct VerificationServiceTests {
     }
 
     @Test
-    func `nobody asks about a domain of another account`() async throws {
+    func `SES is not asked about a domain of another account`() async throws {
         try await withStore { store in
             let own = try await store.makeDomain("own.example", account: "acme")
             _ = try await store.makeDomain("foreign.example", account: "other")

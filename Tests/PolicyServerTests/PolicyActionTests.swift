@@ -29,12 +29,12 @@ struct PolicyActionTests {
     }
 
     @Test(arguments: Gate.Reason.allCases.filter { $0.rawValue.hasSuffix("_soft") })
-    func softLimitsBecomeAHeader(reason: Gate.Reason) {
+    func softLimitsPrependAHeader(reason: Gate.Reason) {
         let action = PolicyAction(Gate.Decision(allowed: true, reason: reason), on: Self.domain, recipients: 1)
         #expect(action.encoded == "action=PREPEND X-Martlet-Quota: \(reason.rawValue)\n\n")
     }
 
-    @Test func allowedIsNoObjection() {
+    @Test func allowedMailIsNotObjectedTo() {
         let action = PolicyAction(Gate.Decision(allowed: true, reason: nil), on: Self.domain, recipients: 1)
         #expect(action.encoded == "action=DUNNO\n\n")
     }
@@ -48,7 +48,7 @@ struct PolicyActionTests {
         #expect(PolicyAction(rule, for: DomainName(validated: "other.example")).description == text)
     }
 
-    @Test func aReasonIsNeverAReplyOfItsOwn() {
+    @Test func aReasonCannotInjectAReply() {
         var domain = Self.domain
         domain.suspend(reason: "evil\n\naction=DUNNO\r\n\u{1F600}" + String(repeating: "x", count: 1000), at: domain.createdAt)
         let encoded = PolicyAction(Gate.Decision(allowed: false, reason: .suspended), on: domain, recipients: 1).encoded
@@ -58,12 +58,12 @@ struct PolicyActionTests {
     }
 
     @Test(arguments: ["DUNNO", "REJECT", "PREPEND X-Martlet-Quota: daily_limit_exceeded_soft", "DEFER_IF_PERMIT 4.7.1 a  b "])
-    func whatIsKeptIsReadAgain(text: String) {
+    func storedActionsAreParsed(text: String) {
         #expect(PolicyAction(text)?.description == text)
     }
 
     @Test(arguments: ["", " ", "OK", "dunno"])
-    func whatIsNoActionIsNotRead(text: String) {
+    func otherTextIsNoAction(text: String) {
         #expect(PolicyAction(text) == nil)
     }
 

@@ -8,8 +8,8 @@ struct PolicyFuzzTests {
     /// `MARTLET_FUZZ_ROUNDS=5000000` for a long run.
     private static let rounds = ProcessInfo.processInfo.environment["MARTLET_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 20_000
 
-    /// Whatever comes, in whatever pieces: a request, a fault or a wait for more, and no more kept than a line may be long.
-    @Test func anyBytes() {
+    /// Of any bytes in any pieces comes a request, a fault or a wait for more, and no more is buffered than a line may have.
+    @Test func randomBytesAreRequestsOrFaults() {
         var generator = SeededGenerator(seed: 5)
         let seeds = [
             Array(PolicyRequest.sample().encoded.utf8),
@@ -37,8 +37,8 @@ struct PolicyFuzzTests {
         #expect(requests > Self.rounds / 20 && faults > Self.rounds / 20)
     }
 
-    /// Decisions on whatever a mail server's clients may write into their addresses.
-    @Test func anyValue() {
+    /// Requests with any bytes in the attributes that clients of the mail server control.
+    @Test func randomAddressesAreChargedWithinBounds() {
         var generator = SeededGenerator(seed: 6)
         let sender = Array("news@shop.example".utf8)
         for _ in 0..<Self.rounds / 4 {

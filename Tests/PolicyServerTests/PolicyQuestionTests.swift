@@ -2,7 +2,7 @@ import MailModel
 import PolicyServer
 import Testing
 
-/// One set of rules for each way to count and to attribute.
+/// The rules with each way to count combined with each source of the domain.
 let allRules = PolicyRules.Count.allCases.flatMap { count in
     PolicyRules.DomainSource.allCases.map { domain in rules { ($0.count, $0.domain) = (count, domain) } }
 }
@@ -21,7 +21,7 @@ struct PolicyQuestionTests {
         (.recipients, "CONNECT", 0), (.recipients, "EHLO", 0), (.recipients, "MAIL", 0), (.recipients, "VRFY", 0),
         (.recipients, "data", 0), (.rcpt, "", 0),
     ])
-    func oneStateCounts(count: PolicyRules.Count, state: String, expected: Int64) {
+    func requestsCountInOneStateOnly(count: PolicyRules.Count, state: String, expected: Int64) {
         let request = PolicyRequest.sample { ($0.protocolState, $0.recipientCount) = (state, 5) }
         #expect((charge(rules { $0.count = count }, request)?.recipients ?? 0) == expected)
     }
@@ -40,7 +40,7 @@ struct PolicyQuestionTests {
         (.sasl, "news@shop.example", "me@other.example", "other.example"),
         (.sasl, "", "me@other.example", "other.example"),
     ])
-    func domainIsFound(source: PolicyRules.DomainSource, sender: String, login: String, domain: String) {
+    func theDomainIsThatOfSenderOrLogin(source: PolicyRules.DomainSource, sender: String, login: String, domain: String) {
         let request = PolicyRequest.sample { ($0.sender, $0.saslUsername) = (sender, login) }
         #expect(charge(rules { $0.domain = source }, request)?.domain.description == domain)
     }
@@ -51,12 +51,12 @@ struct PolicyQuestionTests {
         (.sender, "news", "", .noDomain), (.sender, "news@", "", .noDomain), (.sender, "news@localhost", "", .noDomain),
         (.sender, "news@[192.0.2.1]", "", .noDomain), (.sender, "news@-.example", "", .noDomain), (.sender, "", "me@", .noDomain),
     ])
-    func domainIsNotFound(source: PolicyRules.DomainSource, sender: String, login: String, question: PolicyQuestion) {
+    func requestsWithoutADomain(source: PolicyRules.DomainSource, sender: String, login: String, question: PolicyQuestion) {
         let request = PolicyRequest.sample { ($0.sender, $0.saslUsername) = (sender, login) }
         #expect(rules { $0.domain = source }.question(in: request) == question)
     }
 
-    @Test func keyIsThatOfTheMessage() {
+    @Test func theKeyIdentifiesTheMessage() {
         let atData = charge(rules(), .sample())?.key
         #expect(atData?.count == 16)
         #expect(charge(rules(), .sample { ($0.protocolState, $0.recipient) = ("END-OF-MESSAGE", "") })?.key == atData)
@@ -65,7 +65,7 @@ struct PolicyQuestionTests {
         #expect(charge(rules(), .sample { $0.instance = "" }).map { $0.key == nil } == true)
     }
 
-    @Test func keyAtRCPTIsThatOfTheRecipient() {
+    @Test func theKeyAtRCPTIdentifiesTheRecipientToo() {
         let perRecipient = rules { $0.count = .rcpt }
         let first = charge(perRecipient, .sample { $0.protocolState = "RCPT" })?.key
         let second = charge(perRecipient, .sample { ($0.protocolState, $0.recipient) = ("RCPT", "other@customer.example") })?.key

@@ -13,7 +13,7 @@ extension PolicyRequest {
         return request
     }
 
-    /// With attributes that nobody looks at, and a value with equals signs.
+    /// The request in the protocol, with attributes that are not used, and a value with equals signs.
     var encoded: String {
         """
         request=smtpd_access_policy

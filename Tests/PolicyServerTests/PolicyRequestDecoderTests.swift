@@ -10,25 +10,25 @@ struct PolicyRequestDecoderTests {
         .sample { ($0.protocolState, $0.recipientCount, $0.instance) = ("END-OF-MESSAGE", 50, "") },
     ]
 
-    /// Byte by byte, all in one piece, several at once.
-    @Test func nioVerifiesIt() throws {
+    /// Feeds the decoder byte by byte, all in one piece, and several requests at once.
+    @Test func theDecoderPassesTheVerifierOfNIO() throws {
         try ByteToMessageDecoderVerifier.verifyDecoder(
             stringInputOutputPairs: Self.requests.map { ($0.encoded, [$0]) }, decoderFactory: { PolicyRequestDecoder() })
     }
 
-    @Test func splitAtEveryOffset() throws {
+    @Test func requestsAreDecodedHoweverTheyAreSplit() throws {
         let bytes = Array(Self.requests.map(\.encoded).joined().utf8)
         for offset in 0...bytes.count {
             #expect(try decoded([Array(bytes[..<offset]), Array(bytes[offset...])]) == Self.requests)
         }
     }
 
-    @Test func unknownAttributesAndCarriageReturnsArePassedOver() throws {
+    @Test func unknownAttributesAndCarriageReturnsAreIgnored() throws {
         let text = "request=smtpd_access_policy\r\nfuture=1\r\nsender=a@b.example\r\nx=\r\n\r\n"
         #expect(try decoded([Array(text.utf8)]).map(\.sender) == ["a@b.example"])
     }
 
-    @Test func brokenUTF8IsRepaired() throws {
+    @Test func invalidUTF8IsReplaced() throws {
         let bytes = Array("request=smtpd_access_policy\nsender=".utf8) + [0xFF, 0x00] + Array("@b.example\n\n".utf8)
         #expect(try decoded([bytes]).map(\.sender) == ["\u{FFFD}\u{0}@b.example"])
     }
@@ -42,11 +42,11 @@ struct PolicyRequestDecoderTests {
         (String(repeating: "a=\n", count: 257), .tooManyAttributes),
         (String(repeating: "a=" + String(repeating: "b", count: 8000) + "\n", count: 9), .requestTooLong),
     ])
-    func whatIsNoRequestIsRefused(text: String, fault: PolicyFault) {
+    func malformedRequestsAreRefused(text: String, fault: PolicyFault) {
         #expect(throws: fault) { try decoded([Array(text.utf8)]) }
     }
 
-    @Test func whatIsJustShortEnoughIsTaken() throws {
+    @Test func requestsAtTheLimitsAreDecoded() throws {
         let line = "a=" + String(repeating: "b", count: 8190) + "\n"
         let attributes = "request=smtpd_access_policy\n" + String(repeating: "a=\n", count: 255)
         #expect(try decoded([Array(("request=smtpd_access_policy\n" + line + "\n" + attributes + "\n").utf8)]).count == 2)

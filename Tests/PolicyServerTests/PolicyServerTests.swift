@@ -20,7 +20,7 @@ struct PolicyServerTests {
         }
     }
 
-    /// All in one write, and answered in order: the limit lies between the third and the fourth.
+    /// All are sent in one write; the limit is reached between the third and the fourth.
     @Test func pipelinedRequestsAreAnsweredInOrder() async throws {
         try await withServer(configure: { $0.outbound.dailyLimit = 3 }) { server in
             let client = try await server.connect()
@@ -31,7 +31,7 @@ struct PolicyServerTests {
         }
     }
 
-    @Test func whoClosesItsHalfIsStillAnswered() async throws {
+    @Test func aClientThatClosesItsSideIsStillAnswered() async throws {
         try await withServer { server in
             let client = try await server.connect()
             try await client.send(PolicyRequest.sample().encoded + PolicyRequest.sample().encoded)
@@ -41,13 +41,13 @@ struct PolicyServerTests {
     }
 
     @Test(arguments: [String(repeating: "x", count: 1_048_576), "GET / HTTP/1.1\r\n\r\n", "request=other\n\n", "\n"])
-    func whatIsNoRequestClosesThatConnectionOnly(_ junk: String) async throws {
+    func aMalformedRequestClosesThatConnectionOnly(_ junk: String) async throws {
         try await withServer { server in
             let good = try await server.connect()
             let bad = try await server.connect()
             try await bad.send(PolicyRequest.sample().encoded)
             #expect(await bad.answers(1) == "action=DUNNO\n\n")
-            // The server may close while we still write.
+            // The server may close while this client is writing.
             try? await bad.send(junk)
             #expect(await bad.everything() == "")
             try await good.send(PolicyRequest.sample { $0.instance = "good" }.encoded)
@@ -64,7 +64,7 @@ struct PolicyServerTests {
         }
     }
 
-    @Test func oneConnectionTooManyIsClosed() async throws {
+    @Test func connectionsOverTheLimitAreClosed() async throws {
         try await withServer(change: { $0.connections = 1 }) { server in
             let first = try await server.connect()
             try await first.send(PolicyRequest.sample().encoded)
@@ -75,7 +75,7 @@ struct PolicyServerTests {
         }
     }
 
-    @Test func shutdownAnswersWhatWasReadAndClosesTheRest() async throws {
+    @Test func aShutdownAnswersWhatWasReadAndClosesIdleConnections() async throws {
         try await withServer { server in
             let idle = try await server.connect()
             try await idle.send(PolicyRequest.sample { $0.instance = "idle" }.encoded)
@@ -86,25 +86,25 @@ struct PolicyServerTests {
             let before = await busy.answers(1)
             server.shutDown()
             #expect(await idle.everything() == "")
-            // Each answer that was counted went out, and none was cut.
+            // Each counted request was answered, and no answer is incomplete.
             let rest = await busy.everything()
             #expect(rest.hasSuffix("\n\n") || rest.isEmpty)
             #expect(try await server.policy.sent == Int64((before + rest).split(separator: "\n").count + 1))
         }
     }
 
-    @Test func probeCountsNothing() async throws {
+    @Test func theProbeIsNotCounted() async throws {
         try await withServer { server async throws in
             #expect(try await PolicyProbe(server.address).run() == "DUNNO")
             #expect(try await server.policy.sent == 0)
         }
-        await #expect(throws: PolicyProbe.Failure.self) { try await PolicyProbe(.unix(path: "/nobody/is/here")).run() }
+        await #expect(throws: PolicyProbe.Failure.self) { try await PolicyProbe(.unix(path: "/no/such/socket")).run() }
     }
 }
 
 @Suite(.timeLimit(.minutes(1)))
 struct PolicyListenerTests {
-    @Test func aSocketLeftBehindIsReplaced() async throws {
+    @Test func aStaleSocketIsReplaced() async throws {
         let path = temporaryPath()
         try await leaveSocket(at: path)
         let listener = try await PolicyListener.open(.unix(path: path), idleTimeout: .seconds(1))
@@ -114,12 +114,12 @@ struct PolicyListenerTests {
         unlink(path)
     }
 
-    @Test func aSocketInUseIsNotTaken() async throws {
+    @Test func aSocketInUseIsNotReplaced() async throws {
         let path = temporaryPath()
         let listener = try await PolicyListener.open(.unix(path: path), idleTimeout: .seconds(1))
         await #expect(throws: PolicyListenError.self) { try await PolicyListener.open(.unix(path: path), idleTimeout: .seconds(1)) }
         try await listener.executeThenClose { connections in
-            // Whoever looked whether somebody listens has connected.
+            // The check whether a process listens has connected.
             for try await connection in connections { return try await connection.executeThenClose { _, _ in } }
         }
         unlink(path)
@@ -133,7 +133,7 @@ struct PolicyListenerTests {
         unlink(path)
     }
 
-    /// A second name of the socket, which stays when the listener closes and removes the first: as after a process that was killed.
+    /// Creates a second link to the socket, which is left when the listener closes and removes the first: as after a process was killed.
     private func leaveSocket(at path: String) async throws {
         let first = temporaryPath()
         let listener = try await PolicyListener.open(.unix(path: first), idleTimeout: .seconds(1))

@@ -9,7 +9,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct PolicyServiceTests {
-    @Test func exactlyTheDailyLimitPasses() async throws {
+    @Test func concurrentRequestsAreAllowedUpToTheDailyLimit() async throws {
         try await withPolicy(configure: { $0.outbound.dailyLimit = 100 }) { policy async throws in
             let answers = await withTaskGroup(of: PolicyAction.self) { group in
                 for number in 0..<250 {
@@ -23,7 +23,7 @@ struct PolicyServiceTests {
         }
     }
 
-    @Test func aMessageIsRefusedWhole() async throws {
+    @Test func aMessageIsChargedForAllRecipientsOrNone() async throws {
         try await withPolicy(configure: { $0.outbound.dailyLimit = 8 }) { policy async throws in
             #expect(await policy.action("1", recipients: 5) == .dunno)
             let refused = await policy.action("2", recipients: 5)
@@ -33,7 +33,7 @@ struct PolicyServiceTests {
         }
     }
 
-    @Test func anInstanceIsAnsweredTheSameAndCountedOnce() async throws {
+    @Test func aRepeatedRequestIsAnsweredTheSameAndCountedOnce() async throws {
         try await withPolicy(configure: { ($0.outbound.dailyLimit, $0.outbound.enforcement) = (1, .soft) }) { policy async throws in
             #expect(await policy.action("1") == .dunno)
             let soft = await policy.action("2")
@@ -44,8 +44,8 @@ struct PolicyServiceTests {
         }
     }
 
-    /// Also when the limit was raised meanwhile, and over midnight; and whatever was refused is asked anew under a new instance.
-    @Test func aRefusalStays() async throws {
+    /// Also after midnight, when the count has begun anew; under a new instance the message is decided anew.
+    @Test func aRepeatedRequestIsRefusedAgain() async throws {
         let clock = TestClock()
         // A minute before midnight.
         clock.advance(by: .seconds(12 * 3600 - 60))
@@ -59,15 +59,17 @@ struct PolicyServiceTests {
         }
     }
 
-    @Test func answersArePrunedAfterADay() async throws {
+    @Test func answersAreDeletedAfterADay() async throws {
         let clock = TestClock()
         try await withPolicy(clock: clock) { policy async throws in
             _ = await policy.action("1")
-            let prune: @Sendable () async throws -> Int = { try await policy.store.write { try $0.prune(RetentionPeriods(), limit: 10) } }
+            let delete: @Sendable () async throws -> Int = {
+                try await policy.store.write { try $0.retention.delete(RetentionPeriods(), limit: 10) }
+            }
             clock.advance(by: .seconds(86_400))
-            #expect(try await prune() == 0)
+            #expect(try await delete() == 0)
             clock.advance(by: .seconds(86_400))
-            #expect(try await prune() == 1)
+            #expect(try await delete() == 1)
         }
     }
 
@@ -107,7 +109,7 @@ struct PolicyServiceTests {
     }
 
     @Test(arguments: [(PolicyRules.OnError.deferred, PolicyAction.Verb.deferIfPermit), (.dunno, .dunno)])
-    func withoutTheDatabaseTheSettingDecides(rule: PolicyRules.OnError, verb: PolicyAction.Verb) async throws {
+    func withoutTheDatabaseTheAnswerIsThatOfTheSetting(rule: PolicyRules.OnError, verb: PolicyAction.Verb) async throws {
         try await withStore { store in
             try await store.close()
             let metrics = TestMetrics()
@@ -147,10 +149,10 @@ struct PolicyUnderTest: Sendable {
     let metrics: TestMetrics
 
     var sent: Int64? {
-        get async throws { try await store.read { try $0.domain(named: DomainName(validated: "shop.example"))?.counters.sentToday } }
+        get async throws { try await store.read { try $0.domains.find(named: DomainName(validated: "shop.example"))?.counters.sentToday } }
     }
 
-    // Values, not a closure: of closures within and beside `#expect` this compiler takes one for the other.
+    // Parameters, not a closure: this compiler confuses closures within and beside `#expect`.
     func action(
         _ instance: String, sender: String = "news@shop.example", state: String = "DATA", recipient: String = "user@customer.example",
         recipients: Int64 = 1

@@ -43,7 +43,7 @@ func withServer(
     }
 }
 
-/// One connection, as a mail server holds it.
+/// A connection of a mail server.
 struct PolicyClient: Sendable {
     private let channel: any Channel
     private let received: AsyncStream<String>
@@ -89,7 +89,7 @@ struct PolicyClient: Sendable {
         try await channel.writeAndFlush(ByteBuffer(string: text))
     }
 
-    /// Waits for so many answers; fewer when the connection ends before.
+    /// Waits for so many answers; returns fewer when the connection ends before.
     func answers(_ count: Int) async -> String {
         var text = ""
         for await piece in received {
@@ -99,7 +99,7 @@ struct PolicyClient: Sendable {
         return text
     }
 
-    /// What comes until the server closes.
+    /// Returns all that is received until the server closes.
     func everything() async -> String {
         await received.reduce(into: "") { $0 += $1 }
     }

@@ -8,7 +8,7 @@ import Testing
 struct SuppressionServiceTests {
     private func withService(_ body: (SuppressionService, Store, Account) async throws -> Void) async throws {
         try await withStore { store in
-            let account = try await store.write { try $0.findOrCreateAccount(reference: "acme") }
+            let account = try await store.write { try $0.accounts.findOrInsert(reference: "acme") }
             try await body(SuppressionService(store: store), store, account)
         }
     }
@@ -38,7 +38,7 @@ struct SuppressionServiceTests {
     }
 
     @Test(arguments: [nil, SuppressionEntry.Scope.account, .sender], [nil, SuppressionReason.manual, .hardBounce])
-    func everyFilterPagesThroughWhatItLeaves(scope: SuppressionEntry.Scope?, reason: SuppressionReason?) async throws {
+    func everyFilterPagesThroughItsMatches(scope: SuppressionEntry.Scope?, reason: SuppressionReason?) async throws {
         try await withService { service, _, account in
             try await fill(service, account, count: 40)
             let all = try await service.list(matching: SuppressionFilter(), of: account, after: nil, limit: 100)
@@ -79,9 +79,9 @@ struct SuppressionServiceTests {
         }
     }
 
-    @Test func accountsAreApart() async throws {
+    @Test func accountsAreSeparate() async throws {
         try await withService { service, store, account in
-            let other = try await store.write { try $0.findOrCreateAccount(reference: "other") }
+            let other = try await store.write { try $0.accounts.findOrInsert(reference: "other") }
             let kept = try await service.add(entry("x@x.example"), to: account).suppression
             _ = try await service.add(entry("x@x.example"), to: other)
             let client = Principal.client(
@@ -94,7 +94,7 @@ struct SuppressionServiceTests {
         }
     }
 
-    @Test func anImportCountsWhatItFinds() async throws {
+    @Test func anImportCountsNewEntriesDuplicatesAndRejections() async throws {
         try await withService { service, _, account in
             _ = try await service.add(entry("r7@x.example"), to: account)
             var importing = SuppressionImport(into: account, of: service)

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Recipients
 
-/// SES's list, which refuses as often as it is told to.
+/// SES's list, which refuses the calls that a test chooses.
 private final class FakeList: SESSuppressions {
     private struct State {
         var addresses: [String: SESSuppressionReason] = [:]
@@ -52,7 +52,7 @@ struct SuppressionSyncTests {
         isOn: Bool = true, _ body: (SuppressionService, SuppressionSync, FakeList, Store, Account) async throws -> Void
     ) async throws {
         try await withStore(clock: clock) { store in
-            let account = try await store.write { try $0.findOrCreateAccount(reference: "acme") }
+            let account = try await store.write { try $0.accounts.findOrInsert(reference: "acme") }
             let list = FakeList()
             let logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
             try await body(
@@ -66,111 +66,111 @@ struct SuppressionSyncTests {
             address: EmailAddress(validated: address), sender: sender.map(EmailAddress.init(validated:)), reason: reason)
     }
 
-    @Test func bouncesAndComplaintsFollow() async throws {
+    @Test func bouncesAndComplaintsAreListedAtSES() async throws {
         try await withSync { service, sync, list, _, account in
             for entry in [
                 entry("b@x.example"), entry("c@x.example", .complaint), entry("m@x.example", .manual), entry("u@x.example", .unsubscribe),
                 entry("s@x.example", .hardBounce, sender: "news@shop.example"),
             ] { _ = try await service.add(entry, to: account) }
-            #expect(await sync.workOff() == 2)
+            #expect(await sync.applyDueChanges() == 2)
             #expect(list.addresses == ["b@x.example": .bounce, "c@x.example": .complaint])
-            #expect(await sync.workOff() == 0)
+            #expect(await sync.applyDueChanges() == 0)
         }
     }
 
-    @Test func whatIsTakenOffHereIsTakenOffThere() async throws {
+    @Test func removedEntriesAreRemovedAtSES() async throws {
         try await withSync { service, sync, list, store, account in
             let kept = try await service.add(entry("b@x.example"), to: account).suppression
-            _ = await sync.workOff()
-            let other = try await store.write { try $0.findOrCreateAccount(reference: "other") }
+            _ = await sync.applyDueChanges()
+            let other = try await store.write { try $0.accounts.findOrInsert(reference: "other") }
             let second = try await service.add(entry("b@x.example", .complaint), to: other).suppression
-            _ = await sync.workOff()
+            _ = await sync.applyDueChanges()
             // The list is one for all accounts: the other's entry keeps the address on it.
             #expect(try await service.remove(kept.id, by: .master))
-            _ = await sync.workOff()
+            _ = await sync.applyDueChanges()
             #expect(list.addresses == ["b@x.example": .complaint])
             #expect(try await service.remove(second.id, by: .master))
-            _ = await sync.workOff()
+            _ = await sync.applyDueChanges()
             #expect(list.addresses.isEmpty)
         }
     }
 
-    @Test func whatFeedbackSuppressedIsTakenOffAsWell() async throws {
+    @Test func removedEntriesOfFeedbackAreRemovedAtSES() async throws {
         try await withSync { service, sync, list, store, account in
             try await list.suppress(EmailAddress(validated: "b@x.example"), as: .bounce)
-            let id = try await store.write { context in
-                try context.suppress(
+            let id = try await store.write { tx in
+                try tx.suppressions.insert(
                     EmailAddress(validated: "b@x.example"), accountID: account.id, reason: .hardBounce, note: nil)
-                return try context.suppression(of: EmailAddress(validated: "b@x.example"), sender: nil, accountID: account.id)?.id
+                return try tx.suppressions.find(EmailAddress(validated: "b@x.example"), sender: nil, accountID: account.id)?.id
             }
-            #expect(await sync.workOff() == 0)
+            #expect(await sync.applyDueChanges() == 0)
             #expect(try await service.remove(try #require(id), by: .master))
-            #expect(await sync.workOff() == 1)
+            #expect(await sync.applyDueChanges() == 1)
             #expect(list.addresses.isEmpty)
         }
     }
 
-    @Test func whatSESDoesNotTakeIsTriedAgain() async throws {
+    @Test func refusedChangesAreTriedAgain() async throws {
         try await withSync { service, sync, list, _, account in
             _ = try await service.add(entry("b@x.example"), to: account)
             list.refuse(.retry, .unknown, .paused)
             for wait in [5, 10, 20] {
-                #expect(await sync.workOff() == 1)
+                #expect(await sync.applyDueChanges() == 1)
                 clock.advance(by: .milliseconds(wait * 1000 - 1))
-                #expect(await sync.workOff() == 0)
+                #expect(await sync.applyDueChanges() == 0)
                 clock.advance(by: .milliseconds(1))
             }
-            #expect(await sync.workOff() == 1)
+            #expect(await sync.applyDueChanges() == 1)
             #expect(list.addresses == ["b@x.example": .bounce] && list.calls == 4)
         }
     }
 
-    @Test func whatSESWillNeverTakeIsLetGo() async throws {
+    @Test func changesThatSESRefusesForGoodAreDropped() async throws {
         try await withSync { service, sync, list, _, account in
             _ = try await service.add(entry("b@x.example"), to: account)
             list.refuse(.permanent)
-            #expect(await sync.workOff() == 1)
+            #expect(await sync.applyDueChanges() == 1)
             clock.advance(by: .seconds(86_400))
-            #expect(await sync.workOff() == 0)
+            #expect(await sync.applyDueChanges() == 0)
         }
     }
 
-    /// A node dies between the call and its record; another comes by while the address changes.
-    @Test func theLastWordHolds() async throws {
+    /// A node dies between the call and its record; another runs while the address changes.
+    @Test func theLastChangeHolds() async throws {
         try await withSync { service, sync, list, store, account in
             let kept = try await service.add(entry("b@x.example"), to: account).suppression
-            let claimed = try await store.write { try $0.claimSESChanges(lease: .seconds(120), limit: 10) }
+            let claimed = try await store.write { try $0.suppressionChanges.claim(lease: .seconds(120), limit: 10) }
             #expect(claimed.map(\.reason) == [.hardBounce])
             #expect(try await service.remove(kept.id, by: .master))
-            // The first node is at it still: nobody else calls for the address.
-            #expect(await sync.workOff() == 0)
+            // The first node still has the claim: no other calls SES for the address.
+            #expect(await sync.applyDueChanges() == 0)
             try await list.suppress(kept.entry.address, as: .bounce)
-            try await store.write { context in for change in claimed { try context.finish(change) } }
-            #expect(await sync.workOff() == 1)
+            try await store.write { tx in for change in claimed { try tx.suppressionChanges.finish(change) } }
+            #expect(await sync.applyDueChanges() == 1)
             #expect(list.addresses.isEmpty)
             _ = try await service.add(entry("d@x.example"), to: account)
-            _ = try await store.write { try $0.claimSESChanges(lease: .seconds(120), limit: 10) }
+            _ = try await store.write { try $0.suppressionChanges.claim(lease: .seconds(120), limit: 10) }
             clock.advance(by: .seconds(121))
-            #expect(await sync.workOff() == 1)
+            #expect(await sync.applyDueChanges() == 1)
             #expect(list.addresses == ["d@x.example": .bounce])
         }
     }
 
-    @Test func nothingFollowsWhereItIsNotAskedFor() async throws {
+    @Test func nothingFollowsUnlessConfigured() async throws {
         try await withSync(isOn: false) { service, sync, list, _, account in
             let kept = try await service.add(entry("b@x.example"), to: account).suppression
             _ = try await service.remove(kept.id, by: .master)
-            #expect(await sync.workOff() == 0 && list.calls == 0)
+            #expect(await sync.applyDueChanges() == 0 && list.calls == 0)
         }
     }
 
-    @Test func importsFollow() async throws {
+    @Test func importedEntriesAreListedAtSES() async throws {
         try await withSync { service, sync, list, _, account in
             var importing = SuppressionImport(into: account, of: service)
             for number in 0..<30 { try await importing.add(entry("b\(number)@x.example")) }
             try await importing.finish()
-            #expect(await sync.workOff() == 20)
-            #expect(await sync.workOff() == 10)
+            #expect(await sync.applyDueChanges() == 20)
+            #expect(await sync.applyDueChanges() == 10)
             #expect(list.addresses.count == 30)
         }
     }

@@ -12,14 +12,14 @@ struct CampaignBoundTests {
 
     /// Emails of a domain, each of a campaign of its own, in one transaction.
     private func fill(_ store: Store, _ domain: SendingDomain, _ names: [String]) async throws {
-        try await store.write { context in
+        try await store.write { tx in
             for name in names {
                 let email = Email(
-                    id: EmailID(at: context.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
+                    id: EmailID(at: tx.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
                     sender: EmailAddress(validated: "news@\(domain.name)"), recipient: EmailAddress(validated: "r@example.org"),
-                    status: .queued, externalID: name, clientID: nil, createdAt: context.now, updatedAt: context.now,
+                    status: .queued, externalID: name, clientID: nil, createdAt: tx.now, updatedAt: tx.now,
                     content: EmailContent(subject: "Hello", text: "Hello"))
-                try context.insert(email, dueAt: nil)
+                try tx.emails.insert(email, dueAt: nil)
             }
         }
     }
@@ -29,15 +29,15 @@ struct CampaignBoundTests {
     }
 
     private func listed(_ store: Store, _ account: Int64) async throws -> Int {
-        try await store.read { try $0.campaigns(of: account, after: nil, limit: 10_000) }.count
+        try await store.read { try $0.campaigns.list(of: account, after: nil, limit: 10_000) }.count
     }
 
-    @Test(arguments: [[WriteContext.mostCampaignsPerDay + 3], [999, 1, 3], [600, 600]])
+    @Test(arguments: [[CampaignKey.mostPerDay + 3], [999, 1, 3], [600, 600]])
     func `a list takes so many campaigns a day, and counts all emails`(batches: [Int]) async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("one.example")
             for (number, size) in batches.enumerated() { try await fill(store, domain, names(size, "b\(number)")) }
-            #expect(try await listed(store, domain.accountID) == WriteContext.mostCampaignsPerDay)
+            #expect(try await listed(store, domain.accountID) == CampaignKey.mostPerDay)
             let report = try await ReportService(store: store).emails(.all, of: domain.accountID, in: ReportRange(now: store.now), by: .day)
             #expect(report.totals[.accepted] == Int64(batches.reduce(0, +)))
         }
@@ -47,7 +47,7 @@ struct CampaignBoundTests {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("one.example")
             let other = try await store.makeDomain("two.example", account: "other")
-            try await fill(store, domain, names(WriteContext.mostCampaignsPerDay))
+            try await fill(store, domain, names(CampaignKey.mostPerDay))
             try await fill(store, domain, ["late", "c-7"])
             try await fill(store, other, ["late"])
             let reports = ReportService(store: store)
@@ -58,7 +58,7 @@ struct CampaignBoundTests {
             let restarted = Store(store.database, clock: { clock.now })
             try await fill(restarted, domain, ["c-7", "later"])
             #expect(try await reports.campaign("c-7", of: domain.accountID)?.totals[.accepted] == 3)
-            #expect(try await listed(store, domain.accountID) == WriteContext.mostCampaignsPerDay)
+            #expect(try await listed(store, domain.accountID) == CampaignKey.mostPerDay)
             clock.set(clock.now.day.next.start)
             try await fill(store, domain, ["late"])
             #expect(try await reports.campaign("late", of: domain.accountID)?.totals[.accepted] == 1)
@@ -68,7 +68,7 @@ struct CampaignBoundTests {
     @Test func `events of an email that counts for no campaign count for none either`() async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("one.example")
-            try await fill(store, domain, names(WriteContext.mostCampaignsPerDay))
+            try await fill(store, domain, names(CampaignKey.mostPerDay))
             let email = try await store.makeEmail(of: domain) { $0.externalID = "late" }
             clock.set(clock.now.day.next.start)
             // The next day it is begun.

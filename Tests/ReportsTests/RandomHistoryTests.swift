@@ -132,7 +132,7 @@ struct RandomHistoryTests {
     private func compareTimelines(_ emails: [Email], in store: Store) async throws {
         var sums = ReportCounts()
         for email in emails {
-            let entries = try await store.read { try $0.timeline(of: email) }.map(\.status)
+            let entries = try await store.read { try $0.timeline.list(of: email) }.map(\.status)
             sums[.accepted] += 1
             for (_, _, entry, once, each) in Self.events where entries.contains(entry) {
                 _ = once

@@ -37,10 +37,10 @@ struct ReportServiceTests {
         try await withStore { store in
             let domain = try await store.makeDomain("one.example")
             _ = try await store.makeEmail(of: domain)
-            try await store.write { context in
+            try await store.write { tx in
                 var deleted = domain
-                deleted.deletedAt = context.now
-                context.save(deleted)
+                deleted.deletedAt = tx.now
+                tx.domains.update(deleted)
             }
             let again = try await store.makeDomain("one.example")
             _ = try await store.makeEmail(of: again)
@@ -66,7 +66,7 @@ struct ReportServiceTests {
             #expect(before.totals[.accepted] == 20)
             clock.advance(by: .seconds(401 * 86_400))
             _ = try await store.makeEmail(of: domain)
-            let prune: @Sendable () async throws -> Int = { try await store.write { try $0.prune(RetentionPeriods(), limit: 7) } }
+            let prune: @Sendable () async throws -> Int = { try await store.write { try $0.retention.delete(RetentionPeriods(), limit: 7) } }
             var steps = 0
             while try await prune() > 0 { steps += 1 }
             #expect(steps > 10)
@@ -84,13 +84,13 @@ struct ReportServiceTests {
             let domain = try await store.makeDomain("one.example")
             struct Failure: Error {}
             await #expect(throws: Failure.self) {
-                try await store.write { context in
+                try await store.write { tx in
                     let email = Email(
-                        id: EmailID(at: context.now), accountID: domain.accountID, userName: "acme", operatorName: "ops",
+                        id: EmailID(at: tx.now), accountID: domain.accountID, userName: "acme", operatorName: "ops",
                         domainID: domain.id, sender: EmailAddress(validated: "a@one.example"),
                         recipient: EmailAddress(validated: "r@example.org"), status: .queued, externalID: "c", clientID: nil,
-                        createdAt: context.now, updatedAt: context.now, content: EmailContent(subject: "", text: ""))
-                    try context.insert(email, dueAt: nil)
+                        createdAt: tx.now, updatedAt: tx.now, content: EmailContent(subject: "", text: ""))
+                    try tx.emails.insert(email, dueAt: nil)
                     throw Failure()
                 }
             }

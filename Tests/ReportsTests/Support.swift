@@ -8,15 +8,15 @@ let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 extension Store {
     /// Makes an email as the submission does.
     func makeEmail(of domain: SendingDomain, change: @escaping @Sendable (inout Email) -> Void = { _ in }) async throws -> Email {
-        try await write { context in
+        try await write { tx in
             var email = Email(
-                id: EmailID(at: context.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
+                id: EmailID(at: tx.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
                 sender: EmailAddress(validated: "news@\(domain.name)"), recipient: EmailAddress(validated: "r@example.org"),
-                status: .queued, externalID: nil, clientID: nil, createdAt: context.now, updatedAt: context.now,
+                status: .queued, externalID: nil, clientID: nil, createdAt: tx.now, updatedAt: tx.now,
                 content: EmailContent(subject: "Hello", text: "Hello"))
             change(&email)
-            try context.insert(email, dueAt: email.status == .queued ? context.now : nil)
-            try context.recordSESMessage("m-\(email.id)", of: email.id)
+            try tx.emails.insert(email, dueAt: email.status == .queued ? tx.now : nil)
+            try tx.sesMessages.insert("m-\(email.id)", of: email.id)
             return email
         }
     }

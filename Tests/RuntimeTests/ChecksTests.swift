@@ -10,7 +10,7 @@ struct SettingsRuleTests {
         (["MARTLET_POLICY_LISTEN": "127.0.0.1:8080", "MARTLET_ROLES": "policy"], false),
         (["MARTLET_POLICY_LISTEN": "127.0.0.2:80", "MARTLET_HTTP_PORT": "80", "MARTLET_HTTP_HOST": "0.0.0.0"], true),
     ])
-    func onePortIsNotListenedOnTwice(environment: [String: String], isRefused: Bool) {
+    func onePortForTwoListenersIsRefused(environment: [String: String], isRefused: Bool) {
         let problems = problems(of: environment)
         #expect(problems.isEmpty == !isRefused)
         #expect(problems.allSatisfy { $0.contains("expected two ports") })
@@ -39,7 +39,7 @@ struct SettingsRuleTests {
             ["MARTLET_SNS_VERIFY_SIGNATURES is false: anybody who reaches MARTLET_PUBLIC_URL"]
         ),
     ])
-    func whatDoesLessThanItSeemsToIsNoted(environment: [String: String], notes: [String]) throws {
+    func settingsWithAPitfallAreNoted(environment: [String: String], notes: [String]) throws {
         let found = try read(environment).notes
         #expect(found.count == notes.count)
         for (note, beginning) in zip(found, notes) { #expect(note.hasPrefix(beginning)) }
@@ -58,7 +58,7 @@ struct MachineCheckTests {
         #expect(FileManager.default.createFile(atPath: path, contents: Data(text.utf8)))
     }
 
-    /// `check-config` called it right, and `doctor` wrong.
+    /// A missing or malformed region is found before the first call of SES.
     @Test(arguments: [[:], ["AWS_REGION": "nowhere!"], ["AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "x"]])
     func sesNeedsARegion(variables: [String: String]) throws {
         let environment = variables.merging(["HOME": "/nowhere"]) { $1 }
@@ -71,7 +71,7 @@ struct MachineCheckTests {
         #expect(MachineCheck.aws.examine(try read([:]), environment) == nil, "others need none")
     }
 
-    @Test func certificatesAreFoundWhereTheTLSLibraryLooks() throws {
+    @Test func certificatesAreFoundInTheFilesOfTheTLSLibrary() throws {
         try withFolder { folder in
             let bundle = "\(folder)/ca.crt"
             let certificates = CACertificates(files: ["\(folder)/absent.crt", bundle], folder: folder)
@@ -97,7 +97,7 @@ struct MachineCheckTests {
             (["MARTLET_TRANSPORT": "smtp", "MARTLET_SMTP_URL": "smtp://127.0.0.1?tls=off"], [:], nil),
             ([:], [:], nil),
         ] as [([String: String], [String: String], String?)])
-    func certificatesStopOnlyThoseWhoNeedThem(settings: [String: String], environment: [String: String], server: String?) throws {
+    func certificatesAreRequiredOnlyWhereTheyAreUsed(settings: [String: String], environment: [String: String], server: String?) throws {
         let check = MachineCheck.certificates(CACertificates(files: [], folder: "/nowhere"))
         switch check.examine(try read(settings), environment) {
         case .wrong(let problem): #expect(problem.contains("\(server ?? "?") has to be verified: install the package ca-certificates"))
@@ -106,7 +106,7 @@ struct MachineCheckTests {
         }
     }
 
-    @Test func theDatabaseFileIsLookedAt() throws {
+    @Test func theDatabaseFileIsChecked() throws {
         try withFolder { folder in
             let path = "\(folder)/martlet.sqlite"
             let settings = try read(["MARTLET_DATABASE_URL": "sqlite:\(path)"])

@@ -23,7 +23,7 @@ struct ClockTests {
         }
     }
 
-    /// Keeps what is logged.
+    /// Stores the lines that are logged.
     private final class Lines: Sendable {
         let lines = Mutex<[String]>([])
 

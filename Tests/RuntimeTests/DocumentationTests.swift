@@ -5,19 +5,19 @@ import Testing
 @testable import Runtime
 
 struct DocumentationTests {
-    /// `docs/configuration.md` is what operators read: it has to say what the program does, setting by setting.
-    @Test func everySettingIsDocumentedAsItIs() throws {
+    /// `docs/configuration.md` is compared with the program, setting by setting.
+    @Test func everySettingIsDocumented() throws {
         let rows = try text("docs/configuration.md").split(separator: "\n").filter { $0.hasPrefix("| `MARTLET_") }.map(String.init)
         #expect(rows == Settings.descriptions.map(row))
     }
 
-    @Test func everyMetricIsDocumentedAsItIs() throws {
+    @Test func everyMetricIsDocumented() throws {
         let rows = try text("docs/monitoring.md").split(separator: "\n").filter { $0.contains(/^\| `(martlet|process)_/) }.map(String.init)
         #expect(rows == MetricCatalogue.families.map(row))
     }
 
-    /// What is counted under a name that the catalogue does not know is counted nowhere.
-    @Test func everyMetricThatIsCountedIsKnownAndTheOtherWayRound() throws {
+    /// A metric whose name is not in the catalogue is not exported.
+    @Test func theCatalogueHasExactlyTheMetricsInUse() throws {
         var counted: Set<String> = []
         for file in try sources(below: "Sources") where file.lastPathComponent != "MetricCatalogue.swift" {
             for match in try String(contentsOf: file, encoding: .utf8).matches(of: /"((martlet|process)_[a-z_]+)"/) {
@@ -29,7 +29,7 @@ struct DocumentationTests {
         #expect(counted == Set(MetricCatalogue.families.map(\.name)))
     }
 
-    /// The policy of `docs/operations.md` is pasted into AWS: it has to allow what the program calls, and no more.
+    /// The IAM policy of `docs/operations.md` allows exactly the calls that the program makes.
     @Test func theDocumentedPolicyAllowsTheCallsThatAreMade() throws {
         // SESv2 names its calls by path alone.
         var called: Set = ["PutSuppressedDestination", "DeleteSuppressedDestination"]
@@ -44,7 +44,7 @@ struct DocumentationTests {
     }
 
     @Test(arguments: ["docs/alerts.yml", "docs/monitoring.md"])
-    func everyRuleAsksForMetricsThatThereAre(path: String) throws {
+    func everyRuleUsesKnownMetrics(path: String) throws {
         let asked = try text(path).matches(of: /\b(martlet_[a-z_]+)\b/).map { String($0.output.1) }
         let names = MetricCatalogue.families.flatMap { family in
             guard case .histogram = family.kind else { return [family.name] }
@@ -55,13 +55,13 @@ struct DocumentationTests {
     }
 
     /// A counter's name without its `_total` is that of its family in OpenMetrics.
-    @Test func noTwoMetricsHaveOneName() {
+    @Test func metricNamesAreUnique() {
         let names = MetricCatalogue.families.map { $0.name.hasSuffix("_total") ? String($0.name.dropLast(6)) : $0.name }
         #expect(Set(names).count == names.count)
     }
 
     @Test(arguments: MetricCatalogue.families)
-    func metricsAreNamedAsPrometheusWants(_ family: MetricFamily) {
+    func metricNamesFollowTheConventionsOfPrometheus(_ family: MetricFamily) {
         #expect(family.name.contains(/^(martlet|process)_[a-z_]+$/))
         #expect((family.kind == .counter) == family.name.hasSuffix("_total"))
         #expect(family.labels.allSatisfy { $0.contains(/^[a-z_]+$/) && $0 != "le" })

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Runtime
 
-/// The rules are those of systemd (`src/basic/env-file.c`), but for what is refused.
+/// The rules are those of systemd (`src/basic/env-file.c`), except for the lines that are refused.
 struct EnvironmentFileTests {
     private func value(_ line: String) -> String? {
         let file = EnvironmentFile(Array("A=\(line)".utf8), name: "martlet.env")
@@ -28,7 +28,7 @@ struct EnvironmentFileTests {
         ("'x'y", "there is something behind the closing quote"), ("'x", "the quote ' is not closed on its line"),
         ("\"x\nB='y\"'", "the quote \" is not closed on its line"), ("x\\", "ends in a backslash, and no line follows"),
     ])
-    func whatReadersTakeForDifferentValuesIsRefused(line: String, problem: String) {
+    func ambiguousValuesAreRefused(line: String, problem: String) {
         let file = EnvironmentFile(Array("# first\nA=\(line)".utf8), name: "martlet.env")
         #expect(file.problems.first?.hasPrefix("martlet.env, line 2: \(problem)") == true, "\(file.problems)")
     }
@@ -37,7 +37,7 @@ struct EnvironmentFileTests {
         ("A=1\nB=2\n", ["A", "B"]), ("# c\r\nA=1\r\nB=2\r\n", ["A", "B"]), ("# c\rA=1\rB=2", ["A", "B"]), ("\n\r\n; c\n  # c\nA=1", ["A"]),
         ("\tA = 1", ["A"]), ("A=1\n#B=2\\\nC=3", ["A", "C"]), ("", []), ("# c", []),
     ])
-    func linesEndAsEverySystemEndsThem(text: String, names: [String]) {
+    func lineEndsOfEverySystemAreRead(text: String, names: [String]) {
         let file = EnvironmentFile(Array(text.utf8), name: "martlet.env")
         #expect(file.problems == [] && file.assignments.map(\.name) == names)
         #expect(file.assignments.first.map { $0.value == "1" } ?? true)
@@ -54,18 +54,18 @@ struct EnvironmentFileTests {
         ("A", "expected NAME=value"), ("=1", "expected NAME=value"), ("A B=1", #""A B" is not a name: expected NAME=value"#),
         ("B=0\nA=1", "A is given twice, first in line 1"),
     ])
-    func whatIsNoAssignmentIsRefused(text: String, problem: String) {
+    func linesWithoutAnAssignmentAreRefused(text: String, problem: String) {
         let file = EnvironmentFile(Array("A=0\n\(text)".utf8), name: "martlet.env")
         #expect(file.problems.count == 1 && file.problems[0].hasSuffix(": \(problem)"), "\(file.problems)")
     }
 
-    @Test func everyFaultIsNamedAtOnce() {
+    @Test func allFaultsAreReportedAtOnce() {
         let file = EnvironmentFile(Array("A\nB\nC=1\nexport D=1".utf8), name: "martlet.env")
         #expect(file.problems.count == 3)
     }
 }
 
-/// What becomes of a whole file.
+/// Whole files as sources of the settings.
 struct SettingsOfEnvironmentFileTests {
     private func read(_ bytes: [UInt8], environment: [String: String] = [:]) throws -> Settings {
         try Settings.read(SettingsSource(environment: environment, file: bytes, name: "martlet.env"))
@@ -76,9 +76,9 @@ struct SettingsOfEnvironmentFileTests {
         return error?.problems ?? []
     }
 
-    /// The comment and the line behind it were one line, and the file empty, without a word.
+    /// A comment in the first line ends with the line, whatever the line end is.
     @Test(arguments: ["\n", "\r\n", "\r"])
-    func aCommentFirstHidesNothing(lineEnd: String) throws {
+    func aCommentInTheFirstLineHidesNoOther(lineEnd: String) throws {
         let text = ["# Martlet", "MARTLET_HTTP_PORT=9001", "MARTLET_LOG_LEVEL=debug", ""].joined(separator: lineEnd)
         let settings = try read(Array(text.utf8))
         #expect(settings.http.port == 9001 && settings.log.level == .debug)
@@ -118,11 +118,11 @@ struct SettingsOfEnvironmentFileTests {
             "martlet.env, line 1: MARTLET_TOKEN is for other commands or programs, which do not read it from a file"
         ),
     ])
-    func whatIsOthersIsNamedAndPassedOver(line: String, note: String) throws {
+    func foreignVariablesInAFileAreNotedAndIgnored(line: String, note: String) throws {
         #expect(try read(Array(line.utf8)).notes == [note])
     }
 
-    @Test func variablesOfTheEnvironmentThatAreOthersAreNotNamed() throws {
+    @Test func foreignVariablesOfTheEnvironmentAreNotNoted() throws {
         let settings = try read(Array("AWS_REGION=x".utf8), environment: ["PGPASSWORD": "x", "HTTP_PORT": "1", "http_proxy": "x"])
         #expect(settings.notes == [])
     }
@@ -138,7 +138,7 @@ struct SettingsOfEnvironmentFileTests {
         #expect(problems(bytes) == [problem])
     }
 
-    @Test func aVariableIsNoKeyOfAJSONFile() {
+    @Test func namesOfVariablesAreRefusedInAJSONFile() {
         let json = Array(#"{"MARTLET_HTTP_PORT": 9001, "Http.port": 1}"#.utf8)
         let error = #expect(throws: SettingsError.self) {
             try Settings.read(SettingsSource(environment: [:], file: json, name: "martlet.json"))

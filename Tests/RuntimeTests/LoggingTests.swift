@@ -21,14 +21,14 @@ struct LoggingTests {
             ])
     }
 
-    /// Text that is a number, under a key that says so, is a number: `"\(count)"` is what most of the program passes.
+    /// A number that was passed as text, `"\(count)"`, is written as a number under the keys of numbers.
     @Test(arguments: [
         ("http.duration_ms", "12.345", "12.345"), ("http.status", "202", "202"), ("wait.seconds", "5", "5"), ("log.suppressed", "0", "0"),
         ("body.bytes", "-1", "-1"), ("http.status", "x", #""x""#), ("domain.status", "active", #""active""#), ("email.id", "17", #""17""#),
         ("count", "9223372036854775807", "9223372036854775807"), ("count", "1e999", #""1e999""#), ("count", "0x1F", #""0x1F""#),
         ("count", "", #""""#), ("http.status", "nan", #""nan""#), ("account", "123", #""123""#),
     ])
-    func numbersAreNumbers(key: String, value: String, json: String) {
+    func numbersAreWrittenAsNumbers(key: String, value: String, json: String) {
         logger(.json).info("m", metadata: ["\(key)": "\(value)"])
         #expect(lines.all[0].hasSuffix(#","\#(key)":\#(json)}"# + "\n"), "\(lines.all)")
     }
@@ -72,7 +72,7 @@ struct LoggingTests {
             lines.all.map { String($0.prefix(24)) } == ["1970-01-01T00:00:00.999Z", "1970-01-01T00:00:01.000Z", "1970-01-01T00:01:01.042Z"])
     }
 
-    @Test func ourFieldsKeepTheirNames() throws {
+    @Test func reservedFieldsKeepTheirNames() throws {
         logger(.json).info("real", metadata: ["message": "false", "level": "false"])
         let members = try #require(try JSONValue.parse(Array(lines.all.joined().utf8)).objectValue)
         #expect(members["message"]?.stringValue == "real")
@@ -80,7 +80,7 @@ struct LoggingTests {
         #expect(members["metadata.level"]?.stringValue == "false")
     }
 
-    @Test func levelIsKept() {
+    @Test func theLevelIsRespected() {
         logger(.json, level: .warning).info("quiet")
         #expect(lines.all.isEmpty)
     }

@@ -12,7 +12,7 @@ struct MasterTokenTests {
         #expect(!FileManager.default.fileExists(atPath: folder))
     }
 
-    @Test func generatedTokenIsKeptPrivately() throws {
+    @Test func generatedTokenIsStoredInAPrivateFile() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try PrivateFiles.createFolder(folder + "/deep")
         let settings = try settings(["MARTLET_DATABASE_URL": "sqlite:\(folder)/deep/m.sqlite"])

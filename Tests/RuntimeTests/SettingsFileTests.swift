@@ -58,7 +58,7 @@ struct SettingsFileTests {
         #expect(error?.problems == ["martlet.env, line 2: expected NAME=value", "martlet.env, line 3: expected NAME=value"])
     }
 
-    /// What we recommend has to be accepted by ourselves, and to differ from the defaults where it says so.
+    /// The example is accepted, and differs from the defaults where it says so.
     @Test func exampleIsAValidConfiguration() throws {
         let example = ExampleConfiguration.text(version: "1.0.0")
         let settings = try Settings.read(SettingsSource(environment: [:], file: Array(example.utf8), name: "example.env"))

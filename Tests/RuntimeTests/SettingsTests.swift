@@ -12,7 +12,7 @@ struct SettingsTests {
         #expect(settings.farthestSchedule == .seconds(days * 86_400))
     }
 
-    @Test func defaultsAreTheContracts() throws {
+    @Test func defaultsAreThoseOfTheSpecification() throws {
         let settings = try read([:])
         #expect(settings == .defaults)
         #expect(settings.http == Settings.HTTP(host: "127.0.0.1", port: 8080))
@@ -37,7 +37,7 @@ struct SettingsTests {
         #expect(MasterToken.path(beside: settings.database) == "var/master-token")
     }
 
-    @Test func everyNameOfTheContractIsRead() throws {
+    @Test func everyNameOfTheSpecificationIsRead() throws {
         let settings = try read([
             "MARTLET_HTTP_HOST": "::1", "MARTLET_HTTP_PORT": "9000", "MARTLET_PUBLIC_URL": "https://mail.example.com/",
             "MARTLET_MASTER_TOKEN": "0123456789abcdef", "MARTLET_DATABASE_URL": "sqlite:/srv/mail.sqlite", "MARTLET_TRANSPORT": "ses",
@@ -117,7 +117,7 @@ struct SettingsTests {
         #expect(!problem.contains("geheim"))
     }
 
-    @Test func allProblemsAreToldAtOnce() {
+    @Test func allProblemsAreReportedAtOnce() {
         let problems = problems(of: ["MARTLET_HTTP_PORT": "x", "MARTLET_LOG_LEVEL": "y", "MARTLET_HTP_HOST": "z"])
         #expect(problems.count == 3)
         #expect(problems.contains { $0.contains("MARTLET_HTP_HOST is no setting: did you mean MARTLET_HTTP_HOST?") })
@@ -132,7 +132,7 @@ struct SettingsTests {
         #expect(problems(of: [name: "1"]) == [problem])
     }
 
-    @Test func aRelayThatIsNotUsedIsSaidSo() throws {
+    @Test func anUnusedRelayIsReported() throws {
         let url = "smtp://relay.example"
         let settings = try Settings.read(SettingsSource(environment: ["MARTLET_SMTP_URL": url]))
         #expect(settings.notes == ["MARTLET_SMTP_URL has no effect while MARTLET_TRANSPORT is capture"])
@@ -148,14 +148,14 @@ struct SettingsTests {
         (["MARTLET_SMTP_URL": "relay.example"], "MARTLET_SMTP_URL is malformed: expected smtp://"),
         (["MARTLET_SMTP_URL": "smtp://u:secret@relay.example?tls=off"], "MARTLET_SMTP_URL has a password and ?tls=off"),
     ])
-    func relaysThatCannotBe(environment: [String: String], problem: String) {
+    func invalidRelaysAreRefused(environment: [String: String], problem: String) {
         let found = problems(of: environment)
         #expect(found.count == 1 && found[0].hasPrefix(problem))
         #expect(!found[0].contains("secret"))
     }
 
     @Test(arguments: ["MARTLET_URL", "MARTLET_TOKEN", "MARTLET_SERVICE_HOST", "MARTLET_PORT_8080_TCP", "PATH", "AWS_REGION"])
-    func foreignVariablesArePassedOver(name: String) {
+    func foreignVariablesAreIgnored(name: String) {
         #expect(problems(of: [name: "x"]) == [])
     }
 

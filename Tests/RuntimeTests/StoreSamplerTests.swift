@@ -15,18 +15,17 @@ struct StoreSamplerTests {
         sampler.samples().first { $0.name == name }?.value
     }
 
-    @Test func `what waits and what is stopped is looked up`() async throws {
+    @Test func `the samples are those of the last round`() async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example") { $0.outbound.status = .suspended }
-            try await store.write { context in
+            try await store.write { tx in
                 let email = Email(
-                    id: EmailID(at: context.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
+                    id: EmailID(at: tx.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
                     sender: EmailAddress(validated: "a@shop.example"), recipient: EmailAddress(validated: "b@customer.example"),
-                    status: .queued, externalID: nil, clientID: nil, createdAt: context.now, updatedAt: context.now,
+                    status: .queued, externalID: nil, clientID: nil, createdAt: tx.now, updatedAt: tx.now,
                     content: EmailContent(subject: "s", text: "t"))
-                try context.insert(email, dueAt: context.now)
-                let account = try #require(try context.account(domain.accountID))
-                _ = try context.review(account, .block, note: nil)
+                try tx.emails.insert(email, dueAt: tx.now)
+                try tx.accounts.update(domain.accountID, status: .blocked, reason: nil)
             }
             clock.advance(by: .seconds(90))
             let sampler = StoreSampler(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
@@ -42,7 +41,7 @@ struct StoreSamplerTests {
         }
     }
 
-    @Test func `what is old, or cannot be looked up, is not told`() async throws {
+    @Test func `old samples, and those of a database that cannot be read, are left out`() async throws {
         try await withStore(clock: clock) { store in
             let sampler = StoreSampler(store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
             _ = await sampler.round()

@@ -33,7 +33,7 @@ struct SMTPClientTests {
         }
     }
 
-    @Test func oneSessionTakesManyMessages() async throws {
+    @Test func `one session sends many messages`() async throws {
         let relay = try await ScriptedRelay()
         let client = try client(relay, host: "127.0.0.1")
         for _ in 0..<3 { try await send(client) }
@@ -43,7 +43,7 @@ struct SMTPClientTests {
         try await relay.close()
     }
 
-    @Test func manyMessagesAtOnce() async throws {
+    @Test func `many messages at the same time`() async throws {
         let relay = try await ScriptedRelay()
         let client = try client(relay, host: "127.0.0.1")
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -55,7 +55,7 @@ struct SMTPClientTests {
     }
 
     @Test(arguments: [SMTPServer.Security.tls, .startTLS])
-    func underTLS(_ security: SMTPServer.Security) async throws {
+    func `messages under TLS`(_ security: SMTPServer.Security) async throws {
         let certificate = try TestCertificate(name: "localhost")
         let script: [String: ScriptedRelay.Step] =
             security == .startTLS
@@ -71,7 +71,7 @@ struct SMTPClientTests {
     }
 
     @Test(arguments: [SMTPServer.Security.tls, .startTLS])
-    func aCertificateNobodyVouchesForIsRefused(_ security: SMTPServer.Security) async throws {
+    func `an untrusted certificate is refused`(_ security: SMTPServer.Security) async throws {
         let script: [String: ScriptedRelay.Step] =
             security == .startTLS ? ["STARTTLS": .reply("220 go"), "EHLO": .reply("250-relay\r\n250 STARTTLS")] : [:]
         let relay = try await ScriptedRelay(script, tls: TestCertificate(name: "localhost").server)
@@ -82,8 +82,8 @@ struct SMTPClientTests {
         try await relay.close()
     }
 
-    /// CVE-2011-0411, the other way round: what was put behind the reply in plain text must not count as said under TLS.
-    @Test func plainTextBehindSTARTTLSEndsIt() async throws {
+    /// CVE-2011-0411, for a client: plain text behind the reply must not count as received under TLS.
+    @Test func `plain text behind the reply to STARTTLS ends the session`() async throws {
         let certificate = try TestCertificate(name: "localhost")
         let relay = try await ScriptedRelay(
             ["EHLO": .reply("250-relay\r\n250 STARTTLS"), "STARTTLS": .reply("220 go\r\n250 relay")], tls: certificate.server)
@@ -97,7 +97,7 @@ struct SMTPClientTests {
         ("GREETING", SMTPFailure.Consequence.transient), ("EHLO", .transient), ("MAIL", .transient), ("RCPT", .transient),
         ("DATA", .transient), ("CONTENT", .unknown),
     ])
-    func theServerLeaves(at command: String, consequence: SMTPFailure.Consequence) async throws {
+    func `the server closes the connection`(at command: String, consequence: SMTPFailure.Consequence) async throws {
         let relay = try await ScriptedRelay([command: .leave()])
         let failure = await failure(try client(relay))
         #expect(failure == SMTPFailure(consequence, "the server closed the connection"))
@@ -105,7 +105,7 @@ struct SMTPClientTests {
     }
 
     @Test(arguments: ["GREETING", "MAIL"])
-    func theServerFallsSilent(at command: String) async throws {
+    func `the server stops answering`(at command: String) async throws {
         let relay = try await ScriptedRelay([command: .silence])
         let failure = await failure(try client(relay, timeout: .milliseconds(300)))
         #expect(failure == SMTPFailure(.transient, "the server did not answer in time"))
@@ -113,7 +113,7 @@ struct SMTPClientTests {
     }
 
     @Test(arguments: [("RCPT", "550 5.1.1 no such user", SMTPFailure.Consequence.permanent), ("CONTENT", "451 4.3.0 later", .transient)])
-    func theServerRefuses(at command: String, reply: String, consequence: SMTPFailure.Consequence) async throws {
+    func `the server refuses`(at command: String, reply: String, consequence: SMTPFailure.Consequence) async throws {
         let relay = try await ScriptedRelay([command: .reply(reply)])
         let client = try client(relay)
         #expect(await failure(client) == SMTPFailure(consequence, reply))
@@ -122,8 +122,8 @@ struct SMTPClientTests {
         try await relay.close()
     }
 
-    /// What it says against a message in a session that is used again is said about the message.
-    @Test func aRefusalIsNoEndOfASession() async throws {
+    /// A refusal in a reused session is about the message.
+    @Test func `a refusal does not count as the end of a session`() async throws {
         let relay = try await ScriptedRelay(refusesSecond: "451 4.3.0 later")
         let client = try client(relay)
         try await send(client)
@@ -132,8 +132,8 @@ struct SMTPClientTests {
         try await relay.close()
     }
 
-    /// It says goodbye after the first message, as servers do with idle sessions.
-    @Test func aSessionThatTheServerHasClosedIsReplaced() async throws {
+    /// The server ends the session after the first message, as with idle sessions.
+    @Test func `a session that the server has closed is replaced`() async throws {
         let relay = try await ScriptedRelay(["CONTENT": .leave("250 taken")])
         let client = try client(relay)
         for _ in 0..<3 { try await send(client) }
@@ -142,7 +142,7 @@ struct SMTPClientTests {
         try await relay.close()
     }
 
-    @Test func aServerThatSpeaksSomethingElse() async throws {
+    @Test func `a server that does not speak SMTP`() async throws {
         let relay = try await ScriptedRelay(["GREETING": .reply("HTTP/1.1 400 Bad Request")])
         let failure = await failure(try client(relay))
         #expect(failure?.consequence == .transient)
@@ -150,7 +150,7 @@ struct SMTPClientTests {
         try await relay.close()
     }
 
-    @Test func nobodyListens() async throws {
+    @Test func `no server is listening`() async throws {
         let relay = try await ScriptedRelay()
         let client = try client(relay, host: "127.0.0.1")
         try await relay.close()

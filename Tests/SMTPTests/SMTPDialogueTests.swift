@@ -10,7 +10,9 @@ struct SMTPDialogueTests {
     private static let login = SMTPServer(
         host: "relay.example", port: 465, security: .tls, credentials: .init(user: "u", password: "p"))
 
-    /// Takes a session through replies, written as their codes and first lines with `|` between lines, to what it does last.
+    /// Passes replies to a session, each written as its lines with `|` between them.
+    ///
+    /// - Returns: the session and its last action.
     private func session(_ server: SMTPServer, _ replies: String...) -> (SMTPDialogue, SMTPDialogue.Action?) {
         var dialogue = SMTPDialogue(server, clientName: "client.example")
         var action: SMTPDialogue.Action?
@@ -25,11 +27,11 @@ struct SMTPDialogueTests {
 
     private func address(_ text: String) -> EmailAddress { EmailAddress(validated: text) }
 
-    @Test func aMessageGoes() {
+    @Test func `a message is sent`() {
         let greeting = ["220 hello", "250 relay", "250 ok", "250 ok", "354 go on", "250 taken"]
         let expected: [SMTPDialogue.Action] = [
             .send("EHLO client.example"), .send("MAIL FROM:<a@example.com>"), .send("RCPT TO:<b@example.org>"), .send("DATA"), .sendContent,
-            .taken,
+            .accepted,
         ]
         var dialogue = SMTPDialogue(Self.plain, clientName: "client.example")
         for (reply, action) in zip(greeting, expected) {
@@ -40,7 +42,7 @@ struct SMTPDialogueTests {
         #expect(dialogue.begin(from: address("c@example.com"), to: address("d@example.org")) == .send("MAIL FROM:<c@example.com>"))
     }
 
-    @Test func nothingIsSaidBeforeTLS() {
+    @Test func `no message is sent before TLS`() {
         #expect(session(Self.secure, "220 x", "250 relay|STARTTLS|AUTH PLAIN").1 == .send("STARTTLS"))
         #expect(session(Self.secure, "220 x", "250 relay|STARTTLS", "220 go").1 == .send("EHLO client.example"))
         #expect(session(Self.secure, "220 x", "250 relay|STARTTLS", "220 go", "250 relay").1 == .send("MAIL FROM:<a@example.com>"))
@@ -49,7 +51,7 @@ struct SMTPDialogueTests {
         #expect(session(Self.secure, "220 x", "250 relay|STARTTLS", "454 not now").1 == .fail(SMTPFailure(.transient, "454 not now")))
     }
 
-    @Test func credentials() {
+    @Test func `authentication by an offered mechanism`() {
         #expect(session(Self.login, "220 x", "250 relay|AUTH LOGIN PLAIN").1 == .send("AUTH PLAIN AHUAcA=="))
         #expect(session(Self.login, "220 x", "250 relay|auth plain", "235 ok").1 == .send("MAIL FROM:<a@example.com>"))
         #expect(session(Self.login, "220 x", "250 relay|AUTH LOGIN").1 == .send("AUTH LOGIN"))
@@ -63,13 +65,13 @@ struct SMTPDialogueTests {
         #expect(session(Self.login, "220 x", "250 relay|AUTH PLAIN", "454 later").1 == .fail(SMTPFailure(.transient, "454 later")))
     }
 
-    /// How many replies went well before, and what a refusal then leads to.
+    /// The number of positive replies before a refusal, and the consequence of it.
     @Test(arguments: [
         (0, 421, SMTPFailure.Consequence.transient), (0, 554, .closedToUs), (1, 502, .closedToUs), (2, 451, .transient),
         (2, 550, .permanent), (2, 530, .closedToUs), (3, 450, .transient), (3, 550, .permanent), (4, 452, .transient), (4, 554, .permanent),
         (5, 451, .transient), (5, 554, .permanent), (5, 552, .permanent), (3, 354, .transient), (1, 220, .transient),
     ])
-    func refusals(after count: Int, code: Int, consequence: SMTPFailure.Consequence) {
+    func `consequences of refusals`(after count: Int, code: Int, consequence: SMTPFailure.Consequence) {
         var dialogue = SMTPDialogue(Self.plain, clientName: "c")
         for good in [220, 250, 250, 250, 354].prefix(count) {
             if dialogue.received(SMTPReply(code: good, lines: ["ok"])) == .ready {
@@ -79,9 +81,9 @@ struct SMTPDialogueTests {
         #expect(dialogue.received(SMTPReply(code: code, lines: ["no"])) == .fail(SMTPFailure(consequence, "\(code) no")))
     }
 
-    /// Only behind the end of the message may the server have taken it.
+    /// Only after the end of the message the server may have accepted it.
     @Test(arguments: 0...6)
-    func theConnectionBreaks(after count: Int) {
+    func `consequences of a broken connection`(after count: Int) {
         var dialogue = SMTPDialogue(Self.plain, clientName: "c")
         for good in [220, 250, 250, 250, 354, 250].prefix(count) {
             if dialogue.received(SMTPReply(code: good, lines: ["ok"])) == .ready {
@@ -96,7 +98,7 @@ struct SMTPDialogueTests {
         ("a\r\n.b\r\n..\r\n", "a\r\n..b\r\n...\r\n.\r\n"),
         ("a.b\r\n", "a.b\r\n.\r\n"),
     ])
-    func dots(message: String, wire: String) {
+    func `dot stuffing`(message: String, wire: String) {
         #expect(String(buffer: ByteBuffer(dotStuffing: Array(message.utf8))) == wire)
     }
 
@@ -114,7 +116,7 @@ struct SMTPDialogueTests {
         ("smtp://relay.example:0", nil), ("smtp://relay.example:70000", nil), ("http://relay.example", nil), ("relay.example:25", nil),
         ("", nil),
     ])
-    func urls(text: String, server: SMTPServer?) {
+    func `server URLs`(text: String, server: SMTPServer?) {
         #expect(SMTPServer(url: text) == server)
     }
 }

@@ -10,7 +10,7 @@ struct SMTPReplyTests {
         SMTPReply(code: 354, lines: [""]),
     ]
 
-    @Test func repliesComeInPieces() throws {
+    @Test func `replies are parsed from pieces`() throws {
         for cut in 0...Self.stream.count {
             var parser = SMTPReplyParser()
             let found = try parser.feed(Self.stream[..<cut]) + parser.feed(Self.stream[cut...])
@@ -21,7 +21,7 @@ struct SMTPReplyTests {
         #expect(try Self.stream.flatMap { try parser.feed([$0]) } == Self.replies)
     }
 
-    @Test func aPartOfAReplyIsSeen() throws {
+    @Test func `a part of a reply is noticed`() throws {
         for part in ["2", "250-x\r\n", "250 x"] {
             var parser = SMTPReplyParser()
             #expect(try parser.feed(part.utf8).isEmpty)
@@ -34,18 +34,18 @@ struct SMTPReplyTests {
         String(repeating: "2", count: SMTPReplyParser.longestLine + 1),
         String(repeating: "250-x\r\n", count: SMTPReplyParser.mostLines + 1),
     ])
-    func whatIsNoReply(text: String) {
+    func `malformed replies are refused`(text: String) {
         var parser = SMTPReplyParser()
         #expect(throws: SMTPReplyParser.Malformed.self) { try parser.feed(text.utf8) }
     }
 
-    @Test func wordsAreMadeSafeToShow() throws {
+    @Test func `control characters in replies are replaced`() throws {
         var parser = SMTPReplyParser()
         let reply = try parser.feed(Array("550 \u{1B}[31mno\0\r\n".utf8) + [0x35, 0x35, 0x30, 0x20, 0xFF, 0x0A]).map(\.description)
         #expect(reply == ["550 \u{FFFD}[31mno\u{FFFD}", "550 \u{FFFD}"])
     }
 
-    @Test func noBytesAreTooMuch() {
+    @Test func `arbitrary bytes do not crash`() {
         var random = SeededGenerator(seed: 7)
         for _ in 0..<20_000 {
             var parser = SMTPReplyParser()

@@ -4,12 +4,12 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A relay on this machine that takes messages, and misbehaves where it is told to.
+/// A relay on this machine that accepts messages, and misbehaves where its script says so.
 final class ScriptedRelay: Sendable {
-    /// What the relay does when a command comes whose beginning is the script's key; `CONTENT` is the end of a message.
+    /// What the relay does on a command that begins with the script's key; `CONTENT` is the end of a message.
     enum Step: Sendable {
         case reply(String)
-        /// Says something, and closes the connection.
+        /// Sends a line, and closes the connection.
         case leave(String = "")
         case silence
     }
@@ -27,7 +27,7 @@ final class ScriptedRelay: Sendable {
     /// The answer to the second `MAIL` of a session.
     let refusesSecond: String?
 
-    /// - Parameter tls: from the first byte where the script has no `STARTTLS`.
+    /// - Parameter tls: used from the first byte, unless the script has `STARTTLS`.
     init(_ script: [String: Step] = [:], tls: NIOSSLContext? = nil, refusesSecond: String? = nil) async throws {
         self.refusesSecond = refusesSecond
         self.script = script
@@ -48,7 +48,7 @@ final class ScriptedRelay: Sendable {
 
     var port: Int { channel.withLock { $0?.localAddress?.port ?? 0 } }
     var connections: Int { state.withLock { $0.connections } }
-    /// What clients have said, content aside.
+    /// The lines of clients, without the content of messages.
     var lines: [String] { state.withLock { $0.lines } }
     var messages: [String] { state.withLock { $0.messages } }
 

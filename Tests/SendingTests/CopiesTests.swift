@@ -16,10 +16,10 @@ struct CopiesTests {
     }
 
     private func sentToday(_ store: Store) async throws -> Int64? {
-        try await store.read { try $0.domain(named: DomainName(validated: "shop.example"))?.counters.sentToday }
+        try await store.read { try $0.domains.find(named: DomainName(validated: "shop.example"))?.counters.sentToday }
     }
 
-    @Test func eachRecipientIsAnEmailOfItsOwn() async throws {
+    @Test func `each recipient is an email of its own`() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example")
             let acceptance = try await Submission(store: store, gate: Gate()).accept(
@@ -32,22 +32,22 @@ struct CopiesTests {
             #expect(copies.map(\.kind) == [.cc, .bcc])
             #expect(acceptance.copies == [copies[0].id: .queued, copies[1].id: .queued])
             for (copy, address) in zip(copies, ["Carl@example.org", "bea@example.org"]) {
-                let email = try #require(try await store.read { try $0.email(copy.id) })
+                let email = try #require(try await store.read { try $0.emails.find(copy.id) })
                 #expect(email.recipient.description == address)
                 #expect(email.copyOf == CopyOrigin(id: acceptance.email.id, kind: copy.kind))
                 #expect(email.content == acceptance.email.content)
-                #expect(try await store.read { try $0.attachments(of: email) } == [Array("foo".utf8)])
+                #expect(try await store.read { try $0.emails.attachments(of: email) } == [Array("foo".utf8)])
             }
-            let rows = try await store.read { try $0.emails(matching: EmailFilter(), of: nil, after: nil, limit: 10) }
+            let rows = try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 10) }
             #expect(rows.count == 3)
             #expect(Set(rows.compactMap(\.copyOf?.kind)) == [.cc, .bcc])
             #expect(try await sentToday(store) == 3)
-            #expect(try await store.write { try $0.claimEmails(owner: "n", lease: .seconds(60), grace: .zero, limit: 10) }.count == 3)
+            #expect(try await store.write { try TestClaim().run(in: $0) }.count == 3)
         }
     }
 
-    /// A limit that would let some of the recipients through lets none.
-    @Test(arguments: [2, 3, 7, 9] as [Int64]) func aHardLimitTakesAllRecipientsOrNone(_ limit: Int64) async throws {
+    /// All recipients count together, also where the limit has place for some of them.
+    @Test(arguments: [2, 3, 7, 9] as [Int64]) func `a hard limit accepts all recipients or none`(_ limit: Int64) async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example") { $0.outbound.dailyLimit = limit }
             let submission = Submission(store: store, gate: Gate())
@@ -60,18 +60,20 @@ struct CopiesTests {
             }
             #expect(accepted == Int(limit / 3))
             #expect(try await sentToday(store) == limit / 3 * 3)
-            #expect(try await store.read { try $0.emails(matching: EmailFilter(), of: nil, after: nil, limit: 100) }.count == accepted * 3)
+            #expect(
+                try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 100) }.count == accepted * 3)
             let refusal = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request, by: .master) }
             #expect(refusal?.kind == .quota)
             #expect(refusal?.explanation.contains("3 recipients") == true)
         }
     }
 
-    @Test func aSuppressedCopyStopsNoOther() async throws {
+    @Test func `a suppressed copy does not stop the others`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example") { $0.outbound.dailyLimit = 2 }
             try await store.write {
-                try $0.suppress(EmailAddress(validated: "carl@example.org"), accountID: domain.accountID, reason: .manual, note: nil)
+                try $0.suppressions.insert(
+                    EmailAddress(validated: "carl@example.org"), accountID: domain.accountID, reason: .manual, note: nil)
             }
             let acceptance = try await Submission(store: store, gate: Gate()).accept(request(), by: .master)
             #expect(acceptance.email.status == .queued)
@@ -82,7 +84,7 @@ struct CopiesTests {
         }
     }
 
-    @Test func theSameKeyAnswersTheCopiesToo() async throws {
+    @Test func `an idempotency key returns the copies too`() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example")
             let submission = Submission(store: store, gate: Gate())
@@ -98,7 +100,7 @@ struct CopiesTests {
         }
     }
 
-    @Test func whoeverCancelsAnEmailCancelsItsCopies() async throws {
+    @Test func `cancelling an email cancels its copies`() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example")
             let submission = Submission(store: store, gate: Gate())
@@ -106,14 +108,14 @@ struct CopiesTests {
             #expect(email.status == .scheduled)
             let copies = email.ownCopies
             #expect(try await submission.cancel(copies[1].id, by: .master) == .cancelled)
-            #expect(try await store.read { try $0.statuses(of: copies) } == [copies[0].id: .scheduled, copies[1].id: .cancelled])
+            #expect(try await store.read { try $0.emails.statuses(of: copies) } == [copies[0].id: .scheduled, copies[1].id: .cancelled])
             #expect(try await submission.cancel(email.id, by: .master) == .cancelled)
-            #expect(try await store.read { try $0.statuses(of: copies) } == [copies[0].id: .cancelled, copies[1].id: .cancelled])
+            #expect(try await store.read { try $0.emails.statuses(of: copies) } == [copies[0].id: .cancelled, copies[1].id: .cancelled])
             #expect(try await sentToday(store) == 0)
         }
     }
 
-    @Test func aBatchCountsCopiesInItsOrder() async throws {
+    @Test func `a batch counts copies in its order`() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example") { $0.outbound.dailyLimit = 64 }
             let many = request { request in request.bcc = (0..<48).map { "b\($0)@example.org" } }
@@ -166,7 +168,7 @@ struct CopiesTests {
         Refused(kind: .tooLarge) { $0.text = String(repeating: "x", count: 301) },
     ]
 
-    @Test(arguments: refused) func whatCannotBeIsRefusedWithItsPlace(_ refused: Refused) async throws {
+    @Test(arguments: refused) func `a refusal names the invalid field`(_ refused: Refused) async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example")
             var limits = SubmissionLimits()
@@ -182,7 +184,7 @@ struct CopiesTests {
                 #expect(refusal?.explanation.hasPrefix(field) == true, "\(refusal?.explanation ?? "")")
             }
             #expect(try await sentToday(store) == 0)
-            #expect(try await store.read { try $0.emails(matching: EmailFilter(), of: nil, after: nil, limit: 10) }.isEmpty)
+            #expect(try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 10) }.isEmpty)
         }
     }
 }

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Sending
 
-/// A provider that answers as a test says, and tells when it was called.
+/// A provider whose answers a test determines, and that reports its calls.
 private final class ScriptedTransport: Transport {
     typealias Answer = Result<String, TransportError>
     let calls: AsyncStream<Email>
@@ -34,8 +34,8 @@ private final class ScriptedTransport: Transport {
     func scopes(of sender: EmailAddress) -> [SendingScope] { SendingScope.identities(of: sender) }
 }
 
-/// How many messages are in memory at the same time.
-private final class Held: Sendable {
+/// Counts how many messages are in memory at the same time.
+private final class MessageCount: Sendable {
     let count = Mutex((now: 0, most: 0))
 }
 
@@ -64,7 +64,7 @@ struct DeliveryTests {
         return ids
     }
 
-    /// Runs the delivery until the transport was called `count` times and every outcome is recorded.
+    /// Runs a worker until the transport was called `count` times and every outcome is recorded.
     private func deliver(
         _ count: Int, by transport: ScriptedTransport, in store: Store, metrics: any MetricsFactory = NOOPMetricsHandler.instance
     ) async throws {
@@ -74,7 +74,7 @@ struct DeliveryTests {
         }
     }
 
-    /// Runs the delivery until `body` has seen enough and every outcome is recorded.
+    /// Runs a worker until `body` returns and every outcome is recorded.
     private func deliver(
         by transport: ScriptedTransport, in store: Store, budget: MessageMemoryBudget = MessageMemoryBudget(),
         metrics: any MetricsFactory = NOOPMetricsHandler.instance,
@@ -82,7 +82,7 @@ struct DeliveryTests {
     ) async throws {
         let delivery = DeliveryWorker(
             store: store, transport: transport, messages: messages(store, budget), settings: settings(), logger: Logger(label: "test"),
-            metrics: metrics, uptime: uptime, didLearnMessageID: { _, _, _ in })
+            metrics: metrics, uptime: uptime)
         try await withThrowingTaskGroup(of: Void.self) { group in
             let services = ServiceGroup(services: [delivery], logger: Logger(label: "test"))
             group.addTask { try await services.run() }
@@ -92,36 +92,36 @@ struct DeliveryTests {
         }
     }
 
-    @Test func everyEmailIsHandedOverOnceAndRecorded() async throws {
+    @Test func `every email is sent once and recorded`() async throws {
         try await withStore(clock: clock) { store in
             let ids = try await accept(200, in: store)
             let transport = ScriptedTransport { .success("ses-\($0.id)") }
             try await deliver(200, by: transport, in: store)
             for id in ids {
-                let email = try #require(try await store.read { try $0.email(id) })
+                let email = try #require(try await store.read { try $0.emails.find(id) })
                 #expect(email.status == .sent)
                 #expect(email.attempts == 1)
-                #expect(try await store.read { try $0.emailID(sesMessageID: "ses-\(id)") } == id)
-                #expect(try await store.read { try $0.timeline(of: email) }.map(\.status) == ["QUEUED", "DEQUEUED", "SENT"])
+                #expect(try await store.read { try $0.sesMessages.find("ses-\(id)") } == id)
+                #expect(try await store.read { try $0.timeline.list(of: email) }.map(\.status) == ["QUEUED", "DEQUEUED", "SENT"])
             }
-            #expect(try await store.read { try $0.nextDue() } == nil)
+            #expect(try await store.read { try $0.queue.nextDue() } == nil)
         }
     }
 
-    @Test func whatFailedForNowIsDueAgainByTheSchedule() async throws {
+    @Test func `a temporary failure is retried by the schedule`() async throws {
         try await withStore(clock: clock) { store in
             let id = try #require(try await accept(in: store).first)
             try await deliver(
                 1, by: ScriptedTransport { _ in .failure(.init(.retry(isThrottled: true), "Throttling: slow down")) }, in: store)
-            let email = try #require(try await store.read { try $0.email(id) })
+            let email = try #require(try await store.read { try $0.emails.find(id) })
             #expect(email.status == .dequeued)
-            let due = try #require(try await store.read { try $0.nextDue() })
+            let due = try #require(try await store.read { try $0.queue.nextDue() })
             #expect((4000...6000).contains((due - clock.now).milliseconds))
-            #expect(try await store.read { try $0.timeline(of: email) }.last?.explanation == "Throttling: slow down")
+            #expect(try await store.read { try $0.timeline.list(of: email) }.last?.explanation == "Throttling: slow down")
             clock.set(due)
             try await deliver(1, by: ScriptedTransport { _ in .success("m") }, in: store)
-            #expect(try await store.read { try $0.email(id) }?.status == .sent)
-            #expect(try await store.read { try $0.email(id) }?.attempts == 2)
+            #expect(try await store.read { try $0.emails.find(id) }?.status == .sent)
+            #expect(try await store.read { try $0.emails.find(id) }?.attempts == 2)
         }
     }
 
@@ -129,7 +129,7 @@ struct DeliveryTests {
         (TransportError.Consequence?.none, "sent"), (.retry(isThrottled: false), "retry"), (.retry(isThrottled: true), "retry"),
         (.permanent(.notSent), "refused"), (.paused, "paused"), (.parked(.identity("shop.example")), "paused"), (.unknown, "unknown"),
     ])
-    func attemptsAreCountedByOutcome(_ consequence: TransportError.Consequence?, _ outcome: String) async throws {
+    func `attempts are counted by outcome`(_ consequence: TransportError.Consequence?, _ outcome: String) async throws {
         try await withStore(clock: clock) { store in
             _ = try await accept(in: store)
             let metrics = TestMetrics()
@@ -144,33 +144,33 @@ struct DeliveryTests {
         }
     }
 
-    @Test func anEmailThatIsTooOldIsExhausted() async throws {
+    @Test func `an email that is too old ends as EXHAUSTED`() async throws {
         try await withStore(clock: clock) { store in
             let id = try #require(try await accept(in: store).first)
             clock.advance(by: .seconds(24 * 3600))
             try await deliver(1, by: ScriptedTransport { _ in .failure(.init(.retry(isThrottled: false), "503")) }, in: store)
-            #expect(try await store.read { try $0.email(id) }?.status == .exhausted)
-            #expect(try await store.read { try $0.nextDue() } == nil)
+            #expect(try await store.read { try $0.emails.find(id) }?.status == .exhausted)
+            #expect(try await store.read { try $0.queue.nextDue() } == nil)
         }
     }
 
-    @Test func whatTheProviderRefusesForGoodIsNotSent() async throws {
+    @Test func `a permanent refusal ends as NOT_SENT`() async throws {
         try await withStore(clock: clock) { store in
             let id = try #require(try await accept(in: store).first)
             try await deliver(1, by: ScriptedTransport { _ in .failure(.init(.permanent(.notSent), "MessageRejected: no")) }, in: store)
-            let email = try #require(try await store.read { try $0.email(id) })
+            let email = try #require(try await store.read { try $0.emails.find(id) })
             #expect(email.status == .notSent)
-            #expect(try await store.read { try $0.timeline(of: email) }.last?.explanation == "MessageRejected: no")
+            #expect(try await store.read { try $0.timeline.list(of: email) }.last?.explanation == "MessageRejected: no")
         }
     }
 
-    @Test func aPausedProviderFailsNoEmailAndUsesUpNoAttempt() async throws {
+    @Test func `a paused provider costs no email an attempt`() async throws {
         try await withStore(clock: clock) { store in
             let id = try #require(try await accept(in: store).first)
             try await deliver(1, by: ScriptedTransport { _ in .failure(.init(.paused, "AccountSendingPaused")) }, in: store)
-            let email = try #require(try await store.read { try $0.email(id) })
+            let email = try #require(try await store.read { try $0.emails.find(id) })
             #expect(email.attempts == 0)
-            #expect(try await store.read { try $0.nextDue() } == clock.now + .seconds(60))
+            #expect(try await store.read { try $0.queue.nextDue() } == clock.now + .seconds(60))
         }
     }
 
@@ -181,9 +181,9 @@ struct DeliveryTests {
         return try await Submission(store: store, gate: Gate()).accept(request, by: .master).email.id
     }
 
-    /// Runs the delivery with an email that waits for memory.
+    /// Runs a worker with an email that waits for memory.
     ///
-    /// - Parameter body: gets how much memory others hold, which it may give back.
+    /// - Parameter body: gets how much memory is reserved otherwise, which it may release.
     private func withEmailThatWaits(
         by transport: ScriptedTransport, in store: Store, uptime: TestUptime = TestUptime(),
         _ body: (EmailID, MessageMemoryBudget, Int) async throws -> Void
@@ -191,15 +191,14 @@ struct DeliveryTests {
         let id = try await acceptWithAttachment(in: store)
         let queued = AsyncStream<Void>.makeStream()
         let budget = MessageMemoryBudget { queued.continuation.yield() }
-        let held = try await budget.take(budget.free - 1)
+        let held = try await budget.reserve(budget.freeBytes - 1)
         try await deliver(by: transport, in: store, budget: budget, uptime: { uptime.now }) {
             for await _ in queued.stream { break }
             try await body(id, budget, held)
         }
     }
 
-    /// While it waited for memory, its lease has run.
-    @Test func whatWaitedTooLongIsGivenBackAndUsesUpNoAttempt() async throws {
+    @Test func `an email whose lease ran while it waited is released without an attempt`() async throws {
         try await withStore(clock: clock) { store in
             let uptime = TestUptime()
             let transport = ScriptedTransport { .success("ses-\($0.id)") }
@@ -207,58 +206,58 @@ struct DeliveryTests {
             try await withEmailThatWaits(by: transport, in: store, uptime: uptime) { id, budget, held in
                 email = id
                 uptime.advance(by: .seconds(31))
-                budget.giveBack(held)
-                // Given back, it is due again at once.
+                budget.release(held)
+                // Released, it is due again at once.
                 var calls = transport.calls.makeAsyncIterator()
                 _ = await calls.next()
             }
             let id = try #require(email)
-            let sent = try #require(try await store.read { try $0.email(id) })
+            let sent = try #require(try await store.read { try $0.emails.find(id) })
             #expect(sent.status == .sent)
             #expect(sent.attempts == 1)
-            #expect(try await store.read { try $0.timeline(of: sent) }.count { $0.status == "DEQUEUED" } == 2)
+            #expect(try await store.read { try $0.timeline.list(of: sent) }.count { $0.status == "DEQUEUED" } == 2)
         }
     }
 
-    @Test func whatWaitsForMemoryIsGivenBackWhenTheProgramStops() async throws {
+    @Test func `an email that waits for memory is released on shutdown`() async throws {
         try await withStore(clock: clock) { store in
             var email: EmailID?
             try await withEmailThatWaits(by: ScriptedTransport { _ in .success("m") }, in: store) { id, _, _ in email = id }
             let id = try #require(email)
-            #expect(try await store.read { try $0.email(id) }?.attempts == 0)
-            #expect(try await store.read { try $0.nextDue() } == clock.now)
+            #expect(try await store.read { try $0.emails.find(id) }?.attempts == 0)
+            #expect(try await store.read { try $0.queue.nextDue() } == clock.now)
         }
     }
 
-    @Test func messagesLargerThanTheBudgetGoOneByOne() async throws {
+    @Test func `messages larger than the budget are composed one by one`() async throws {
         try await withStore(clock: clock) { store in
             let ids = try await accept(3, text: String(repeating: "word ", count: 60_000), in: store)
             let sources = messages(store, MessageMemoryBudget(bytes: 100_000))
-            let held = Held()
+            let messageCount = MessageCount()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for id in ids {
-                    let email = try #require(try await store.read { try $0.email(id) })
+                    let email = try #require(try await store.read { try $0.emails.find(id) })
                     group.addTask {
                         try await sources.withMessage(of: email) { _ in
-                            held.count.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+                            messageCount.count.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
                             await Task.yield()
-                            held.count.withLock { $0.now -= 1 }
+                            messageCount.count.withLock { $0.now -= 1 }
                         }
                     }
                 }
                 try await group.waitForAll()
             }
-            #expect(held.count.withLock { $0.most } == 1)
-            #expect(sources.budget.free == 100_000)
+            #expect(messageCount.count.withLock { $0.most } == 1)
+            #expect(sources.budget.freeBytes == 100_000)
         }
     }
 
-    /// Scheduling by the wall clock would make every later call wait for the time before the step, past the end of its lease.
+    /// By the wall clock, every later call would wait for the time before the step, past the end of its lease.
     @Test(arguments: [25, 400])
-    func aStepBackOfTheClockNeitherStopsTheQueueNorSendsTwice(seconds: Int) async throws {
+    func `a step back of the clock neither stops the queue nor sends twice`(seconds: Int) async throws {
         try await withStore(clock: clock) { store in
             let ids = try await accept(40, in: store)
-            // They are due before the step as after it.
+            // They are due before the step and after it.
             clock.advance(by: .seconds(500))
             let hasStepped = Mutex(false)
             let calls = Mutex<[EmailID: Int]>([:])
@@ -275,8 +274,8 @@ struct DeliveryTests {
         }
     }
 
-    /// One scope that is refused, with more emails than one claim takes, before the mail of others.
-    @Test func mailOfAParkedScopeWaitsAndOtherMailGoesOn() async throws {
+    /// The parked scope has more emails than one claim takes, all due before the others.
+    @Test func `mail of a parked scope waits and other mail is sent`() async throws {
         try await withStore(clock: clock) { store in
             let paused = try await accept(300, of: "paused.example", in: store)
             clock.advance(by: .milliseconds(1))
@@ -297,95 +296,95 @@ struct DeliveryTests {
                     if sent == others.count { break }
                 }
             }
-            // What was under way when the first was refused.
+            // Only those under way when the first was refused.
             #expect(refused < paused.count)
-            for id in others { #expect(try await store.read { try $0.email(id) }?.status == .sent) }
-            for id in paused { #expect(try await store.read { try $0.email(id) }?.attempts == 0) }
+            for id in others { #expect(try await store.read { try $0.emails.find(id) }?.status == .sent) }
+            for id in paused { #expect(try await store.read { try $0.emails.find(id) }?.attempts == 0) }
             isPaused.withLock { $0 = false }
             clock.advance(by: .seconds(60))
             let next = ScriptedTransport { .success("ses-\($0.id)") }
             try await deliver(paused.count, by: next, in: store)
             for id in paused {
-                let email = try #require(try await store.read { try $0.email(id) })
+                let email = try #require(try await store.read { try $0.emails.find(id) })
                 #expect(email.status == .sent && email.attempts == 1)
             }
         }
     }
 
-    @Test func noMessageIsMadeWithoutAllOfItsAttachments() async throws {
+    @Test func `a missing attachment fails the message`() async throws {
         try await withStore(clock: clock) { store in
             let id = try await acceptWithAttachment(in: store)
             let sources = messages(store)
             await #expect(throws: StorageError.self) {
-                var email = try #require(try await store.read { try $0.email(id) })
+                var email = try #require(try await store.read { try $0.emails.find(id) })
                 email.content.attachments += email.content.attachments
                 try await sources.withMessage(of: email) { _ in }
             }
-            #expect(sources.budget.free == MessageMemoryBudget.defaultBytes, "What failed gives its memory back.")
+            #expect(sources.budget.freeBytes == MessageMemoryBudget.defaultBytes, "a failure releases its memory")
         }
     }
 
-    @Test func anUnknownOutcomeWaitsForItsGrace() async throws {
+    @Test func `an unknown outcome waits for its grace period`() async throws {
         try await withStore(clock: clock) { store in
             let id = try #require(try await accept(in: store).first)
             try await deliver(1, by: ScriptedTransport { _ in .failure(.init(.unknown, "connection reset")) }, in: store)
-            #expect(try await store.read { try $0.nextDue() } == clock.now + .seconds(120))
-            // The provider's own event settles it: there is no second attempt.
-            try await store.write { try $0.recordEvent(on: id, TimelineEntry(.sent, at: $0.now), status: .sent, settles: true) }
-            #expect(try await store.read { try $0.nextDue() } == nil)
+            #expect(try await store.read { try $0.queue.nextDue() } == clock.now + .seconds(120))
+            // After the provider's event there is no second attempt.
+            try await store.write { try $0.emails.recordEvent(on: id, TimelineEntry(.sent, at: $0.now), status: .sent, settles: true) }
+            #expect(try await store.read { try $0.queue.nextDue() } == nil)
         }
     }
 
-    @Test func theWorkOfADeadNodeIsTakenOverAfterLeaseAndGrace() async throws {
+    @Test func `emails of a dead node are claimed after lease and grace period`() async throws {
         try await withStore(clock: clock) { store in
             let id = try #require(try await accept(in: store).first)
             let claim: @Sendable (String) async throws -> [EmailID] = { owner in
-                try await store.write { try $0.claimEmails(owner: owner, lease: .seconds(60), grace: .seconds(120), limit: 10).map(\.id) }
+                try await store.write { try TestClaim(owner: owner, grace: .seconds(120)).run(in: $0).map(\.id) }
             }
             #expect(try await claim("dead") == [id])
             #expect(try await claim("other") == [])
             clock.advance(by: .seconds(61))
             #expect(try await claim("other") == [], "the lease is over, the outcome unknown")
             clock.advance(by: .seconds(119))
-            #expect(try await claim("other") == [], "SES may still tell")
+            #expect(try await claim("other") == [], "an event of SES may still settle it")
             clock.advance(by: .seconds(2))
             #expect(try await claim("other") == [id])
-            // That it failed is no news from a node whose email is another's by now.
-            try await store.write { try $0.record(.retry(at: $0.now, explanation: "late"), of: id, owner: "dead") }
+            // A failure that a node reports after its lease changes nothing.
+            try await store.write { try $0.queue.record(.retry(at: $0.now, explanation: "late"), of: id, owner: "dead") }
             #expect(try await claim("third") == [])
-            // That SES has it is: nobody else has to send it.
-            try await store.write { try $0.record(.sent(messageID: "late"), of: id, owner: "dead") }
-            #expect(try await store.read { try $0.email(id) }?.status == .sent)
-            #expect(try await store.read { try $0.nextDue() } == nil)
+            // A late success is recorded, so that no other node sends the email again.
+            try await store.write { try $0.queue.record(.sent(messageID: "late"), of: id, owner: "dead") }
+            #expect(try await store.read { try $0.emails.find(id) }?.status == .sent)
+            #expect(try await store.read { try $0.queue.nextDue() } == nil)
         }
     }
 
-    @Test func aSuspendedDomainsQueueIsNotSent() async throws {
+    @Test func `emails of a suspended domain are not sent`() async throws {
         try await withStore(clock: clock) { store in
             let id = try #require(try await accept(in: store).first)
-            try await store.write { context in
-                guard var domain = try context.domain(named: DomainName(validated: "shop.example")) else { return }
-                domain.suspend(reason: "guillotine", at: context.now)
-                context.save(domain)
+            try await store.write { tx in
+                guard var domain = try tx.domains.find(named: DomainName(validated: "shop.example")) else { return }
+                domain.suspend(reason: "guillotine", at: tx.now)
+                tx.domains.update(domain)
             }
-            #expect(try await store.write { try $0.claimEmails(owner: "n", lease: .seconds(60), grace: .seconds(120), limit: 10) }.isEmpty)
-            #expect(try await store.read { try $0.email(id) }?.status == .blockedDueBadBehaviour)
-            #expect(try await store.read { try $0.nextDue() } == nil)
+            #expect(try await store.write { try TestClaim(grace: .seconds(120)).run(in: $0) }.isEmpty)
+            #expect(try await store.read { try $0.emails.find(id) }?.status == .blockedDueBadBehaviour)
+            #expect(try await store.read { try $0.queue.nextDue() } == nil)
         }
     }
 
-    /// The queue and an event that suspends may share a commit: what is not written yet counts too.
-    @Test func aSuspensionOfTheSameCommitHoldsTheQueue() async throws {
+    /// The claim sees changes of its own commit that are not written yet.
+    @Test func `a suspension in the same commit stops the claim`() async throws {
         try await withStore(clock: clock) { store in
             let id = try #require(try await accept(in: store).first)
-            let claimed = try await store.write { context in
-                guard var domain = try context.domain(named: DomainName(validated: "shop.example")) else { return 0 }
-                domain.suspend(reason: "guillotine", at: context.now)
-                context.save(domain)
-                return try context.claimEmails(owner: "n", lease: .seconds(60), grace: .seconds(120), limit: 10).count
+            let claimed = try await store.write { tx in
+                guard var domain = try tx.domains.find(named: DomainName(validated: "shop.example")) else { return 0 }
+                domain.suspend(reason: "guillotine", at: tx.now)
+                tx.domains.update(domain)
+                return try TestClaim(grace: .seconds(120)).run(in: tx).count
             }
             #expect(claimed == 0)
-            #expect(try await store.read { try $0.email(id) }?.status == .blockedDueBadBehaviour)
+            #expect(try await store.read { try $0.emails.find(id) }?.status == .blockedDueBadBehaviour)
         }
     }
 }

@@ -8,7 +8,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct RecipientChecksTests {
-    private func hygiene(roles: RecipientCheck = .off, mx: RecipientCheck = .off) -> RecipientChecks {
+    private func checks(roles: RecipientCheck = .off, mx: RecipientCheck = .off) -> RecipientChecks {
         RecipientChecks(roleAddresses: roles, requireMX: mx) { domain in
             switch domain.description {
             case "good.example": .accepts
@@ -37,16 +37,15 @@ struct RecipientChecksTests {
         Case(to: "bounce@simulator.amazonses.com", roles: .refuse, mx: .refuse),
     ]
 
-    @Test(arguments: cases) func `what is said of a recipient`(_ expected: Case) async {
-        let finding = await hygiene(roles: expected.roles, mx: expected.mx).look(at: EmailAddress(validated: expected.to))
-        #expect(finding.warnings.count == expected.warnings)
-        #expect((finding.refusal != nil) == expected.isRefused)
-        #expect((finding.warnings + [finding.refusal?.explanation].compactMap(\.self)).allSatisfy { $0.hasPrefix("to: ") })
+    @Test(arguments: cases) func `warnings and refusals of a recipient`(_ expected: Case) async {
+        let result = await checks(roles: expected.roles, mx: expected.mx).check(EmailAddress(validated: expected.to))
+        #expect(result.warnings.count == expected.warnings)
+        #expect((result.refusal != nil) == expected.isRefused)
+        #expect((result.warnings + [result.refusal?.explanation].compactMap(\.self)).allSatisfy { $0.hasPrefix("to: ") })
     }
 
-    /// A name server that never answers stops no mail.
-    @Test func `a DNS that is silent lets mail pass`() async {
-        let hygiene = RecipientChecks(roleAddresses: .off, requireMX: .refuse, patience: .milliseconds(10)) { _ in
+    @Test func `a silent DNS does not stop mail`() async {
+        let checks = RecipientChecks(roleAddresses: .off, requireMX: .refuse, patience: .milliseconds(10)) { _ in
             await withTaskCancellationHandler {
                 let (stream, _) = AsyncStream<Never>.makeStream()
                 for await _ in stream {}
@@ -54,17 +53,17 @@ struct RecipientChecksTests {
             }
             return .refuses("too late")
         }
-        #expect(await hygiene.look(at: EmailAddress(validated: "a@b.example")) == RecipientChecks.Finding())
+        #expect(await checks.check(EmailAddress(validated: "a@b.example")) == RecipientCheckResult())
     }
 
-    @Test func `a refused recipient is BAD_TO and nothing of it stays`() async throws {
+    @Test func `a refused recipient is BAD_TO and nothing is stored`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example")
-            let submission = Submission(store: store, gate: Gate(), hygiene: hygiene(roles: .warn, mx: .refuse))
+            let submission = Submission(store: store, gate: Gate(), recipientChecks: checks(roles: .warn, mx: .refuse))
             let request = { (to: String) in EmailRequest(to: to, from: "news@shop.example", text: "hello", subject: "Hi") }
             let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request("a@bad.example"), by: .master) }
             #expect(error?.status == .badTo)
-            #expect(try await store.read { try $0.domain(named: domain.name)?.counters.sentToday } == 0)
+            #expect(try await store.read { try $0.domains.find(named: domain.name)?.counters.sentToday } == 0)
             let refusal = await #expect(throws: SubmissionRefusal.self) {
                 var copied = request("noc@good.example")
                 copied.bcc = ["b@good.example", "a@bad.example"]
@@ -78,14 +77,14 @@ struct RecipientChecksTests {
         }
     }
 
-    /// The same key answers the first result, whatever the DNS says by now.
+    /// The first answer is repeated although the DNS has changed.
     @Test func `an idempotency key outlives a change in the DNS`() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example")
             var request = EmailRequest(to: "a@bad.example", from: "news@shop.example", text: "hello", subject: "Hi")
             (request.idempotencyKey, request.fingerprint) = ("k", [1])
             let first = try await Submission(store: store, gate: Gate()).accept(request, by: .master)
-            let second = try await Submission(store: store, gate: Gate(), hygiene: hygiene(mx: .refuse)).accept(
+            let second = try await Submission(store: store, gate: Gate(), recipientChecks: checks(mx: .refuse)).accept(
                 request, by: .master)
             #expect(second.email.id == first.email.id)
         }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Sending
 
-/// Emails with a `sendAt`: they wait, go when their time has come, and can be taken back until then.
+/// Emails with a `sendAt`: they wait, are sent at their time, and can be cancelled until then.
 @Suite(.timeLimit(.minutes(1)))
 struct ScheduleTests {
     private static let hour: Duration = .seconds(3600)
@@ -29,21 +29,21 @@ struct ScheduleTests {
     }
 
     private func claim(_ store: Store) async throws -> [Email] {
-        try await store.write { try $0.claimEmails(owner: "node", lease: .seconds(60), grace: .seconds(120), limit: 10) }
+        try await store.write { try TestClaim(grace: .seconds(120)).run(in: $0) }
     }
 
     private func timeline(_ id: EmailID, _ store: Store) async throws -> [TimelineEntry] {
-        try await store.read { context in try context.email(id).map { try context.timeline(of: $0) } ?? [] }
+        try await store.read { tx in try tx.emails.find(id).map { try tx.timeline.list(of: $0) } ?? [] }
     }
 
-    @Test func itWaitsForItsTimeAndIsCountedAtOnce() async throws {
+    @Test func `a scheduled email waits for its time and is counted at once`() async throws {
         try await withDomain { submission, store, domain async throws in
             let time = clock.now + Self.hour
             let email = try await submission.accept(request(at: time), by: .master).email
             #expect(email.status == .scheduled && email.content.sendAt == time)
-            #expect(try await store.read { try $0.email(email.id) } == email)
-            #expect(try await store.read { try $0.domain(named: domain.name) }?.counters.sentToday == 1)
-            #expect(try await store.read { try $0.nextDue() } == time)
+            #expect(try await store.read { try $0.emails.find(email.id) } == email)
+            #expect(try await store.read { try $0.domains.find(named: domain.name) }?.counters.sentToday == 1)
+            #expect(try await store.read { try $0.queue.nextDue() } == time)
             clock.set(time - .milliseconds(1))
             #expect(try await claim(store).isEmpty)
             clock.set(time)
@@ -53,7 +53,7 @@ struct ScheduleTests {
     }
 
     @Test(arguments: ["2026-06-15T12:00:00Z", "2026-06-15T13:59:59+02:00", "1999-01-01T00:00:00-08:00"])
-    func aTimeThatHasPassedIsAtOnce(text: String) async throws {
+    func `a time in the past means at once`(text: String) async throws {
         try await withDomain { submission, store, _ async throws in
             var request = request(at: nil)
             request.sendAt = text
@@ -68,70 +68,70 @@ struct ScheduleTests {
         "", "tomorrow", "2026-06-16", "2026-06-16T12:00:00", "2026-02-30T12:00:00Z", "1781524800", "2026-07-15T12:00:00.001Z",
         "9999-12-31T23:59:59Z",
     ])
-    func aTimeThatCannotBeIsRefused(text: String) async throws {
+    func `an invalid time is refused`(text: String) async throws {
         try await withDomain { submission, store, domain async throws in
             var request = request(at: nil)
             request.sendAt = text
             let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request, by: .master) }
             #expect(error?.kind == .invalid && error?.field == "sendAt")
-            #expect(try await store.read { try $0.domain(named: domain.name) } == domain)
+            #expect(try await store.read { try $0.domains.find(named: domain.name) } == domain)
         }
     }
 
-    @Test func whoIsSuppressedByThenGetsNothing() async throws {
+    @Test func `a recipient suppressed in the meantime gets nothing`() async throws {
         try await withDomain { submission, store, domain async throws in
             let time = clock.now + Self.day
             let left = try await submission.accept(request(at: time), by: .master).email
             let other = try await submission.accept(request(at: time, to: "other@example.org"), by: .master).email
-            try await store.write { context in
+            try await store.write { tx in
                 let entry = try SuppressionEntry(
                     address: EmailAddress("Reader@example.org"), sender: EmailAddress("news@shop.example"), reason: .unsubscribe)
-                _ = try context.suppress(entry, accountID: domain.accountID, source: .link)
+                _ = try tx.suppressions.insert(entry, accountID: domain.accountID, source: .link)
             }
             clock.set(time)
             #expect(try await claim(store).map(\.id) == [other.id])
-            #expect(try await store.read { try $0.email(left.id) }?.status == .blacklisted)
+            #expect(try await store.read { try $0.emails.find(left.id) }?.status == .blacklisted)
             #expect(
                 try await timeline(left.id, store).last?.explanation
                     == "The recipient is on a suppression list since the email was accepted.")
         }
     }
 
-    @Test func whoLeftTheListByThenGetsNothing() async throws {
+    @Test func `a recipient who left the list in the meantime gets nothing`() async throws {
         try await withDomain { submission, store, domain async throws in
             let subscription = Subscription(
                 id: SubscriptionID(at: clock.now), accountID: domain.accountID, list: "news",
                 address: try EmailAddress("reader@example.org"),
                 sender: try EmailAddress("news@shop.example"), createdAt: clock.now, mailedAt: clock.now)
-            try await store.write { context in
-                _ = try context.keep(subscription, replacing: nil)
-                try context.confirm(subscription.id, .init(at: context.now, ipAddress: "192.0.2.1", userAgent: nil))
+            try await store.write { tx in
+                _ = try tx.subscriptions.insert(subscription, replacing: nil)
+                try tx.subscriptions.confirm(subscription.id, .init(at: tx.now, ipAddress: "192.0.2.1", userAgent: nil))
             }
             var request = request(at: clock.now + Self.hour)
             request.list = "news"
             let email = try await submission.accept(request, by: .master).email
             #expect(email.status == .scheduled)
-            try await store.write { try $0.deleteSubscription(subscription.id) }
+            try await store.write { try $0.subscriptions.delete(subscription.id) }
             clock.advance(by: Self.hour)
             #expect(try await claim(store).isEmpty)
-            #expect(try await store.read { try $0.email(email.id) }?.status == .blacklisted)
+            #expect(try await store.read { try $0.emails.find(email.id) }?.status == .blacklisted)
         }
     }
 
-    @Test func whoIsSuppressedAlreadyIsNotScheduled() async throws {
+    @Test func `an email to a suppressed recipient is not scheduled`() async throws {
         try await withDomain { submission, store, domain async throws in
-            try await store.write { context in
+            try await store.write { tx in
                 let entry = SuppressionEntry(address: try EmailAddress("reader@example.org"), reason: .manual)
-                _ = try context.suppress(entry, accountID: domain.accountID, source: .api)
+                _ = try tx.suppressions.insert(entry, accountID: domain.accountID, source: .api)
             }
             let email = try await submission.accept(request(at: clock.now + Self.hour), by: .master).email
             #expect(email.status == .blacklisted)
-            #expect(try await store.read { try $0.nextDue() } == nil)
+            #expect(try await store.read { try $0.queue.nextDue() } == nil)
         }
     }
 
-    /// The time for attempts begins when the email was to be sent, and its message is of that time.
-    @Test func itsAgeBeginsAtItsTime() async throws {
+    /// The time for attempts begins at `sendAt`, which is also the date of the message.
+    @Test func `the age of a scheduled email begins at its time`() async throws {
         try await withDomain { submission, _, _ async throws in
             let email = try await submission.accept(request(at: clock.now + Self.day), by: .master).email
             #expect(email.releaseAt == clock.now + Self.day)
@@ -142,7 +142,7 @@ struct ScheduleTests {
     }
 }
 
-/// Taking a scheduled email back.
+/// Cancelling scheduled emails.
 @Suite(.timeLimit(.minutes(1)))
 struct CancellationTests {
     private static let day: Duration = .seconds(86_400)
@@ -167,32 +167,32 @@ struct CancellationTests {
     }
 
     private func counters(_ store: Store) async throws -> (today: Int64, month: Int64, account: Int64) {
-        try await store.read { context in
-            let domain = try context.domain(named: DomainName(validated: "shop.example"))
-            let account = try domain.map { try context.reputationWindow(of: $0.accountID).counts.sent }
+        try await store.read { tx in
+            let domain = try tx.domains.find(named: DomainName(validated: "shop.example"))
+            let account = try domain.map { try tx.reputation.window(of: $0.accountID).counts.sent }
             return (domain?.counters.sentToday ?? -1, domain?.counters.sentThisMonth ?? -1, account ?? -1)
         }
     }
 
-    @Test func itIsNotSentAndCountsNoMore() async throws {
+    @Test func `a cancelled email is not sent and not counted`() async throws {
         try await withScheduled(2) { submission, store, _, ids async throws in
             #expect(try await submission.cancel(ids[0], by: .master) == .cancelled)
             #expect(try await counters(store) == (1, 1, 1))
-            // Once more changes nothing.
+            // A second cancellation changes nothing.
             #expect(try await submission.cancel(ids[0], by: .master) == .cancelled)
             #expect(try await counters(store) == (1, 1, 1))
-            let email = try #require(try await store.read { try $0.email(ids[0]) })
+            let email = try #require(try await store.read { try $0.emails.find(ids[0]) })
             #expect(email.status == .cancelled)
-            let timeline = try await store.read { try $0.timeline(of: email) }
+            let timeline = try await store.read { try $0.timeline.list(of: email) }
             #expect(timeline.map(\.status) == ["SCHEDULED", "CANCELLED"] && timeline.last?.explanation == "Cancelled by master.")
             clock.advance(by: Self.day)
-            let claimed = try await store.write { try $0.claimEmails(owner: "n", lease: .seconds(60), grace: .zero, limit: 10) }
+            let claimed = try await store.write { try TestClaim().run(in: $0) }
             #expect(claimed.map(\.id) == [ids[1]])
             #expect(try await submission.cancel(ids[1], by: .master) == .dequeued)
         }
     }
 
-    @Test func thePlaceWithinTheLimitIsFreeAgain() async throws {
+    @Test func `a cancellation frees its place within the limit`() async throws {
         try await withScheduled(3, dailyLimit: 3) { submission, _, _, ids async throws in
             await #expect(throws: SubmissionRefusal.self) { try await accept(submission) }
             #expect(try await submission.cancel(ids[1], by: .master) == .cancelled)
@@ -201,7 +201,7 @@ struct CancellationTests {
         }
     }
 
-    @Test func aBillThatIsMadeStays() async throws {
+    @Test func `a cancellation does not change a closed period`() async throws {
         try await withScheduled(2) { submission, store, _, ids async throws in
             clock.advance(by: .milliseconds(1))
             let frozen = try await store.resetMonthly().frozen
@@ -216,19 +216,19 @@ struct CancellationTests {
         }
     }
 
-    @Test func onALaterDayTheAccountsDayOfAcceptanceIsTakenBack() async throws {
+    @Test func `a cancellation on a later day changes the day of acceptance`() async throws {
         try await withScheduled(2) { submission, store, domain, ids async throws in
             clock.advance(by: .seconds(86_400 - 3600))
             #expect(try await submission.cancel(ids[0], by: .master) == .cancelled)
             #expect(try await counters(store) == (0, 1, 1))
             clock.advance(by: .seconds(30 * 86_400))
-            #expect(try await store.read { try $0.reputationWindow(of: domain.accountID) }.counts.sent == 0)
+            #expect(try await store.read { try $0.reputation.window(of: domain.accountID) }.counts.sent == 0)
         }
     }
 
-    @Test func anAddressOfNoDomainCountsForItsAccount() async throws {
+    @Test func `a sender without a domain counts for its account`() async throws {
         try await withScheduled(0) { submission, store, domain, _ async throws in
-            try await store.makeSender("ann@mail.example", accountID: domain.accountID)
+            try await TestSender("ann@mail.example", accountID: domain.accountID).insert(into: store)
             var request = EmailRequest(to: "reader@example.org", from: "ann@mail.example", text: "t", subject: "s")
             request.sendAt = (clock.now + Self.day).description
             let email = try await submission.accept(request, by: .master).email
@@ -238,18 +238,17 @@ struct CancellationTests {
         }
     }
 
-    @Test func whatIsAnothersOrNobodysIsNotThere() async throws {
+    @Test func `an unknown email or one of another account is not found`() async throws {
         try await withScheduled { submission, store, _, ids async throws in
-            let other = try await store.write { try $0.findOrCreateAccount(reference: "other") }
+            let other = try await store.write { try $0.accounts.findOrInsert(reference: "other") }
             let key = APIKey(id: 1, account: other, name: "x", scopes: [.send], expiresAt: nil, createdAt: clock.now)
             #expect(try await submission.cancel(ids[0], by: .client(key)) == nil)
             #expect(try await submission.cancel(EmailID(at: clock.now), by: .master) == nil)
-            #expect(try await store.read { try $0.email(ids[0]) }?.status == .scheduled)
+            #expect(try await store.read { try $0.emails.find(ids[0]) }?.status == .scheduled)
         }
     }
 
-    /// Every email is either claimed or cancelled, never both and never neither.
-    @Test func ofACancellationAndAClaimOneWins() async throws {
+    @Test func `an email is either claimed or cancelled`() async throws {
         try await withScheduled(60) { submission, store, _, ids async throws in
             clock.advance(by: Self.day)
             try await withThrowingTaskGroup(of: (claimed: [EmailID], cancelled: [EmailID]).self) { group in
@@ -259,7 +258,7 @@ struct CancellationTests {
                         return (claimed: [], cancelled: isCancelled ? [id] : [])
                     }
                     group.addTask {
-                        let claimed = try await store.write { try $0.claimEmails(owner: "n", lease: .seconds(60), grace: .zero, limit: 1) }
+                        let claimed = try await store.write { try TestClaim(limit: 1).run(in: $0) }
                         return (claimed: claimed.map(\.id), cancelled: [])
                     }
                 }

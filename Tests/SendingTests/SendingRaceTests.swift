@@ -5,7 +5,7 @@ import Testing
 
 @testable import Sending
 
-/// Two calls change one template or subscription at the same moment.
+/// Concurrent changes of one template or subscription.
 @Suite(.timeLimit(.minutes(1)))
 struct SendingRaceTests {
     private let clock = TestClock()
@@ -20,17 +20,17 @@ struct SendingRaceTests {
     }
 
     private static func emails(_ store: Store) async throws -> [Email] {
-        try await store.read { try $0.emails(matching: EmailFilter(), of: nil, after: nil, limit: 100) }
+        try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 100) }
     }
 
     @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"))
-    func aTemplateThatIsBeingDeletedIsNotThere() async throws {
+    func `a template that is being deleted cannot be replaced`() async throws {
         try await withNodePair(clock: clock) { nodes in
-            let account = try await nodes.first.write { try $0.findOrCreateAccount(reference: "acme") }
+            let account = try await nodes.first.write { try $0.accounts.findOrInsert(reference: "acme") }
             let texts = TemplateService.Texts(subject: "s", text: "t", html: nil)
             _ = try await TemplateService(store: nodes.first).create("welcome", texts, of: account)
             let replaced = try await nodes.whileHeld {
-                _ = try $0.deleteTemplate("welcome", of: account.id)
+                _ = try $0.templates.delete("welcome", of: account.id)
             } _: { node in
                 try await TemplateService(store: node).replace("welcome", texts, of: account)
             }
@@ -38,17 +38,17 @@ struct SendingRaceTests {
         }
     }
 
-    /// A link that leads nowhere is not mailed.
+    /// The link of a request that lost the race is not mailed.
     @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"))
-    func oneLinkIsMailedForASubscription() async throws {
+    func `one link is mailed for a subscription`() async throws {
         try await withNodePair(clock: clock) { nodes in
             let domain = try await nodes.first.makeDomain("shop.example")
             let first = Subscription(
                 id: SubscriptionID(at: clock.now), accountID: domain.accountID, list: "news",
                 address: EmailAddress(validated: "reader@example.org"), sender: EmailAddress(validated: "news@shop.example"),
                 createdAt: clock.now, mailedAt: clock.now)
-            let (second, note) = try await nodes.whileHeld { (context) throws in
-                #expect(try context.keep(first, replacing: nil))
+            let (second, note) = try await nodes.whileHeld { (tx) throws in
+                #expect(try tx.subscriptions.insert(first, replacing: nil))
             } _: { node in
                 try await Self.subscriptions(node).request(Self.request, by: .master)
             }
@@ -57,7 +57,7 @@ struct SendingRaceTests {
         }
     }
 
-    @Test func simultaneousRequestsMailOneLink() async throws {
+    @Test func `concurrent requests mail one link`() async throws {
         try await withStore(clock: clock) { store in
             _ = try await store.makeDomain("shop.example")
             let service = Self.subscriptions(store)
@@ -70,8 +70,8 @@ struct SendingRaceTests {
         }
     }
 
-    /// Whoever agreed in the meantime is not asked again.
-    @Test func whatWasReadIsWhatIsReplaced() async throws {
+    /// An owner who confirmed in the meantime is not asked again.
+    @Test func `a subscription is replaced only as it was read`() async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
             let known = Subscription(
@@ -80,13 +80,13 @@ struct SendingRaceTests {
                 createdAt: clock.now, mailedAt: clock.now)
             var again = known
             again.mailedAt = clock.now + .seconds(3600)
-            try await store.write { [again] context in
-                #expect(try context.keep(known, replacing: nil))
-                #expect(try !context.keep(known, replacing: nil))
-                #expect(try context.keep(again, replacing: known))
-                #expect(try !context.keep(again, replacing: known))
-                try context.confirm(known.id, .init(at: context.now, ipAddress: "192.0.2.1", userAgent: nil))
-                #expect(try !context.keep(again, replacing: again))
+            try await store.write { [again] tx in
+                #expect(try tx.subscriptions.insert(known, replacing: nil))
+                #expect(try !tx.subscriptions.insert(known, replacing: nil))
+                #expect(try tx.subscriptions.insert(again, replacing: known))
+                #expect(try !tx.subscriptions.insert(again, replacing: known))
+                try tx.subscriptions.confirm(known.id, .init(at: tx.now, ipAddress: "192.0.2.1", userAgent: nil))
+                #expect(try !tx.subscriptions.insert(again, replacing: again))
             }
         }
     }

@@ -18,11 +18,11 @@ struct SubmissionTests {
     }
 
     private func client(of domain: SendingDomain, in store: Store) async throws -> Principal {
-        let account = try #require(try await store.read { try $0.account(domain.accountID) })
+        let account = try #require(try await store.read { try $0.accounts.find(domain.accountID) })
         return .client(APIKey(id: 1, account: account, name: "crew", scopes: [.send], expiresAt: nil, createdAt: store.now))
     }
 
-    @Test func anAcceptedEmailIsQueuedAndCounted() async throws {
+    @Test func `an accepted email is queued and counted`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example")
             let acceptance = try await submission(store).accept(
@@ -34,27 +34,28 @@ struct SubmissionTests {
                     $0.headers = [.init(name: "X-Campaign", value: "7")]
                     $0.replyTo = ["desk@shop.example"]
                 }, by: client(of: domain, in: store))
-            let stored = try await store.read { try $0.email(acceptance.email.id) }
+            let stored = try await store.read { try $0.emails.find(acceptance.email.id) }
             #expect(stored == acceptance.email)
             #expect(stored?.status == .queued)
             #expect(stored?.operatorName == "crew")
             #expect(stored?.userName == "acme")
-            let counters = try await store.read { try $0.domain(named: domain.name)?.counters }
+            let counters = try await store.read { try $0.domains.find(named: domain.name)?.counters }
             #expect(counters?.sentToday == 1)
             #expect(counters?.sentThisMonth == 1)
-            #expect(try await store.read { try $0.nextDue() } != nil)
+            #expect(try await store.read { try $0.queue.nextDue() } != nil)
         }
     }
 
-    @Test func whatBecomesOfRequestsIsCounted() async throws {
+    @Test func `accepted and refused requests are counted in metrics`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example")
-            try await store.write { context in
-                try context.suppress(EmailAddress(validated: "gone@example.org"), accountID: domain.accountID, reason: .manual, note: nil)
+            try await store.write { tx in
+                try tx.suppressions.insert(
+                    EmailAddress(validated: "gone@example.org"), accountID: domain.accountID, reason: .manual, note: nil)
             }
             let metrics = TestMetrics()
             let submission = Submission(store: store, gate: Gate(), metrics: metrics)
-            // The second has the key of the first, and is no other email.
+            // The second request repeats the first: it is not counted.
             for _ in 0..<2 { _ = try await submission.accept(request { $0.idempotencyKey = "k" }, by: .master) }
             let requests = [
                 request(), request { $0.to = "gone@example.org" }, request { $0.to = "nobody" }, request { $0.from = "a@b.example" },
@@ -107,7 +108,7 @@ struct SubmissionTests {
         Refused(name: "reply to nobody", kind: .invalid, change: { $0.replyTo = ["nobody"] }),
     ]
 
-    @Test(arguments: refused) func aRefusalStoresAndCountsNothing(_ refused: Refused) async throws {
+    @Test(arguments: refused) func `a refusal stores and counts nothing`(_ refused: Refused) async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example", configure: refused.configure)
             let principal = try await client(of: domain, in: store)
@@ -117,13 +118,13 @@ struct SubmissionTests {
             #expect(error?.kind == refused.kind)
             #expect(error?.explanation.isEmpty == false)
             #expect((error?.retryAfter != nil) == (refused.kind == .quota))
-            let after = try await store.read { try $0.domain(named: domain.name) }
+            let after = try await store.read { try $0.domains.find(named: domain.name) }
             #expect(after == domain)
-            #expect(try await store.read { try $0.emails(matching: EmailFilter(), of: nil, after: nil, limit: 10) }.isEmpty)
+            #expect(try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 10) }.isEmpty)
         }
     }
 
-    @Test func aDomainOfAnotherAccountIsAsUnknownAsNone() async throws {
+    @Test func `a domain of another account is refused like an unknown one`() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example", account: "other")
             let own = try await store.makeDomain("own.example", account: "acme")
@@ -133,17 +134,17 @@ struct SubmissionTests {
         }
     }
 
-    @Test func aVerifiedAddressNeedsNoDomain() async throws {
+    @Test func `a verified address needs no domain`() async throws {
         try await withStore { store in
             let own = try await store.makeDomain("own.example", account: "acme")
             let principal = try await client(of: own, in: store)
-            try await store.makeSender("ann@mail.example", accountID: own.accountID)
+            try await TestSender("ann@mail.example", accountID: own.accountID).insert(into: store)
             let email = try await submission(store).accept(request { $0.from = "ann@mail.example" }, by: principal).email
             #expect(email.domainID == nil)
-            #expect(try await store.read { try $0.email(email.id) } == email)
+            #expect(try await store.read { try $0.emails.find(email.id) } == email)
             #expect(
                 try await submission(store).accept(request { $0.from = "ann@mail.example" }, by: .master).email.accountID == own.accountID)
-            #expect(try await store.write { try $0.claimEmails(owner: "n", lease: .seconds(60), grace: .zero, limit: 10) }.count == 2)
+            #expect(try await store.write { try TestClaim().run(in: $0) }.count == 2)
             for from in ["bob@mail.example", "Ann@mail.example"] {
                 await #expect(throws: SubmissionRefusal.self) {
                     try await submission(store).accept(request { $0.from = from }, by: principal)
@@ -152,11 +153,11 @@ struct SubmissionTests {
         }
     }
 
-    @Test(arguments: Sender.Status.allCases) func onlyAVerifiedSenderMayWrite(_ status: Sender.Status) async throws {
+    @Test(arguments: Sender.Status.allCases) func `only a verified sender may send`(_ status: Sender.Status) async throws {
         try await withStore { store in
             let own = try await store.makeDomain("own.example", account: "acme")
             let principal = try await client(of: own, in: store)
-            try await store.makeSender("ann@mail.example", accountID: own.accountID, status: status)
+            try await TestSender("ann@mail.example", accountID: own.accountID, status: status).insert(into: store)
             let outcome = await Result { () async throws in
                 try await submission(store).accept(request { $0.from = "ann@mail.example" }, by: principal)
             }
@@ -164,34 +165,34 @@ struct SubmissionTests {
         }
     }
 
-    @Test func aVerifiedAddressCountsOnItsUnverifiedDomain() async throws {
+    @Test func `a verified address counts on its unverified domain`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example", isVerified: false) { $0.outbound.dailyLimit = 1 }
             let principal = try await client(of: domain, in: store)
-            try await store.makeSender("news@shop.example", accountID: domain.accountID)
+            try await TestSender("news@shop.example", accountID: domain.accountID).insert(into: store)
             #expect(try await submission(store).accept(request(), by: principal).email.domainID == domain.id)
             let error = await #expect(throws: SubmissionRefusal.self) { try await submission(store).accept(request(), by: principal) }
             #expect(error?.kind == .quota)
         }
     }
 
-    /// SES's word for a domain is stronger than for an address of it; a mere name is weaker.
-    @Test(arguments: [true, false]) func aVerifiedAddressOfAnotherAccountsDomain(isVerified: Bool) async throws {
+    /// A verified domain of another account takes precedence over a verified address; an unverified one does not.
+    @Test(arguments: [true, false]) func `a verified address of another account's domain`(isVerified: Bool) async throws {
         try await withStore { store in
             let own = try await store.makeDomain("own.example", account: "acme")
             let principal = try await client(of: own, in: store)
             let other = try await store.makeDomain("shop.example", account: "other", isVerified: isVerified)
-            try await store.makeSender("news@shop.example", accountID: own.accountID)
+            try await TestSender("news@shop.example", accountID: own.accountID).insert(into: store)
             let outcome = await Result { () async throws in try await submission(store).accept(request(), by: principal) }
             switch outcome {
             case .success(let acceptance): #expect(!isVerified && acceptance.email.domainID == nil)
             case .failure(let error): #expect(isVerified && (error as? SubmissionRefusal)?.status == .badFrom)
             }
-            #expect(try await store.read { try $0.domain(named: other.name) }?.counters.sentToday == 0)
+            #expect(try await store.read { try $0.domains.find(named: other.name) }?.counters.sentToday == 0)
         }
     }
 
-    @Test func aSoftLimitAcceptsAndSaysSo() async throws {
+    @Test func `a soft limit accepts with a note`() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example") { domain in
                 domain.outbound.enforcement = .soft
@@ -203,7 +204,7 @@ struct SubmissionTests {
         }
     }
 
-    @Test func aSuppressedRecipientIsKeptAndNotCounted() async throws {
+    @Test func `an email to a suppressed recipient is stored and not counted`() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain(
                 "shop.example",
@@ -211,16 +212,16 @@ struct SubmissionTests {
                     $0.outbound.dailyLimit = 1; $0.counters.sentToday = 1
                 })
             let address = EmailAddress(validated: "Reader@example.org")
-            try await store.write { try $0.suppress(address, accountID: domain.accountID, reason: .hardBounce, note: nil) }
+            try await store.write { try $0.suppressions.insert(address, accountID: domain.accountID, reason: .hardBounce, note: nil) }
             let acceptance = try await submission(store).accept(request(), by: .master)
             #expect(acceptance.email.status == .blacklisted)
-            #expect(try await store.read { try $0.nextDue() } == nil)
-            #expect(try await store.read { try $0.domain(named: domain.name) }?.counters.sentToday == 1)
-            #expect(try await store.read { try $0.timeline(of: acceptance.email) }.map(\.status) == ["BLACKLISTED"])
+            #expect(try await store.read { try $0.queue.nextDue() } == nil)
+            #expect(try await store.read { try $0.domains.find(named: domain.name) }?.counters.sentToday == 1)
+            #expect(try await store.read { try $0.timeline.list(of: acceptance.email) }.map(\.status) == ["BLACKLISTED"])
         }
     }
 
-    @Test func anIdempotencyKeySendsOnce() async throws {
+    @Test func `an idempotency key sends once`() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
@@ -233,7 +234,7 @@ struct SubmissionTests {
                 return try await group.reduce(into: Set()) { $0.insert($1) }
             }
             #expect(ids.count == 1)
-            #expect(try await store.read { try $0.domain(named: domain.name) }?.counters.sentToday == 1)
+            #expect(try await store.read { try $0.domains.find(named: domain.name) }?.counters.sentToday == 1)
             let other = request {
                 $0.idempotencyKey = "k"; $0.fingerprint = [2]
             }
@@ -246,7 +247,7 @@ struct SubmissionTests {
     }
 
     @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"))
-    func twoNodesDoNotUseAnIdempotencyKeyTwice() async throws {
+    func `two nodes do not use an idempotency key twice`() async throws {
         try await withNodes(2) { nodes in
             let domains = [try await nodes[0].makeDomain("one.example"), try await nodes[0].makeDomain("two.example")]
             for round in 0..<20 {
@@ -262,14 +263,14 @@ struct SubmissionTests {
                 }
                 #expect(accepted == 1)
             }
-            let sent = try await nodes[0].read { context in
-                try domains.map { try context.domain(named: $0.name)?.counters.sentToday ?? 0 }.reduce(0, +)
+            let sent = try await nodes[0].read { tx in
+                try domains.map { try tx.domains.find(named: $0.name)?.counters.sentToday ?? 0 }.reduce(0, +)
             }
             #expect(sent == 20)
         }
     }
 
-    @Test func aRefusalDoesNotUseUpItsIdempotencyKey() async throws {
+    @Test func `a refusal does not use up its idempotency key`() async throws {
         try await withStore { store in
             let name = try await store.makeDomain("shop.example", configure: { $0.outbound.status = .suspended }).name
             let submission = submission(store)
@@ -277,22 +278,33 @@ struct SubmissionTests {
                 $0.idempotencyKey = "k"; $0.fingerprint = [1]
             }
             await #expect(throws: SubmissionRefusal.self) { try await submission.accept(keyed, by: .master) }
-            try await store.write { context in
-                guard var domain = try context.domain(named: name) else { return }
+            try await store.write { tx in
+                guard var domain = try tx.domains.find(named: name) else { return }
                 domain.reactivate()
-                context.save(domain)
+                tx.domains.update(domain)
             }
             #expect(try await submission.accept(keyed, by: .master).email.status == .queued)
         }
     }
 }
 
-extension Store {
-    func makeSender(_ address: String, accountID: Int64, status: Sender.Status = .verified) async throws {
-        try await write { context in
-            guard var sender = try context.createSender(EmailAddress(validated: address), accountID: accountID) else { return }
+/// A sender address of an account.
+struct TestSender: Sendable {
+    private let address: EmailAddress
+    private let accountID: Int64
+    private let status: Sender.Status
+
+    init(_ address: String, accountID: Int64, status: Sender.Status = .verified) {
+        self.address = EmailAddress(validated: address)
+        self.accountID = accountID
+        self.status = status
+    }
+
+    func insert(into store: Store) async throws {
+        try await store.write { tx in
+            guard var sender = try tx.senders.insert(address, accountID: accountID) else { return }
             sender.status = status
-            try context.save(sender)
+            try tx.senders.update(sender)
         }
     }
 }

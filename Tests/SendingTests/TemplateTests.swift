@@ -14,7 +14,7 @@ struct TemplateTests {
     ) async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
-            let account = try #require(try await store.read { try $0.account(domain.accountID) })
+            let account = try #require(try await store.read { try $0.accounts.find(domain.accountID) })
             try await body(store, Submission(store: store, gate: Gate(), limits: limits), TemplateService(store: store), account)
         }
     }
@@ -55,48 +55,48 @@ struct TemplateTests {
             expectedHTML: "<i>a&lt;br&gt;b</i>"),
     ]
 
-    @Test(arguments: filled) func valuesAreText(_ one: Filled) async throws {
+    @Test(arguments: filled) func `values of variables are text`(_ one: Filled) async throws {
         try await withAccount { store, submission, _, _ async throws in
             let email = try await submission.accept(request(one.text, subject: "{{x}}!", html: one.html, ["x": one.value]), by: .master)
                 .email
             #expect(email.content.text == one.expected && email.content.html == one.expectedHTML)
             #expect(email.content.subject == one.value + "!" && email.content.isPlainText == one.isPlain)
-            #expect(try await store.read { try $0.email(email.id) } == email)
+            #expect(try await store.read { try $0.emails.find(email.id) } == email)
             let composer = MessageComposer(links: UnsubscribeLinks(secret: [1], base: "http://127.0.0.1"), hasPublicURL: false)
             #expect((composer.preview(of: email).html == nil) == (one.text == "Hi {{x}}"))
         }
     }
 
-    @Test func withoutVariablesBracesAreBraces() async throws {
+    @Test func `without variables braces stay as they are`() async throws {
         try await withAccount { _, submission, _, _ async throws in
             let email = try await submission.accept(request("{{x}} {{", subject: #"\{{"#), by: .master).email
             #expect(email.content.text == "{{x}} {{" && email.content.subject == #"\{{"#)
         }
     }
 
-    @Test func aTemplateHasTheTexts() async throws {
+    @Test func `a template replaces the texts of the request`() async throws {
         try await withAccount { store, submission, templates, account in
             _ = try await templates.create("welcome", texts("<p>{{name}}</p>", subject: "Hi {{name}}", html: nil), of: account)
             let email = try await submission.accept(request(template: "welcome", ["name": "A<B", "other": "x"]), by: .master).email
             #expect(email.content.subject == "Hi A<B" && email.content.text == "<p>A&lt;B</p>")
             _ = try await templates.replace("welcome", texts("other"), of: account)
-            #expect(try await store.read { try $0.email(email.id) }?.content.text == "<p>A&lt;B</p>")
+            #expect(try await store.read { try $0.emails.find(email.id) }?.content.text == "<p>A&lt;B</p>")
             #expect(try await submission.accept(request(template: "welcome"), by: .master).email.content.text == "other")
         }
     }
 
-    @Test func aMissingVariableSendsNothing() async throws {
+    @Test func `a missing variable ends as INCOMPLETE`() async throws {
         try await withAccount { store, submission, templates, account in
             _ = try await templates.create("t", texts("{{a}} {{b}}", subject: "{{c}}", html: "<p>{{d}}"), of: account)
             let acceptance = try await submission.accept(request(template: "t", ["b": "B"]), by: .master)
             #expect(acceptance.email.status == .incomplete)
             #expect(acceptance.note == "There is no value for c, a, d: the email is kept for reports and not sent")
             #expect(acceptance.email.content.text == "{{a}} B" && acceptance.email.content.subject == "{{c}}")
-            #expect(try await store.read { try $0.nextDue() } == nil)
-            let stored = try #require(try await store.read { try $0.email(acceptance.email.id) })
-            let timeline = try await store.read { try $0.timeline(of: stored) }
+            #expect(try await store.read { try $0.queue.nextDue() } == nil)
+            let stored = try #require(try await store.read { try $0.emails.find(acceptance.email.id) })
+            let timeline = try await store.read { try $0.timeline.list(of: stored) }
             #expect(timeline.map(\.status) == ["INCOMPLETE"] && timeline[0].explanation == "There is no value for c, a, d")
-            #expect(try await store.read { try $0.domain(named: DomainName(validated: "shop.example")) }?.counters.sentToday == 0)
+            #expect(try await store.read { try $0.domains.find(named: DomainName(validated: "shop.example")) }?.counters.sentToday == 0)
         }
     }
 
@@ -117,16 +117,16 @@ struct TemplateTests {
 
     static let refused = [
         Refused("unknown template", "template") { $0.template = "absent" },
-        Refused("no template's name", "template") { $0.template = "a\r\nb" },
-        Refused("no place", "text") { ($0.text, $0.variables) = ("{{x", [:]) },
-        Refused("no place in the subject", "subject") { ($0.subject, $0.variables) = ("{{}}", [:]) },
-        Refused("no place in the HTML", "html") { ($0.html, $0.variables) = ("{{{x}}}", [:]) },
+        Refused("invalid template name", "template") { $0.template = "a\r\nb" },
+        Refused("invalid placeholder", "text") { ($0.text, $0.variables) = ("{{x", [:]) },
+        Refused("invalid placeholder in the subject", "subject") { ($0.subject, $0.variables) = ("{{}}", [:]) },
+        Refused("invalid placeholder in the HTML", "html") { ($0.html, $0.variables) = ("{{{x}}}", [:]) },
         Refused("line break in the subject", "variables.x") { ($0.subject, $0.variables) = ("{{x}}", ["x": "a\r\nBcc: b@example.org"]) },
         Refused("NUL in the text", "text") { ($0.text, $0.variables) = ("{{x}}", ["x": "\0"]) },
-        Refused("no name", "variables") { $0.variables = ["first name": "x"] },
-        Refused("empty name", "variables") { $0.variables = ["": "x"] },
+        Refused("invalid variable name", "variables") { $0.variables = ["first name": "x"] },
+        Refused("empty variable name", "variables") { $0.variables = ["": "x"] },
         Refused("long value", "variables.x") { $0.variables = ["x": String(repeating: "x", count: 65_537)] },
-        Refused("many variables", "variables") { request in
+        Refused("too many variables", "variables") { request in
             request.variables = Dictionary(uniqueKeysWithValues: (0...100).map { ("v\($0)", "") })
         },
         Refused("long subject", "subject") { ($0.subject, $0.variables) = ("{{x}}", ["x": String(repeating: "x", count: 999)]) },
@@ -136,15 +136,15 @@ struct TemplateTests {
         },
     ]
 
-    @Test(arguments: refused) func aRefusalStoresAndCountsNothing(_ refused: Refused) async throws {
+    @Test(arguments: refused) func `a refusal stores and counts nothing`(_ refused: Refused) async throws {
         try await withAccount { store, submission, _, _ async throws in
             let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(refused.request, by: .master) }
             #expect(error?.kind == refused.kind && error?.field == refused.field)
-            #expect(try await store.read { try $0.emails(matching: EmailFilter(), of: nil, after: nil, limit: 1) }.isEmpty)
+            #expect(try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 1) }.isEmpty)
         }
     }
 
-    @Test func anIdempotencyKeyOutlivesItsTemplate() async throws {
+    @Test func `an idempotency key outlives its template`() async throws {
         try await withAccount { _, submission, templates, account in
             _ = try await templates.create("t", texts("x"), of: account)
             var request = request(template: "t")
@@ -158,9 +158,9 @@ struct TemplateTests {
         }
     }
 
-    @Test func aTemplateIsItsAccountsOwn() async throws {
+    @Test func `templates belong to one account`() async throws {
         try await withAccount { store, submission, templates, account in
-            let other = try await store.write { try $0.findOrCreateAccount(reference: "other") }
+            let other = try await store.write { try $0.accounts.findOrInsert(reference: "other") }
             _ = try await templates.create("t", texts("theirs"), of: other)
             await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request(template: "t"), by: .master) }
             #expect(try await templates.find("t", of: account) == nil)
@@ -170,13 +170,13 @@ struct TemplateTests {
         }
     }
 
-    @Test func anAccountHasAThousandAtTheMost() async throws {
+    @Test func `an account has at most 1000 templates`() async throws {
         try await withAccount { store, _, templates, account in
-            try await store.write { context in
+            try await store.write { tx in
                 for number in 0..<1000 {
                     let template = EmailTemplate(
-                        name: "t\(number)", subject: "s", text: "t", html: nil, createdAt: context.now, updatedAt: context.now)
-                    _ = try context.insert(template, accountID: account.id)
+                        name: "t\(number)", subject: "s", text: "t", html: nil, createdAt: tx.now, updatedAt: tx.now)
+                    _ = try tx.templates.insert(template, accountID: account.id)
                 }
             }
             let error = await #expect(throws: SubmissionRefusal.self) { try await templates.create("more", texts("x"), of: account) }
@@ -186,7 +186,7 @@ struct TemplateTests {
     }
 }
 
-/// What the category of an email changes.
+/// The effect of the category of an email.
 @Suite(.timeLimit(.minutes(1)))
 struct CategoryTests {
     private func compose(_ category: EmailCategory?, words: String? = nil, hasPublicURL: Bool) throws -> String {
@@ -207,7 +207,9 @@ struct CategoryTests {
             (nil, nil, true, true), (nil, nil, false, false), (nil, "Leave", false, true), (.marketing, nil, true, true),
             (.transactional, nil, true, false), (.transactional, "Leave", true, true), (.transactional, "Leave", false, true),
         ] as [(EmailCategory?, String?, Bool, Bool)])
-    func theWayOut(category: EmailCategory?, words: String?, hasPublicURL: Bool, expected: Bool) throws {
+    func `unsubscribe link and header fields by category`(category: EmailCategory?, words: String?, hasPublicURL: Bool, expected: Bool)
+        throws
+    {
         let message = try compose(category, words: words, hasPublicURL: hasPublicURL)
         #expect(message.contains("List-Unsubscribe: ") == expected && message.contains("List-Unsubscribe-Post: ") == expected)
         #expect(message.contains("Leave") == (words != nil))
@@ -218,8 +220,9 @@ struct CategoryTests {
             SuppressionReason.allCases.flatMap { reason in [.account, .sender].map { (category, reason, $0) } }
         }
 
-    @Test(arguments: rows) func whatStopsIt(category: EmailCategory?, reason: SuppressionReason, scope: SuppressionEntry.Scope) async throws
-    {
+    @Test(arguments: rows) func `suppressions that stop an email of a category`(
+        category: EmailCategory?, reason: SuppressionReason, scope: SuppressionEntry.Scope
+    ) async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example")
             let submission = Submission(store: store, gate: Gate())
@@ -227,36 +230,36 @@ struct CategoryTests {
             request.category = category
             request.sendAt = (store.now + .seconds(60)).description
             let before = try await submission.accept(request, by: .master).email
-            try await store.write { context in
+            try await store.write { tx in
                 let entry = SuppressionEntry(
                     address: try EmailAddress("reader@example.org"), sender: scope == .sender ? try EmailAddress("news@shop.example") : nil,
                     reason: reason)
-                _ = try context.suppress(entry, accountID: domain.accountID, source: .api)
+                _ = try tx.suppressions.insert(entry, accountID: domain.accountID, source: .api)
             }
             let passes = category == .transactional && reason == .unsubscribe
             let email = try await submission.accept(request, by: .master).email
             #expect(email.status == (passes ? .scheduled : .blacklisted) && email.content.category == category)
-            // What was accepted before is asked about again when its time has come.
-            #expect(try await store.read { try $0.obstacle(to: before) == nil } == passes)
+            // A scheduled email is checked again when it is due.
+            #expect(try await store.read { try $0.suppressions.obstacle(to: before) == nil } == passes)
         }
     }
 
-    /// An unsubscription from all senders must not hide that the address is dead.
-    @Test(arguments: SuppressionReason.allCases) func whatTakesThePlaceOfAnUnsubscription(reason: SuppressionReason) async throws {
+    /// An unsubscription from all senders must not hide that the address bounces.
+    @Test(arguments: SuppressionReason.allCases) func `reasons that replace an unsubscription`(reason: SuppressionReason) async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example")
             let address = try EmailAddress("reader@example.org")
-            try await store.write { context in
+            try await store.write { tx in
                 for reason in [SuppressionReason.unsubscribe, reason, .unsubscribe] {
-                    try context.suppress(address, accountID: domain.accountID, reason: reason, note: nil)
+                    try tx.suppressions.insert(address, accountID: domain.accountID, reason: reason, note: nil)
                 }
             }
-            let kept = try await store.read { try $0.suppression(of: address, sender: nil, accountID: domain.accountID)?.entry.reason }
+            let kept = try await store.read { try $0.suppressions.find(address, sender: nil, accountID: domain.accountID)?.entry.reason }
             #expect(kept == (reason == .softBounce ? .unsubscribe : reason))
         }
     }
 
-    @Test func marketingNeedsAWayOut() async throws {
+    @Test func `marketing emails need a public URL`() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("shop.example")
             var limits = SubmissionLimits()

@@ -13,34 +13,34 @@ struct UnsubscribeTests {
         String(links.url(for: id).dropFirst("https://mail.example/u/".count))
     }
 
-    @Test func aTokenLeadsBackToItsEmail() {
+    @Test func `a token leads to its email`() {
         let id = EmailID(at: start)
-        #expect(links.email(of: token(of: id), at: start) == .valid(id))
+        #expect(links.verify(token(of: id), at: start) == .valid(id))
         #expect(links.url(for: id).utf8.count < 120)
     }
 
-    @Test func aTokenEnds() {
+    @Test func `a token expires`() {
         let id = EmailID(at: start)
-        #expect(links.email(of: token(of: id), at: start + UnsubscribeLinks.lifetime) == .valid(id))
-        #expect(links.email(of: token(of: id), at: start + UnsubscribeLinks.lifetime + .milliseconds(1)) == .expired)
+        #expect(links.verify(token(of: id), at: start + UnsubscribeLinks.lifetime) == .valid(id))
+        #expect(links.verify(token(of: id), at: start + UnsubscribeLinks.lifetime + .milliseconds(1)) == .expired)
     }
 
-    @Test func noOtherTokenDoes() {
+    @Test func `forged and malformed tokens are not accepted`() {
         let id = EmailID(at: start)
         let token = token(of: id)
         let foreign = UnsubscribeLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")
-        #expect(foreign.email(of: token, at: start) == nil)
+        #expect(foreign.verify(token, at: start) == nil)
         for index in token.indices {
             var forged = token
             forged.replaceSubrange(index...index, with: token[index] == "A" ? "B" : "A")
-            #expect(links.email(of: forged, at: start) == nil)
+            #expect(links.verify(forged, at: start) == nil)
         }
-        // The last character holds two bits that say nothing: they have one right value too.
+        // The two unused bits of the last character must be zero.
         for last in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" where last != token.last {
-            #expect(links.email(of: token.dropLast() + String(last), at: start) == nil)
+            #expect(links.verify(token.dropLast() + String(last), at: start) == nil)
         }
         for garbage in ["", "x", String(repeating: "A", count: 43), String(repeating: "A", count: 10_000), "../../etc", "\u{1F426}"] {
-            #expect(links.email(of: garbage, at: start) == nil)
+            #expect(links.verify(garbage, at: start) == nil)
         }
     }
 
@@ -59,7 +59,7 @@ struct UnsubscribeTests {
 
     private func isSuppressed(_ store: Store, _ email: Email, for sender: String = "news@shop.example") async throws -> Bool {
         try await store.read {
-            try $0.isSuppressed(email.recipient, accountID: email.accountID, sender: EmailAddress(validated: sender))
+            try $0.suppressions.isSuppressed(email.recipient, accountID: email.accountID, sender: EmailAddress(validated: sender))
         }
     }
 
@@ -68,24 +68,24 @@ struct UnsubscribeTests {
     }
 
     private func events(_ store: Store, _ email: Email) async throws -> [String] {
-        try await store.read { try $0.timeline(of: email) }.map(\.status)
+        try await store.read { try $0.timeline.list(of: email) }.map(\.status)
     }
 
-    @Test func lookingChangesNothingAndPostingSuppressesForTheSenderOnly() async throws {
+    @Test func `GET changes nothing and POST suppresses for the sender only`() async throws {
         try await withEmail { service, store, email, token async throws in
-            #expect(try await service.look(at: token) == .invitation(invitation(email, nil)))
+            #expect(try await service.status(of: token) == .invitation(invitation(email, nil)))
             #expect(try await !isSuppressed(store, email))
             for _ in 0..<2 { #expect(try await service.unsubscribe(token: token) == .invitation(invitation(email, .sender))) }
             #expect(try await isSuppressed(store, email))
             #expect(try await !isSuppressed(store, email, for: "billing@shop.example"))
-            #expect(try await service.look(at: token) == .invitation(invitation(email, .sender)))
-            // Once in the timeline, and the status stays.
+            #expect(try await service.status(of: token) == .invitation(invitation(email, .sender)))
+            // One entry in the timeline, and no change of the status.
             #expect(try await events(store, email) == ["QUEUED", "UNSUBSCRIBED"])
-            #expect(try await store.read { try $0.email(email.id)?.status } == .queued)
+            #expect(try await store.read { try $0.emails.find(email.id)?.status } == .queued)
         }
     }
 
-    @Test func fromAllSendersOnRequest() async throws {
+    @Test func `unsubscribing from all senders of the account`() async throws {
         try await withEmail { service, store, email, token async throws in
             #expect(try await service.unsubscribe(token: token, from: .account) == .invitation(invitation(email, .account)))
             #expect(try await isSuppressed(store, email, for: "billing@shop.example"))
@@ -96,13 +96,13 @@ struct UnsubscribeTests {
     }
 
     @Test(arguments: SuppressionReason.allCases, [SuppressionEntry.Scope.account, .sender])
-    func subscribingAgainTakesBackNothingElse(reason: SuppressionReason, scope: SuppressionEntry.Scope) async throws {
+    func `subscribing again deletes no other suppression`(reason: SuppressionReason, scope: SuppressionEntry.Scope) async throws {
         try await withEmail { service, store, email, token async throws in
             let entry = SuppressionEntry(address: email.recipient, sender: scope == .sender ? email.sender : nil, reason: reason)
             let other = SuppressionEntry(
                 address: email.recipient, sender: EmailAddress(validated: "other@shop.example"), reason: .unsubscribe)
-            try await store.write { context in
-                for entry in [entry, other] { try context.suppress(entry, accountID: email.accountID, source: .api) }
+            try await store.write { tx in
+                for entry in [entry, other] { try tx.suppressions.insert(entry, accountID: email.accountID, source: .api) }
             }
             #expect(try await service.resubscribe(token: token) == .resubscribed(invitation(email, nil)))
             #expect(try await isSuppressed(store, email) == (reason != .unsubscribe))
@@ -110,18 +110,18 @@ struct UnsubscribeTests {
         }
     }
 
-    @Test func whatIsForgedOrTooOldChangesNothing() async throws {
+    @Test func `forged and expired tokens change nothing`() async throws {
         let clock = TestClock()
         try await withEmail(clock: clock) { service, store, email, token async throws in
             let forged = String(token.dropLast(4)) + "AAAA"
             #expect(try await service.unsubscribe(token: forged) == .unknown)
-            // Well made, of an email that there is not.
+            // A valid token of an email that does not exist.
             #expect(try await service.unsubscribe(token: self.token(of: EmailID(at: clock.now))) == .unknown)
             clock.advance(by: UnsubscribeLinks.lifetime + .seconds(1))
             #expect(try await service.unsubscribe(token: token) == .expired)
             #expect(try await service.unsubscribe(token: token, from: .account) == .expired)
             #expect(try await service.resubscribe(token: token) == .expired)
-            #expect(try await service.look(at: token) == .expired)
+            #expect(try await service.status(of: token) == .expired)
             #expect(try await !isSuppressed(store, email))
             #expect(try await events(store, email) == ["QUEUED"])
         }

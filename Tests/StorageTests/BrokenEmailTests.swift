@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-/// Rows of the queue that cannot be read stop nothing but themselves.
+/// Rows of the queue that cannot be read do not hold up the others.
 @Suite(.timeLimit(.minutes(1)))
 struct BrokenEmailTests {
     private let clock = TestClock()
@@ -16,26 +16,25 @@ struct BrokenEmailTests {
     {
         defer { clock.advance(by: .milliseconds(1)) }
         let text = String(decoding: [UInt8](repeating: UInt8(ascii: "t"), count: bytes), as: UTF8.self)
-        return try await store.write { [clock] context in
+        return try await store.write { [clock] tx in
             try (0..<count).map { number in
-                var email = Email(
-                    id: EmailID(at: clock.now), accountID: domain.accountID, userName: "acme", operatorName: "Ann", domainID: domain.id,
-                    sender: EmailAddress(validated: "a@\(domain.name)"), recipient: EmailAddress(validated: "r\(number)@customer.example"),
-                    status: .queued, externalID: nil, clientID: nil, createdAt: clock.now, updatedAt: clock.now,
-                    content: EmailContent(subject: "s", text: text, tags: ["news"]))
-                email.copyOf = origin.map { CopyOrigin(id: $0, kind: .cc) }
-                try context.insert(email, dueAt: clock.now)
+                let email = Email.test(of: domain, at: clock.now) { email in
+                    email.recipient = EmailAddress(validated: "r\(number)@customer.example")
+                    email.content = EmailContent(subject: "s", text: text, tags: ["news"])
+                    email.copyOf = origin.map { CopyOrigin(id: $0, kind: .cc) }
+                }
+                try tx.emails.insert(email, dueAt: clock.now)
                 return email.id
             }
         }
     }
 
     private func claim(in store: Store) async throws -> EmailClaim {
-        try await store.write { [rules] context in try context.claimEmails(rules) }
+        try await store.write { [rules] tx in try tx.queue.claim(rules) }
     }
 
     private func postpone(in store: Store) async throws -> String? {
-        try await store.write { context in try context.postponeOldestDue() }
+        try await store.write { tx in try tx.queue.postponeOldest() }
     }
 
     private enum Damage: String, CaseIterable {
@@ -56,10 +55,10 @@ struct BrokenEmailTests {
     }
 
     @Test(arguments: Damage.allCases)
-    private func aDamagedRowStopsNoOther(_ kind: Damage) async throws {
+    private func aDamagedRowDoesNotHoldUpOthers(_ kind: Damage) async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
-            // As many as a claim takes, and older than the others.
+            // As many as one claim takes, and older than the others.
             let broken = try await accept(64, in: store, domain: domain)
             let sound = try await accept(3, in: store, domain: domain)
             try await damage(broken, kind, in: store)
@@ -71,11 +70,11 @@ struct BrokenEmailTests {
             switch kind {
             case .extras, .noContent:
                 #expect(first.unreadable.allSatisfy { $0.consequence == .ended })
-                for id in broken { #expect(try await store.write { try $0.emailState(id) }?.status == .notSent) }
+                for id in broken { #expect(try await store.write { try $0.emails.findForUpdate(id) }?.status == .notSent) }
             case .status, .work:
                 #expect(first.unreadable.allSatisfy { $0.consequence == .postponed })
             }
-            // Nothing is left that is due.
+            // Nothing else is due.
             #expect(try await claim(in: store).unreadable.isEmpty)
         }
     }
@@ -92,7 +91,7 @@ struct BrokenEmailTests {
         }
     }
 
-    @Test func largeTextsAreReadWhenTheMessageIsMade() async throws {
+    @Test func largeTextsAreReadWhenTheMessageIsComposed() async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
             let bytes = EmailClaimRules.largestContentRead + 1
@@ -104,17 +103,17 @@ struct BrokenEmailTests {
             #expect(claim.emails.map(\.contentBytes) == [bytes, bytes, bytes - 1])
             #expect(claim.emails.map(\.email.content.text.count) == [0, 0, bytes - 1])
             for claimed in claim.emails {
-                #expect(try await store.read { try $0.completed(claimed) }.email.content.text.count == claimed.contentBytes)
+                #expect(try await store.read { try $0.emails.completed(claimed) }.email.content.text.count == claimed.contentBytes)
             }
             try await damage([origin], .noContent, in: store)
             for claimed in claim.emails.prefix(2) {
-                await #expect(throws: StorageError.self) { try await store.read { try $0.completed(claimed) } }
+                await #expect(throws: StorageError.self) { try await store.read { try $0.emails.completed(claimed) } }
             }
         }
     }
 
-    /// Stored by a version that kept no size.
-    @Test func anEmailWithoutASizeIsReadAsBefore() async throws {
+    /// As stored by a version that recorded no size.
+    @Test func anEmailWithoutASizeIsReadWhole() async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
             _ = try await accept(1, bytes: 1_000_000, in: store, domain: domain)

@@ -22,7 +22,7 @@ struct DeliveryCostTests {
         for number in 0..<(mail == .ofMany ? count : 1) {
             domains.append(try await store.makeDomain("\(count)-\(number).example", account: "\(count)-\(number)"))
         }
-        return try await store.write { [domains, clock] context in
+        return try await store.write { [domains, clock] tx in
             try (0..<count).map { number in
                 let domain = domains[number % domains.count]
                 var email = Email(
@@ -34,14 +34,14 @@ struct DeliveryCostTests {
                     email.content.tags = ["news"]
                     email.content.callbacks = ["https://customer.example/hook"]
                 }
-                try context.insert(email, dueAt: clock.now)
+                try tx.emails.insert(email, dueAt: clock.now)
                 return email.id
             }
         }
     }
 
     private func claim(_ ids: [EmailID], in store: Store) async throws {
-        let claimed = try await store.write { try $0.claimEmails(owner: "node", lease: .seconds(60), grace: .zero, limit: ids.count) }
+        let claimed = try await store.write { try TestClaim(limit: ids.count).run(in: $0) }
         #expect(Set(claimed.map(\.id)) == Set(ids))
     }
 
@@ -61,12 +61,12 @@ struct DeliveryCostTests {
     /// The batch is one transaction here, as the group commit makes it of what comes together.
     private func cost(
         of ids: [EmailID], in store: Store, _ database: CountingDatabase, _ intent: @escaping @Sendable (EmailID) -> WriteIntent,
-        _ command: @escaping @Sendable (WriteContext, EmailID) throws -> Void
+        _ command: @escaping @Sendable (Transaction, EmailID) throws -> Void
     ) async throws -> Int {
         try await database.statements {
-            try await store.write { context in
-                try context.lock(ids.map(intent))
-                for id in ids { try command(context, id) }
+            try await store.write { tx in
+                try tx.prepare(for: ids.map(intent))
+                for id in ids { try command(tx, id) }
             }
         }
     }
@@ -79,39 +79,39 @@ struct DeliveryCostTests {
             for count in [2, 64] {
                 let ids = try await accept(count, .ofOne, in: store)
                 try await claim(ids, in: store)
-                let outcomes = try await cost(of: ids, in: store, database, { .email($0, messageID: "ses-\($0)") }) { context, id in
-                    try context.record(.sent(messageID: "ses-\(id)"), of: id, owner: "node")
-                    #expect(try context.takeUnmatchedEvents(messageID: "ses-\(id)") == [])
+                let outcomes = try await cost(of: ids, in: store, database, { .email($0, messageID: "ses-\($0)") }) { tx, id in
+                    try tx.queue.record(.sent(messageID: "ses-\(id)"), of: id, owner: "node")
+                    #expect(try tx.unmatchedEvents.drain(messageID: "ses-\(id)") == [])
                 }
                 let events = try await cost(
                     of: ids, in: store, database, { .event(EventIntent(messageID: "ses-\($0)", receipts: ["sns-\($0)"])) }
-                ) { context, id in
-                    #expect(try context.recordReceipt("sns-\(id)"))
-                    #expect(try !context.recordReceipt("sns-\(id)"))
-                    let email = try #require(try context.emailID(sesMessageID: "ses-\(id)").flatMap { try context.emailState($0) })
-                    #expect(try context.suppression(of: email.recipient, sender: nil, accountID: email.accountID) == nil)
-                    try context.recordEvent(
-                        on: email.id, TimelineEntry(.delivered, at: context.now), status: .delivered, settles: true)
+                ) { tx, id in
+                    #expect(try tx.receipts.insert("sns-\(id)"))
+                    #expect(try !tx.receipts.insert("sns-\(id)"))
+                    let email = try #require(try tx.sesMessages.find("ses-\(id)").flatMap { try tx.emails.findForUpdate($0) })
+                    #expect(try tx.suppressions.find(email.recipient, sender: nil, accountID: email.accountID) == nil)
+                    try tx.emails.recordEvent(
+                        on: email.id, TimelineEntry(.delivered, at: tx.now), status: .delivered, settles: true)
                 }
-                let bounces = try await cost(of: ids, in: store, database, Self.bounce) { context, id in
-                    #expect(try context.recordReceipt("sns2-\(id)"))
-                    let email = try #require(try context.emailID(sesMessageID: "ses-\(id)").flatMap { try context.emailState($0) })
-                    var domain = try #require(try email.domainID.flatMap { try context.domain($0) })
-                    #expect(try context.recordReceipt("bounce-\(id)"))
-                    #expect(try !context.hasReceipt("notification-\(id)"))
+                let bounces = try await cost(of: ids, in: store, database, Self.bounce) { tx, id in
+                    #expect(try tx.receipts.insert("sns2-\(id)"))
+                    let email = try #require(try tx.sesMessages.find("ses-\(id)").flatMap { try tx.emails.findForUpdate($0) })
+                    var domain = try #require(try email.domainID.flatMap { try tx.domains.find($0) })
+                    #expect(try tx.receipts.insert("bounce-\(id)"))
+                    #expect(try !tx.receipts.contains("notification-\(id)"))
                     domain.counters.bounces += 1
-                    context.save(domain)
-                    try context.suppress(email.recipient, accountID: email.accountID, reason: .hardBounce, note: nil)
-                    try context.count(bounces: 1, complaints: 0, of: email.accountID, judgedBy: Reputation())
+                    tx.domains.update(domain)
+                    try tx.suppressions.insert(email.recipient, accountID: email.accountID, reason: .hardBounce, note: nil)
+                    try Self.countBounce(of: email.accountID, in: tx)
                 }
                 bounceCosts.append(bounces)
                 for id in ids {
-                    let email = try #require(try await store.read { try $0.email(id) })
-                    #expect(try await store.read { try $0.isSuppressed(email.recipient, accountID: email.accountID, sender: email.sender) })
+                    let email = try #require(try await store.read { try $0.emails.find(id) })
+                    #expect(try await store.read { try $0.suppressions.isSuppressed(email.recipient, accountID: email.accountID, sender: email.sender) })
                     #expect(email.status == .delivered)
                     #expect(
-                        try await store.read { try $0.timeline(of: email).map(\.status) } == ["QUEUED", "DEQUEUED", "SENT", "DELIVERED"])
-                    #expect(try await store.read { try $0.callbackDeliveries(of: id).count } == 3)
+                        try await store.read { try $0.timeline.list(of: email).map(\.status) } == ["QUEUED", "DEQUEUED", "SENT", "DELIVERED"])
+                    #expect(try await store.read { try $0.callbacks.list(of: id).count } == 3)
                 }
                 costs.append([outcomes, events])
             }
@@ -120,6 +120,13 @@ struct DeliveryCostTests {
             #expect(bounceCosts[1] == bounceCosts[0])
             #expect(bounceCosts[0] <= 24)
         }
+    }
+
+    /// What judging an account by a bounce reads and writes.
+    private static func countBounce(of accountID: Int64, in tx: Transaction) throws {
+        tx.reputation.count(ReputationCounts(bounces: 1), of: accountID)
+        #expect(try tx.accounts.findForUpdate(accountID) != nil)
+        #expect(try tx.reputation.lockedWindow(of: accountID).counts.bounces > 0)
     }
 
     private static func bounce(_ id: EmailID) -> WriteIntent {
@@ -134,12 +141,12 @@ struct DeliveryCostTests {
     @Test func `an event that came earlier in the batch is found`() async throws {
         try await withStore(clock: clock) { store in
             let ids = try await accept(1, .ofOne, in: store)
-            let found = try await store.write { context in
-                try context.lock([
+            let found = try await store.write { tx in
+                try tx.prepare(for: [
                     .event(EventIntent(messageID: "m", receipts: ["sns"])), .email(ids[0], messageID: "m"),
                 ])
-                try context.keepUnmatchedEvent(messageID: "m", kind: "Delivery", source: nil, payload: "{}")
-                return try context.takeUnmatchedEvents(messageID: "m")
+                try tx.unmatchedEvents.insert(messageID: "m", kind: "Delivery", source: nil, payload: "{}")
+                return try tx.unmatchedEvents.drain(messageID: "m").map(\.payload)
             }
             #expect(found == ["{}"])
         }

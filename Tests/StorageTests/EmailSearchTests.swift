@@ -64,7 +64,7 @@ struct EmailSearchTests {
 
     private func plan(of search: EmailSearch, in store: Store) async throws -> [String] {
         let (sql, arguments) = search.statement
-        return try await store.read { try $0.transaction.query("EXPLAIN QUERY PLAN \(sql)", arguments) { $0.text(3) } }
+        return try await store.read { try $0.sql.query("EXPLAIN QUERY PLAN \(sql)", arguments) { $0.text(3) } }
     }
 
     @Test func `searches find what they should, page by page`() async throws {
@@ -74,12 +74,12 @@ struct EmailSearchTests {
             for filter in Self.combinations {
                 for account in [1, 2, nil] as [Int64?] {
                     let expected = emails.filter { matches($0, filter) && (account == nil || $0.accountID == account) }
-                    let found = try await store.read { try $0.emails(matching: filter, of: account, after: nil, limit: 1000) }
+                    let found = try await store.read { try $0.emails.list(matching: filter, of: account, after: nil, limit: 1000) }
                     #expect(found.map(\.id) == expected.map(\.id).sorted(by: >), "\(filter)")
                     var paged: [EmailID] = []
                     repeat {
                         let last = paged.last
-                        let page = try await store.read { try $0.emails(matching: filter, of: account, after: last, limit: 7) }
+                        let page = try await store.read { try $0.emails.list(matching: filter, of: account, after: last, limit: 7) }
                         paged += page.map(\.id)
                         if page.count < 7 { break }
                     } while true
@@ -111,7 +111,7 @@ struct EmailSearchTests {
             if generator.next() % 2 == 0 { email.clientID = "client-\(generator.next() % 2)" }
             if generator.next() % 2 == 0 { email.content.tags = ["tag-1", "tag-2"] }
             let made = email
-            try await store.write { try $0.insert(made, dueAt: made.status == .queued ? $0.now : nil) }
+            try await store.write { try $0.emails.insert(made, dueAt: made.status == .queued ? $0.now : nil) }
             emails.append(email)
             clock.advance(by: .milliseconds(1))
         }

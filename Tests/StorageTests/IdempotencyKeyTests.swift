@@ -21,16 +21,16 @@ struct IdempotencyKeyTests {
         let plain = FirstAnswer(emailID: answer.emailID, status: .queued, note: nil, transactionID: "", time: clock.now)
         try await withStore(clock: clock) { store in
             for (key, answer) in [("a", answer), ("b", plain)] {
-                let (isNew, isNewAgain) = try await store.write { context in
-                    let isNew = try context.keepIdempotencyKey(key, accountID: 1, fingerprint: [1], answer: answer, within: Self.day)
-                    return (isNew, try context.keepIdempotencyKey(key, accountID: 1, fingerprint: [2], answer: answer, within: Self.day))
+                let (isNew, isNewAgain) = try await store.write { tx in
+                    let isNew = try tx.idempotencyKeys.insert(key, accountID: 1, fingerprint: [1], answer: answer, within: Self.day)
+                    return (isNew, try tx.idempotencyKeys.insert(key, accountID: 1, fingerprint: [2], answer: answer, within: Self.day))
                 }
                 #expect(isNew && !isNewAgain)
-                let use = try await store.write { try $0.use(ofIdempotencyKey: key, accountID: 1, within: Self.day) }
+                let use = try await store.write { try $0.idempotencyKeys.find(key, accountID: 1, within: Self.day) }
                 #expect(use == IdempotencyKeyUse(fingerprint: [1], emailID: answer.emailID, answer: answer))
             }
             clock.advance(by: Self.day)
-            #expect(try await store.write { try $0.use(ofIdempotencyKey: "a", accountID: 1, within: Self.day) } == nil)
+            #expect(try await store.write { try $0.idempotencyKeys.find("a", accountID: 1, within: Self.day) } == nil)
         }
     }
 
@@ -42,7 +42,7 @@ struct IdempotencyKeyTests {
             if wasUsedBefore {
                 let answer = Self.answer(at: clock.now)
                 _ = try await store.write {
-                    try $0.keepIdempotencyKey("a", accountID: 1, fingerprint: [1], answer: answer, within: Self.day)
+                    try $0.idempotencyKeys.insert("a", accountID: 1, fingerprint: [1], answer: answer, within: Self.day)
                 }
             }
             let email = EmailID(at: clock.now)
@@ -54,7 +54,7 @@ struct IdempotencyKeyTests {
                     ON CONFLICT (account_id, key) DO UPDATE SET fingerprint = ?1, email_id = ?2, created_at = ?3
                     """, [.blob([2]), .id(email), .timestamp(now)])
             }
-            let use = try await store.write { try $0.use(ofIdempotencyKey: "a", accountID: 1, within: Self.day) }
+            let use = try await store.write { try $0.idempotencyKeys.find("a", accountID: 1, within: Self.day) }
             #expect(use == IdempotencyKeyUse(fingerprint: [2], emailID: email, answer: nil))
         }
     }

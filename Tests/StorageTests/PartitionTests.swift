@@ -13,27 +13,23 @@ struct PartitionTests {
     }
 
     private func insert(_ time: Timestamp, into store: Store, _ domain: SendingDomain, dueAt: Timestamp? = nil) async throws -> EmailID {
-        let id = EmailID(at: time)
-        let email = Email(
-            id: id, accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
-            sender: EmailAddress(validated: "news@shop.example"), recipient: EmailAddress(validated: "a@customer.example"), status: .queued,
-            externalID: nil, clientID: nil, createdAt: time, updatedAt: time, content: EmailContent(subject: "Hello", text: "Hello"))
-        try await store.write { context in
-            try context.insert(email, dueAt: dueAt)
-            try context.recordSESMessage("ses-\(id)", of: id)
+        let email = Email.test(of: domain, at: time)
+        try await store.write { tx in
+            try tx.emails.insert(email, dueAt: dueAt)
+            try tx.sesMessages.insert("ses-\(email.id)", of: email.id)
         }
-        return id
+        return email.id
     }
 
     private func rows(_ table: String, in store: Store) async throws -> Int64 {
-        try await store.read { try $0.transaction.first("SELECT COUNT(*) FROM \(table)") { $0.integer(0) } ?? 0 }
+        try await store.read { try $0.sql.first("SELECT COUNT(*) FROM \(table)") { $0.integer(0) } ?? 0 }
     }
 
-    @Test func `months are made ahead, once, by whoever comes first`() async throws {
+    @Test func `months are created ahead, once, by the first node`() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let refused = try await withThrowingTaskGroup(of: [String].self) { nodes in
-                for _ in 0..<4 { nodes.addTask { try await Self.untilMade { try await store.makePartitions() } } }
+                for _ in 0..<4 { nodes.addTask { try await Self.retrying { try await store.makePartitions() } } }
                 return try await nodes.reduce(into: []) { $0 += $1 }
             }
             #expect(refused == [])
@@ -46,18 +42,18 @@ struct PartitionTests {
             let domain = try await store.makeDomain("shop.example")
             let id = try await insert(clock.now, into: store, domain)
             #expect(try await rows("emails_2026_07", in: store) == 1)
-            #expect(try await store.read { try $0.email(id)?.id } == id)
+            #expect(try await store.read { try $0.emails.find(id)?.id } == id)
         }
     }
 
-    /// Somebody in the way is no failure: the next call makes what is missing.
-    private static func untilMade(_ body: () async throws -> [String]) async throws -> [String] {
+    /// A lock that was waited for too long is no failure: the next call creates what is missing.
+    private static func retrying(_ body: () async throws -> [String]) async throws -> [String] {
         while true {
             do { return try await body() } catch StorageError.unavailable {}
         }
     }
 
-    @Test func `what came while no partition was made stays where it is, and the months after get theirs`() async throws {
+    @Test func `rows of a month without partition stay in the default one, and later months get theirs`() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
@@ -66,14 +62,14 @@ struct PartitionTests {
             #expect(refused == ["emails_2026_06", "email_contents_2026_06", "ses_messages_2026_06"])
             #expect(try await partitions(of: "emails", in: store) == ["emails_2026_07", "emails_2026_08", "emails_2026_09"])
             #expect(try await rows("emails_rest", in: store) == 1)
-            #expect(try await store.read { try $0.email(id)?.id } == id)
+            #expect(try await store.read { try $0.emails.find(id)?.id } == id)
             let next = try await insert(clock.now + .seconds(30 * 86_400), into: store, domain)
             #expect(try await rows("emails_2026_07", in: store) == 1)
-            #expect(try await store.read { try $0.email(next)?.id } == next)
+            #expect(try await store.read { try $0.emails.find(next)?.id } == next)
         }
     }
 
-    @Test func `months that are old enough go, but for those with something to do`() async throws {
+    @Test func `months that are old enough are dropped, except those with open emails`() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
@@ -86,7 +82,7 @@ struct PartitionTests {
             }
             #expect(try await store.dropPartitions(RetentionPeriods()).filter { !$0.hasPrefix("callback") } == [])
             var periods = RetentionPeriods()
-            // The 15th of June less 60 days is the 16th of April: of April there is something to keep.
+            // The 15th of June less 60 days is the 16th of April: a part of April is kept.
             periods.emails = .seconds(60 * 86_400)
             let dropped = try await store.dropPartitions(periods)
             #expect(dropped.filter { $0.hasPrefix("emails") } == ["emails_2026_01", "emails_2026_03"])
@@ -105,19 +101,19 @@ struct PartitionTests {
             try await store.makePartitions(from: CalendarMonth(year: 2026, month: 5))
             let old = try await insert(CalendarMonth(year: 2026, month: 5).start, into: store, domain)
             let newest = try await insert(clock.now, into: store, domain)
-            // An email that a clock ahead has accepted is not the newest one.
+            // An email that a clock ahead has accepted does not count as the newest one.
             let future = try await insert(clock.now + .seconds(400 * 86_400), into: store, domain)
             clock.advance(by: .seconds(200 * 86_400))
             var periods = RetentionPeriods()
             periods.emails = .seconds(30 * 86_400)
             #expect(try await store.dropPartitions(periods).filter { $0.hasPrefix("emails") } == ["emails_2026_05"])
-            #expect(try await store.read { try $0.email(old) } == nil)
-            #expect(try await store.read { try $0.email(newest)?.id } == newest)
-            #expect(try await store.read { try $0.email(future)?.id } == future)
+            #expect(try await store.read { try $0.emails.find(old) } == nil)
+            #expect(try await store.read { try $0.emails.find(newest)?.id } == newest)
+            #expect(try await store.read { try $0.emails.find(future)?.id } == future)
         }
     }
 
-    @Test func `whoever is in the way of a drop is not waited for, nor cut off`() async throws {
+    @Test func `a drop neither waits for a reader nor cancels it`() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             try await store.makePartitions(from: CalendarMonth(year: 2026, month: 1))
@@ -126,11 +122,11 @@ struct PartitionTests {
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)
             let release = BlockingLatch()
             let reader = Task {
-                try await store.read { context in
-                    _ = try context.transaction.query("SELECT id FROM emails", []) { _ in }
+                try await store.read { tx in
+                    _ = try tx.sql.query("SELECT id FROM emails", []) { _ in }
                     didBegin.yield()
                     release.wait()
-                    return try context.transaction.query("SELECT id FROM emails", []) { _ in }.count
+                    return try tx.sql.query("SELECT id FROM emails", []) { _ in }.count
                 }
             }
             for await _ in began { break }

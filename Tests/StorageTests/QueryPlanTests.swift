@@ -26,9 +26,9 @@ struct QueryPlanTests {
     /// What somebody asks, by a name for the test's messages.
     private struct Question: Sendable {
         var name: String
-        var body: @Sendable (WriteContext) throws -> Void
+        var body: @Sendable (Transaction) throws -> Void
 
-        init(_ name: String, _ body: @escaping @Sendable (WriteContext) throws -> Void) {
+        init(_ name: String, _ body: @escaping @Sendable (Transaction) throws -> Void) {
             self.name = name
             self.body = body
         }
@@ -60,15 +60,15 @@ struct QueryPlanTests {
                 }
             }
             let oldest = emails[0][0]
-            try await store.write { context in
+            try await store.write { tx in
                 for number in 0..<3000 {
                     let address = EmailAddress(validated: "s\(number)@customer.example")
-                    try context.suppress(address, accountID: domain.accountID, reason: .manual, note: nil)
+                    try tx.suppressions.insert(address, accountID: domain.accountID, reason: .manual, note: nil)
                     guard number < 1000 else { continue }
-                    _ = try context.recordReceipt("receipt-\(number)")
-                    _ = try context.keepIdempotencyKey(
+                    _ = try tx.receipts.insert("receipt-\(number)")
+                    _ = try tx.idempotencyKeys.insert(
                         "key-\(number)", accountID: domain.accountID, fingerprint: [1],
-                        answer: FirstAnswer(emailID: oldest, status: .queued, note: nil, transactionID: "t", time: context.now),
+                        answer: FirstAnswer(emailID: oldest, status: .queued, note: nil, transactionID: "t", time: tx.now),
                         within: .seconds(86_400))
                 }
             }
@@ -82,7 +82,7 @@ struct QueryPlanTests {
 
     /// Rows as the store writes them; a few of the youngest are still to be sent.
     private func fill(_ transaction: any DatabaseTransaction, _ ids: [EmailID], of domain: SendingDomain, isDue: Bool) throws {
-        let context = WriteContext(transaction, now: ids[ids.count - 1].time)
+        let tx = Transaction(transaction, now: ids[ids.count - 1].time)
         for (number, id) in ids.enumerated() {
             let status: EmailStatus = isDue && number % 500 == 0 ? .queued : number % 50 == 0 ? .bouncedPermanent : .delivered
             var email = Email(
@@ -93,7 +93,7 @@ struct QueryPlanTests {
             )
             email.content.tags = ["tag-\(number % 300)"]
             if number % 300 == 0 { email.content.callbacks = ["https://customer.example/status"] }
-            try context.insert(email, dueAt: status == .queued ? id.time : nil)
+            try tx.emails.insert(email, dueAt: status == .queued ? id.time : nil)
         }
         // Their statuses all at once: `insert` would tell each of them.
         let bytes = ids.map { DatabaseValue.id($0) }
@@ -106,19 +106,19 @@ struct QueryPlanTests {
         let attachments = Insertion(into: "email_attachments", ["email_id", "number", "data"])
         for id in ids {
             for number in [1, 2] {
-                try transaction.add([.id(id), .integer(number), .text("SENT"), .timestamp(context.now)], by: timeline)
+                try transaction.add([.id(id), .integer(number), .text("SENT"), .timestamp(tx.now)], by: timeline)
             }
             try transaction.add([.text("ses-\(id)"), .id(id)], by: messages)
             try transaction.add([.id(id), .integer(0), .blob([1])], by: attachments)
         }
-        try context.flush()
-        try fillDeliveries(transaction, ids, of: domain, context)
+        try tx.flush()
+        try fillDeliveries(transaction, ids, of: domain, in: tx)
     }
 
     private func fillDeliveries(
-        _ transaction: any DatabaseTransaction, _ ids: [EmailID], of domain: SendingDomain, _ context: WriteContext
+        _ transaction: any DatabaseTransaction, _ ids: [EmailID], of domain: SendingDomain, in tx: Transaction
     ) throws {
-        let lane = try context.lane(for: "https://customer.example/status", accountID: domain.accountID)
+        let queue = try tx.receiverQueues.findOrInsert(for: "https://customer.example/status", accountID: domain.accountID)
         let deliveries = Insertion(
             into: "callback_deliveries",
             [
@@ -127,7 +127,7 @@ struct QueryPlanTests {
         for (number, id) in ids.enumerated() {
             try transaction.add(
                 [
-                    .id(CallbackID(at: id.time)), .integer(domain.accountID), .integer(lane), .id(id), .integer(1),
+                    .id(CallbackID(at: id.time)), .integer(domain.accountID), .integer(queue), .id(id), .integer(1),
                     .id(CallbackID(at: id.time)), .text("https://customer.example/status"), .text("{}"),
                     .text(number % 100 == 0 ? "parked" : "delivered"), .integer(0), .text("[]"),
                 ], by: deliveries)
@@ -135,7 +135,7 @@ struct QueryPlanTests {
     }
 
     /// The plans of whatever `body` runs. Nothing of it stays.
-    private func plans(in store: Store, _ body: @escaping @Sendable (WriteContext) throws -> Void) async throws -> [(
+    private func plans(in store: Store, _ body: @escaping @Sendable (Transaction) throws -> Void) async throws -> [(
         sql: String, lines: [String]
     )] {
         struct Undone: Error {}
@@ -147,9 +147,9 @@ struct QueryPlanTests {
             if transaction.dialect.partitioning != nil { try transaction.execute("SET LOCAL random_page_cost = 1.1") }
             do {
                 try transaction.savepoint {
-                    let context = WriteContext(explaining, now: now)
-                    try body(context)
-                    try context.flush()
+                    let tx = Transaction(explaining, now: now)
+                    try body(tx)
+                    try tx.flush()
                     throw Undone()
                 }
             } catch is Undone {}
@@ -189,52 +189,52 @@ struct QueryPlanTests {
         let recipient = EmailAddress(validated: "r7@customer.example")
         let sender = EmailAddress(validated: "news7@shop.example")
         return searches(of: account) + reports(of: account) + [
-            Question("email") { _ = try $0.email(id) },
+            Question("email") { _ = try $0.emails.find(id) },
             Question("attachments") { try attachments(of: id, in: $0) },
-            Question("copies") { _ = try $0.statuses(of: [EmailCopy(id: id, address: recipient, kind: .cc)]) },
-            Question("timeline") { context in _ = try context.email(id).map { try context.timeline(of: $0) } },
-            Question("email by SES's id") { _ = try $0.emailID(sesMessageID: "ses-\(id)") },
-            Question("suppressed") { _ = try $0.isSuppressed(recipient, accountID: account, sender: sender) },
-            Question("a batch") { context in
-                try context.lock([
+            Question("copies") { _ = try $0.emails.statuses(of: [EmailCopy(id: id, address: recipient, kind: .cc)]) },
+            Question("timeline") { tx in _ = try tx.emails.find(id).map { try tx.timeline.list(of: $0) } },
+            Question("email by SES's id") { _ = try $0.sesMessages.find("ses-\(id)") },
+            Question("suppressed") { _ = try $0.suppressions.isSuppressed(recipient, accountID: account, sender: sender) },
+            Question("a batch") { tx in
+                try tx.prepare(for: [
                     .emails(of: sender.domain, to: [recipient]), .email(due, messageID: "new"),
                     .event(EventIntent(email: due, messageID: "ses-\(id)", receipts: ["receipt-7"])),
                 ])
             },
-            Question("idempotency key") { _ = try $0.use(ofIdempotencyKey: "k", accountID: account, within: .seconds(3600)) },
-            Question("receipt") { _ = try $0.recordReceipt("m") },
-            Question("soft bounces") { _ = try $0.latestOutcomes(to: recipient, accountID: account, since: id.time, limit: 5) },
-            Question("claim of emails") { _ = try $0.claimEmails(owner: "n", lease: .seconds(60), grace: .seconds(60), limit: 10) },
-            Question("next email") { _ = try $0.nextDue() },
-            Question("outcome") { try $0.record(.sent(messageID: "new"), of: due, owner: "n") },
-            Question("event") { try $0.recordEvent(on: id, TimelineEntry(.open, at: id.time), status: .open, settles: false) },
-            Question("retention of emails") { _ = try $0.pruneEmails(before: id.time, limit: 50) },
-            Question("deliveries") { _ = try $0.callbackDeliveries(of: account, status: nil, after: nil, limit: 10) },
-            Question("parked deliveries") { _ = try $0.callbackDeliveries(of: account, status: .parked, after: nil, limit: 10) },
-            Question("deliveries of an email") { _ = try $0.callbackDeliveries(of: id) },
-            Question("claim of callbacks") { _ = try $0.claimCallbacks(CallbackClaimRules(owner: "n"), limit: 10, underWay: [:]) },
-            Question("backlog of an account") { _ = try $0.backlog(of: account) },
-            Question("fullest domains of an account") { _ = try $0.fullestDomains(of: account, limit: 5) },
-            Question("suspended domains") { _ = try $0.suspendedDomains(of: nil, limit: 5) },
-            Question("suspended domains of an account") { _ = try $0.suspendedDomains(of: account, limit: 5) },
-            Question("accounts") { _ = try $0.accountSummaries(nil, after: nil, limit: 5) },
-            Question("accounts to be reviewed") { _ = try $0.accountSummaries(.blocked, after: nil, limit: 5) },
-            Question("keys") { _ = try $0.apiKeys(of: nil, after: nil, limit: 5) },
-            Question("keys of an account") { _ = try $0.apiKeys(of: account, after: nil, limit: 5) },
-            Question("campaigns") { _ = try $0.campaigns(of: nil, after: nil, limit: 5) },
-            Question("campaigns of an account") { _ = try $0.campaigns(of: account, after: nil, limit: 5) },
-            Question("campaign") { _ = try $0.campaign("campaign-7", of: account) },
-            Question("a new campaign") { _ = try $0.list(CampaignKey(accountID: account, externalID: "new"), startedAt: $0.now) },
-            Question("old reports") { _ = try $0.sumUpReports(olderThan: .seconds(60), limit: 5) },
-            Question("standing") { _ = try $0.standing() },
-            Question("next callback") { _ = try $0.nextCallbackDue() },
+            Question("idempotency key") { _ = try $0.idempotencyKeys.find("k", accountID: account, within: .seconds(3600)) },
+            Question("receipt") { _ = try $0.receipts.insert("m") },
+            Question("soft bounces") { _ = try $0.emails.latestOutcomes(to: recipient, accountID: account, since: id.time, limit: 5) },
+            Question("claim of emails") { _ = try TestClaim(owner: "n").run(in: $0) },
+            Question("next email") { _ = try $0.queue.nextDue() },
+            Question("outcome") { try $0.queue.record(.sent(messageID: "new"), of: due, owner: "n") },
+            Question("event") { try $0.emails.recordEvent(on: id, TimelineEntry(.open, at: id.time), status: .open, settles: false) },
+            Question("retention of emails") { _ = try $0.emails.delete(before: id.time, limit: 50) },
+            Question("deliveries") { _ = try $0.callbacks.list(of: account, status: nil, after: nil, limit: 10) },
+            Question("parked deliveries") { _ = try $0.callbacks.list(of: account, status: .parked, after: nil, limit: 10) },
+            Question("deliveries of an email") { _ = try $0.callbacks.list(of: id) },
+            Question("claim of callbacks") { _ = try $0.callbacks.claim(CallbackClaimRules(owner: "n"), limit: 10, underWay: [:]) },
+            Question("backlog of an account") { _ = try $0.queue.backlog(of: account) },
+            Question("fullest domains of an account") { _ = try $0.domains.listFullest(of: account, limit: 5) },
+            Question("suspended domains") { _ = try $0.domains.listSuspended(of: nil, limit: 5) },
+            Question("suspended domains of an account") { _ = try $0.domains.listSuspended(of: account, limit: 5) },
+            Question("accounts") { _ = try $0.accounts.listSummaries(nil, after: nil, limit: 5) },
+            Question("accounts to be reviewed") { _ = try $0.accounts.listSummaries(.blocked, after: nil, limit: 5) },
+            Question("keys") { _ = try $0.keys.list(of: nil, after: nil, limit: 5) },
+            Question("keys of an account") { _ = try $0.keys.list(of: account, after: nil, limit: 5) },
+            Question("campaigns") { _ = try $0.campaigns.list(of: nil, after: nil, limit: 5) },
+            Question("campaigns of an account") { _ = try $0.campaigns.list(of: account, after: nil, limit: 5) },
+            Question("campaign") { _ = try $0.campaigns.find("campaign-7", of: account) },
+            Question("a new campaign") { _ = try $0.campaigns.insert(CampaignKey(accountID: account, externalID: "new"), startedAt: $0.now) },
+            Question("old reports") { _ = try $0.reports.sumUp(olderThan: .seconds(60), limit: 5) },
+            Question("system status") { _ = try $0.systemStatus.read() },
+            Question("next callback") { _ = try $0.callbacks.nextDue() },
         ]
     }
 
-    private func attachments(of id: EmailID, in context: WriteContext) throws {
-        guard var email = try context.email(id) else { return }
+    private func attachments(of id: EmailID, in tx: Transaction) throws {
+        guard var email = try tx.emails.find(id) else { return }
         email.content.attachments = [Attachment(filename: "a", contentType: "text/plain", size: 1)]
-        #expect(try context.attachments(of: email) == [[1]])
+        #expect(try tx.emails.attachments(of: email) == [[1]])
     }
 
     private func reports(of account: Int64) -> [Question] {
@@ -245,9 +245,9 @@ struct QueryPlanTests {
         ]
         return subjects.flatMap { subject in
             [account, nil].map { account in
-                Question("report of \(subject)") { context in
-                    let end = context.now.quarterHour.number
-                    _ = try context.reportCounts(of: subject, accountID: account, quarters: end - 96..<end, offset: 0, width: 4)
+                Question("report of \(subject)") { tx in
+                    let end = tx.now.quarterHour.number
+                    _ = try tx.reports.counts(of: subject, accountID: account, quarters: end - 96..<end, offset: 0, width: 4)
                 }
             }
         }
@@ -263,10 +263,10 @@ struct QueryPlanTests {
         var questions: [Question] = []
         for filter in filters {
             for account in [account, nil] {
-                let question = Question("search by \(filter.name)") { context in
+                let question = Question("search by \(filter.name)") { tx in
                     var wanted = EmailFilter()
                     filter.set(&wanted)
-                    _ = try context.emails(matching: wanted, of: account, after: nil, limit: 10)
+                    _ = try tx.emails.list(matching: wanted, of: account, after: nil, limit: 10)
                 }
                 questions.append(question)
             }
@@ -285,12 +285,12 @@ struct QueryPlanTests {
             let search = filter
             let account = filled.accountID
             let questions: [Question] = [
-                Question("email") { _ = try $0.email(id) },
+                Question("email") { _ = try $0.emails.find(id) },
                 Question("attachments") { try attachments(of: id, in: $0) },
-                Question("timeline") { context in _ = try context.email(id).map { try context.timeline(of: $0) } },
-                Question("lock") { try $0.lock([.email(id)]) },
-                Question("event") { try $0.recordEvent(on: id, TimelineEntry(.open, at: id.time), status: .open, settles: false) },
-                Question("search") { _ = try $0.emails(matching: search, of: account, after: nil, limit: 10) },
+                Question("timeline") { tx in _ = try tx.emails.find(id).map { try tx.timeline.list(of: $0) } },
+                Question("lock") { try $0.prepare(for: [.email(id)]) },
+                Question("event") { try $0.emails.recordEvent(on: id, TimelineEntry(.open, at: id.time), status: .open, settles: false) },
+                Question("search") { _ = try $0.emails.list(matching: search, of: account, after: nil, limit: 10) },
             ]
             let own = month.description.replacing("-", with: "_")
             for question in questions {

@@ -94,9 +94,9 @@ struct ReadinessTests {
             let pages = try await database.write { try $0.first("PRAGMA page_count") { $0.integer(0) } } ?? 0
             try await database.write { _ = try $0.query("PRAGMA max_page_count = \(pages)", []) { _ in } }
             await #expect(throws: StorageError.self) {
-                try await store.write { context in
+                try await store.write { tx in
                     for number in 0..<2000 {
-                        try context.keepUnmatchedEvent(messageID: "\(number)", kind: "Bounce", source: nil, payload: "{}")
+                        try tx.unmatchedEvents.insert(messageID: "\(number)", kind: "Bounce", source: nil, payload: "{}")
                     }
                 }
             }

@@ -28,10 +28,10 @@ struct ResetStepsTests {
     }
 
     private static func charge(_ domain: SendingDomain, in store: Store) async throws {
-        try await store.write(.domain(domain.name)) { context in
-            guard var domain = try context.domain(named: domain.name) else { return }
+        try await store.write(.domain(domain.name)) { tx in
+            guard var domain = try tx.domains.find(named: domain.name) else { return }
             _ = domain.admit(1, by: Gate())
-            context.save(domain)
+            tx.domains.update(domain)
         }
     }
 
@@ -67,23 +67,23 @@ struct ResetStepsTests {
                 }
                 group.addTask {
                     for number in 0..<10 {
-                        try await nodes[nodes.count - 1].write(.domain(domains[number].name)) { context in
-                            guard let domain = try context.domain(named: domains[number].name) else { return }
-                            _ = try context.changeOwner(of: domain, to: try context.findOrCreateAccount(reference: "globex"))
+                        try await nodes[nodes.count - 1].write(.domain(domains[number].name)) { tx in
+                            guard let domain = try tx.domains.find(named: domains[number].name) else { return }
+                            _ = try tx.domains.changeOwner(of: domain, to: try tx.accounts.findOrInsert(reference: "globex"))
                         }
                     }
                     return []
                 }
                 return try await group.reduce(into: []) { $0 += $1 }
             }
-            let frozen = try await nodes[0].read { try $0.frozenEntries(of: month) }
-            let present = try await nodes[0].read { try $0.domains(of: nil, after: nil, limit: 100) }.map(\.counters.sentThisMonth)
+            let frozen = try await nodes[0].read { try $0.counters.listFrozen(of: month) }
+            let present = try await nodes[0].read { try $0.domains.list(of: nil, after: nil, limit: 100) }.map(\.counters.sentThisMonth)
             #expect(frozen.reduce(0) { $0 + $1.counters.sent } + present.reduce(0, +) == 400)
             let last = try await nodes[0].resetMonthly()
             #expect(last.count == 23)
             let answers = (reported + last.frozen).reduce(0) { $0 + $1.counters.sent }
             #expect(answers == 400)
-            #expect(try await nodes[0].read { try $0.frozenEntries(of: month) }.count == reported.count + last.frozen.count)
+            #expect(try await nodes[0].read { try $0.counters.listFrozen(of: month) }.count == reported.count + last.frozen.count)
         }
     }
 
@@ -92,8 +92,8 @@ struct ResetStepsTests {
         try await withNodesOfEngine { nodes in
             let domains = try await Self.makeDomains(7, in: nodes[0])
             let lease = nodes[0].lease(of: .resetCounters)
-            for _ in 0..<2 { _ = try await lease.step { try $0.advanceReset(.monthly, limit: 2) } }
-            #expect(try await nodes[0].read { try $0.frozenEntries(of: clock.now.month) }.count == 4)
+            for _ in 0..<2 { _ = try await lease.step { try $0.counters.advanceReset(.monthly, limit: 2) } }
+            #expect(try await nodes[0].read { try $0.counters.listFrozen(of: clock.now.month) }.count == 4)
             // Of these, one was frozen and the other one was not.
             try await Self.charge(domains[0], in: nodes[0])
             try await Self.charge(domains[6], in: nodes[0])
@@ -101,7 +101,7 @@ struct ResetStepsTests {
             let reset = try await nodes[nodes.count - 1].resetMonthly(domainsPerStep: 2)
             #expect(reset.count == 7)
             #expect(reset.frozen.map(\.counters.sent) == [1, 1, 1, 1, 1, 1, 2])
-            let present = try await nodes[0].read { try $0.domains(of: nil, after: nil, limit: 10) }
+            let present = try await nodes[0].read { try $0.domains.list(of: nil, after: nil, limit: 10) }
             #expect(present.reversed().map(\.counters.sentThisMonth) == [1, 0, 0, 0, 0, 0, 0])
         }
     }
@@ -122,7 +122,7 @@ struct ResetStepsTests {
         try await withNodesOfEngine { nodes in
             let domains = try await Self.makeDomains(3, in: nodes[0])
             let lease = nodes[0].lease(of: .resetCounters)
-            _ = try await lease.step { try $0.advanceReset(.monthly, limit: 2) }
+            _ = try await lease.step { try $0.counters.advanceReset(.monthly, limit: 2) }
             try await Self.charge(domains[0], in: nodes[0])
             let month = clock.now.month
             clock.set(month.next.start + .seconds(3600))
@@ -138,9 +138,9 @@ struct ResetStepsTests {
         clock.set(clock.now.month.start + .seconds(2 * 86_400))
         try await withNodesOfEngine { nodes in
             let domain = try await Self.makeDomains(1, sent: 4, in: nodes[0])[0]
-            try await nodes[0].write { context in
-                guard let found = try context.domain(named: domain.name) else { return }
-                _ = try context.changeOwner(of: found, to: try context.findOrCreateAccount(reference: "globex"))
+            try await nodes[0].write { tx in
+                guard let found = try tx.domains.find(named: domain.name) else { return }
+                _ = try tx.domains.changeOwner(of: found, to: try tx.accounts.findOrInsert(reference: "globex"))
             }
             try await Self.charge(domain, in: nodes[0])
             let frozen = try await nodes[0].resetMonthly().frozen
@@ -156,13 +156,13 @@ struct ResetStepsTests {
             clock.set(month.next.start)
             // Somebody has begun, and is gone or slow: nobody comes in between.
             let lease = nodes[0].lease(of: .rollCounters)
-            let end = try await lease.step { try $0.rollDomains(after: 0, limit: 2) }
+            let end = try await lease.step { try $0.counters.rollBlock(after: 0, limit: 2) }
             #expect(end != nil)
             #expect(try await nodes[nodes.count - 1].rollCounters(domainsPerStep: 2) == .isElsewhere)
             await lease.release()
             #expect(try await nodes[nodes.count - 1].rollCounters(domainsPerStep: 2) == .done)
             #expect(try await nodes[0].rollCounters(domainsPerStep: 2) == .wasDone)
-            #expect(try await nodes[0].read { try $0.frozenEntries(of: month) }.map(\.counters.sent) == [3, 3, 3, 3, 3])
+            #expect(try await nodes[0].read { try $0.counters.listFrozen(of: month) }.map(\.counters.sent) == [3, 3, 3, 3, 3])
         }
     }
 
@@ -181,10 +181,10 @@ struct ResetStepsTests {
             #expect(try await nodes[0].resetDaily() == 2)
             var expected = made
             expected.counters.startDay(now.day)
-            #expect(try await nodes[0].read { try $0.domain(named: made.name) } == expected)
+            #expect(try await nodes[0].read { try $0.domains.find(named: made.name) } == expected)
             _ = try await nodes[0].resetMonthly()
             _ = expected.counters.startMonth(now.month, at: now)
-            #expect(try await nodes[0].read { try $0.domain(named: made.name) } == expected)
+            #expect(try await nodes[0].read { try $0.domains.find(named: made.name) } == expected)
         }
     }
 }

@@ -7,18 +7,18 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct RetentionTests {
-    @Test func whatIsOldGoesInStepsAndWhatIsYoungStays() async throws {
+    @Test func oldRowsAreDeletedInSteps() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let id = EmailID(at: clock.now)
             let fill: @Sendable (String) async throws -> Void = { prefix in
-                try await store.write { context in
+                try await store.write { tx in
                     for number in 0..<5 {
-                        _ = try context.recordReceipt("\(prefix)\(number)")
-                        try context.keepUnmatchedEvent(messageID: prefix, kind: "Bounce", source: nil, payload: "{}")
-                        _ = try context.keepIdempotencyKey(
+                        _ = try tx.receipts.insert("\(prefix)\(number)")
+                        try tx.unmatchedEvents.insert(messageID: prefix, kind: "Bounce", source: nil, payload: "{}")
+                        _ = try tx.idempotencyKeys.insert(
                             "\(prefix)\(number)", accountID: 1, fingerprint: [1],
-                            answer: FirstAnswer(emailID: id, status: .queued, note: nil, transactionID: "t", time: context.now),
+                            answer: FirstAnswer(emailID: id, status: .queued, note: nil, transactionID: "t", time: tx.now),
                             within: .seconds(86_400))
                     }
                 }
@@ -26,66 +26,60 @@ struct RetentionTests {
             try await fill("old")
             clock.advance(by: .seconds(31 * 86_400))
             try await fill("new")
-            let prune: @Sendable () async throws -> Int = { try await store.write { try $0.prune(RetentionPeriods(), limit: 3) } }
-            for _ in 0..<5 { #expect(try await prune() == 3) }
-            #expect(try await prune() == 0)
-            let stayed = try await store.write { context in
+            let delete: @Sendable () async throws -> Int = { try await store.write { try $0.retention.delete(RetentionPeriods(), limit: 3) } }
+            for _ in 0..<5 { #expect(try await delete() == 3) }
+            #expect(try await delete() == 0)
+            let left = try await store.write { tx in
                 (
-                    try context.recordReceipt("new0"), try context.recordReceipt("old0"),
-                    try context.takeUnmatchedEvents(messageID: "new").count
+                    try tx.receipts.insert("new0"), try tx.receipts.insert("old0"),
+                    try tx.unmatchedEvents.drain(messageID: "new").count
                 )
             }
-            #expect(stayed == (false, true, 5))
+            #expect(left == (false, true, 5))
         }
     }
 
     /// Emails of a domain, accepted at the present time, each with a tag, an entry in its timeline and an id of SES.
     private func makeEmails(_ count: Int, of domain: SendingDomain, dueAt: Timestamp?, in store: Store) async throws -> [EmailID] {
-        try await store.write { context in
+        try await store.write { tx in
             try (0..<count).map { _ in
-                let email = Email(
-                    id: EmailID(at: context.now), accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id,
-                    sender: EmailAddress(validated: "news@shop.example"), recipient: EmailAddress(validated: "a@customer.example"),
-                    status: .queued, externalID: nil, clientID: nil, createdAt: context.now, updatedAt: context.now,
-                    content: EmailContent(subject: "Hello", text: "Hello", tags: ["spring"]))
-                try context.insert(email, dueAt: dueAt)
-                try context.insert(attachments: [[1]], of: email.id)
-                try context.append(TimelineEntry(.sent, at: context.now), to: email.id)
-                try context.recordSESMessage("ses-\(email.id)", of: email.id)
+                let email = Email.test(of: domain, at: tx.now) { $0.content.tags = ["spring"] }
+                try tx.emails.insert(email, dueAt: dueAt)
+                try tx.emails.insert(attachments: [[1]], of: email.id)
+                try tx.timeline.insert(TimelineEntry(.sent, at: tx.now), of: email.id)
+                try tx.sesMessages.insert("ses-\(email.id)", of: email.id)
                 return email.id
             }
         }
     }
 
-    /// Its copies send what it holds.
+    /// The copies share its content.
     @Test func anEmailStaysUntilItsCopiesAreSent() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
-            let (id, copy) = try await store.write { context in
-                let (id, copy) = (EmailID(at: context.now), EmailID(at: context.now))
-                let address = EmailAddress(validated: "a@customer.example")
-                var email = Email(
-                    id: id, accountID: domain.accountID, userName: "acme", operatorName: "ops", domainID: domain.id, sender: address,
-                    recipient: address, status: .queued, externalID: nil, clientID: nil, createdAt: context.now, updatedAt: context.now,
-                    content: EmailContent(subject: "Hello", text: "Hello"))
-                email.content.recipients = Recipients(to: address, copies: [EmailCopy(id: copy, address: address, kind: .bcc)])
-                try context.insert(email, dueAt: nil)
+            let (id, copy) = try await store.write { tx in
+                let copy = EmailID(at: tx.now)
+                var email = Email.test(of: domain, at: tx.now)
+                let id = email.id
+                let copies = [EmailCopy(id: copy, address: email.recipient, kind: .bcc)]
+                email.content.recipients = Recipients(to: email.recipient, copies: copies)
+                try tx.emails.insert(email, dueAt: nil)
                 email.id = copy
                 email.copyOf = CopyOrigin(id: id, kind: .bcc)
-                try context.insert(email, dueAt: context.now)
+                try tx.emails.insert(email, dueAt: tx.now)
                 return (id, copy)
             }
             clock.advance(by: .seconds(40 * 86_400))
-            #expect(try await store.write { try $0.pruneEmails(before: $0.now, limit: 25) } == 0)
-            #expect(try await store.read { try $0.email(copy) }?.content.text == "Hello")
-            _ = try await store.write { try $0.transaction.execute("UPDATE emails SET due_at = NULL") }
-            #expect(try await store.write { try $0.pruneEmails(before: $0.now, limit: 25) } == 10)
-            #expect(try await store.read { try $0.email(id) } == nil)
+            #expect(try await store.write { try $0.emails.delete(before: $0.now, limit: 25) } == 0)
+            #expect(try await store.read { try $0.emails.find(copy) }?.content.text == "t")
+            _ = try await store.write { try $0.sql.execute("UPDATE emails SET due_at = NULL") }
+            #expect(try await store.write { try $0.emails.delete(before: $0.now, limit: 25) } == 10)
+            #expect(try await store.read { try $0.emails.find(id) } == nil)
         }
     }
 
-    @Test func emailsGoWithAllThatBelongsToThemUnlessTheyAreStillToBeSent() async throws {
+    @Test func emailsAreDeletedWithAllTheirRowsUnlessTheyAreStillToBeSent() async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example")
@@ -94,17 +88,17 @@ struct RetentionTests {
             clock.advance(by: .seconds(10 * 86_400))
             let young = try await makeEmails(2, of: domain, dueAt: nil, in: store)
             var periods = RetentionPeriods()
-            let prune: @Sendable (RetentionPeriods) async throws -> Int = { periods in
-                try await store.write { try $0.prune(periods, limit: 25) }
+            let delete: @Sendable (RetentionPeriods) async throws -> Int = { periods in
+                try await store.write { try $0.retention.delete(periods, limit: 25) }
             }
-            #expect(try await prune(periods) == 0, "They are kept for good.")
+            #expect(try await delete(periods) == 0, "Emails are kept for good by default.")
             periods.emails = .seconds(9 * 86_400)
-            #expect(try await prune(periods) == 25)
-            #expect(try await prune(periods) == 10)
-            #expect(try await prune(periods) == 0)
+            #expect(try await delete(periods) == 25)
+            #expect(try await delete(periods) == 10)
+            #expect(try await delete(periods) == 0)
             for table in MonthlyTable.emails {
-                let left = try await store.read { context in
-                    try context.transaction.query("SELECT \(table.column) FROM \(table.name)", []) { try $0.emailID(0) }
+                let left = try await store.read { tx in
+                    try tx.sql.query("SELECT \(table.column) FROM \(table.name)", []) { try $0.emailID(0) }
                 }
                 #expect(Set(left) == Set(open + young), "\(table.name)")
             }

@@ -33,25 +33,25 @@ struct CSVTests {
         ("a\r\nb\"c\r\nd", 2), ("a\r\n\"b\"c,\r\nd", 2), ("\"a\nb\nc", 1), ("a\n\n\n\"x\ny\"z\n", 4), ("a\n\"b\" c\n", 2),
         ("a\n b \"c\"\n", 2),
     ])
-    func malformedRowsTellTheirLine(text: String, line: Int) {
+    func malformedRowsHaveTheirLine(text: String, line: Int) {
         let faults = Self.parse(text).filter { $0.fault != nil }
         #expect(faults.map(\.line) == [line])
     }
 
-    @Test func whatIsNoUTF8IsOneFault() {
+    @Test func invalidUTF8IsOneFault() {
         let rows = Self.parse([Array("a\n".utf8) + [0xC3, 0x28] + Array("\nb\n".utf8)])
         #expect(rows.map { $0.fault == nil } == [true, false, true])
         #expect(Self.parse([[0xEF, 0xBB, 0x61]]).first?.fault != nil)
     }
 
-    @Test(arguments: ["\"", "x", "\"\"\"", ","]) func noRowGrowsWithoutEnd(_ start: String) {
+    @Test(arguments: ["\"", "x", "\"\"\"", ","]) func rowsAreBounded(_ start: String) {
         let filler = start == "," ? "," : "y"
         let rows = Self.parse(start + String(repeating: filler, count: 100_000) + "\nnext\n")
         #expect(rows.first?.fault != nil && rows.first?.line == 1)
         #expect(rows.last?.fields == ["next"] && rows.last?.line == 2)
     }
 
-    @Test func everySplitReadsTheSame() {
+    @Test func everySplitIsParsedAlike() {
         let text = "\u{FEFF}address,note\r\n\"a \"\"b\"\"\",x\n\r\nü,\"1\r\n2\"\rb\"c\r\n\"open"
         let bytes = Array(text.utf8)
         let whole = Self.parse(text)
@@ -62,7 +62,7 @@ struct CSVTests {
         #expect(Self.parse(bytes.map { [$0] }) == whole)
     }
 
-    @Test func mutantsReadTheSameInPieces() {
+    @Test func mutantsAreParsedAlikeInPieces() {
         var generator = SeededGenerator(seed: 20_261_121)
         let sample = Array(
             "address,scope,sender,reason,note\r\na@x.example,sender,\"s@y.example\",manual,\"two\r\n\"\"lines\"\"\"\r\n".utf8)
@@ -74,7 +74,7 @@ struct CSVTests {
     }
 
     @Test(arguments: ["", "a", "=1+1", "+a@x", "-5", "'-5", "'=x", "''=x", "'a", "\t", "-a@x", "@", "\"=", "'\r\n", "a,b\r\nc"])
-    func whatIsWrittenReadsBack(_ text: String) {
+    func writtenValuesAreReadBack(_ text: String) {
         var csv = CSV(header: ["h"])
         csv.append([text, "x"])
         let rows = Self.parse(csv.text)

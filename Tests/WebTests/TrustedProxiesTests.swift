@@ -14,25 +14,25 @@ struct TrustedProxiesTests {
             ("10.1.2.3", ["198.51.100.7, 10.9.9.9"], "198.51.100.7"),
             ("::ffff:10.1.2.3", ["198.51.100.7"], "198.51.100.7"),
             ("2001:db8::1", ["2003::7"], "2003::7"),
-            // What the client wrote itself counts for nothing.
+            // What the client wrote itself is ignored.
             ("127.0.0.1", ["203.0.113.1, 198.51.100.7"], "198.51.100.7"),
             ("127.0.0.1", ["203.0.113.1", "198.51.100.7 , 10.0.0.1"], "198.51.100.7"),
             ("127.0.0.1", ["10.0.0.5,198.51.100.7"], "198.51.100.7"),
             // With ports, as some proxies write it.
             ("127.0.0.1", ["198.51.100.7:4711"], "198.51.100.7"),
             ("127.0.0.1", ["[2003::7]:4711"], "2003::7"),
-            // All of them are ours: the first is where it began.
+            // All of them are trusted: the first is the client.
             ("127.0.0.1", ["10.0.0.5, 10.0.0.6"], "10.0.0.5"),
-            // Behind what nobody can read, nothing is believed.
+            // Nothing is believed behind an unreadable address.
             ("127.0.0.1", ["198.51.100.7, unknown"], nil),
             ("127.0.0.1", ["198.51.100.7, unknown, 10.0.0.5"], "10.0.0.5"),
             ("127.0.0.1", [], nil),
             ("127.0.0.1", [" ,"], nil),
-            // Nobody else is believed.
+            // Other peers are not believed.
             ("198.51.100.7", ["203.0.113.1"], nil),
             (nil, ["203.0.113.1"], nil),
         ] as [(String?, [String], String?)])
-    func theNearestStrangerIsTheClient(_ peer: String?, _ values: [String], _ client: String?) {
+    func theLastUntrustedAddressIsTheClient(_ peer: String?, _ values: [String], _ client: String?) {
         var headers = HTTPFields()
         headers[values: .xForwardedFor] = values
         #expect(Self.proxies.client(behind: peer, headers) == client)

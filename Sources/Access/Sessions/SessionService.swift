@@ -3,20 +3,22 @@ package import Storage
 
 /// Begins, finds and ends the sessions of the dashboard.
 ///
-/// A session is no more than its key: it is looked up with the key each time, so that it ends at once when the key is revoked, switched off
-/// or expired, on every node; and that of the master when the master token is another one.
+/// A session is worth no more than its key, which is looked up with it each time: the session ends on every node as soon as the key is
+/// revoked, deactivated or expired, and the master's as soon as the master token is another one.
 package final class SessionService: Sendable {
     private let store: Store
     private let authenticator: Authenticator
 
+    /// - Parameter authenticator: checks the tokens that people log in with.
     package init(store: Store, authenticator: Authenticator) {
         self.store = store
         self.authenticator = authenticator
     }
 
-    /// Begins a session for whoever has this token.
+    /// Begins a session for the holder of a token.
     ///
-    /// - Returns: the session, and the secret for its cookie, which is told this once.
+    /// - Parameter address: the client's, by which failures are counted.
+    /// - Returns: the session, and the secret for its cookie, which is returned only here.
     /// - Throws: ``AuthenticationError``; failures are counted with those of the API.
     package func logIn(token: String, from address: @autoclosure () -> String) async throws -> (session: Session, secret: String) {
         let principal = try await authenticator.authenticate(token: token, from: address())
@@ -28,37 +30,39 @@ package final class SessionService: Sendable {
             }
         let now = store.now
         let row = SessionRow(owner: owner, createdAt: now, usedAt: now, expiresAt: now + Session.lifetime)
-        try await store.write { [hash = secret.hash] in try $0.createSession(row, idHash: hash) }
+        try await store.write { [hash = secret.hash] in try $0.sessions.insert(row, idHash: hash) }
         return (Session(principal: principal, formToken: secret.formToken, expiresAt: row.expiresAt), secret.text)
     }
 
-    /// The session of that secret; `nil` when there is none, or it is over.
+    /// Returns the session of a secret; `nil` when there is none, or it has ended.
     ///
-    /// - Parameter isUse: whether somebody acts, or something only looks whether the session is still there.
+    /// - Parameter isUse: whether this counts as a use, which keeps the session from ending by idleness.
     package func session(secret text: String, isUse: Bool = true) async throws -> Session? {
         guard let secret = SessionSecret(text) else { return nil }
         let hash = secret.hash
-        guard let (row, key) = try await store.read({ try Self.find(hash, $0) }) else { return nil }
+        guard let (row, key) = try await store.read({ try Self.find(hash, in: $0) }) else { return nil }
         let now = store.now
-        // One that was begun by a clock ahead would hold for too long.
+        // A session that was begun by a clock ahead of this one would last too long.
         guard row.createdAt <= now + OutboundCounters.tolerance, now < row.expiresAt, now - row.usedAt < Session.idle,
             let principal = principal(row, key, at: now)
         else { return nil }
         if isUse, now - row.usedAt >= Session.useInterval {
-            try await store.write { try $0.recordUseOfSession(idHash: hash) }
+            try await store.write { try $0.sessions.recordUse(idHash: hash) }
         }
         return Session(principal: principal, formToken: secret.formToken, expiresAt: row.expiresAt)
     }
 
+    /// Ends the session of a secret; an unknown secret changes nothing.
     package func logOut(secret text: String) async throws {
         guard let secret = SessionSecret(text) else { return }
-        try await store.write { [hash = secret.hash] in try $0.deleteSession(idHash: hash) }
+        try await store.write { [hash = secret.hash] in try $0.sessions.delete(idHash: hash) }
     }
 
-    private static func find(_ hash: [UInt8], _ context: ReadContext) throws -> (SessionRow, APIKey?)? {
-        guard let row = try context.session(idHash: hash) else { return nil }
+    /// Returns a session with its key, where it is not the master's.
+    private static func find(_ hash: [UInt8], in tx: some ReadableTransaction) throws -> (SessionRow, APIKey?)? {
+        guard let row = try tx.sessions.find(idHash: hash) else { return nil }
         guard case .key(let id) = row.owner else { return (row, nil) }
-        return (row, try context.apiKey(id))
+        return (row, try tx.keys.find(id))
     }
 
     private func principal(_ row: SessionRow, _ key: APIKey?, at now: Timestamp) -> Principal? {

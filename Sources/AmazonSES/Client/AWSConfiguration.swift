@@ -1,24 +1,31 @@
 import MailModel
 
-/// Where SES is: what AWS's own environment variables and shared files say (specification 14.1).
+/// The region and the endpoint of SES, by AWS's own environment variables and shared files (specification 14.1).
 ///
 /// - `AWS_REGION`, then `AWS_DEFAULT_REGION`, then `region` of the profile `AWS_PROFILE` in the shared files: required.
 /// - `AWS_ENDPOINT_URL_SES`, then `AWS_ENDPOINT_URL`: another server in place of `https://email.<region>.amazonaws.com`, for tests.
 package struct AWSConfiguration: Sendable {
+    /// The region of SES, such as `us-east-1`.
     package let region: String
     /// The URL that requests to SES go to.
     package var sesEndpoint: String { endpoint.description }
-    /// `AWS_ENDPOINT_URL` as it was given, when it was: with a local stand-in, SNS is there too.
+    /// `AWS_ENDPOINT_URL` as given; `nil` where it is not set. A local stand-in serves SNS too.
     package let endpointOverride: String?
     let endpoint: WebURL
 
-    /// A variable with a value that cannot be used.
+    /// A variable with an invalid value.
     package struct Invalid: Error, Equatable, CustomStringConvertible {
+        /// The name of the variable.
         package let variable: String
+        /// What was expected, for the end of a sentence.
         package let expected: String
+        /// A sentence for the operator.
         package var description: String { "\(variable): expected \(expected)" }
     }
 
+    /// Reads the configuration.
+    ///
+    /// - Parameter environment: the variables of the process.
     package init(environment: [String: String]) throws(Invalid) {
         try self.init(environment: environment, profile: SharedProfile(environment: environment))
     }

@@ -2,38 +2,41 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
-/// The HTTP client behind every call of this room: no redirects, HTTP/1.1, bounded time and answers.
+/// The HTTP client of this module: HTTP/1.1 without redirects, with limits of time and of the size of answers.
 ///
-/// A wrapper, so that none of the security rules can be lost by handing in a client with other settings.
+/// A wrapper, so that no client with other settings can be passed in.
 package struct AWSHTTPClient: Sendable {
     private let client: HTTPClient
 
+    /// Creates a client.
+    ///
     /// - Parameters:
-    ///   - connectTimeout: how long names are resolved, connections opened and TLS agreed on, attempts to do it again included.
-    ///   - connectionsPerHost: how many requests to one host may be on their way at once; more wait. At 50 ms a call, 256 carry 5,000 a
-    ///     second.
+    ///   - connectTimeout: for resolving names, connecting and the TLS handshake, repeated attempts included.
+    ///   - connectionsPerHost: how many requests to one host may be under way at the same time; more wait. With 50 ms per call, 256
+    ///     connections carry 5,000 calls per second.
     package init(connectTimeout: Duration = .seconds(5), connectionsPerHost: Int = 256) {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
         configuration.httpVersion = .http1Only
         configuration.decompression = .disabled
         configuration.timeout = .init(connect: .nanoseconds(connectTimeout.nanoseconds))
-        // Shorter than servers keep an idle connection, so that few requests go out on one that is being closed: their outcome is unknown.
+        // Shorter than servers keep an idle connection, so that few requests are sent on one that is being closed: their outcome is
+        // unknown.
         configuration.connectionPool.idleTimeout = .seconds(15)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsPerHost
         client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }
 
-    /// Closes the connections. To be called once, after the last request.
+    /// Closes the connections. Must be called once, after the last request.
     package func shutdown() async throws {
         try await client.shutdown()
     }
 
-    /// Sends a request and takes the whole answer.
+    /// Sends a request and returns the whole answer.
     ///
     /// - Parameters:
-    ///   - timeout: for all of it, from the wait for a connection to the last byte.
-    ///   - maximumBytes: of the answer's body; more is an error.
+    ///   - timeout: for the whole exchange, from the wait for a connection to the last byte.
+    ///   - maximumBytes: the largest body of an answer; a larger one is an error.
     func exchange(_ request: OutgoingRequest, timeout: Duration, maximumBytes: Int) async throws(HTTPFailure) -> HTTPAnswer {
         let sent = SentMark()
         let result = await withTaskGroup(of: Result<HTTPAnswer, any Error>?.self) { group in

@@ -2,7 +2,7 @@ import AsyncHTTPClient
 import NIOCore
 import Synchronization
 
-/// A request to be sent; its `Host` header comes from the URL unless it is given.
+/// A request; its `Host` header comes from the URL unless it is given.
 struct OutgoingRequest: Sendable {
     var method = "GET"
     var url: String
@@ -10,20 +10,21 @@ struct OutgoingRequest: Sendable {
     var body: [UInt8] = []
 }
 
+/// The answer to a request.
 struct HTTPAnswer: Sendable {
     var status: Int
     var body: [UInt8]
-    /// What AWS's JSON services call the error: `NotFoundException`.
+    /// The name of the error in AWS's JSON services: `NotFoundException`.
     var errorType: String?
 }
 
 /// No answer, or one that was too large.
 struct HTTPFailure: Error {
-    /// For logs and errors: what the client said.
+    /// The client's description of the error, for logs.
     var reason: String
-    /// The first byte of the body was asked for. Before that, nothing that the server could act on has left this machine.
+    /// Whether the first byte of the body was read. Before that, nothing was sent that the server could act on.
     ///
-    /// It is seen from the body itself, because errors cannot tell: the same "connection closed" comes before and after.
+    /// It is observed at the body itself, because errors do not tell it: the same "connection closed" comes before and after.
     var bodyWasSent: Bool
     var isTooLarge = false
 }
@@ -35,7 +36,7 @@ extension HTTPFailure {
     }
 }
 
-/// Remembers that a request's body began to be sent.
+/// Records that a request's body began to be sent.
 final class SentMark: Sendable {
     private let mark = Atomic(false)
 
@@ -46,7 +47,8 @@ final class SentMark: Sendable {
     }
 }
 
-/// A body that notes when the connection takes it, in pieces: a second copy of a large message as a whole would take as much memory again.
+/// A body that records when the connection reads it. It is sent in pieces, as a second copy of a large message would take as much memory
+/// again.
 struct MarkingBody: AsyncSequence, Sendable {
     private static let piece = 256 << 10
 

@@ -1,10 +1,11 @@
+import FoundationEssentials
 package import Logging
 package import MailModel
 import Synchronization
 
-/// The Amazon SES API, version 2010-12-01, over its Query protocol: a signed form goes out, an XML document comes back.
+/// The client of the Amazon SES API, version 2010-12-01, by the Query protocol: the request is a signed form, the answer an XML document.
 ///
-/// That version and not SESv2, because only its `VerifyDomainIdentity` gives the TXT token that the contract promises (section 3).
+/// That version and not SESv2, because only its `VerifyDomainIdentity` returns the TXT token (specification 3).
 package final class SESClient: Sendable {
     private let configuration: AWSConfiguration
     private let credentials: any CredentialsProvider
@@ -17,10 +18,12 @@ package final class SESClient: Sendable {
 
     private static let maximumAnswer = 256 * 1024
 
+    /// Creates a client.
+    ///
     /// - Parameters:
-    ///   - timeout: for one call as a whole. SES answers within a second nearly always; what it takes longer has an unknown outcome.
-    ///   - clock: the time that calls are signed with: AWS refuses a signature that is off by more than five minutes. Without it, this
-    ///     machine's.
+    ///   - timeout: for one call as a whole. SES nearly always answers within a second; a call that times out has an unknown outcome.
+    ///   - clock: the time that calls are signed with; `nil`: this machine's. AWS refuses a signature that is off by more than five
+    ///     minutes.
     package convenience init(
         configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration = .seconds(30),
         logger: Logger, clock: (@Sendable () -> Timestamp)? = nil
@@ -33,7 +36,7 @@ package final class SESClient: Sendable {
         }
     }
 
-    /// - Parameter pause: waits before a throttled call is made again.
+    /// - Parameter pause: waits before a throttled call is repeated.
     init(
         configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration, logger: Logger,
         clock: @escaping @Sendable () -> Timestamp = { .systemNow() }, pause: @escaping @Sendable (Duration) async -> Void
@@ -47,7 +50,7 @@ package final class SESClient: Sendable {
         self.pause = pause
     }
 
-    /// Makes one call and gives the document of its answer.
+    /// Makes one call and returns the document of its answer.
     func call(_ form: FormBody) async throws(SESError) -> XMLElement {
         let request = try await signed(form)
         let answer: HTTPAnswer
@@ -64,7 +67,7 @@ package final class SESClient: Sendable {
         }
     }
 
-    /// Makes one call of SESv2, whose answer says nothing beyond its status.
+    /// Makes one call of SESv2 whose answer has no content.
     ///
     /// - Parameter path: below the endpoint, percent-encoded, without a slash at its beginning.
     func callV2(_ method: String, _ path: String, _ body: [UInt8] = []) async throws(SESError) {
@@ -100,17 +103,28 @@ package final class SESClient: Sendable {
         } catch {
             throw SESError(code: "CredentialsUnavailable", message: error.description, outcome: .paused)
         }
-        return signingKey.withLock { kept in
-            if let key = kept, key.day == day, key.credentials == credentials { return key }
+        return signingKey.withLock { cached in
+            if let key = cached, key.day == day, key.credentials == credentials { return key }
             let key = SigningKey(credentials: credentials, day: day, region: configuration.region, service: "ses")
-            kept = key
+            cached = key
             return key
         }
     }
 }
 
 extension SESError {
-    /// SES did what was asked, and said something that cannot be read.
+    /// The error for a successful answer that cannot be parsed.
     static let unreadable = SESError(
         code: "UnreadableAnswer", message: "the answer is not what SES documents", httpStatus: 200, outcome: .unknown)
+}
+
+extension Timestamp {
+    /// The present time by this machine's clock.
+    static func systemNow() -> Timestamp {
+        Timestamp(Date())
+    }
+
+    init(_ date: Date) {
+        self.init(milliseconds: Int64((date.timeIntervalSince1970 * 1000).rounded(.down)))
+    }
 }

@@ -6,9 +6,9 @@ extension SESError {
         "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown",
     ]
 
-    /// Codes that no single email is to blame for: sending is switched off, or this program is not let in.
+    /// Codes that concern no single email: sending is disabled, or this program has no access.
     ///
-    /// The first are SES's (API reference, `SendRawEmail`), the others the common errors of all AWS services.
+    /// The first four are SES's (API reference, `SendRawEmail`), the others the common errors of all AWS services.
     static let pausingCodes: Set = [
         "AccountSendingPausedException", "AccountSendingPaused", "ConfigurationSetSendingPausedException", "ConfigurationSetSendingPaused",
         "AccessDenied", "AccessDeniedException", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InvalidClientTokenId",
@@ -17,7 +17,7 @@ extension SESError {
         "UnrecognizedClientException",
     ]
 
-    /// 4xx codes that pass by themselves.
+    /// 4xx codes that are temporary.
     static let passingCodes: Set = [
         "RequestTimeout", "RequestTimeoutException", "PriorRequestNotComplete", "InternalFailure", "ServiceUnavailable",
     ]
@@ -25,19 +25,19 @@ extension SESError {
     static func outcome(code: String, message: String, httpStatus: Int) -> Outcome {
         if pausingCodes.contains(code) { return .paused }
         if throttlingCodes.contains(code) {
-            // SES says `Throttling` for both of its limits (developer guide, "Errors related to sending quotas"): only the rate's passes
-            // soon.
+            // SES returns `Throttling` for both of its limits (developer guide, "Errors related to sending quotas"): only the one of the
+            // rate is over soon.
             return message.contains("Daily message quota exceeded") ? .paused : .retry
         }
         if httpStatus >= 500 || httpStatus == 429 || passingCodes.contains(code) { return .retry }
-        // An answer without a code of SES is no verdict on the email: a proxy or a wrong endpoint. Too large stays too large.
+        // Without a code, the answer comes from a proxy or a wrong endpoint and says nothing of the email, except that it is too large.
         if code.isEmpty { return httpStatus == 413 ? .permanent : .retry }
         return .permanent
     }
 }
 
 extension SESError {
-    /// Whose mail SES does not take at present.
+    /// The scope whose mail SES does not accept at present.
     package enum PausedScope: Sendable, Equatable {
         /// All mail.
         case account
@@ -50,10 +50,10 @@ extension SESError {
     private static let configurationSetCodes: Set = ["ConfigurationSetSendingPausedException", "ConfigurationSetSendingPaused"]
     private static let denialCodes: Set = ["AccessDenied", "AccessDeniedException", "NotAuthorized"]
 
-    /// Whose mail waits where ``outcome-swift.property`` is ``Outcome-swift.enum/paused``; `nil` with any other outcome.
+    /// The scope whose mail waits where ``outcome-swift.property`` is ``Outcome-swift.enum/paused``; `nil` with any other outcome.
     ///
-    /// A policy that denies names the resource (IAM user guide, "Troubleshoot access denied error messages"): `… is not authorized to perform:
-    /// ses:SendRawEmail on resource: arn:aws:ses:eu-west-1:123456789012:identity/shop.example because …`.
+    /// An error of a denying policy names the resource (IAM user guide, "Troubleshoot access denied error messages"): `… is not authorized
+    /// to perform: ses:SendRawEmail on resource: arn:aws:ses:eu-west-1:123456789012:identity/shop.example because …`.
     package var pausedScope: PausedScope? {
         guard outcome == .paused else { return nil }
         if Self.configurationSetCodes.contains(code) { return .configurationSet }
@@ -64,7 +64,7 @@ extension SESError {
         return name.isEmpty || name.contains("*") ? .account : .identity(name.lowercased())
     }
 
-    /// The resource behind the account's number in the ARN that the message names as denied.
+    /// The resource in the ARN that the message names as denied.
     private var deniedResource: Substring? {
         guard let place = message.firstRange(of: "on resource"),
             let start = message[place.upperBound...].firstRange(of: "arn:")?.lowerBound
@@ -72,7 +72,7 @@ extension SESError {
         let arn = message[start...].prefix { !$0.isWhitespace && !"`'\",".contains($0) }
         let parts = arn.split(separator: ":", maxSplits: 5, omittingEmptySubsequences: false)
         guard parts.count == 6, parts[2] == "ses" else { return nil }
-        // A sentence may end behind it.
+        // The ARN may be at the end of a sentence.
         return parts[5].last == "." ? parts[5].dropLast() : parts[5]
     }
 }

@@ -1,28 +1,30 @@
 import JSON
 
-/// Why a call of SES did not do what was asked, and what to make of it.
+/// Why a call of SES failed, and what follows from it.
 package struct SESError: Error, Equatable, CustomStringConvertible {
-    /// What the failure means to whoever wanted an email sent (specification 6.3).
+    /// What a failure means for the email that was to be sent (specification 6.3).
     package enum Outcome: Sendable, Equatable {
-        /// Surely not sent; try again later: throttling, 5xx, no connection.
+        /// Certainly not sent; may be tried again later: throttling, 5xx, no connection.
         case retry
-        /// Surely not sent, and would not be the next time: rejected, unverified, invalid.
+        /// Certainly not sent, and would not be the next time: rejected, unverified, invalid.
         case permanent
-        /// Surely not sent, and no email will be until an operator or the next day helps: sending paused, quota used up, credentials
-        /// refused.
+        /// Certainly not sent, and no email will be until an operator acts or a quota is renewed: sending paused, quota used up,
+        /// credentials refused.
         case paused
-        /// Perhaps sent: the connection broke or the time was up after the request had gone out.
+        /// Perhaps sent: the connection broke or timed out after the request was sent.
         case unknown
     }
 
-    /// SES's own code: `Throttling`, `MessageRejected` …; `ConnectionError` and other names of ours where SES said none.
+    /// SES's code, such as `Throttling` or `MessageRejected`; a name of ours, such as `ConnectionError`, where SES gave none.
     package var code: String
-    /// SES's own sentence.
+    /// SES's explanation.
     package var message: String
-    /// `nil` without an answer.
+    /// The status of the answer; `nil` without an answer.
     package var httpStatus: Int?
+    /// What the failure means for the email.
     package var outcome: Outcome
 
+    /// Creates an error.
     package init(code: String, message: String, httpStatus: Int? = nil, outcome: Outcome) {
         self.code = code
         self.message = message
@@ -30,14 +32,15 @@ package struct SESError: Error, Equatable, CustomStringConvertible {
         self.outcome = outcome
     }
 
+    /// Code and explanation.
     package var description: String { code + ": " + message }
 
-    /// SES asks to be called less often: the code is one of those that AWS's own SDKs take for it.
+    /// Whether SES asks for fewer calls: the code is one of those that AWS's own SDKs treat as throttling.
     package var isThrottling: Bool { Self.throttlingCodes.contains(code) || httpStatus == 429 }
 }
 
 extension SESError {
-    /// The error in an answer of SES that is no success.
+    /// Parses the error in an answer.
     init(answer: HTTPAnswer) {
         let document = try? XMLElement(document: answer.body)
         let error = document?["Error"] ?? document?["Errors"]?["Error"]
@@ -46,16 +49,16 @@ extension SESError {
         self.init(code: code, message: message, httpStatus: answer.status)
     }
 
-    /// The error in an answer of SESv2: its name in a header field, with a URL behind it at times, its sentence in JSON.
+    /// Parses the error in an answer of SESv2: its name in a header field, sometimes followed by a URL, its explanation in JSON.
     init(answerOfV2 answer: HTTPAnswer) {
         let code = answer.errorType.map { String($0.prefix { $0 != ":" }) } ?? ""
         let message = (try? JSONValue.parse(answer.body))?.objectValue?["message"]?.stringValue ?? ""
         self.init(code: code, message: message, httpStatus: answer.status)
     }
 
-    /// Classifies what SES said.
+    /// Classifies an error.
     ///
-    /// - Parameter code: empty when the answer held none; then it did not come from SES but from something in between.
+    /// - Parameter code: empty when the answer had none: then it is not from SES but from something in between.
     init(code: String, message: String, httpStatus: Int) {
         self.init(
             code: code.isEmpty ? "HTTP\(httpStatus)" : code,

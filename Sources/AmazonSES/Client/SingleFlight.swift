@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Lets those who want the same at the same time share one attempt to get it.
+/// Shares one attempt among concurrent callers with the same key.
 package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Attempt {
         let task: Task<Value, Never>
@@ -9,6 +9,7 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
 
     private let running = Mutex<[Key: Attempt]>([:])
 
+    /// Creates an instance without attempts.
     package init() {}
 
     /// How many attempts are under way.
@@ -21,12 +22,12 @@ package final class SingleFlight<Key: Hashable & Sendable, Value: Sendable>: Sen
         running.withLock { $0.values.reduce(0) { $0 + $1.callers } }
     }
 
-    /// The outcome of the attempt that is under way for `key`, or of a new one.
+    /// Returns the result of the attempt that is under way for `key`, or of a new one.
     ///
-    /// - Parameter work: must bound its own time: whoever waits cannot leave early.
+    /// - Parameter work: has to limit its own time, as a caller that waits cannot be cancelled.
     package func run(_ key: Key, _ work: @escaping @Sendable () async -> Value) async -> Value {
         let task = running.withLock { running in
-            // Unstructured, because it belongs to all who wait: when the first of them is cancelled, the others still want the outcome.
+            // Unstructured, because the attempt belongs to all callers: it must not end when the first of them is cancelled.
             let attempt =
                 running[key]
                 ?? Attempt(

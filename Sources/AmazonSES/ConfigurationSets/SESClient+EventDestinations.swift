@@ -1,15 +1,17 @@
-/// Where SES publishes what becomes of the emails that are sent with a configuration set.
+/// A destination to which SES publishes the events of the emails that are sent with a configuration set.
 package struct EventDestination: Sendable, Equatable {
+    /// The name of the destination.
     package var name: String
+    /// Whether SES publishes to it.
     package var isEnabled: Bool
-    /// SES's names: `send`, `bounce`, `renderingFailure` and so on.
+    /// SES's names of the events: `send`, `bounce`, `renderingFailure` and so on.
     package var eventTypes: Set<String>
-    /// `nil` where it is no SNS topic.
+    /// The SNS topic; `nil` where the destination is no SNS topic.
     package var topicARN: String?
 }
 
 extension SESClient {
-    /// The destinations of a configuration set (`DescribeConfigurationSet`, in the Amazon SES API reference of 2010-12-01).
+    /// Returns the destinations of a configuration set (`DescribeConfigurationSet`, in the Amazon SES API reference of 2010-12-01).
     ///
     /// - Throws: ``SESError``, with the code `ConfigurationSetDoesNotExist` where there is no such set.
     package func eventDestinations(of configurationSet: String) async throws(SESError) -> [EventDestination] {

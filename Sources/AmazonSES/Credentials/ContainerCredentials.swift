@@ -1,6 +1,6 @@
 import MailModel
 
-/// Credentials of the role of an ECS task or an EKS pod, from an endpoint that the platform names in the environment.
+/// The credentials of the role of an ECS task or an EKS pod, from an endpoint that the platform names in the environment.
 ///
 /// Source: AWS SDKs and Tools reference guide, "Container credential provider".
 struct ContainerCredentials: CredentialsSource {
@@ -41,7 +41,7 @@ struct ContainerCredentials: CredentialsSource {
         return url
     }
 
-    /// The link-local addresses of ECS and EKS, the only ones that may be asked without TLS besides this machine.
+    /// The link-local addresses of ECS and EKS: besides this machine, the only hosts that are asked without TLS.
     private static let platformHosts: Set = ["169.254.170.2", "169.254.170.23", "fd00:ec2::23"]
 
     private func authorizationToken() throws(CredentialsError) -> String? {

@@ -2,22 +2,22 @@ package import Logging
 package import MailModel
 import Synchronization
 
-/// The usual places of AWS credentials, asked in this order until one has them: the environment, the shared files, the container's role,
+/// The usual sources of AWS credentials, asked in this order until one has them: the environment, the shared files, the container's role,
 /// the instance's role.
 ///
-/// What was found is kept. Temporary credentials are fetched anew five minutes before their end, others are read again every five minutes,
-/// so that a rotated key is taken up without a restart. Concurrent callers share one fetch; while it fails, what is still valid is used on.
+/// Credentials are cached. Temporary ones are fetched again five minutes before they expire, others every five minutes, so that a rotated
+/// key needs no restart. Concurrent callers share one fetch. While it fails, credentials that are still valid are used further.
 package final class CredentialChain: CredentialsProvider {
     private let sources: [any CredentialsSource]
     private let now: @Sendable () -> Timestamp
     private let logger: Logger
-    private let kept = Mutex<Kept?>(nil)
+    private let cached = Mutex<CachedCredentials?>(nil)
     private let flight = SingleFlight<String, Result<AWSCredentials, CredentialsError>>()
 
-    private struct Kept {
+    private struct CachedCredentials {
         var credentials: AWSCredentials
         var source: String
-        /// From when on they are fetched anew.
+        /// When they are fetched again.
         var refreshAt: Timestamp
     }
 
@@ -25,9 +25,11 @@ package final class CredentialChain: CredentialsProvider {
     private static let rereadAfter = Duration.seconds(300)
     private static let retryAfter = Duration.seconds(30)
 
+    /// Creates the chain of all sources.
+    ///
     /// - Parameters:
-    ///   - environment: the process's environment, which names the files and endpoints.
-    ///   - clock: the present time, for credentials that end at one. Without it, this machine's.
+    ///   - environment: the variables of the process, which name files and endpoints.
+    ///   - clock: the present time, by which credentials expire; `nil`: this machine's.
     package convenience init(
         environment: [String: String], http: AWSHTTPClient, logger: Logger, clock: (@Sendable () -> Timestamp)? = nil
     ) {
@@ -44,6 +46,7 @@ package final class CredentialChain: CredentialsProvider {
         self.now = now
     }
 
+    /// Returns cached credentials, or fetches them from the first source that has some.
     package func credentials() async throws(CredentialsError) -> AWSCredentials {
         if let fresh = fresh { return fresh }
         return try await flight.run("") { await self.refresh() }.get()
@@ -51,11 +54,11 @@ package final class CredentialChain: CredentialsProvider {
 
     private var fresh: AWSCredentials? {
         let now = now()
-        return kept.withLock { kept in kept.flatMap { now < $0.refreshAt ? $0.credentials : nil } }
+        return cached.withLock { cached in cached.flatMap { now < $0.refreshAt ? $0.credentials : nil } }
     }
 
     private func refresh() async -> Result<AWSCredentials, CredentialsError> {
-        // Whoever comes just after a fetch has ended starts the next one, and finds here that there is nothing left to do.
+        // A caller that comes just after the end of a fetch starts the next one, which ends here.
         if let fresh { return .success(fresh) }
         do {
             let credentials = try await fetch()
@@ -69,26 +72,26 @@ package final class CredentialChain: CredentialsProvider {
         for source in sources {
             guard let credentials = try await source.find() else { continue }
             let now = now()
-            // Some platforms hand out the same credentials until shortly before their end: then they are asked again now and then.
+            // Some platforms return the same credentials until shortly before they expire: then they are asked again after a while.
             let refreshAt =
                 credentials.expiresAt.map { min($0, max($0 - Self.refreshAhead, now + Self.retryAfter)) } ?? (now + Self.rereadAfter)
-            let known = kept.withLock { kept in
-                defer { kept = Kept(credentials: credentials, source: source.name, refreshAt: refreshAt) }
-                return kept?.source
+            let earlierSource = cached.withLock { cached in
+                defer { cached = CachedCredentials(credentials: credentials, source: source.name, refreshAt: refreshAt) }
+                return cached?.source
             }
-            if known != source.name { logger.info("AWS credentials found", metadata: ["aws.credentials.source": "\(source.name)"]) }
+            if earlierSource != source.name { logger.info("AWS credentials found", metadata: ["aws.credentials.source": "\(source.name)"]) }
             return credentials
         }
         throw CredentialsError("no AWS credentials in the \(sources.map(\.name).joined(separator: ", "))")
     }
 
-    /// The credentials that were to be replaced, as long as they are valid; they are kept a little longer, so that not every call tries
-    /// again.
+    /// The credentials that could not be refreshed, if they are still valid. They are cached a little longer, so that not every call
+    /// fetches.
     private func validOld() -> AWSCredentials? {
         let now = now()
-        return kept.withLock { kept in
-            guard let old = kept?.credentials, old.isValid(at: now) else { return nil }
-            kept?.refreshAt = min(now + Self.retryAfter, old.expiresAt ?? now + Self.retryAfter)
+        return cached.withLock { cached in
+            guard let old = cached?.credentials, old.isValid(at: now) else { return nil }
+            cached?.refreshAt = min(now + Self.retryAfter, old.expiresAt ?? now + Self.retryAfter)
             return old
         }
     }

@@ -1,38 +1,69 @@
-/// Whoever knows the credentials to sign with at this moment.
+/// Provides the credentials to sign requests with.
 package protocol CredentialsProvider: Sendable {
-    /// - Throws: ``CredentialsError`` when there are none, or the place that is to have them does not give them.
+    /// Returns valid credentials.
+    ///
+    /// - Throws: ``CredentialsError`` when there are none, or the configured source fails.
     func credentials() async throws(CredentialsError) -> AWSCredentials
 }
 
 /// Why there are no credentials: a sentence for the operator, without secrets.
 package struct CredentialsError: Error, Equatable, CustomStringConvertible {
+    /// The sentence.
     package let description: String
 
+    /// Creates an error.
     package init(_ description: String) {
         self.description = description
     }
 }
 
-/// One place that credentials may come from.
+/// A source of credentials.
 protocol CredentialsSource: Sendable {
-    /// Short, for logs: `environment`, `shared-files`, `container`, `instance`.
+    /// A short name for logs: `environment`, `shared-files`, `container`, `instance`.
     var name: String { get }
 
-    /// The credentials, or `nil` when this place is not set up and the next one shall be asked.
+    /// Returns the credentials; `nil` when this source is not configured, and the next one is to be asked.
     ///
-    /// - Throws: when the place is set up, and broken: then no other place is asked, so that no other identity is taken by accident.
+    /// - Throws: when the source is configured and fails. No other source is asked then, so that no other identity is used by accident.
     func find() async throws(CredentialsError) -> AWSCredentials?
 }
 
-/// Credentials that are known from the start: for tests, and for whoever brings their own.
+/// Credentials that are passed in.
 package struct StaticCredentials: CredentialsProvider {
     private let value: AWSCredentials
 
+    /// Provides these credentials.
     package init(_ value: AWSCredentials) {
         self.value = value
     }
 
+    /// Returns the credentials that were passed in.
     package func credentials() -> AWSCredentials {
         value
+    }
+}
+
+/// Credentials in `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN`.
+struct EnvironmentCredentials: CredentialsSource {
+    let environment: [String: String]
+    let name = "environment"
+
+    func find() throws(CredentialsError) -> AWSCredentials? {
+        let id = environment.filled("AWS_ACCESS_KEY_ID")
+        let secret = environment.filled("AWS_SECRET_ACCESS_KEY")
+        switch (id, secret) {
+        case (nil, nil): return nil
+        case (let id?, let secret?):
+            return AWSCredentials(accessKeyID: id, secretAccessKey: secret, sessionToken: environment.filled("AWS_SESSION_TOKEN"))
+        case (_?, nil): throw CredentialsError("AWS_ACCESS_KEY_ID is set, AWS_SECRET_ACCESS_KEY is not")
+        case (nil, _?): throw CredentialsError("AWS_SECRET_ACCESS_KEY is set, AWS_ACCESS_KEY_ID is not")
+        }
+    }
+}
+
+extension [String: String] {
+    /// The value of a variable; `nil` when it is not set or empty, which AWS's own tools treat alike.
+    func filled(_ name: String) -> String? {
+        self[name].flatMap { $0.isEmpty ? nil : $0 }
     }
 }

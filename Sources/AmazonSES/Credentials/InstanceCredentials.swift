@@ -1,9 +1,9 @@
 import MailModel
 
-/// Credentials of the role of an EC2 instance, from its metadata service, version 2.
+/// The credentials of the role of an EC2 instance, from its metadata service, version 2.
 ///
-/// Source: Amazon EC2 user guide, "Use the Instance Metadata Service". Version 1, which needs no token, is not asked: any program that can
-/// be made to fetch a URL would reach it.
+/// Source: Amazon EC2 user guide, "Use the Instance Metadata Service". Version 1 is not used: it needs no token, so
+/// that any program that can be made to fetch a URL would reach it.
 struct InstanceCredentials: CredentialsSource {
     let environment: [String: String]
     let http: AWSHTTPClient
@@ -11,7 +11,7 @@ struct InstanceCredentials: CredentialsSource {
 
     func find() async throws(CredentialsError) -> AWSCredentials? {
         guard environment["AWS_EC2_METADATA_DISABLED"]?.lowercased() != "true" else { return nil }
-        // No answer is the usual case outside EC2, and means that this place is not set up.
+        // Outside EC2 there is no answer: this source is not configured.
         guard let token = try? await fetch("PUT", "/latest/api/token", [("X-aws-ec2-metadata-token-ttl-seconds", "21600")]),
             token.status == 200
         else { return nil }

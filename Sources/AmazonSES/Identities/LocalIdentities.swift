@@ -2,18 +2,19 @@ import Crypto
 package import MailModel
 import Synchronization
 
-/// Stands in for SES's identity calls with the `capture` transport (specification 3.7): records at once, `Success` at the next status
-/// check, and no AWS account. No link is mailed either: an address that was asked for is verified.
+/// Simulates SES's identity calls for the `capture` transport, without an AWS account (specification 3.7): tokens at once, and `Success` at
+/// the next status check.
 ///
-/// The tokens are hashes of the domain, so that they stay the same over restarts as SES's do. Which domains and addresses were asked for
-/// since the start is kept in memory. After a restart only the database knows the earlier ones: it is asked by `wasRequested`, because a
-/// `NotStarted` would take a domain's verification away.
+/// The tokens are hashes of the domain, so that they survive restarts like SES's. Which domains and addresses were requested since the
+/// start is kept in memory. The database is asked for earlier ones, because `NotStarted` would end a domain's verification.
 package final class LocalIdentities: SESIdentities {
     private let requested = Mutex<Set<DomainName>>([])
     private let requestedAddresses = Mutex<Set<EmailAddress>>([])
     private let wasRequested: @Sendable (DomainName) async throws(SESError) -> Bool
     private let senderWasRequested: @Sendable (EmailAddress) async throws(SESError) -> Bool
 
+    /// Creates the simulation.
+    ///
     /// - Parameters:
     ///   - wasRequested: whether the database has a request for the domain (``SESVerification/requestedAt``).
     ///   - senderWasRequested: whether it has one for the address (``Sender/requestedAt``).
@@ -25,34 +26,41 @@ package final class LocalIdentities: SESIdentities {
         self.senderWasRequested = senderWasRequested
     }
 
+    /// Returns a token made from the domain.
     package func verifyDomainIdentity(_ domain: DomainName) -> String {
         requested.withLock { _ = $0.insert(domain) }
         return Base64.encoded(Self.hash("identity", domain))
     }
 
+    /// Returns three tokens made from the domain.
     package func verifyDomainDKIM(_ domain: DomainName) -> [String] {
         requested.withLock { _ = $0.insert(domain) }
-        return (1...3).map { String(hexadecimal(Self.hash("dkim\($0)", domain)).prefix(32)) }
+        return (1...3).map { String(Hexadecimal.encoded(Self.hash("dkim\($0)", domain)).prefix(32)) }
     }
 
+    /// Returns `Success` for a domain that was requested.
     package func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         if requested.withLock({ $0.contains(domain) }) { return .success }
         return try await wasRequested(domain) ? .success : .notStarted
     }
 
+    /// Returns `Success` for a domain that was requested.
     package func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         try await identityStatus(of: domain)
     }
 
+    /// Returns the tokens of a domain that was requested.
     package func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity {
         guard try await identityStatus(of: domain) == .success else { return DomainIdentity(verificationToken: nil, dkimTokens: []) }
         return DomainIdentity(verificationToken: verifyDomainIdentity(domain), dkimTokens: verifyDomainDKIM(domain))
     }
 
+    /// Verifies the address at once; no link is mailed.
     package func verifyEmailIdentity(_ address: EmailAddress) {
         requestedAddresses.withLock { _ = $0.insert(address) }
     }
 
+    /// Returns `Success` for the addresses that were requested.
     package func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
         var statuses: [EmailAddress: SESVerification.Status] = [:]
         for address in addresses {
@@ -62,6 +70,7 @@ package final class LocalIdentities: SESIdentities {
         return statuses
     }
 
+    /// Deletes the address.
     package func deleteIdentity(_ address: EmailAddress) {
         requestedAddresses.withLock { _ = $0.remove(address) }
     }

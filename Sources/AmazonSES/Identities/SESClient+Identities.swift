@@ -2,6 +2,7 @@ import Logging
 package import MailModel
 
 extension SESClient: SESIdentities {
+    /// Calls `VerifyDomainIdentity`.
     package func verifyDomainIdentity(_ domain: DomainName) async throws(SESError) -> String {
         var form = FormBody(action: "VerifyDomainIdentity")
         form.add("Domain", domain.description)
@@ -10,6 +11,7 @@ extension SESClient: SESIdentities {
         return token
     }
 
+    /// Calls `VerifyDomainDkim`.
     package func verifyDomainDKIM(_ domain: DomainName) async throws(SESError) -> [String] {
         var form = FormBody(action: "VerifyDomainDkim")
         form.add("Domain", domain.description)
@@ -19,14 +21,17 @@ extension SESClient: SESIdentities {
         return tokens
     }
 
+    /// Calls `GetIdentityVerificationAttributes` for a domain.
     package func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         try await status(of: domain, "GetIdentityVerificationAttributes", "VerificationAttributes", "VerificationStatus")
     }
 
+    /// Calls `GetIdentityDkimAttributes`.
     package func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
         try await status(of: domain, "GetIdentityDkimAttributes", "DkimAttributes", "DkimVerificationStatus")
     }
 
+    /// Calls `GetIdentityVerificationAttributes`, `GetIdentityDkimAttributes` and `GetIdentityMailFromDomainAttributes`.
     package func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity {
         let verification = try await attributes(of: domain, "GetIdentityVerificationAttributes", "VerificationAttributes")
         let dkim = try await attributes(of: domain, "GetIdentityDkimAttributes", "DkimAttributes")
@@ -36,12 +41,14 @@ extension SESClient: SESIdentities {
             mailFrom: mailFrom?["MailFromDomain"].flatMap { try? DomainName($0.text) })
     }
 
+    /// Calls `VerifyEmailIdentity`.
     package func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
         var form = FormBody(action: "VerifyEmailIdentity")
         form.add("EmailAddress", address.description)
         _ = try await callPatiently(form)
     }
 
+    /// Calls `GetIdentityVerificationAttributes` for addresses.
     package func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
         let entries = try await entries(
             of: addresses.map(\.description), "GetIdentityVerificationAttributes", "VerificationAttributes", "VerificationStatus")
@@ -49,6 +56,7 @@ extension SESClient: SESIdentities {
         return Dictionary(entries.compactMap { entry in known[entry.key].map { ($0, entry.status) } }) { first, _ in first }
     }
 
+    /// Calls `DeleteIdentity`.
     package func deleteIdentity(_ address: EmailAddress) async throws(SESError) {
         var form = FormBody(action: "DeleteIdentity")
         form.add("Identity", address.description)
@@ -61,7 +69,7 @@ extension SESClient: SESIdentities {
         try await entries(of: [domain.description], action, map, element).first?.status ?? .notStarted
     }
 
-    /// What SES says of a domain; `nil` where it does not know it.
+    /// The attributes of a domain; `nil` for an unknown one.
     private func attributes(of domain: DomainName, _ action: String, _ map: String) async throws(SESError) -> XMLElement? {
         var form = FormBody(action: action)
         form.add("Identities.member.1", domain.description)
@@ -69,7 +77,8 @@ extension SESClient: SESIdentities {
         return entries.first { $0["key"]?.text == domain.description }?["value"]
     }
 
-    /// What SES says of these identities; both answers are maps: `<entry><key>domain</key><value><…Status>Success</…Status>…</value></entry>`.
+    /// The statuses of identities, without unknown ones. The answers are maps:
+    /// `<entry><key>domain</key><value><…Status>Success</…Status>…</value></entry>`.
     private func entries(
         of identities: [String], _ action: String, _ map: String, _ element: String
     ) async throws(SESError) -> [(key: String, status: SESVerification.Status)] {
@@ -85,7 +94,7 @@ extension SESClient: SESIdentities {
         return statuses
     }
 
-    /// Makes a call, and again while SES throttles it: after about 1, 2 and 4 seconds.
+    /// Makes a call, and repeats it while SES throttles: after about 1, 2 and 4 seconds.
     private func callPatiently(_ form: FormBody) async throws(SESError) -> XMLElement {
         for seconds in [1.0, 2, 4] {
             do {

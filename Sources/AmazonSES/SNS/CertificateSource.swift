@@ -1,16 +1,16 @@
 /// Fetches the certificates that SNS signs with.
 ///
-/// A protocol, so that tests can sign: SNS's own host cannot be stood in for in any other way, and no setting does it.
+/// A protocol, so that tests can sign. No setting replaces SNS's own host.
 package protocol CertificateSource: Sendable {
-    /// The PEM document at a URL. The URL was checked before; what comes is not trusted for anything but being what that host serves.
+    /// Returns the PEM document at a URL, which the caller has checked. The document is trusted because of its host.
     func certificate(at url: String) async throws(CertificateFailure) -> [UInt8]
 }
 
 /// Why there is no certificate.
 package enum CertificateFailure: Error, Equatable {
-    /// The host does not answer, or says that it has trouble: try again later.
+    /// The host does not answer, or with a temporary error: try again later.
     case unavailable
-    /// The host answers with something else than a certificate: a redirect, "not found", too much.
+    /// The host answers with something other than a certificate: a redirect, "not found", a document that is too large.
     case refused
 }
 
@@ -19,15 +19,18 @@ package struct HTTPCertificateSource: CertificateSource {
     private let http: AWSHTTPClient
     private let timeout: Duration
 
-    /// SNS's certificates have about 2 KiB.
+    /// The largest document; SNS's certificates have about 2 KiB.
     private static let maximumBytes = 16 * 1024
 
-    /// - Parameter timeout: for the whole fetch. SNS itself waits 15 s for the answer to its message.
+    /// Creates a source.
+    ///
+    /// - Parameter timeout: for the whole fetch. SNS waits 15 s for the answer to its message.
     package init(http: AWSHTTPClient, timeout: Duration = .seconds(5)) {
         self.http = http
         self.timeout = timeout
     }
 
+    /// Fetches a document.
     package func certificate(at url: String) async throws(CertificateFailure) -> [UInt8] {
         let answer: HTTPAnswer
         do {

@@ -5,21 +5,26 @@ package import MailModel
 ///
 /// Source: Amazon SNS developer guide, "Parsing Amazon SNS message formats".
 package struct SNSMessage: Sendable, Equatable {
+    /// The type of a message; the raw value is SNS's name of it.
     package enum Kind: String, Sendable {
         case notification = "Notification"
         case subscriptionConfirmation = "SubscriptionConfirmation"
         case unsubscribeConfirmation = "UnsubscribeConfirmation"
     }
 
+    /// The type.
     package let kind: Kind
-    /// The same for every delivery of one message: what duplicates are known by.
+    /// The id, the same for every delivery of one message, by which duplicates are recognised.
     package let messageID: String
+    /// The topic.
     package let topic: TopicARN
-    /// For a notification of SES: a JSON document, or a plain sentence when a topic is set up.
+    /// The content. For a notification of SES: a JSON document, or a sentence when a topic is set up.
     package let message: String
+    /// The subject; `nil` where there is none.
     package let subject: String?
+    /// When SNS sent it.
     package let sentAt: Timestamp
-    /// Where a subscription is confirmed. Not to be visited before it is checked: see ``SubscriptionConfirmer``.
+    /// The URL that confirms a subscription. It must be checked before it is fetched: see ``SubscriptionConfirmer``.
     package let subscribeURL: String?
 
     /// `Timestamp` as written, because the signature covers the text.
@@ -29,12 +34,13 @@ package struct SNSMessage: Sendable, Equatable {
     let signature: String?
     let signingCertURL: String?
 
-    /// Why a body is no message of SNS: what is missing or wrong.
+    /// Why a body is not a message of SNS.
     package struct Malformed: Error, Equatable, CustomStringConvertible {
+        /// What is missing or wrong.
         package let description: String
     }
 
-    /// Reads the body of the request. Its content type says `text/plain`, it is JSON.
+    /// Parses the body of a request: JSON, although its content type is `text/plain`.
     package init(parsing body: some Collection<UInt8>) throws(Malformed) {
         guard case .object(let fields)? = try? JSONValue.parseLeniently(body) else {
             throw Malformed(description: "the body is no JSON object")
@@ -59,8 +65,7 @@ package struct SNSMessage: Sendable, Equatable {
 }
 
 extension SNSMessage {
-    /// What the signature covers: name and value of each field that the message has, in the order of their names, each ended by a line
-    /// feed.
+    /// The signed text: name and value of each field of the message, sorted by name, each followed by a line feed.
     ///
     /// Source: Amazon SNS developer guide, "Verifying the signatures of Amazon SNS messages".
     var stringToSign: String {
@@ -94,7 +99,7 @@ private struct FieldReader {
         return value
     }
 
-    /// `null` is as good as absent: SNS sends no `Subject` where there is none, other senders of its format say `null`.
+    /// `null` counts as absent: SNS omits a `Subject` that does not exist, other senders of its format write `null`.
     func optional(_ name: String) throws(SNSMessage.Malformed) -> String? {
         switch fields[name] {
         case nil, .null: return nil

@@ -1,31 +1,32 @@
 package import MailModel
 import X509
 
-/// Decides whether a message is SNS's own, from a topic that is listened to, and recent (specification 4.1).
+/// Verifies that a message is from SNS, of an accepted topic, and recent (specification 4.1).
 ///
-/// The checks stand in the contract's order: the cheap ones that strangers fail come first, and nothing is fetched for a foreign topic.
+/// Cheap checks come first, in the order of the specification. Nothing is fetched for a foreign topic.
 package struct SNSVerifier: Sendable {
     private let certificates: CertificateCache
 
     private static let maximumAge = Duration.seconds(3600)
-    /// How far ahead of this machine's clock SNS's may be.
+    /// How far SNS's clock may be ahead of this machine's.
     private static let maximumLead = Duration.seconds(900)
 
+    /// Creates a verifier.
     package init(certificates: any CertificateSource) {
         self.certificates = CertificateCache(source: certificates)
     }
 
-    /// Returns when the message is to be believed.
+    /// Returns normally when the message is authentic.
     ///
     /// - Parameters:
-    ///   - topics: which topics are listened to, as the configuration or the database has it now.
-    ///   - now: the time that the message and the certificate are judged by.
+    ///   - topics: the accepted topics, by the configuration or the database.
+    ///   - now: the time by which the age of the message and the validity of the certificate are checked.
     package func verify(_ message: SNSMessage, topics: TopicPolicy, at now: Timestamp) async throws(SNSRejection) {
         guard topics.admits(message) else { throw .topicNotAllowed }
-        let seal = try SNSSignature(message)
-        let certificate = try await certificate(at: seal.certificateURL)
+        let signature = try SNSSignature(message)
+        let certificate = try await certificate(at: signature.certificateURL)
         guard certificate.isValid(at: now) else { throw .forged("certificate not within its dates") }
-        guard certificate.hasSigned(message.stringToSign, signature: seal.signature, with: seal.algorithm) else {
+        guard certificate.hasSigned(message.stringToSign, signature: signature.bytes, with: signature.algorithm) else {
             throw .forged("signature wrong")
         }
         guard message.sentAt >= now - Self.maximumAge else { throw .forged("timestamp too old") }
@@ -44,11 +45,11 @@ package struct SNSVerifier: Sendable {
     }
 }
 
-/// The parts of a message that prove where it comes from, each in a form that can be right.
+/// The signature of a message, with valid URL, version and encoding.
 private struct SNSSignature {
     let certificateURL: String
     let algorithm: Certificate.SignatureAlgorithm
-    let signature: [UInt8]
+    let bytes: [UInt8]
 
     init(_ message: SNSMessage) throws(SNSRejection) {
         guard let url = message.signingCertURL else { throw .malformed("SigningCertURL is missing") }
@@ -63,8 +64,8 @@ private struct SNSSignature {
         case "2": algorithm = .sha256WithRSAEncryption
         default: throw .forged("SignatureVersion unknown")
         }
-        guard text.utf8.count <= 1024, let signature = try? Base64Text.decoded(text) else { throw .forged("signature no base64") }
-        self.signature = signature
+        guard text.utf8.count <= 1024, let bytes = try? Base64Text.decoded(text) else { throw .forged("signature no base64") }
+        self.bytes = bytes
     }
 }
 
@@ -76,4 +77,38 @@ extension WebURL {
         let name = path.dropFirst(prefix.count).dropLast(suffix.count)
         return !name.isEmpty && name.allSatisfy { $0.isLetter || $0.isNumber }
     }
+}
+
+/// Why a message is rejected.
+package struct SNSRejection: Error, Equatable, CustomStringConvertible {
+    /// The class of a rejection, by which SNS is answered.
+    package enum Kind: Sendable, Equatable {
+        /// A field is missing (400).
+        case malformed
+        /// Not of an accepted topic, not from SNS, or too old (403). SNS does not repeat it.
+        case forged
+        /// The message could not be verified, because the host of the certificate did not answer (503). SNS repeats it.
+        case unavailable
+    }
+
+    /// The class.
+    package let kind: Kind
+    /// A constant phrase for logs and metrics, without content of the message.
+    package let description: String
+
+    /// The status to answer SNS with.
+    package var httpStatus: Int {
+        switch kind {
+        case .malformed: 400
+        case .forged: 403
+        case .unavailable: 503
+        }
+    }
+
+    /// The topic is not accepted.
+    package static let topicNotAllowed = forged("topic not allowed")
+
+    static func malformed(_ reason: String) -> SNSRejection { .init(kind: .malformed, description: reason) }
+    static func forged(_ reason: String) -> SNSRejection { .init(kind: .forged, description: reason) }
+    static func unavailable(_ reason: String) -> SNSRejection { .init(kind: .unavailable, description: reason) }
 }

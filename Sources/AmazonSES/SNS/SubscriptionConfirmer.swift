@@ -1,6 +1,6 @@
 import MailModel
 
-/// Confirms a subscription by visiting its `SubscribeURL`, after checking that it leads to SNS and confirms this very topic.
+/// Confirms a subscription by fetching its `SubscribeURL`, after checking that it is of SNS and confirms the topic of the message.
 package struct SubscriptionConfirmer: Sendable {
     private let http: AWSHTTPClient
     private let localEndpoint: WebURL?
@@ -9,15 +9,17 @@ package struct SubscriptionConfirmer: Sendable {
 
     /// Why a subscription was not confirmed.
     package enum Failure: Error, Equatable {
-        /// The URL does not lead to SNS, or confirms something else (403).
+        /// The URL is not of SNS, or confirms something else (403).
         case refused
-        /// The visit did not succeed (502): SNS sends the confirmation again when asked.
+        /// The request failed (502). SNS sends the confirmation again when asked.
         case failed
     }
 
+    /// Creates a confirmer.
+    ///
     /// - Parameters:
-    ///   - verifiesSignatures: the setting `sns.verifySignatures`. Only without it, in local development, may the URL also lead to this
-    ///     machine or to `endpoint`, because stand-ins for SNS live there.
+    ///   - verifiesSignatures: the setting `sns.verifySignatures`. Only without it, in local development, the URL may also be of this
+    ///     machine or of `endpoint`, where stand-ins for SNS are.
     ///   - endpoint: `AWS_ENDPOINT_URL`.
     package init(http: AWSHTTPClient, verifiesSignatures: Bool, endpoint: String? = nil, timeout: Duration = .seconds(10)) {
         self.http = http
@@ -26,8 +28,9 @@ package struct SubscriptionConfirmer: Sendable {
         localEndpoint = endpoint.flatMap(WebURL.init)
     }
 
+    /// Confirms the subscription of a message.
     package func confirm(_ message: SNSMessage) async throws(Failure) {
-        guard let text = message.subscribeURL, let url = WebURL(text), leadsToSNS(url, of: message.topic), url.confirms(message.topic)
+        guard let text = message.subscribeURL, let url = WebURL(text), isTrusted(url, of: message.topic), url.confirms(message.topic)
         else {
             throw .refused
         }
@@ -40,7 +43,7 @@ package struct SubscriptionConfirmer: Sendable {
         guard (200..<300).contains(answer.status) else { throw .failed }
     }
 
-    private func leadsToSNS(_ url: WebURL, of topic: TopicARN) -> Bool {
+    private func isTrusted(_ url: WebURL, of topic: TopicARN) -> Bool {
         if url.isSNS(of: topic) { return true }
         guard allowsLocal else { return false }
         return url.isLoopback || (url.scheme == localEndpoint?.scheme && url.authority == localEndpoint?.authority)
@@ -50,5 +53,15 @@ package struct SubscriptionConfirmer: Sendable {
 extension WebURL {
     fileprivate func confirms(_ topic: TopicARN) -> Bool {
         path == "/" && values(of: "Action") == ["ConfirmSubscription"] && values(of: "TopicArn") == [topic.description]
+    }
+}
+
+extension WebURL {
+    /// The decoded values of a query parameter, in order.
+    func values(of parameter: String) -> [String] {
+        (query ?? "").split(separator: "&").compactMap { pair in
+            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            return PercentEncoding.decoded(parts[0]) == parameter ? PercentEncoding.decoded(parts.count > 1 ? parts[1] : "") : nil
+        }
     }
 }

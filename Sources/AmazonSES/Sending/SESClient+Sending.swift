@@ -1,12 +1,14 @@
 import MailModel
 
 extension SESClient: SESSending {
+    /// Calls `SendRawEmail`.
     package func sendRawEmail(_ message: RawEmail) async throws(SESError) -> String {
         let answer = try await call(FormBody(sending: message))
         guard let id = answer["SendRawEmailResult"]?["MessageId"]?.text, !id.isEmpty else { throw .unreadable }
         return id
     }
 
+    /// Calls `GetSendQuota`.
     package func sendQuota() async throws(SESError) -> SendQuota {
         let result = try await call(FormBody(action: "GetSendQuota"))["GetSendQuotaResult"]
         func number(_ name: String) throws(SESError) -> Double {

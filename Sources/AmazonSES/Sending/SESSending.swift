@@ -1,13 +1,13 @@
 package import MailModel
 
-/// Sending by SES.
+/// SES's calls for sending.
 package protocol SESSending: Sendable {
-    /// Hands a message to SES (`SendRawEmail`), once: a failure is the caller's to judge by its ``SESError/Outcome-swift.enum``.
+    /// Sends a message once (`SendRawEmail`). The caller decides on a repetition by the ``SESError/Outcome-swift.enum`` of a failure.
     ///
     /// - Returns: SES's message id.
     func sendRawEmail(_ message: RawEmail) async throws(SESError) -> String
 
-    /// What SES allows the account (`GetSendQuota`).
+    /// Returns the sending quota of the account (`GetSendQuota`).
     func sendQuota() async throws(SESError) -> SendQuota
 }
 
@@ -19,11 +19,12 @@ package struct RawEmail: Sendable {
     package var destinations: [EmailAddress]
     /// The message: header and body (RFC 5322).
     package var data: [UInt8]
-    /// The configuration set, by whose rules SES reports events.
+    /// The configuration set by which SES publishes events.
     package var configurationSet: String?
-    /// Come back in each event. Names and values: letters, digits, `_` and `-`, at most 255.
+    /// Tags that each event contains. Names and values have at most 255 letters, digits, `_` and `-`.
     package var tags: [(name: String, value: String)]
 
+    /// Creates a message.
     package init(
         source: EmailAddress, destinations: [EmailAddress], data: [UInt8], configurationSet: String? = nil,
         tags: [(name: String, value: String)] = []
@@ -36,14 +37,16 @@ package struct RawEmail: Sendable {
     }
 }
 
-/// The limits of the AWS account and what was used of them.
+/// The sending quota of the AWS account, and how much of it is used.
 package struct SendQuota: Sendable, Equatable {
-    /// Recipients within any 24 hours; −1 is unlimited.
+    /// The most recipients within 24 hours; −1 means unlimited.
     package var max24HourSend: Double
-    /// Recipients per second.
+    /// The most recipients per second.
     package var maxSendRate: Double
+    /// The recipients of the last 24 hours.
     package var sentLast24Hours: Double
 
+    /// Creates a quota.
     package init(max24HourSend: Double, maxSendRate: Double, sentLast24Hours: Double) {
         self.max24HourSend = max24HourSend
         self.maxSendRate = maxSendRate

@@ -1,5 +1,5 @@
-/// Base64 with the standard alphabet and padding (RFC 4648 section 4), written: the raw message of a request to SES goes
-/// straight into the form.
+/// Encodes base64 with the standard alphabet and padding (RFC 4648 section 4). A raw message is encoded directly into the form of its
+/// request.
 enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 

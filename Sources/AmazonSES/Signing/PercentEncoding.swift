@@ -1,7 +1,7 @@
 extension [UInt8] {
-    /// Appends text in percent-encoding (RFC 3986 section 2.1) with upper-case digits, as AWS's `UriEncode` asks.
+    /// Appends text in percent-encoding (RFC 3986 section 2.1) with upper-case digits, as AWS's `UriEncode` requires.
     ///
-    /// - Parameter alsoKept: a byte that stands for itself besides the unreserved ones: the slash in a path.
+    /// - Parameter alsoKept: a byte that is not encoded besides the unreserved ones: the slash in a path.
     mutating func append(percentEncoding bytes: some Sequence<UInt8>, alsoKept: UInt8? = nil) {
         for byte in bytes {
             if byte.isUnreserved || byte == alsoKept {
@@ -14,8 +14,8 @@ extension [UInt8] {
 
     mutating func append(percentEncoded byte: UInt8) {
         append(UInt8(ascii: "%"))
-        append(upperHexadecimalDigit(byte >> 4))
-        append(upperHexadecimalDigit(byte & 15))
+        append(Hexadecimal.upperDigit(byte >> 4))
+        append(Hexadecimal.upperDigit(byte & 15))
     }
 }
 
@@ -30,21 +30,51 @@ extension UInt8 {
     }
 }
 
-private func upperHexadecimalDigit(_ value: UInt8) -> UInt8 {
-    value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+/// Percent-encoding (RFC 3986 section 2.1).
+enum PercentEncoding {
+    /// Returns the decoded text; `nil` for a `%` without two digits and for bytes that are not UTF-8.
+    static func decoded(_ text: some StringProtocol) -> String? {
+        var decoded: [UInt8] = []
+        var rest = text.utf8.makeIterator()
+        while let byte = rest.next() {
+            guard byte == UInt8(ascii: "%") else {
+                decoded.append(byte)
+                continue
+            }
+            guard let high = rest.next().flatMap(Hexadecimal.value), let low = rest.next().flatMap(Hexadecimal.value) else { return nil }
+            decoded.append(high << 4 | low)
+        }
+        return String(validating: decoded, as: UTF8.self)
+    }
 }
 
-/// Undoes percent-encoding; `nil` for a `%` without two digits and for what is no UTF-8.
-func percentDecoded(_ text: some StringProtocol) -> String? {
-    var decoded: [UInt8] = []
-    var rest = text.utf8.makeIterator()
-    while let byte = rest.next() {
-        guard byte == UInt8(ascii: "%") else {
-            decoded.append(byte)
-            continue
+/// Hexadecimal digits.
+enum Hexadecimal {
+    private static let lowerDigits = Array("0123456789abcdef".utf8)
+
+    /// Returns bytes in lower-case hexadecimal, as AWS Signature Version 4 writes hashes and signatures.
+    static func encoded(_ bytes: some Sequence<UInt8>) -> String {
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.underestimatedCount * 2)
+        for byte in bytes {
+            text.append(lowerDigits[Int(byte >> 4)])
+            text.append(lowerDigits[Int(byte & 15)])
         }
-        guard let high = rest.next().flatMap(hexadecimalValue), let low = rest.next().flatMap(hexadecimalValue) else { return nil }
-        decoded.append(high << 4 | low)
+        return String(decoding: text, as: UTF8.self)
     }
-    return String(validating: decoded, as: UTF8.self)
+
+    /// Returns the upper-case digit of a value below 16.
+    static func upperDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "A") + value - 10
+    }
+
+    /// Returns the value of a digit; `nil` for any other byte.
+    static func value(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
 }

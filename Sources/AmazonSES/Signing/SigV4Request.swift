@@ -1,11 +1,11 @@
-/// What is signed of a request: exactly what will be sent.
+/// The parts of a request that are signed, exactly as they will be sent.
 struct SigV4Request: Sendable {
     var method: String
     /// The path as sent, before any `?`.
     var path: String
     /// The query as sent, without its `?`.
     var query: String
-    /// The headers to be signed. `Host` must be among them; `X-Amz-Date` and the session token are the signer's.
+    /// The headers to be signed, among them `Host`. The signer adds `X-Amz-Date` and the session token.
     var headers: [(name: String, value: String)]
     var body: [UInt8]
 }
@@ -13,7 +13,7 @@ struct SigV4Request: Sendable {
 extension SigV4Request {
     /// The path without `.`, `..` and empty segments, each segment percent-encoded.
     ///
-    /// A path that is percent-encoded already is encoded once more, which is right for every service but S3
+    /// A path that is percent-encoded already is encoded once more, which is correct for every service but S3
     /// (AWS, "Create a signed AWS API request", step 1).
     var canonicalPath: String {
         var segments: [Substring] = []
@@ -30,7 +30,7 @@ extension SigV4Request {
         return String(decoding: encoded, as: UTF8.self)
     }
 
-    /// The parameters in the order of their names and values; each has an equals sign.
+    /// The parameters sorted by name and value, each with an equals sign.
     var canonicalQuery: String {
         var parameters: [(name: String, value: String)] = query.split(separator: "&").map { parameter in
             let parts = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -5,11 +5,11 @@ import MailModel
 ///
 /// Source: AWS Identity and Access Management user guide, "Create a signed AWS API request".
 enum SigV4Signer {
-    /// The headers to add to the request: `X-Amz-Date`, with temporary credentials `X-Amz-Security-Token`, and `Authorization`.
+    /// Returns the headers to add to the request: `X-Amz-Date`, with temporary credentials `X-Amz-Security-Token`, and `Authorization`.
     ///
     /// - Parameters:
     ///   - key: the key of the day that `time` lies in.
-    ///   - time: now. AWS refuses requests that are more than five minutes old or ahead.
+    ///   - time: the present time. AWS refuses requests that differ from its own by more than five minutes.
     static func headers(signing request: SigV4Request, with key: SigningKey, at time: Timestamp) -> [(name: String, value: String)] {
         let dateTime = time.amazonDateTime
         var added = [(name: "X-Amz-Date", value: dateTime)]
@@ -19,9 +19,9 @@ enum SigV4Signer {
         let headers = CanonicalHeaders(request.headers + added)
         let canonicalRequest = [
             request.method, request.canonicalPath, request.canonicalQuery, headers.lines, headers.signed,
-            hexadecimal(SHA256.hash(data: request.body)),
+            Hexadecimal.encoded(SHA256.hash(data: request.body)),
         ].joined(separator: "\n")
-        let requestHash = hexadecimal(SHA256.hash(data: Array(canonicalRequest.utf8)))
+        let requestHash = Hexadecimal.encoded(SHA256.hash(data: Array(canonicalRequest.utf8)))
         let signature = key.signature(of: "AWS4-HMAC-SHA256\n\(dateTime)\n\(key.scope)\n\(requestHash)")
         let credential = key.credentials.accessKeyID + "/" + key.scope
         added.append(
@@ -53,5 +53,52 @@ private struct CanonicalHeaders {
         names.sort()
         lines = names.map { "\($0):\(values[$0] ?? "")\n" }.joined()
         signed = names.joined(separator: ";")
+    }
+}
+
+/// The key that signs the requests of one day to one service in one region. Deriving it takes four HMACs, so it is used for the whole day.
+struct SigningKey: Sendable {
+    let credentials: AWSCredentials
+    let day: CalendarDay
+    /// `20150830/us-east-1/ses/aws4_request`.
+    let scope: String
+    private let key: SymmetricKey
+
+    init(credentials: AWSCredentials, day: CalendarDay, region: String, service: String) {
+        self.credentials = credentials
+        self.day = day
+        let parts = [day.amazonDate, region, service, "aws4_request"]
+        scope = parts.joined(separator: "/")
+        key = parts.reduce(SymmetricKey(data: Array("AWS4\(credentials.secretAccessKey)".utf8))) { key, part in
+            SymmetricKey(data: HMAC<SHA256>.authenticationCode(for: Array(part.utf8), using: key))
+        }
+    }
+
+    func signature(of stringToSign: String) -> String {
+        Hexadecimal.encoded(HMAC<SHA256>.authenticationCode(for: Array(stringToSign.utf8), using: key))
+    }
+}
+
+extension CalendarDay {
+    /// `20150830`, the date of a credential scope.
+    fileprivate var amazonDate: String {
+        let date = civil
+        return date.year.digits(4) + date.month.digits(2) + date.day.digits(2)
+    }
+}
+
+extension Timestamp {
+    /// `20150830T123600Z`, the value of the `X-Amz-Date` header.
+    var amazonDateTime: String {
+        let seconds = (milliseconds - day.start.milliseconds) / 1000
+        return day.amazonDate + "T" + (seconds / 3600).digits(2) + (seconds / 60 % 60).digits(2) + (seconds % 60).digits(2) + "Z"
+    }
+}
+
+extension Int64 {
+    /// The number in at least `width` digits.
+    fileprivate func digits(_ width: Int) -> String {
+        let text = String(self)
+        return String(repeating: "0", count: Swift.max(0, width - text.count)) + text
     }
 }

@@ -1,16 +1,45 @@
+import JSON
 package import MailModel
 
-/// SES's own suppression list, which holds for a whole AWS account: SES takes mail to its addresses and does not deliver it.
+/// SES's own suppression list of an AWS account: SES accepts mail to its addresses and does not deliver it.
 package protocol SESSuppressions: Sendable {
-    /// Puts an address on the list (`PutSuppressedDestination`); one that is there stays.
+    /// Adds an address to the list (`PutSuppressedDestination`); one that is on it stays.
     func suppress(_ address: EmailAddress, as reason: SESSuppressionReason) async throws(SESError)
 
-    /// Takes an address off the list (`DeleteSuppressedDestination`); one that is not there is none the worse.
+    /// Removes an address from the list (`DeleteSuppressedDestination`); one that is not on it is no error.
     func unsuppress(_ address: EmailAddress) async throws(SESError)
 }
 
-/// Why SES keeps an address (SESv2 API reference, `SuppressionListReason`).
+/// Why an address is on the list (SESv2 API reference, `SuppressionListReason`).
 package enum SESSuppressionReason: String, Sendable {
     case bounce = "BOUNCE"
     case complaint = "COMPLAINT"
+}
+
+// Only SESv2 has the list: JSON over REST, at the same host and signed for the same service.
+
+extension SESClient: SESSuppressions {
+    private static let path = "v2/email/suppression/addresses"
+
+    /// Calls `PutSuppressedDestination`.
+    package func suppress(_ address: EmailAddress, as reason: SESSuppressionReason) async throws(SESError) {
+        var writer = JSONWriter()
+        writer.object {
+            $0.member("EmailAddress", address.description)
+            $0.member("Reason", reason.rawValue)
+        }
+        try await callV2("PUT", Self.path, writer.bytes)
+    }
+
+    /// Calls `DeleteSuppressedDestination`.
+    package func unsuppress(_ address: EmailAddress) async throws(SESError) {
+        var segment: [UInt8] = []
+        segment.append(percentEncoding: address.description.utf8)
+        do {
+            try await callV2("DELETE", Self.path + "/" + String(decoding: segment, as: UTF8.self))
+        } catch {
+            // The address is not on the list, which is the aim.
+            guard error.httpStatus == 404, error.code == "NotFoundException" else { throw error }
+        }
+    }
 }

@@ -1,13 +1,13 @@
 import MailModel
 
-/// A range of addresses that are not the public Internet's.
+/// A range of addresses that are not public.
 ///
-/// Sources: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890), and the transition mechanisms by which an IPv6 address
-/// leads to an IPv4 one.
+/// Sources: the IANA special-purpose address registries for IPv4 and IPv6 (RFC 6890), and the transition mechanisms whose IPv6 addresses
+/// embed an IPv4 address.
 struct AddressRange: Sendable {
-    /// What the range is, for whoever reads why a callback was not made.
+    /// The range's name, for the explanation of a callback that is refused.
     let name: String
-    /// An organisation may use it for its own machines; with `callbacks.allowPrivate` it can be called.
+    /// Whether an organisation may use it for its own machines: with `callbacks.allowPrivate` it is allowed.
     let isPrivate: Bool
     let network: IPNetwork
 
@@ -15,12 +15,13 @@ struct AddressRange: Sendable {
         AddressRange(name: name, isPrivate: isPrivate, network: IPNetwork(.v4(a << 24 | b << 16 | c << 8), length: length))
     }
 
-    /// - Parameter groups: the first of the eight groups of 16 bits.
+    /// - Parameter groups: the first groups of 16 bits, of the eight that an address has.
     private static func v6(_ groups: [UInt128], _ length: Int, _ name: String, isPrivate: Bool = false) -> AddressRange {
         let bits = groups.reduce(0) { $0 << 16 | $1 } << UInt128(16 * (8 - groups.count))
         return AddressRange(name: name, isPrivate: isPrivate, network: IPNetwork(.v6(bits), length: length))
     }
 
+    /// All ranges that are not public.
     static let all: [AddressRange] = [
         v4(0, 0, 0, 8, "this network"),
         v4(10, 0, 0, 8, "private", isPrivate: true),

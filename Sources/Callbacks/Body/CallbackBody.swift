@@ -1,10 +1,12 @@
 import JSON
 import MailModel
 
-/// What a callback says (specification 7.1).
+/// The JSON body of a callback (specification 7.1; `docs/callbacks.md`).
 enum CallbackBody {
+    /// Returns the body's bytes.
+    ///
     /// - Parameters:
-    ///   - email: the one that the event is about; `nil` where it is about the account.
+    ///   - email: the email that the event is about; `nil` where it is about the account.
     ///   - userName: the account's reference.
     static func make(_ claim: CallbackDelivery, _ event: CallbackEvent, email: Email?, userName: String) -> [UInt8] {
         var writer = JSONWriter(reservingCapacity: 1024)

@@ -1,15 +1,15 @@
-import Glibc
 import MailModel
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// Makes the calls: to checked addresses only, without redirects and without proxies, within a bounded time.
+/// The HTTP client of callbacks: connects to checked addresses only, follows no redirects and uses no proxies, within a bounded time
+/// (specification 7.2).
 ///
-/// A client of our own, because the address that is connected to has to be the very one that was checked: clients that take a URL
-/// resolve the name themselves, and a name may lead elsewhere a moment after it was looked at. Here a name becomes addresses once, all of
-/// them are judged, and the connection is opened to the number.
+/// A client of our own, because the address that is connected to has to be the one that was checked: clients that take a URL resolve the
+/// name themselves, and it may resolve to another address a moment after the check (DNS rebinding). Here a name is resolved once, all of
+/// its addresses are checked, and the connection is opened to one of them by number.
 package final class CallbackClient: Sendable {
     private static let mostAddresses = 3
     private static let longestConnect = TimeAmount.seconds(5)
@@ -17,12 +17,14 @@ package final class CallbackClient: Sendable {
     private let policy: AddressPolicy
     private let timeout: TimeAmount
     private let resolver: NameResolver
-    /// Without CA certificates on the machine there is no context: calls to http alone are possible then.
+    /// A failure where the machine has no CA certificates: only http is possible then.
     private let tls: Result<NIOSSLContext, any Error>
     private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     private let idle = IdleConnections()
 
-    /// - Parameter timeout: for all of a call, from the look-up of the name to the head of the answer.
+    /// - Parameters:
+    ///   - policy: the addresses that are allowed.
+    ///   - timeout: the time of an attempt, from the resolution of the name to the head of the answer.
     package convenience init(policy: AddressPolicy, timeout: Duration = .seconds(15)) {
         self.init(policy: policy, timeout: timeout, resolver: NameResolver(), tls: .makeClientConfiguration())
     }
@@ -34,7 +36,7 @@ package final class CallbackClient: Sendable {
         self.tls = Result { try NIOSSLContext(configuration: tls) }
     }
 
-    /// Makes a call, and gives the status of the answer.
+    /// Posts a body, and returns the status of the answer.
     func post(_ url: WebURL, headers: [(name: String, value: String)], body: [UInt8]) async throws(CallbackFailure) -> Int {
         do {
             return try await call(url, headers, ByteBuffer(bytes: body))
@@ -51,17 +53,17 @@ package final class CallbackClient: Sendable {
         let exchange: (any Channel) async throws -> Int = { channel in
             try await self.exchange(head, body, on: channel, until: deadline)
         }
-        if let channel = idle.take(.init(url), to: addresses) {
+        if let channel = idle.checkOut(.init(url), to: addresses) {
             do {
                 return try await exchange(channel)
             } catch let failure as CallbackFailure where failure != .timedOut && failure != .abandoned {
-                // The other side may have closed it while it was idle. The id is the same, should the call have been taken after all.
+                // The receiver may have closed it while it was idle. If it has processed the callback, it sees the same id again.
             }
         }
         return try await exchange(try await connect(url, addresses, until: deadline))
     }
 
-    /// The addresses of the host, of which every one may be called: a name that leads to both sides is after something.
+    /// Returns the addresses of the host, all of which are allowed: a name that resolves to private and public addresses is suspect.
     private func checkedAddresses(of url: WebURL, until deadline: NIODeadline) async throws -> [IPAddress] {
         let loop = group.any()
         let addresses = try await resolver.addresses(of: url.host, on: loop).value(until: deadline)
@@ -92,13 +94,13 @@ package final class CallbackClient: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
                     if key.scheme == "https" {
-                        // A literal address is no name: the certificate then has to be for the address.
+                        // Where the host is an address, the certificate has to be for the address.
                         let name = IPAddress(literal: key.host) == nil ? key.host : nil
                         guard let context = try? tls.get() else { throw CallbackFailure.noCACertificates }
                         try pipeline.addHandler(NIOSSLClientHandler(context: context, serverHostname: name))
                     }
                     try pipeline.addHTTPClientHandlers()
-                    try pipeline.addHandler(ExchangeHandler { idle.put($0, key, to: address) })
+                    try pipeline.addHandler(ExchangeHandler { idle.checkIn($0, key, to: address) })
                 }
             }
             .connect(to: try address.socketAddress(port: key.port))
@@ -122,26 +124,20 @@ package final class CallbackClient: Sendable {
     }
 }
 
-extension CallbackFailure {
-    static let noCACertificates = Self(.transient, "the machine has no CA certificates to verify the receiver with")
-
-    /// Says in words without addresses what the network said.
-    init(_ error: any Error) {
-        switch error {
-        case let error as CallbackFailure: self = error
-        case ChannelError.connectTimeout: self = .timedOut
-        case let error as NIOConnectionError:
-            self = (error.connectionErrors.first?.error).map(CallbackFailure.init) ?? Self(.transient, "no connection")
-        case let error as IOError: self.init(.transient, String(cString: strerror(error.errnoCode)))
-        case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-            self.init(.transient, "TLS failed: the certificate is not valid for the name, or there is no common version")
-        default: self.init(.transient, "the connection failed (\(type(of: error)))")
+extension IPAddress {
+    /// - Throws: never for the four and sixteen bytes that an address has.
+    fileprivate func socketAddress(port: Int) throws -> SocketAddress {
+        switch self {
+        case .v4(let bits): try SocketAddress(packedIPAddress: ByteBuffer(integer: bits), port: port)
+        case .v6(let bits): try SocketAddress(packedIPAddress: ByteBuffer(integer: bits), port: port)
         }
     }
 }
 
 extension EventLoopFuture where Value: Sendable {
-    /// The value, unless time or the task ends first.
+    /// Returns the value.
+    ///
+    /// - Throws: ``CallbackFailure`` when the deadline passes or the task is cancelled before.
     fileprivate func value(until deadline: NIODeadline) async throws -> Value {
         let promise = eventLoop.makePromise(of: Value.self)
         cascade(to: promise)

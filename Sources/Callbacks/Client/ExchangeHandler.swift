@@ -1,11 +1,11 @@
 import NIOCore
 import NIOHTTP1
 
-/// A request on its way over one connection.
+/// A request and its answer on one connection.
 struct Exchange: Sendable {
     var head: HTTPRequestHead
     var body: ByteBuffer
-    /// When the answer, body and all, has to be there.
+    /// When the answer has to be complete.
     var deadline: NIODeadline
     /// The status of the answer.
     var status: EventLoopPromise<Int>
@@ -13,13 +13,14 @@ struct Exchange: Sendable {
 
 /// Speaks HTTP/1.1 on one connection, one exchange at a time.
 ///
-/// The status settles the exchange. What follows it is only read so that the connection can be used again: up to ``largestBody``, and not
-/// beyond the deadline.
+/// The status completes the exchange. The rest of the answer is only read so that the connection can be used again: up to ``largestBody``,
+/// and until the deadline.
 final class ExchangeHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = Exchange
     typealias OutboundOut = HTTPClientRequestPart
 
+    /// The most bytes of an answer's body that are read (specification 7.2).
     static let largestBody = 64 * 1024
 
     private enum State {
@@ -29,7 +30,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
     }
 
     private var state = State.idle
-    /// The answer's status, told when all is read that came with it: a short answer has then left the connection free for the next call.
+    /// The answer's status, which is reported when all bytes that came with it are read: a short answer leaves the connection idle by then.
     private var answer: (status: Int, EventLoopPromise<Int>)?
     private let onIdle: @Sendable (any Channel) -> Void
 
@@ -65,17 +66,17 @@ final class ExchangeHandler: ChannelDuplexHandler {
             state = .idle
             if keepsAlive { onIdle(context.channel) } else { context.close(promise: nil) }
         default:
-            // An answer nobody asked for.
+            // An unsolicited answer.
             context.close(promise: nil)
         }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        tellAnswer()
+        reportStatus()
         context.fireChannelReadComplete()
     }
 
-    private func tellAnswer() {
+    private func reportStatus() {
         guard let (status, promise) = answer else { return }
         answer = nil
         promise.succeed(status)
@@ -92,7 +93,7 @@ final class ExchangeHandler: ChannelDuplexHandler {
     }
 
     private func fail(_ failure: CallbackFailure) {
-        tellAnswer()
+        reportStatus()
         switch state {
         case .idle: break
         case .waiting(let exchange, let timer):

@@ -2,8 +2,10 @@ import MailModel
 import NIOCore
 import Synchronization
 
-/// Connections that wait for their next exchange. What they lead to was checked when they were opened, and is compared when they are used.
+/// The pool of open connections that wait for their next exchange. Their addresses were checked when they were opened, and are compared
+/// with those of the name when they are used again.
 final class IdleConnections: Sendable {
+    /// What a connection can be used for.
     struct Key: Hashable, Sendable {
         var scheme: String
         var host: String
@@ -22,14 +24,14 @@ final class IdleConnections: Sendable {
         var end: Scheduled<Void>
     }
 
-    /// Shorter than servers keep an idle connection.
+    /// Shorter than the time after which servers close an idle connection.
     private static let lifetime = TimeAmount.seconds(5)
     private static let mostPerHost = 64
 
     private let connections = Mutex<[Key: [Idle]]>([:])
 
-    /// A connection to one of these addresses.
-    func take(_ key: Key, to addresses: [IPAddress]) -> (any Channel)? {
+    /// Removes and returns a connection to one of these addresses; `nil` when there is none.
+    func checkOut(_ key: Key, to addresses: [IPAddress]) -> (any Channel)? {
         let idle = connections.withLock { connections -> Idle? in
             guard let index = connections[key]?.lastIndex(where: { $0.channel.isActive && addresses.contains($0.address) }) else {
                 return nil
@@ -42,7 +44,8 @@ final class IdleConnections: Sendable {
         return idle?.channel
     }
 
-    func put(_ channel: any Channel, _ key: Key, to address: IPAddress) {
+    /// Adds a connection, which is closed after a while, or at once when its host has enough of them.
+    func checkIn(_ channel: any Channel, _ key: Key, to address: IPAddress) {
         let end = channel.eventLoop.scheduleTask(in: Self.lifetime) { self.close(channel, key) }
         let isFull = connections.withLock { connections in
             guard connections[key, default: []].count < Self.mostPerHost else { return true }

@@ -4,10 +4,10 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Finds the addresses of names, with the system's resolver on threads of its own.
+/// Resolves names to addresses, by the system's resolver on threads of its own.
 ///
-/// A name is looked up once at a time, however many calls wait for it: one whose servers do not answer holds one thread. Answers are
-/// kept for a moment; every use of them is checked again by whoever connects.
+/// Concurrent requests for a name share one lookup: a name whose servers do not answer blocks one thread. Answers are cached for a few
+/// seconds; the client checks them at every use.
 final class NameResolver: Sendable {
     typealias Lookup = @Sendable (_ name: String) throws -> [IPAddress]
 
@@ -20,7 +20,7 @@ final class NameResolver: Sendable {
         case known([IPAddress], until: NIODeadline)
     }
 
-    /// One for the process, as those of NIO are.
+    /// One for the process, like NIO's own.
     private static let pool: NIOThreadPool = {
         let pool = NIOThreadPool(numberOfThreads: threads)
         pool.start()
@@ -34,7 +34,7 @@ final class NameResolver: Sendable {
         self.lookup = lookup
     }
 
-    /// The addresses of a name or of a literal address in any form, in the order of preference; never none.
+    /// Returns the addresses of a name or of a literal address in any form, in the order of preference; at least one.
     func addresses(of name: String, on loop: any EventLoop) -> EventLoopFuture<[IPAddress]> {
         let promise = loop.makePromise(of: [IPAddress].self)
         let (found, isNew) = entries.withLock { entries -> (EventLoopFuture<[IPAddress]>, Bool) in
@@ -61,7 +61,7 @@ final class NameResolver: Sendable {
         return found
     }
 
-    /// Asks the system: its hosts file, then DNS.
+    /// Asks the system's resolver: the hosts file, then DNS.
     static func system(_ name: String) throws -> [IPAddress] {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
@@ -79,7 +79,7 @@ final class NameResolver: Sendable {
         return found
     }
 
-    /// The address within a `sockaddr_in` or `sockaddr_in6`, whose layouts are fixed: behind family and port, and behind the flow label too.
+    /// Returns the address in a `sockaddr_in` or `sockaddr_in6`: behind family and port, and in the latter behind the flow label too.
     private static func address(_ entry: addrinfo) -> IPAddress? {
         guard let start = UnsafeRawPointer(entry.ai_addr) else { return nil }
         let bytes = UnsafeRawBufferPointer(start: start, count: Int(entry.ai_addrlen))

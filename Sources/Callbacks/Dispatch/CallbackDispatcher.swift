@@ -2,19 +2,21 @@ package import CoreMetrics
 package import Logging
 import MailModel
 import Metering
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Storage
 import Synchronization
 
-/// Works the outbox off: claims what is due, calls, records.
+/// Delivers the callbacks of the outbox: claims those that are due, makes the attempts, and records their outcomes (specification 7.1).
 ///
-/// Receivers take turns (`claimCallbacks`), so that one that is slow or dead holds a few calls at the most and nobody else waits for it.
-/// On shutdown no more is claimed; calls that do not end within ``drain`` are given back and made by whoever comes next.
+/// Receivers take turns (``CallbackOutbox/claim(_:limit:underWay:)``): one that is slow or dead occupies a few attempts, and delays no
+/// other. On shutdown nothing more is claimed; attempts that are not finished within ``drain`` are released for the next claim.
 package final class CallbackDispatcher: Service {
+    /// The most attempts that are under way at once.
     private static let concurrency = 256
     private static let largestClaim = 64
-    /// How long the queue sleeps when nothing wakes it: another node may have put something in.
+    /// The longest wait for a wake-up: the notification of another node's commit may be lost.
     private static let longestSleep: Duration = .seconds(1)
+    /// How long attempts may go on after the shutdown has begun.
     private static let drain: Duration = .seconds(2)
 
     private let store: Store
@@ -25,14 +27,16 @@ package final class CallbackDispatcher: Service {
     private let state = Mutex(State())
 
     private struct State {
-        /// By receiver.
+        /// How many attempts are under way, by the id of the receiver's queue.
         var underWay: [Int64: Int] = [:]
         var isStopping = false
 
         var free: Int { CallbackDispatcher.concurrency - underWay.values.reduce(0, +) }
     }
 
-    /// - Parameter rules: the name of this node, and how it takes turns.
+    /// - Parameters:
+    ///   - rules: the name of this node, and the shares of the receivers.
+    ///   - metrics: where attempts are counted and timed.
     package init(
         store: Store, client: CallbackClient, rules: CallbackClaimRules, logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory
@@ -44,17 +48,18 @@ package final class CallbackDispatcher: Service {
         self.metrics = CallbackMetrics(metrics)
     }
 
+    /// Delivers callbacks until the shutdown.
     package func run() async throws {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
-                    await withDiscardingTaskGroup { calls in await self.workOff(in: &calls) }
+                    await withDiscardingTaskGroup { calls in await self.dispatch(in: &calls) }
                 }
                 group.addTask {
                     try? await gracefulShutdown()
                     try? await Task.sleep(for: Self.drain)
                 }
-                // Whichever ends first: all calls, or their time.
+                // The end of all attempts, or of the time they have.
                 await group.next()
                 group.cancelAll()
             }
@@ -64,7 +69,7 @@ package final class CallbackDispatcher: Service {
         }
     }
 
-    private func workOff(in calls: inout DiscardingTaskGroup) async {
+    private func dispatch(in calls: inout DiscardingTaskGroup) async {
         while !Task.isCancelled {
             let (isStopping, free, underWay) = state.withLock { ($0.isStopping, $0.free, $0.underWay) }
             if isStopping { return }
@@ -74,23 +79,25 @@ package final class CallbackDispatcher: Service {
         }
     }
 
-    /// - Returns: how long there is nothing to do, unless something comes.
+    /// Claims deliveries and starts their attempts.
+    ///
+    /// - Returns: how long to wait for the next claim, unless the outbox gets something before.
     private func claim(_ limit: Int, _ underWay: [Int64: Int], in calls: inout DiscardingTaskGroup) async -> Duration {
         do {
-            let (claims, unreadable, next) = try await store.write { [rules] context in
-                let claims = try context.claimCallbacks(rules, limit: limit, underWay: underWay)
-                return (claims, context.unreadableCallbacks, try context.nextCallbackDue().map { $0 - context.now })
+            let (claimed, next) = try await store.write { [rules] tx in
+                let claimed = try tx.callbacks.claim(rules, limit: limit, underWay: underWay)
+                return (claimed, try tx.callbacks.nextDue().map { $0 - tx.now })
             }
-            for callback in unreadable {
+            for callback in claimed.unreadable {
                 logger.error(
                     "A callback could not be read and is parked",
                     metadata: ["callback.id": "\(callback.id)", "error": "\(callback.reason)"])
             }
-            guard !claims.isEmpty else { return next ?? Self.longestSleep }
+            guard !claimed.claims.isEmpty else { return next ?? Self.longestSleep }
             state.withLock { state in
-                for claim in claims { state.underWay[claim.lane, default: 0] += 1 }
+                for claim in claimed.claims { state.underWay[claim.queue, default: 0] += 1 }
             }
-            calls.addTask { await self.deliver(claims) }
+            calls.addTask { await self.deliver(claimed.claims) }
             return .zero
         } catch {
             logger.error("The outbox of callbacks could not be read", metadata: ["error": "\(error)"])
@@ -98,14 +105,14 @@ package final class CallbackDispatcher: Service {
         }
     }
 
-    /// Reads what the claimed deliveries tell of, and makes the calls. One whose email cannot be read is parked, and holds up no other.
+    /// Reads the contents of the claimed deliveries, and makes the attempts. One whose email cannot be read is parked, and delays no other.
     private func deliver(_ claims: [CallbackClaim]) async {
         var contents: [Result<CallbackContent, any Error>]?
         do {
-            contents = try await store.read { context in
+            contents = try await store.read { tx in
                 try claims.map { claim -> Result<CallbackContent, any Error> in
                     do {
-                        return .success(try context.callbackContents(of: claim))
+                        return .success(try tx.callbacks.content(of: claim))
                     } catch let error as StorageError where !error.isTemporary {
                         return .failure(error)
                     }
@@ -124,7 +131,7 @@ package final class CallbackDispatcher: Service {
         }
     }
 
-    /// - Parameter content: `nil` where the database did not answer.
+    /// - Parameter content: `nil` where the database could not be read.
     private func outcome(of claim: CallbackClaim, _ content: Result<CallbackContent, any Error>?) async -> CallbackOutcome {
         switch content {
         case .success(let content): return await attempt(claim, content)
@@ -139,16 +146,16 @@ package final class CallbackDispatcher: Service {
     private func record(_ outcome: CallbackOutcome, of claim: CallbackClaim) async {
         do {
             let status = try await store.write(.email(claim.delivery.emailID)) { [rules] in
-                try $0.record(outcome, of: claim, owner: rules.owner)
+                try $0.callbacks.record(outcome, of: claim, owner: rules.owner)
             }
             metrics.count(outcome, status)
         } catch {
-            // The lease ends by itself, and the call is then made again.
+            // The lease expires, and the attempt is repeated.
             logger.error("A callback could not be recorded", metadata: ["callback.id": "\(claim.delivery.id)", "error": "\(error)"])
         }
         state.withLock { state in
-            let rest = (state.underWay[claim.lane] ?? 1) - 1
-            state.underWay[claim.lane] = rest > 0 ? rest : nil
+            let rest = (state.underWay[claim.queue] ?? 1) - 1
+            state.underWay[claim.queue] = rest > 0 ? rest : nil
         }
         store.callbacksQueued.set()
     }
@@ -189,7 +196,7 @@ package final class CallbackDispatcher: Service {
         }
     }
 
-    /// The host and never the URL, whose path and query are the customer's.
+    /// Logs the host and never the URL: path and query may hold the customer's secrets.
     private func log(_ message: Logger.Message, _ delivery: CallbackDelivery, _ host: String, _ metadata: Logger.Metadata) {
         let common: Logger.Metadata = ["callback.id": "\(delivery.id)", "callback.host": "\(host)"]
         logger.debug(message, metadata: common.merging(metadata) { first, _ in first })

@@ -2,7 +2,7 @@ import CoreMetrics
 import MailModel
 import Metering
 
-/// Counts what became of calls.
+/// Counts attempts by their outcomes, and measures how long they take.
 struct CallbackMetrics: Sendable {
     private enum Result: String, MetricLabel {
         case delivered, failed, refused, released
@@ -21,7 +21,7 @@ struct CallbackMetrics: Sendable {
 
     private let attempts: CounterTable<Result>
     private let parked: Counter
-    /// The calls themselves.
+    /// The durations of the attempts that were made.
     let calls: CoreMetrics.Timer
 
     init(_ factory: any MetricsFactory) {
@@ -30,7 +30,9 @@ struct CallbackMetrics: Sendable {
         calls = CoreMetrics.Timer(label: "martlet_callback_duration_seconds", dimensions: [], factory: factory)
     }
 
-    /// - Parameter status: that the delivery has come to; `nil` where it is another node's by now.
+    /// Counts an attempt.
+    ///
+    /// - Parameter status: the delivery's status after it; `nil` where another node holds the lease by now.
     func count(_ outcome: CallbackOutcome, _ status: CallbackDelivery.Status?) {
         attempts.count(Result(outcome))
         if status == .parked { parked.increment() }

@@ -3,59 +3,80 @@ package import Storage
 
 /// What an account can see and do about its callbacks (specification 7).
 package struct CallbackService: Sendable {
-    /// How long a replaced secret goes on signing beside the new one, unless said otherwise.
+    /// How long a replaced secret is still signed with beside the new one, unless a request says otherwise: 24 hours.
     package static let defaultOverlap: Duration = .seconds(24 * 3600)
 
     let store: Store
     private let policy: AddressPolicy
 
+    /// - Parameter policy: which URLs are accepted.
     package init(store: Store, policy: AddressPolicy) {
         self.store = store
         self.policy = policy
     }
 
+    /// Returns the account's endpoints, newest first.
     package func endpoints(of account: Account) async throws -> [CallbackEndpoint] {
-        try await store.read { try $0.callbackEndpoints(of: account.id) }
+        try await store.read { try $0.callbackEndpoints.list(of: account.id) }
     }
 
+    /// Creates an endpoint of the account.
+    ///
+    /// - Parameters:
+    ///   - events: the names of the events it receives; empty for all.
+    ///   - isActive: whether callbacks are sent to it.
+    /// - Throws: ``CallbackError`` for a URL or an event that is not accepted, a URL that the account has an endpoint with, and one
+    ///   endpoint too many.
     package func create(_ url: String, events: [String], isActive: Bool, for account: Account) async throws -> CallbackEndpoint {
         try check(url: url)
         try check(events: events)
-        return try await store.write { context -> Result<CallbackEndpoint, CallbackError> in
-            try context.lockBelongings(of: account.id)
-            let known = try context.callbackEndpoints(of: account.id)
+        return try await store.write { tx -> Result<CallbackEndpoint, CallbackError> in
+            try tx.accounts.lock(account.id)
+            let known = try tx.callbackEndpoints.list(of: account.id)
             guard known.count < CallbackEndpoint.maximumCount else {
                 return .failure(.invalid("url", "the account has \(CallbackEndpoint.maximumCount) endpoints, and may have no more"))
             }
             guard !known.contains(where: { $0.url == url }) else {
                 return .failure(.invalid("url", "the account has an endpoint with this URL"))
             }
-            return .success(try context.createCallbackEndpoint(of: account.id, url: url, events: events, isActive: isActive))
+            return .success(try tx.callbackEndpoints.insert(of: account.id, url: url, events: events, isActive: isActive))
         }.get()
     }
 
+    /// Changes an endpoint.
+    ///
+    /// - Throws: ``CallbackError`` for a URL or an event that is not accepted, and where the principal can see no such endpoint.
     package func update(_ id: Int64, _ changes: CallbackEndpointChanges, by principal: Principal) async throws -> CallbackEndpoint {
         if let url = changes.url { try check(url: url) }
         if let events = changes.events { try check(events: events) }
-        return try await store.write { context -> Result<CallbackEndpoint, CallbackError> in
-            guard let endpoint = try context.callbackEndpoint(id, of: principal), let changed = try context.update(endpoint, changes)
-            else { return .failure(.notFound("Callback endpoint")) }
-            return .success(changed)
-        }.get()
+        return try await change(id, by: principal) { endpoint, tx in try tx.callbackEndpoints.update(endpoint, changes) }
     }
 
+    /// Deletes an endpoint. Its queued callbacks are parked when they are due.
+    ///
+    /// - Throws: ``CallbackError`` where the principal can see no such endpoint.
     package func delete(_ id: Int64, by principal: Principal) async throws {
-        try await store.write { context -> Result<Void, CallbackError> in
-            guard let endpoint = try context.callbackEndpoint(id, of: principal) else { return .failure(.notFound("Callback endpoint")) }
-            return .success(try context.delete(endpoint))
-        }.get()
+        try await change(id, by: principal) { endpoint, tx in try tx.callbackEndpoints.delete(endpoint) }
     }
 
-    /// Calls an endpoint for a trial. What came of it stands in the delivery a moment later.
+    /// Enqueues a trial call of an endpoint. Its outcome is recorded in the delivery.
+    ///
+    /// - Throws: ``CallbackError`` where the principal can see no such endpoint.
     package func ping(_ id: Int64, by principal: Principal) async throws -> CallbackDelivery {
-        try await store.write { context -> Result<CallbackDelivery, CallbackError> in
-            guard let endpoint = try context.callbackEndpoint(id, of: principal) else { return .failure(.notFound("Callback endpoint")) }
-            return .success(try context.ping(endpoint))
+        try await change(id, by: principal) { endpoint, tx in try tx.callbacks.enqueuePing(to: endpoint) }
+    }
+
+    /// Runs a change of an endpoint that the principal can see.
+    ///
+    /// - Parameter body: returns `nil` where the endpoint was deleted meanwhile.
+    private func change<Value: Sendable>(
+        _ id: Int64, by principal: Principal, _ body: @escaping @Sendable (CallbackEndpoint, Transaction) throws -> Value?
+    ) async throws -> Value {
+        try await store.write { tx -> Result<Value, CallbackError> in
+            guard let endpoint = try tx.callbackEndpoints.find(id), principal.mayAccess(account: endpoint.accountID),
+                let value = try body(endpoint, tx)
+            else { return .failure(.notFound("Callback endpoint")) }
+            return .success(value)
         }.get()
     }
 
@@ -73,9 +94,26 @@ package struct CallbackService: Sendable {
     }
 }
 
-extension ReadContext {
-    /// An endpoint that the caller may see.
-    fileprivate func callbackEndpoint(_ id: Int64, of principal: Principal) throws -> CallbackEndpoint? {
-        try callbackEndpoint(id).flatMap { principal.mayAccess(account: $0.accountID) ? $0 : nil }
+/// Why a request about callbacks is refused.
+package struct CallbackError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The kinds of refusal.
+    package enum Code: Sendable {
+        /// There is no such endpoint or delivery, or the principal cannot see it.
+        case notFound
+        /// A field is not accepted.
+        case invalid
+    }
+
+    /// The kind of refusal.
+    package var code: Code
+    /// The reason, in a sentence that names the field.
+    package var description: String
+
+    static func notFound(_ what: String) -> CallbackError {
+        CallbackError(code: .notFound, description: "\(what) not found")
+    }
+
+    static func invalid(_ field: String, _ explanation: String) -> CallbackError {
+        CallbackError(code: .invalid, description: "\(field): \(explanation)")
     }
 }

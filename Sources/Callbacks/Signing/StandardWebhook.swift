@@ -4,12 +4,14 @@ package import MailModel
 
 /// The signature scheme of Standard Webhooks 1.0, symmetric (`v1`).
 ///
-/// Receivers compute the HMAC-SHA256 of `id.timestamp.body` with the account's secret, and compare. While a secret is being replaced there
-/// is a signature by each of the two, and one of them has to fit.
+/// Receivers compute the HMAC-SHA256 of `id.timestamp.body` with the account's secret, and compare. While a secret is being replaced the
+/// callback has a signature by each of the two, of which one has to match.
 enum StandardWebhook {
+    /// Returns the headers that sign a callback.
+    ///
     /// - Parameters:
+    ///   - time: the time of this attempt: receivers refuse a callback that is older than a few minutes.
     ///   - keys: the bytes of every secret that is valid.
-    ///   - time: of this attempt: receivers refuse what is older than a few minutes.
     static func headers(id: CallbackID, at time: Timestamp, body: [UInt8], keys: [[UInt8]]) -> [(name: String, value: String)] {
         let seconds = time.milliseconds / 1000
         let signatures = keys.map { signature(of: body, id: id.description, seconds: seconds, key: $0) }
@@ -19,6 +21,7 @@ enum StandardWebhook {
         ]
     }
 
+    /// Returns one signature: the version and the Base64 of the HMAC.
     static func signature(of body: [UInt8], id: String, seconds: Int64, key: [UInt8]) -> String {
         let signed = Array("\(id).\(seconds).".utf8) + body
         return "v1," + Data(HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: key))).base64EncodedString()
@@ -26,7 +29,7 @@ enum StandardWebhook {
 }
 
 extension CallbackSecret {
-    /// A key as receivers' libraries take it: `whsec_` and Base64.
+    /// Returns a key in the form that receivers' libraries accept: `whsec_` and Base64.
     package static func shown(_ key: [UInt8]) -> String {
         "whsec_" + Data(key).base64EncodedString()
     }

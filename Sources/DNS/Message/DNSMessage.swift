@@ -1,13 +1,14 @@
-/// The answers in a DNS message (RFC 1035 section 4). What comes from the network is not trusted: every length and count has a bound.
+/// The answer section of a DNS message (RFC 1035 section 4). Messages are not trusted: every length and count is bounded.
 package struct DNSMessage: Equatable {
-    /// Records of the types that are known here, in the order of the message.
+    /// The records of known types, in the order of the message.
     package var records: [DNSRecord] = []
-    /// How long all of them hold, in seconds: the shortest of their times to live.
+    /// The shortest time to live of the records, in seconds.
     package var timeToLive: UInt32 = .max
 
-    /// More records than this are no answer to any question of ours.
+    /// A message with more records than this is refused.
     private static let mostAnswers = 1000
 
+    /// - Throws: ``DNSReader/Malformed`` for bytes that are not a valid message.
     package init(parsing bytes: [UInt8]) throws(DNSReader.Malformed) {
         var reader = DNSReader(bytes)
         _ = try reader.uint32()
@@ -19,12 +20,12 @@ package struct DNSMessage: Equatable {
             _ = try reader.name()
             _ = try reader.uint32()
         }
-        for _ in 0..<answers { try takeRecord(&reader) }
+        for _ in 0..<answers { try readRecord(&reader) }
     }
 
     private static let internet: UInt16 = 1
 
-    private mutating func takeRecord(_ reader: inout DNSReader) throws(DNSReader.Malformed) {
+    private mutating func readRecord(_ reader: inout DNSReader) throws(DNSReader.Malformed) {
         _ = try reader.name()
         let type = try reader.uint16()
         let recordClass = try reader.uint16()
@@ -33,7 +34,7 @@ package struct DNSMessage: Equatable {
         let start = reader.position
         let data = try reader.bytes(length)
         guard recordClass == Self.internet else { return }
-        // RFC 2181 section 8: with the highest bit it is taken for 0.
+        // RFC 2181 section 8: a value with the highest bit set counts as 0.
         timeToLive = min(timeToLive, lifetime > Int32.max ? 0 : lifetime)
         guard let type = DNSRecordType(rawValue: type) else { return }
         var content = DNSReader(reader.bytes, at: start)
@@ -41,7 +42,7 @@ package struct DNSMessage: Equatable {
         guard content.position == reader.position else { throw DNSReader.Malformed() }
     }
 
-    /// - Parameter reader: stands at the data. Names in it may point back into the message; whether it ends with the data is seen afterwards.
+    /// - Parameter reader: at the beginning of the data. Names in it may point back into the message; the caller checks where the reader ends.
     private static func record(
         _ type: DNSRecordType, _ data: ArraySlice<UInt8>, _ reader: inout DNSReader
     ) throws(DNSReader.Malformed) -> DNSRecord {

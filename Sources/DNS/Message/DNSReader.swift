@@ -1,41 +1,50 @@
-/// Reads the parts of a DNS message within its bounds (RFC 1035 section 4.1).
+/// Reads the parts of a DNS message, with bounds checks (RFC 1035 section 4.1).
 package struct DNSReader {
+    /// The message ends early, or has a name that is not valid.
     package struct Malformed: Error, Equatable {}
 
+    /// The whole message.
     package let bytes: [UInt8]
+    /// The index of the next byte.
     package private(set) var position: Int
 
+    /// A reader of a message, at a position in it.
     package init(_ bytes: [UInt8], at position: Int = 0) {
         self.bytes = bytes
         self.position = position
     }
 
+    /// Reads a byte.
     package mutating func byte() throws(Malformed) -> UInt8 {
         guard position < bytes.count else { throw Malformed() }
         defer { position += 1 }
         return bytes[position]
     }
 
+    /// Reads a 16-bit number in network byte order.
     package mutating func uint16() throws(Malformed) -> UInt16 {
         UInt16(try byte()) << 8 | UInt16(try byte())
     }
 
+    /// Reads a 32-bit number in network byte order.
     package mutating func uint32() throws(Malformed) -> UInt32 {
         UInt32(try uint16()) << 16 | UInt32(try uint16())
     }
 
+    /// Reads a byte.
+    /// Reads a number of bytes.
     package mutating func bytes(_ count: Int) throws(Malformed) -> ArraySlice<UInt8> {
         guard count <= bytes.count - position else { throw Malformed() }
         defer { position += count }
         return bytes[position..<position + count]
     }
 
-    /// The most bytes a name has with its length octets, but for the last (RFC 1035 section 2.3.4).
+    /// The maximum length of a name in bytes, with its length octets except the last (RFC 1035 section 2.3.4).
     private static let longestName = 254
 
-    /// A name, whose end may lie elsewhere (compression, section 4.1.4).
+    /// Reads a name, which may continue elsewhere in the message (compression, section 4.1.4).
     ///
-    /// Every pointer has to lead further back than the one before it, so that none leads in circles.
+    /// Every pointer has to point further back than the one before it, so that there are no loops.
     package mutating func name() throws(Malformed) -> String {
         var labels: [String] = []
         var length = 0

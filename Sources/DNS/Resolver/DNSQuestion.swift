@@ -1,11 +1,13 @@
 import CResolver
 
-/// A name and the type of record that is wanted of it.
+/// A DNS question: a name and a record type.
 package struct DNSQuestion: Sendable, Hashable {
+    /// In lower case, without a dot at the end.
     package let name: String
+    /// The queried type.
     package let type: DNSRecordType
 
-    /// - Returns: `nil` for a text that is no name: empty, too long, or with what would end it early.
+    /// - Returns: `nil` for a text that is not a name: empty, too long, or with characters that would end it early.
     package init?(name: String, type: DNSRecordType) {
         let name = name.last == "." ? String(name.dropLast()) : name
         let bytes = name.utf8
@@ -16,22 +18,24 @@ package struct DNSQuestion: Sendable, Hashable {
         self.type = type
     }
 
-    /// What is learned by asking.
+    /// The result of a query.
     package struct Finding: Sendable, Equatable {
+        /// The answer.
         package var answer: DNSAnswer
-        /// What the DNS says of how long it holds, in seconds; `nil` where it does not.
+        /// How long the answer is valid, in seconds; `nil` where the DNS does not say.
         package var timeToLive: UInt32?
 
+        /// An answer with its time to live.
         package init(answer: DNSAnswer, timeToLive: UInt32? = nil) {
             self.answer = answer
             self.timeToLive = timeToLive
         }
     }
 
-    /// Asks with the system's resolver, and blocks its thread meanwhile: some seconds at the most for each server.
+    /// Queries with the system's resolver, which blocks the thread for some seconds at most for each server.
     package func ask(_ nameserver: Nameserver?) -> Finding {
         var length: Int32 = 0
-        // The longest message there can be over TCP, which the resolver turns to for what does not fit into a datagram.
+        // The maximum size of a message over TCP, which the resolver uses for answers that do not fit into a datagram.
         let bytes = [UInt8](unsafeUninitializedCapacity: 65_535) { buffer, count in
             length = cresolver_query(
                 name, Int32(type.rawValue), nameserver?.address ?? 0, nameserver?.port ?? 0, 1, 2, buffer.baseAddress, Int32(buffer.count))
@@ -46,10 +50,31 @@ package struct DNSQuestion: Sendable, Hashable {
         }
     }
 
-    /// Reads a message; records of another type than was asked for, such as the aliases that led to them, are left out.
+    /// Returns the result in a message, without records of other types, such as the aliases that were followed.
     package func finding(in bytes: [UInt8]) -> Finding {
         guard let message = try? DNSMessage(parsing: bytes) else { return Finding(answer: .failed(.malformed)) }
         let records = message.records.filter { $0.type == type }
         return Finding(answer: records.isEmpty ? .noData : .records(records), timeToLive: message.timeToLive)
+    }
+}
+
+/// A DNS server to query in place of those in `/etc/resolv.conf`.
+package struct Nameserver: Sendable, Equatable {
+    /// An IPv4 address, the first octet in the highest bits.
+    let address: UInt32
+    let port: UInt16
+
+    /// Reads `192.0.2.1` or `192.0.2.1:5353`; `nil` for anything else.
+    package init?(_ text: String) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let octets = parts[0].split(separator: ".", omittingEmptySubsequences: false).map { UInt8($0) }
+        guard parts.count <= 2, octets.count == 4, let port = parts.count == 2 ? UInt16(parts[1]) : 53, port > 0 else { return nil }
+        var address: UInt32 = 0
+        for octet in octets {
+            guard let octet else { return nil }
+            address = address << 8 | UInt32(octet)
+        }
+        self.address = address
+        self.port = port
     }
 }

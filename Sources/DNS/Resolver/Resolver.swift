@@ -2,10 +2,10 @@ package import MailModel
 import NIOPosix
 import Synchronization
 
-/// Asks the DNS, on a few threads of its own: the system's resolver blocks, and no event loop may wait for a name server.
+/// A DNS resolver with a few threads of its own: the system's resolver blocks, and no event loop may wait for a name server.
 ///
-/// Answers are kept as long as they hold, those who ask the same at the same time share one question, and how many questions and answers
-/// there are at a time is bounded.
+/// Answers are cached while they are valid, simultaneous callers with the same question share one query, and the numbers of queries and of
+/// cached answers are bounded.
 package final class Resolver: Sendable {
     private typealias State = ResolverState<CheckedContinuation<DNSAnswer, Never>>
 
@@ -14,11 +14,19 @@ package final class Resolver: Sendable {
     private let clock: @Sendable () -> Timestamp
     private let ask: @Sendable (DNSQuestion) -> DNSQuestion.Finding
 
-    /// - Parameter nameserver: asked in place of those in `/etc/resolv.conf`.
+    /// - Parameters:
+    ///   - nameserver: queried in place of those in `/etc/resolv.conf`.
+    ///   - clock: the present time, by which answers expire.
     package convenience init(nameserver: Nameserver? = nil, clock: @escaping @Sendable () -> Timestamp) {
         self.init(clock: clock) { $0.ask(nameserver) }
     }
 
+    /// A resolver with another way to query, for tests.
+    ///
+    /// - Parameters:
+    ///   - threads: the maximum of simultaneous queries.
+    ///   - clock: the present time, by which answers expire.
+    ///   - ask: queries, and may block.
     package init(
         threads: Int = 4, clock: @escaping @Sendable () -> Timestamp, ask: @escaping @Sendable (DNSQuestion) -> DNSQuestion.Finding
     ) {
@@ -28,7 +36,7 @@ package final class Resolver: Sendable {
         pool.start()
     }
 
-    /// The records of a name. Waits for some seconds at the most, and no longer than until the task is cancelled.
+    /// Returns the records of a name. Waits for some seconds at most, and no longer than until the task is cancelled.
     ///
     /// - Parameter name: in full, with or without a dot at the end: `_dmarc.example.com`.
     package func answer(to name: String, _ type: DNSRecordType) async -> DNSAnswer {
@@ -37,7 +45,7 @@ package final class Resolver: Sendable {
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 wait(continuation, for: question, ticket)
-                // The handler below came too early.
+                // The handler below ran before the waiter was registered.
                 if Task.isCancelled { giveUp(question, ticket) }
             }
         } onCancel: {
@@ -66,7 +74,7 @@ package final class Resolver: Sendable {
         for continuation in waiting { continuation.resume(returning: finding.answer) }
     }
 
-    /// Ends the threads. What is still asked fails.
+    /// Ends the threads. Queries that are still under way fail.
     package func close() async throws {
         try await pool.shutdownGracefully()
     }

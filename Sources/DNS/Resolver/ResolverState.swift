@@ -1,12 +1,14 @@
 package import MailModel
 
-/// What is known, what is being asked, and who waits for it. A value: whoever holds it does what ``Action`` says.
+/// The state of a ``Resolver``: cached answers, queries under way, and their waiters. The owner carries out the ``Action`` it returns.
 package struct ResolverState<Waiter> {
+    /// What the owner has to do.
     package enum Action: Equatable {
-        /// Nobody asks yet: do it, and tell ``learn(_:_:at:)``.
+        /// Run the query, and pass the result to ``learn(_:of:at:)``.
         case ask
-        /// Somebody asks already; the waiter is kept.
+        /// Nothing: the query is under way, and the waiter is kept.
         case wait
+        /// Resume the waiter with this answer.
         case answer(DNSAnswer)
     }
 
@@ -22,21 +24,23 @@ package struct ResolverState<Waiter> {
     private let mostAsked: Int
 
     /// - Parameters:
-    ///   - capacity: answers that are kept.
-    ///   - mostAsked: questions that may be under way.
+    ///   - capacity: the maximum of cached answers.
+    ///   - mostAsked: the maximum of queries under way.
     package init(capacity: Int = 10_000, mostAsked: Int = 256) {
         self.capacity = capacity
         self.mostAsked = mostAsked
     }
 
+    /// The number of cached answers.
     package var count: Int { known.count }
 
-    /// A number for somebody who is going to wait, and may give up.
+    /// Returns a number that identifies a waiter, with which it may give up.
     package mutating func ticket() -> UInt64 {
         lastTicket += 1
         return lastTicket
     }
 
+    /// Asks a question for a waiter.
     package mutating func ask(_ question: DNSQuestion, for waiter: Waiter, ticket: UInt64, at now: Timestamp) -> Action {
         if let found = known[question], now < found.until { return .answer(found.answer) }
         if asked[question] != nil {
@@ -48,21 +52,23 @@ package struct ResolverState<Waiter> {
         return .ask
     }
 
-    /// Takes out one who does not wait any longer. The question goes on: its answer is worth keeping.
+    /// Removes and returns a waiter that does not wait any longer. The query goes on, and its answer is cached.
     package mutating func giveUp(_ question: DNSQuestion, ticket: UInt64) -> Waiter? {
         asked[question]?.removeValue(forKey: ticket)
     }
 
-    /// - Returns: who waited for it.
+    /// Stores the result of a query.
+    ///
+    /// - Returns: its waiters.
     package mutating func learn(_ finding: DNSQuestion.Finding, of question: DNSQuestion, at now: Timestamp) -> [Waiter] {
         if known.count >= capacity { known = known.filter { now < $0.value.until } }
-        // All of them live long: which goes does not matter.
+        // All of them are valid: any may be removed.
         while known.count >= capacity, let victim = known.keys.first { known[victim] = nil }
         known[question] = Known(answer: finding.answer, until: now + Self.lifetime(of: finding))
         return asked.removeValue(forKey: question).map { Array($0.values) } ?? []
     }
 
-    /// How long an answer is kept: as long as the DNS says, within bounds, and failures only as long as spares whoever asks in a row.
+    /// Returns how long an answer is cached: its time to live, within 5 seconds to an hour; failures for 5 seconds.
     package static func lifetime(of finding: DNSQuestion.Finding) -> Duration {
         switch finding.answer {
         case .records: .seconds(min(max(Int64(finding.timeToLive ?? 0), 5), 3600))

@@ -2,7 +2,7 @@ import MailModel
 import Reports
 import Storage
 
-/// One account: how it stands, why, and what was decided about it.
+/// One account: its status, the reason, and the reviews.
 struct AccountModel: Sendable {
     struct Review: Sendable {
         let decision: String
@@ -33,7 +33,7 @@ struct AccountModel: Sendable {
     let reviews: [Review]
     let hasReviews: Bool
 
-    init(_ report: ReputationReport, _ totals: DomainTotals, _ sent: EmailReport?, _ reputation: Reputation, _ visit: DashboardRequest) {
+    init(_ report: ReputationReport, _ totals: DomainTotals, _ sent: EmailReport?, _ reputation: Reputation, _ request: DashboardRequest) {
         let account = report.account
         name = account.reference
         state = account.status.badge
@@ -54,7 +54,7 @@ struct AccountModel: Sendable {
             Link(text: "Overview", href: account.link("/dashboard")), Link(text: "Domains", href: account.link("/dashboard/domains")),
             Link(text: "Keys", href: account.link("/dashboard/keys")),
         ]
-        action = visit.link("/dashboard/accounts/\(account.id)/review")
+        action = request.link("/dashboard/accounts/\(account.id)/review")
         choices = ReviewDecision.allCases.map { $0.choice(isChosen: $0 == .keep) }
         reviews = report.reviews.map {
             Review(decision: $0.decision.rawValue.asTitle, at: Format.time($0.at), before: $0.status.badge.text.lowercased(), note: $0.note)
@@ -89,7 +89,7 @@ extension Gauge {
     }
 }
 
-/// The accounts that wait for the operator's word.
+/// The accounts that wait for a review.
 struct ReviewsModel: Sendable {
     struct Row: Sendable {
         let account: AccountsModel.Row
@@ -103,7 +103,7 @@ struct ReviewsModel: Sendable {
     let hasRows: Bool
     let empty: EmptyState?
 
-    init(_ found: [(AccountSummary, ReputationReport)], _ visit: DashboardRequest) {
+    init(_ found: [(AccountSummary, ReputationReport)], _ request: DashboardRequest) {
         rows = found.map { summary, report in
             Row(
                 account: AccountsModel.Row(summary), reason: report.reason ?? "",

@@ -5,7 +5,7 @@ import Reports
 import Storage
 import Web
 
-/// `/dashboard/accounts` and the review queue: how the customers stand, and what the operator decides about them.
+/// `/dashboard/accounts` and the review queue: the customers, and the operator's decisions about them.
 struct AccountPages: Section {
     let store: Store
     let reputations: ReputationService
@@ -22,50 +22,50 @@ struct AccountPages: Section {
         ]
     }
 
-    private func list(_ visit: DashboardRequest) async throws -> Response {
-        let after = try visit.call.query.after()
-        let text = visit.call.query.text("q")
-        let found = try await store.read { context in
-            if let text { return try context.accounts(beginningWith: text, after: after, limit: Self.pageSize + 1) }
-            return try context.accountSummaries(nil, after: after, limit: Self.pageSize + 1)
+    private func list(_ request: DashboardRequest) async throws -> Response {
+        let after = try request.query.after()
+        let text = request.query.text("q")
+        let found = try await store.read { tx in
+            if let text { return try tx.accounts.listSummaries(beginningWith: text, after: after, limit: Self.pageSize + 1) }
+            return try tx.accounts.listSummaries(nil, after: after, limit: Self.pageSize + 1)
         }
-        return visit.page(.accounts, "Accounts", AccountsModel(found, text: text, after: after, visit, pageSize: Self.pageSize))
+        return request.page(.accounts, "Accounts", AccountsModel(found, text: text, after: after, request, pageSize: Self.pageSize))
     }
 
-    /// Those that are blocked come first: their mail waits.
-    private func queue(_ visit: DashboardRequest) async throws -> Response {
-        let found = try await store.read { context in
+    /// The review queue. Blocked accounts come first, because they cannot send.
+    private func queue(_ request: DashboardRequest) async throws -> Response {
+        let found = try await store.read { tx in
             try [Account.Status.blocked, .warning].map { status in
-                try context.accountSummaries(status, after: nil, limit: Self.pageSize).map { summary in
-                    (summary, try context.reputationReport(of: summary.account))
+                try tx.accounts.listSummaries(status, after: nil, limit: Self.pageSize).map { summary in
+                    (summary, try tx.reputation.report(of: summary.account))
                 }
             }.flatMap(\.self)
         }
-        return visit.page(.reviews, "Review queue", ReviewsModel(found, visit))
+        return request.page(.reviews, "Review queue", ReviewsModel(found, request))
     }
 
-    private func show(_ visit: DashboardRequest) async throws -> Response {
-        let account = try await account(visit)
-        guard let report = try await reputations.report(of: account.reference, by: visit.principal) else {
+    private func show(_ request: DashboardRequest) async throws -> Response {
+        let account = try await account(request)
+        guard let report = try await reputations.report(of: account.reference, by: request.principal) else {
             throw APIError.notFound("Account")
         }
-        let domains = try await store.read { try $0.domainTotals(of: account.id) }
-        let sent = try await (try? ReportRange(now: visit.now)).asyncMap { try await reports.emails(of: account.id, in: $0, by: .day) }
-        return visit.page(.account, account.reference, AccountModel(report, domains, sent, reputations.reputation, visit))
+        let domains = try await store.read { try $0.domains.totals(of: account.id) }
+        let sent = try await (try? ReportRange(now: request.now)).asyncMap { try await reports.emails(of: account.id, in: $0, by: .day) }
+        return request.page(.account, account.reference, AccountModel(report, domains, sent, reputations.reputation, request))
     }
 
-    private func review(_ visit: DashboardRequest) async throws -> Response {
-        let account = try await account(visit)
-        guard let decision: ReviewDecision = try visit.form.choice("decision") else { throw APIError.invalid("decision", "choose one") }
-        guard try await reputations.review(account.reference, decision, note: visit.text("note")) != nil else {
+    private func review(_ request: DashboardRequest) async throws -> Response {
+        let account = try await account(request)
+        guard let decision: ReviewDecision = try request.form.choice("decision") else { throw APIError.invalid("decision", "choose one") }
+        guard try await reputations.review(account.reference, decision, note: request.text("note")) != nil else {
             throw APIError.notFound("Account")
         }
-        return visit.redirect(visit.link("/dashboard/accounts/\(account.id)"), saying: decision.done(account.reference))
+        return request.redirect(request.link("/dashboard/accounts/\(account.id)"), saying: decision.done(account.reference))
     }
 
-    private func account(_ visit: DashboardRequest) async throws -> Account {
-        let id = try visit.call.id(of: "Account")
-        guard let account = try await store.read({ try $0.account(id) }) else { throw APIError.notFound("Account") }
+    private func account(_ request: DashboardRequest) async throws -> Account {
+        let id = try request.id(of: "Account")
+        guard let account = try await store.read({ try $0.accounts.find(id) }) else { throw APIError.notFound("Account") }
         return account
     }
 }

@@ -19,13 +19,13 @@ struct AccountsModel: Sendable {
     let empty: EmptyState?
     let pager: Pager?
 
-    init(_ found: [AccountSummary], text: String?, after: Int64?, _ visit: DashboardRequest, pageSize: Int) {
+    init(_ found: [AccountSummary], text: String?, after: Int64?, _ request: DashboardRequest, pageSize: Int) {
         rows = found.prefix(pageSize).map(Row.init)
         hasRows = !rows.isEmpty
         self.text = text ?? ""
         empty = hasRows ? nil : Self.empty(isFiltered: text != nil)
         pager = Pager(found, size: pageSize, isFirst: after == nil) { last in
-            visit.link("/dashboard/accounts", ["q": text, "after": last.map { String($0.account.id) }])
+            request.link("/dashboard/accounts", ["q": text, "after": last.map { String($0.account.id) }])
         }
     }
 
@@ -51,7 +51,7 @@ extension AccountsModel.Row {
 }
 
 extension Account {
-    /// A page about this account alone, for the operator.
+    /// Returns the path of a page about this account alone, for the operator.
     func link(_ path: String) -> String {
         "\(path)?\(DashboardRequest.accountParameter)=\(PercentEncoding.encode(reference))"
     }

@@ -22,16 +22,16 @@ struct BillingModel: Sendable {
     let empty: EmptyState?
     let pager: Pager?
 
-    init(_ billing: Billing, page: Int, _ visit: DashboardRequest, pageSize: Int, months count: Int64) {
+    init(_ billing: Billing, page: Int, _ request: DashboardRequest, pageSize: Int, months count: Int64) {
         let period = billing.month.description
         month = Format.month(billing.month)
-        let present = visit.now.month.number
+        let present = request.now.month.number
         months = (0..<count).map { offset in
             let month = CalendarMonth(number: present - offset)
             return Choice(value: month.description, text: Format.month(month), isChosen: month == billing.month)
         }
-        csvHref = visit.link("/dashboard/billing.csv", ["period": period])
-        let entries = billing.domains.filter { entry in visit.account.map { $0.reference == entry.accountReference } ?? true }
+        csvHref = request.link("/dashboard/billing.csv", ["period": period])
+        let entries = billing.domains.filter { entry in request.account.map { $0.reference == entry.accountReference } ?? true }
         let sent = entries.reduce(0) { $0 + $1.counters.sent }
         figures = Figures(items: [
             .init(title: "Domains", value: Format.count(Int64(entries.count))),
@@ -54,7 +54,7 @@ struct BillingModel: Sendable {
                 title: "Nothing was frozen of \(month)",
                 hint: "At the end of a month the counters are frozen here, by Martlet itself at midnight UTC or by a call of reset-monthly."
             )
-        let link = { (page: Int) in visit.link("/dashboard/billing", ["period": period, "page": page == 1 ? nil : String(page)]) }
+        let link = { (page: Int) in request.link("/dashboard/billing", ["period": period, "page": page == 1 ? nil : String(page)]) }
         pager = Pager(isFirst: page == 1, first: link(1), next: begin + pageSize < entries.count ? link(page + 1) : nil)
     }
 }
@@ -72,7 +72,7 @@ extension BillingModel.Row {
 }
 
 extension FrozenEntry {
-    /// What was sent over the limit, as soft enforcement lets happen.
+    /// The emails over the limit, which soft enforcement allows.
     fileprivate var overage: Int64 {
         monthlyLimit > 0 ? max(0, counters.sent - monthlyLimit) : 0
     }

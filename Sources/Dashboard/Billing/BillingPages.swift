@@ -3,7 +3,7 @@ import MailModel
 import Outbound
 import Web
 
-/// `/dashboard/billing`: what was frozen of each month, for the bills.
+/// `/dashboard/billing`: the bills of the months.
 struct BillingPages: Section {
     let domains: DomainService
 
@@ -17,25 +17,25 @@ struct BillingPages: Section {
         ]
     }
 
-    private func show(_ visit: DashboardRequest) async throws -> Response {
-        let month = try month(visit)
-        let page = try visit.call.query.value("page", "the number of a page", Int.init) ?? 1
+    private func show(_ request: DashboardRequest) async throws -> Response {
+        let month = try month(request)
+        let page = try request.query.value("page", "the number of a page", Int.init) ?? 1
         let billing = try await domains.billing(of: month)
-        return visit.page(
-            .billing, "Billing", BillingModel(billing, page: max(1, page), visit, pageSize: Self.pageSize, months: Self.months))
+        return request.page(
+            .billing, "Billing", BillingModel(billing, page: max(1, page), request, pageSize: Self.pageSize, months: Self.months))
     }
 
-    private func table(_ visit: DashboardRequest) async throws -> Response {
-        let month = try month(visit)
+    private func table(_ request: DashboardRequest) async throws -> Response {
+        let month = try month(request)
         var response = Response.text(try await domains.billing(of: month).csv, contentType: "text/csv; charset=utf-8")
         response.headers[.contentDisposition] = "attachment; filename=\"billing-\(month).csv\""
         response.headers[.cacheControl] = "no-store"
         return response
     }
 
-    /// The month that is asked for, or the last one that ended.
-    private func month(_ visit: DashboardRequest) throws(APIError) -> CalendarMonth {
-        try visit.call.query.value("period", "a month, YYYY-MM", CalendarMonth.init) ?? CalendarMonth(number: visit.now.month.number - 1)
+    /// Returns the requested month, or else the last one that has ended.
+    private func month(_ request: DashboardRequest) throws(APIError) -> CalendarMonth {
+        try request.query.value("period", "a month, YYYY-MM", CalendarMonth.init) ?? CalendarMonth(number: request.now.month.number - 1)
     }
 }
 

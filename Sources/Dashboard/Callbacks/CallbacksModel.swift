@@ -1,7 +1,7 @@
 import Callbacks
 import MailModel
 
-/// Endpoints, their secret, and what was told.
+/// The callback endpoints, the secret and the deliveries.
 struct CallbacksModel: Sendable {
     struct Endpoint: Sendable {
         let url: String
@@ -14,7 +14,7 @@ struct CallbacksModel: Sendable {
     struct Actions: Sendable {
         let ping: String
         let toggle: String
-        /// What switching makes of it: `true` or `false`.
+        /// The value that switching sets: `true` or `false`.
         let toggled: String
         let toggleText: String
         let removal: String
@@ -45,23 +45,23 @@ struct CallbacksModel: Sendable {
     let empty: EmptyState?
     let pager: Pager?
 
-    /// For the operator, who has not said yet whose.
-    init(_ visit: DashboardRequest) {
-        chooser = AccountChooser(visit, CallbackPages.path, hint: "Endpoints and what they were told belong to one account.")
+    /// For the operator, while no account is chosen.
+    init(_ request: DashboardRequest) {
+        chooser = AccountChooser(request, CallbackPages.path, hint: "Endpoints and what they were told belong to one account.")
         (isChosen, mayChange, hasEndpoints, hasRows) = (false, false, false, false)
         (endpoints, rows, statuses) = ([], [], [])
         (noEndpoints, form, secret, only, email, empty, pager) = (nil, nil, nil, nil, nil, nil, nil)
     }
 
-    /// - Parameter deliveries: one more than `pageSize` shows that there are more.
+    /// - Parameter deliveries: one item more than `pageSize` shows that there are more.
     init(
         _ endpoints: [CallbackEndpoint], _ deliveries: [CallbackDelivery], _ search: DeliverySearch, _ secret: CallbackSecret?,
-        _ visit: DashboardRequest, pageSize: Int
+        _ request: DashboardRequest, pageSize: Int
     ) {
         chooser = nil
         isChosen = true
-        mayChange = visit.allows(.manage)
-        self.endpoints = endpoints.map { Endpoint($0, visit) }
+        mayChange = request.allows(.manage)
+        self.endpoints = endpoints.map { Endpoint($0, request) }
         hasEndpoints = !endpoints.isEmpty
         noEndpoints =
             endpoints.isEmpty
@@ -71,15 +71,15 @@ struct CallbacksModel: Sendable {
                     "Add the URL of your application: it gets a signed POST at every change of status, and is asked again until it answers."
             )
             : nil
-        form = mayChange ? EndpointForm(visit) : nil
-        self.secret = secret.map { SecretModel($0, visit) }
-        rows = deliveries.prefix(pageSize).map { Row($0, visit) }
+        form = mayChange ? EndpointForm(request) : nil
+        self.secret = secret.map { SecretModel($0, request) }
+        rows = deliveries.prefix(pageSize).map { Row($0, request) }
         hasRows = !rows.isEmpty
-        only = visit.chosenAccount
+        only = request.chosenAccount
         email = search.email?.description
         statuses = Choice.all(or: "Any state", chosen: search.status, \.word)
         pager = Pager(deliveries, size: pageSize, isFirst: search.after == nil) { last in
-            visit.link(
+            request.link(
                 CallbackPages.path,
                 ["status": search.status?.rawValue, "email": search.email?.description, "after": last?.id.description]) + "#deliveries"
         }
@@ -92,7 +92,7 @@ struct CallbacksModel: Sendable {
     }
 }
 
-/// What adds an endpoint.
+/// The form that adds an endpoint.
 struct EndpointForm: Sendable {
     struct Event: Sendable {
         let field: String
@@ -102,53 +102,53 @@ struct EndpointForm: Sendable {
     let action: String
     let events: [Event]
 
-    init(_ visit: DashboardRequest) {
-        action = visit.link(CallbackPages.path)
+    init(_ request: DashboardRequest) {
+        action = request.link(CallbackPages.path)
         events = CallbackEndpoint.knownEvents.map { Event(field: Self.field($0), name: $0) }
     }
 
-    /// The name of an event's box: every field of a form has one of its own.
+    /// The name of an event's checkbox: every field of a form has its own name.
     static func field(_ event: String) -> String { "event." + event }
 }
 
-/// What signs the callbacks.
+/// The secret that signs the callbacks.
 struct SecretModel: Sendable {
     let value: String
     let at: TimestampView
     let previousUntil: TimestampView?
     let action: String
 
-    init(_ secret: CallbackSecret, _ visit: DashboardRequest) {
+    init(_ secret: CallbackSecret, _ request: DashboardRequest) {
         value = CallbackSecret.shown(secret.value)
         at = TimestampView(secret.createdAt)
-        previousUntil = secret.previousExpiresAt.flatMap { $0 > visit.now ? TimestampView($0) : nil }
-        action = visit.link(CallbackPages.path + "/secret")
+        previousUntil = secret.previousExpiresAt.flatMap { $0 > request.now ? TimestampView($0) : nil }
+        action = request.link(CallbackPages.path + "/secret")
     }
 }
 
 extension CallbacksModel.Endpoint {
-    fileprivate init(_ endpoint: CallbackEndpoint, _ visit: DashboardRequest) {
+    fileprivate init(_ endpoint: CallbackEndpoint, _ request: DashboardRequest) {
         let path = "\(CallbackPages.path)/\(endpoint.id)"
         url = endpoint.url
         state = endpoint.isActive ? Badge("On", .good) : Badge("Off", .neutral)
         events = endpoint.events.isEmpty ? "All events" : endpoint.events.joined(separator: ", ")
-        guard visit.allows(.manage) else {
+        guard request.allows(.manage) else {
             actions = nil
             return
         }
         actions = CallbacksModel.Actions(
-            ping: visit.link(path + "/ping"), toggle: visit.link(path + "/switch"), toggled: endpoint.isActive ? "false" : "true",
-            toggleText: endpoint.isActive ? "Switch off" : "Switch on", removal: visit.link(path + "/delete"))
+            ping: request.link(path + "/ping"), toggle: request.link(path + "/switch"), toggled: endpoint.isActive ? "false" : "true",
+            toggleText: endpoint.isActive ? "Switch off" : "Switch on", removal: request.link(path + "/delete"))
     }
 }
 
 extension CallbacksModel.Row {
-    fileprivate init(_ delivery: CallbackDelivery, _ visit: DashboardRequest) {
-        href = visit.link("\(CallbackPages.path)/deliveries/\(delivery.id)")
+    fileprivate init(_ delivery: CallbackDelivery, _ request: DashboardRequest) {
+        href = request.link("\(CallbackPages.path)/deliveries/\(delivery.id)")
         url = delivery.url
         state = delivery.status.badge
         at = TimestampView(delivery.id.uuid.time)
-        email = delivery.emailID.map { Link(text: "Email", href: visit.link("/dashboard/emails/\($0)")) }
+        email = delivery.emailID.map { Link(text: "Email", href: request.link("/dashboard/emails/\($0)")) }
         outcome = delivery.attempts.last?.outcome ?? "Not tried yet"
     }
 }
@@ -172,7 +172,7 @@ extension CallbackDelivery.Status {
 }
 
 extension CallbackAttempt {
-    /// What came of it: `200`, or why it failed.
+    /// The outcome: `Answered 200`, or the error.
     var outcome: String {
         [httpStatus.map { "Answered \($0)" }, error].compactMap { $0 }.joined(separator: ": ")
     }

@@ -19,19 +19,19 @@ struct DeliveryModel: Sendable {
     let hasAttempts: Bool
     let replay: String?
 
-    init(_ delivery: CallbackDelivery, _ visit: DashboardRequest) {
-        back = visit.link(CallbackPages.path) + "#deliveries"
+    init(_ delivery: CallbackDelivery, _ request: DashboardRequest) {
+        back = request.link(CallbackPages.path) + "#deliveries"
         url = delivery.url
         state = delivery.status.badge
         id = delivery.id.description
         event = delivery.eventID.description
-        email = delivery.emailID.map { Link(text: "The email", href: visit.link("/dashboard/emails/\($0)")) }
+        email = delivery.emailID.map { Link(text: "The email", href: request.link("/dashboard/emails/\($0)")) }
         next = delivery.nextAttemptAt.map(TimestampView.init)
         attempts = delivery.attempts.reversed().map {
             Attempt(
                 at: TimestampView($0.at), state: $0.error == nil ? Badge("Accepted", .good) : Badge("Failed", .bad), outcome: $0.outcome)
         }
         hasAttempts = !attempts.isEmpty
-        replay = visit.allows(.manage) ? visit.link("\(CallbackPages.path)/deliveries/\(delivery.id)/replay") : nil
+        replay = request.allows(.manage) ? request.link("\(CallbackPages.path)/deliveries/\(delivery.id)/replay") : nil
     }
 }

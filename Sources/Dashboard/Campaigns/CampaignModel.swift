@@ -1,13 +1,13 @@
 import MailModel
 import Reports
 
-/// One campaign: how far its emails came, and when.
+/// One campaign: its funnel, figures and series.
 struct CampaignModel: Sendable {
     /// A step of the funnel.
     struct Stage: Sendable {
         let name: String
         let count: String
-        /// Of what was accepted.
+        /// The share of the accepted emails.
         let share: String
         let width: String
     }
@@ -27,12 +27,12 @@ struct CampaignModel: Sendable {
     let figures: [Figure]
     let series: SeriesModel
 
-    init(_ campaign: Campaign, _ report: EmailReport, _ visit: DashboardRequest) {
+    init(_ campaign: Campaign, _ report: EmailReport, _ request: DashboardRequest) {
         let totals = campaign.totals
-        back = visit.link("/dashboard/campaigns")
+        back = request.link("/dashboard/campaigns")
         name = campaign.externalID
         since = TimestampView(campaign.createdAt)
-        emails = visit.link("/dashboard/emails", ["externalId": campaign.externalID])
+        emails = request.link("/dashboard/emails", ["externalId": campaign.externalID])
         stages = Self.stages.map { name, measure in Stage(name, totals[measure], of: totals[.accepted]) }
         figures = Self.figures.map { name, measure, rate in Figure(name, totals[measure], rate?.of(totals)) }
         series = SeriesModel(report)
@@ -67,7 +67,7 @@ extension CampaignModel.Figure {
     }
 }
 
-/// What happened in each step of a time: bars, and the table behind them.
+/// The series of a campaign: bars, and a table.
 struct SeriesModel: Sendable {
     struct Bar: Sendable {
         let x: String
@@ -92,7 +92,7 @@ struct SeriesModel: Sendable {
     let most: String
     let isEmpty: Bool
 
-    /// The drawing is this wide and 100 high, and stretched to what there is.
+    /// The width of the drawing, which is 100 high and is stretched to the page.
     private static let width = 1000.0
 
     init(_ report: EmailReport) {
@@ -116,7 +116,7 @@ struct SeriesModel: Sendable {
 }
 
 extension SeriesModel.Bar {
-    /// - Returns: `nil` where nothing happened.
+    /// - Returns: `nil` where the count is 0.
     fileprivate init?(_ kind: String, _ count: Int64, of most: Int64, at x: Double, _ step: Double) {
         guard count > 0 else { return nil }
         let height = max(1, Double(count) / Double(most) * 100)

@@ -20,13 +20,13 @@ struct CampaignsModel: Sendable {
     let empty: EmptyState?
     let pager: Pager?
 
-    /// - Parameter found: one more than `pageSize` shows that there are more.
-    init(_ found: [Campaign], isFirst: Bool, _ visit: DashboardRequest, pageSize: Int) {
+    /// - Parameter found: one item more than `pageSize` shows that there are more.
+    init(_ found: [Campaign], isFirst: Bool, _ request: DashboardRequest, pageSize: Int) {
         let path = "/dashboard/campaigns"
-        showsAccounts = visit.showsAccounts
-        rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
+        showsAccounts = request.showsAccounts
+        rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, request) }
         hasRows = !rows.isEmpty
-        pager = Pager(found, size: pageSize, isFirst: isFirst) { visit.link(path, ["after": $0.map { String($0.id) }]) }
+        pager = Pager(found, size: pageSize, isFirst: isFirst) { request.link(path, ["after": $0.map { String($0.id) }]) }
         empty =
             rows.isEmpty
             ? EmptyState(
@@ -37,10 +37,10 @@ struct CampaignsModel: Sendable {
 }
 
 extension CampaignsModel.Row {
-    fileprivate init(_ campaign: Campaign, showsAccount: Bool, _ visit: DashboardRequest) {
+    fileprivate init(_ campaign: Campaign, showsAccount: Bool, _ request: DashboardRequest) {
         let totals = campaign.totals
         name = campaign.externalID
-        href = visit.campaign(campaign.externalID, of: showsAccount ? campaign.userName : nil)
+        href = request.campaign(campaign.externalID, of: showsAccount ? campaign.userName : nil)
         account = showsAccount ? campaign.userName : nil
         sent = Format.count(totals[.sent])
         delivered = Format.percent(ReportRate.deliveryRate.of(totals))

@@ -1,7 +1,7 @@
 import MailModel
 import Outbound
 
-/// The records of a domain: what should be there, what is, and what to do.
+/// The DNS records of a domain: expected and found values, and what to do.
 struct DNSModel: Sendable {
     struct Record: Sendable {
         let title: String
@@ -24,14 +24,14 @@ struct DNSModel: Sendable {
     let records: [Record]
     let checkedAt: String
 
-    init(_ domain: SendingDomain, _ check: DNSCheck, _ visit: DashboardRequest) {
+    init(_ domain: SendingDomain, _ check: DNSCheck, _ request: DashboardRequest) {
         let path = "/dashboard/domains/\(domain.name)"
         name = domain.name.description
-        domainHref = visit.link(path)
-        checkHref = visit.link("\(path)/dns")
+        domainHref = request.link(path)
+        checkHref = request.link("\(path)/dns")
         state = domain.verification.badge
         hint = domain.verification.hint
-        verifyAction = visit.allows(.manage) && !domain.verification.isVerified ? visit.link("\(path)/verify") : nil
+        verifyAction = request.allows(.manage) && !domain.verification.isVerified ? request.link("\(path)/verify") : nil
         verifyText = domain.verification.requestedAt == nil ? "Start verification" : "Ask SES now"
         records = check.records.map(Record.init)
         checkedAt = Format.time(check.checkedAt)

@@ -3,7 +3,7 @@ import MailModel
 import Outbound
 import Web
 
-/// `/dashboard/domains/{name}/dns`: the records of a domain, looked up while the page is made, and the start of its verification.
+/// `/dashboard/domains/{name}/dns`: the DNS records of a domain, looked up for each request, and the start of its verification.
 struct DNSPages: Section {
     let domains: DomainService
     let verification: VerificationService
@@ -16,24 +16,24 @@ struct DNSPages: Section {
         ]
     }
 
-    private func show(_ visit: DashboardRequest) async throws -> Response {
-        let domain = try await domains.find(try visit.parameter("name"), by: visit.principal)
-        let check = try await dnsCheck.check(domain.name.description, by: visit.principal)
-        return visit.page(.dns, "DNS records of \(domain.name)", DNSModel(domain, check, visit))
+    private func show(_ request: DashboardRequest) async throws -> Response {
+        let domain = try await domains.find(try request.parameter("name"), by: request.principal)
+        let check = try await dnsCheck.check(domain.name.description, by: request.principal)
+        return request.page(.dns, "DNS records of \(domain.name)", DNSModel(domain, check, request))
     }
 
-    /// Asks SES to verify the domain; where it was asked before, what it says now.
-    private func verify(_ visit: DashboardRequest) async throws -> Response {
-        let domain = try await domains.find(try visit.parameter("name"), by: visit.principal)
-        let page = visit.link("/dashboard/domains/\(domain.name)/dns")
+    /// Asks SES to verify the domain; where it was asked before, asks for the status.
+    private func verify(_ request: DashboardRequest) async throws -> Response {
+        let domain = try await domains.find(try request.parameter("name"), by: request.principal)
+        let page = request.link("/dashboard/domains/\(domain.name)/dns")
         guard domain.verification.requestedAt != nil else {
-            _ = try await verification.start(domain.name.description, by: visit.principal)
-            return visit.redirect(page, saying: "Amazon SES waits for these records. Put them into the DNS of \(domain.name).")
+            _ = try await verification.start(domain.name.description, by: request.principal)
+            return request.redirect(page, saying: "Amazon SES waits for these records. Put them into the DNS of \(domain.name).")
         }
-        let status = try await verification.status(domain.name.description, by: visit.principal)
+        let status = try await verification.status(domain.name.description, by: request.principal)
         return status.isVerified
-            ? visit.redirect(page, saying: "Amazon SES has verified \(domain.name).")
-            : visit.redirect(page, saying: "Amazon SES has not found all records yet. It goes on looking.", tone: .warning)
+            ? request.redirect(page, saying: "Amazon SES has verified \(domain.name).")
+            : request.redirect(page, saying: "Amazon SES has not found all records yet. It goes on looking.", tone: .warning)
     }
 }
 

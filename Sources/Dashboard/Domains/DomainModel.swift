@@ -8,7 +8,7 @@ struct DomainModel: Sendable {
         let text: String
     }
 
-    /// What the operator may change besides the limits.
+    /// The settings that the operator may change besides the limits.
     struct Settings: Sendable {
         let action: String
         let tiers: [Choice]
@@ -44,7 +44,7 @@ struct DomainModel: Sendable {
     let suspend: Confirmation?
     let resume: Confirmation?
     let delete: Confirmation?
-    /// Where the form for a test email leads, for those who may send.
+    /// The path of the form for a test email, for those who may send.
     let testAction: String?
 
     struct Fact: Sendable {
@@ -52,18 +52,18 @@ struct DomainModel: Sendable {
         let value: String
     }
 
-    init(_ domain: SendingDomain, owner: Account?, _ report: EmailReport?, _ guillotine: Guillotine, _ visit: DashboardRequest) {
+    init(_ domain: SendingDomain, owner: Account?, _ report: EmailReport?, _ guillotine: Guillotine, _ request: DashboardRequest) {
         let path = "/dashboard/domains/\(domain.name)"
-        let isMaster = visit.principal.isMaster
-        let mayChange = visit.allows(.manage)
+        let isMaster = request.principal.isMaster
+        let mayChange = request.allows(.manage)
         name = domain.name.description
-        listHref = visit.link("/dashboard/domains")
-        dnsHref = visit.link("\(path)/dns")
+        listHref = request.link("/dashboard/domains")
+        dnsHref = request.link("\(path)/dns")
         state = domain.badge
         self.owner = owner?.reference ?? ""
         ownerHref = isMaster ? owner.map { "/dashboard/accounts/\($0.id)" } : nil
         created = Format.time(domain.createdAt)
-        notices = Self.notices(domain, visit)
+        notices = Self.notices(domain, request)
         daily = Quota("Today", domain.counters.sentToday, of: domain.outbound.dailyLimit)
         monthly = Quota("This month", domain.counters.sentThisMonth, of: domain.outbound.monthlyLimit)
         bounces = Gauge(
@@ -75,22 +75,22 @@ struct DomainModel: Sendable {
         verificationHint = domain.verification.hint
         limits =
             mayChange
-            ? Limits(action: visit.link("\(path)/limits"), daily: domain.outbound.dailyLimit, monthly: domain.outbound.monthlyLimit) : nil
-        settings = isMaster ? Settings(domain.outbound, action: visit.link("\(path)/settings")) : nil
+            ? Limits(action: request.link("\(path)/limits"), daily: domain.outbound.dailyLimit, monthly: domain.outbound.monthlyLimit) : nil
+        settings = isMaster ? Settings(domain.outbound, action: request.link("\(path)/settings")) : nil
         facts = isMaster ? [] : Self.facts(domain.outbound)
         let isActive = domain.outbound.status == .active
-        suspend = isMaster && isActive ? .suspending(domain, visit.link("\(path)/suspend")) : nil
-        resume = isMaster && !isActive ? .resuming(domain, visit.link("\(path)/resume")) : nil
-        testAction = visit.allows(.send) ? visit.link("\(path)/test") : nil
-        delete = mayChange ? .deleting(domain, visit.link("\(path)/delete")) : nil
+        suspend = isMaster && isActive ? .suspending(domain, request.link("\(path)/suspend")) : nil
+        resume = isMaster && !isActive ? .resuming(domain, request.link("\(path)/resume")) : nil
+        testAction = request.allows(.send) ? request.link("\(path)/test") : nil
+        delete = mayChange ? .deleting(domain, request.link("\(path)/delete")) : nil
     }
 
-    private static func notices(_ domain: SendingDomain, _ visit: DashboardRequest) -> [Notice] {
+    private static func notices(_ domain: SendingDomain, _ request: DashboardRequest) -> [Notice] {
         var notices: [Notice] = []
         if domain.outbound.status == .suspended {
-            let since = domain.outbound.suspendedAt.map { " \(Format.age(of: $0, at: visit.now))" } ?? ""
+            let since = domain.outbound.suspendedAt.map { " \(Format.age(of: $0, at: request.now))" } ?? ""
             let reason = domain.outbound.suspendedReason ?? "no reason is known"
-            let next = visit.principal.isMaster ? "" : " Ask the operator to let it go on once the cause is gone."
+            let next = request.principal.isMaster ? "" : " Ask the operator to let it go on once the cause is gone."
             notices.append(Notice(tone: Tone.bad.rawValue, text: "Suspended\(since): \(reason).\(next)"))
         }
         if domain.accountStatus == .blocked {

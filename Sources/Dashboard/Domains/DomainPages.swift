@@ -3,10 +3,11 @@ import Logging
 import MailModel
 import Outbound
 import Reports
+import Sending
 import Storage
 import Web
 
-/// `/dashboard/domains`: the domains, and what may be done with each.
+/// `/dashboard/domains`: the list of domains, their pages and their forms.
 struct DomainPages: Section {
     let domains: DomainService
     let reports: ReportService
@@ -28,78 +29,78 @@ struct DomainPages: Section {
         ]
     }
 
-    private func list(_ visit: DashboardRequest) async throws -> Response {
-        let search = try DomainSearch(visit.call.query)
+    private func list(_ request: DashboardRequest) async throws -> Response {
+        let search = try DomainSearch(request.query)
         let found = try await domains.search(
-            search.filter, account: visit.account?.id, by: visit.principal, after: search.after, limit: Self.pageSize + 1)
-        return visit.page(.domains, "Domains", DomainsModel(found, search, visit, pageSize: Self.pageSize))
+            search.filter, account: request.account?.id, by: request.principal, after: search.after, limit: Self.pageSize + 1)
+        return request.page(.domains, "Domains", DomainsModel(found, search, request, pageSize: Self.pageSize))
     }
 
-    private func create(_ visit: DashboardRequest) async throws -> Response {
-        let reference = visit.account?.reference ?? visit.text("partner_ref")
+    private func create(_ request: DashboardRequest) async throws -> Response {
+        let reference = request.account?.reference ?? request.text("partner_ref")
         let domain = try await domains.create(
-            name: visit.text("name") ?? "", partnerReference: visit.principal.isMaster ? reference : nil, by: visit.principal)
-        return visit.redirect(
-            visit.link("/dashboard/domains/\(domain.name)"), saying: "\(domain.name) was created. Next: its records in the DNS.")
+            name: request.text("name") ?? "", partnerReference: request.principal.isMaster ? reference : nil, by: request.principal)
+        return request.redirect(
+            request.link("/dashboard/domains/\(domain.name)"), saying: "\(domain.name) was created. Next: its records in the DNS.")
     }
 
-    private func show(_ visit: DashboardRequest) async throws -> Response {
-        let domain = try await domains.find(try visit.parameter("name"), by: visit.principal)
+    private func show(_ request: DashboardRequest) async throws -> Response {
+        let domain = try await domains.find(try request.parameter("name"), by: request.principal)
         let owner = try await domains.owner(of: domain)
-        let range = try? ReportRange(now: visit.now)
+        let range = try? ReportRange(now: request.now)
         let report = try await range.asyncMap { try await reports.emails(.domain(domain.name), of: domain.accountID, in: $0, by: .day) }
-        return visit.page(.domain, domain.name.description, DomainModel(domain, owner: owner, report, guillotine, visit))
+        return request.page(.domain, domain.name.description, DomainModel(domain, owner: owner, report, guillotine, request))
     }
 
-    private func changeLimits(_ visit: DashboardRequest) async throws -> Response {
+    private func changeLimits(_ request: DashboardRequest) async throws -> Response {
         var changes = OutboundChanges()
-        changes.dailyLimit = try visit.count("daily")
-        changes.monthlyLimit = try visit.count("monthly")
-        return try await change(visit, changes, saying: "The limits are changed.")
+        changes.dailyLimit = try request.count("daily")
+        changes.monthlyLimit = try request.count("monthly")
+        return try await change(request, changes, saying: "The limits are changed.")
     }
 
-    private func changeSettings(_ visit: DashboardRequest) async throws -> Response {
+    private func changeSettings(_ request: DashboardRequest) async throws -> Response {
         var changes = OutboundChanges()
-        changes.tier = try visit.form.choice("tier")
-        changes.enforcement = try visit.form.choice("enforcement")
-        changes.warmupProfile = visit.form["warmup"].flatMap(WarmupProfile.init(name:))
-        changes.spikeMaxMultiplier = try visit.form.value("spike", "a number, 0 is off") { Double($0) }
-        return try await change(visit, changes, saying: "The settings are changed.")
+        changes.tier = try request.form.choice("tier")
+        changes.enforcement = try request.form.choice("enforcement")
+        changes.warmupProfile = request.form["warmup"].flatMap(WarmupProfile.init(name:))
+        changes.spikeMaxMultiplier = try request.form.value("spike", "a number, 0 is off") { Double($0) }
+        return try await change(request, changes, saying: "The settings are changed.")
     }
 
-    private func suspend(_ visit: DashboardRequest) async throws -> Response {
+    private func suspend(_ request: DashboardRequest) async throws -> Response {
         var changes = OutboundChanges()
         changes.status = .suspended
-        changes.suspensionReason = visit.text("reason")
-        return try await change(visit, changes, saying: "The domain is suspended: nothing of it is sent.")
+        changes.suspensionReason = request.text("reason")
+        return try await change(request, changes, saying: "The domain is suspended: nothing of it is sent.")
     }
 
-    private func resume(_ visit: DashboardRequest) async throws -> Response {
+    private func resume(_ request: DashboardRequest) async throws -> Response {
         var changes = OutboundChanges()
         changes.status = .active
-        return try await change(visit, changes, saying: "The domain sends again, judged by what it sends from now on.")
+        return try await change(request, changes, saying: "The domain sends again, judged by what it sends from now on.")
     }
 
-    private func change(_ visit: DashboardRequest, _ changes: OutboundChanges, saying text: String) async throws -> Response {
-        let domain = try await domains.update(try visit.parameter("name"), changes, by: visit.principal)
+    private func change(_ request: DashboardRequest, _ changes: OutboundChanges, saying text: String) async throws -> Response {
+        let domain = try await domains.update(try request.parameter("name"), changes, by: request.principal)
         logger.notice(
             "Domain changed by hand",
             metadata: [
                 "domain.name": "\(domain.name)", "domain.status": "\(domain.outbound.status.rawValue)",
-                "reason": "\(visit.text("reason") ?? "-")", "request.id": "\(visit.call.context.record.id)",
+                "reason": "\(request.text("reason") ?? "-")", "request.id": "\(request.recordID)",
             ])
-        return visit.redirect(visit.link("/dashboard/domains/\(domain.name)"), saying: text)
+        return request.redirect(request.link("/dashboard/domains/\(domain.name)"), saying: text)
     }
 
-    private func delete(_ visit: DashboardRequest) async throws -> Response {
-        let name = try visit.parameter("name")
-        try await domains.delete(name, by: visit.principal)
-        return visit.redirect(
-            visit.link("/dashboard/domains"), saying: "\(Fields.shown(name)) is deleted. Its history stays for bills and reports.")
+    private func delete(_ request: DashboardRequest) async throws -> Response {
+        let name = try request.parameter("name")
+        try await domains.delete(name, by: request.principal)
+        return request.redirect(
+            request.link("/dashboard/domains"), saying: "\(Fields.shown(name)) is deleted. Its history stays for bills and reports.")
     }
 }
 
-/// What the list is asked for.
+/// The filter and the position in the list.
 struct DomainSearch {
     let filter: DomainFilter
     let after: Int64?
@@ -107,6 +108,28 @@ struct DomainSearch {
     init(_ query: Query) throws(APIError) {
         filter = DomainFilter(text: query.text("q"), state: query["state"].flatMap { DomainFilter.State(rawValue: $0) })
         after = try query.after()
+    }
+}
+
+/// `/dashboard/domains/{name}/test`: a test email from a domain. It is an email like any other: the gate decides, and it counts.
+struct TestEmailPages: Section {
+    let domains: DomainService
+    let submission: Submission
+
+    var pages: [Page] {
+        [.post("/dashboard/domains/{name}/test", .scope(.send), send)]
+    }
+
+    private func send(_ request: DashboardRequest) async throws -> Response {
+        let name = try await domains.find(try request.parameter("name"), by: request.principal).name
+        let email = EmailRequest(
+            to: request.text("to") ?? "", from: "test@\(name)",
+            text: "This is a test email from \(name).\n\nWhat became of it stands in its timeline on the dashboard.",
+            subject: "A test from \(name)")
+        let acceptance = try await submission.accept(email, by: request.principal)
+        return request.redirect(
+            request.link("/dashboard/emails/\(acceptance.email.id)"), saying: acceptance.note ?? "The test email is accepted.",
+            tone: acceptance.note == nil ? .good : .warning)
     }
 }
 

@@ -7,7 +7,7 @@ struct DomainsModel: Sendable {
     struct Row: Sendable {
         let name: String
         let href: String
-        /// For the operator, who sees those of all.
+        /// Its account, where the page is about all.
         let account: String?
         let state: Badge
         let daily: Quota
@@ -27,19 +27,19 @@ struct DomainsModel: Sendable {
     let empty: EmptyState?
     let pager: Pager?
 
-    /// - Parameter found: one more than `pageSize` shows that there are more.
-    init(_ found: [DomainService.Owned], _ search: DomainSearch, _ visit: DashboardRequest, pageSize: Int) {
+    /// - Parameter found: one item more than `pageSize` shows that there are more.
+    init(_ found: [DomainService.FoundDomain], _ search: DomainSearch, _ request: DashboardRequest, pageSize: Int) {
         let filter = search.filter
-        showsAccounts = visit.showsAccounts
-        rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
+        showsAccounts = request.showsAccounts
+        rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, request) }
         hasRows = !rows.isEmpty
         asksForAccount = showsAccounts
-        mayCreate = visit.allows(.manage)
-        action = visit.link("/dashboard/domains")
+        mayCreate = request.allows(.manage)
+        action = request.link("/dashboard/domains")
         text = filter.text ?? ""
         states = Choice.all(or: "All states", chosen: filter.state, \.word)
         pager = Pager(found, size: pageSize, isFirst: search.after == nil) { last in
-            visit.link(
+            request.link(
                 "/dashboard/domains",
                 ["q": filter.text, "state": filter.state?.rawValue, "after": last.map { String($0.domain.id) }])
         }
@@ -56,11 +56,11 @@ struct DomainsModel: Sendable {
 }
 
 extension DomainsModel.Row {
-    fileprivate init(_ found: DomainService.Owned, showsAccount: Bool, _ visit: DashboardRequest) {
+    fileprivate init(_ found: DomainService.FoundDomain, showsAccount: Bool, _ request: DashboardRequest) {
         let domain = found.domain
         let counters = domain.counters
         name = domain.name.description
-        href = visit.link("/dashboard/domains/\(domain.name)")
+        href = request.link("/dashboard/domains/\(domain.name)")
         account = showsAccount ? found.account : nil
         state = domain.badge
         daily = Quota(nil, counters.sentToday, of: domain.outbound.dailyLimit)
@@ -81,7 +81,7 @@ extension DomainFilter.State {
 }
 
 extension SendingDomain {
-    /// How it stands, in a word.
+    /// Its state in a word.
     var badge: Badge {
         if outbound.status == .suspended { return Badge("Suspended", .bad) }
         if accountStatus == .blocked { return Badge("Account blocked", .bad) }

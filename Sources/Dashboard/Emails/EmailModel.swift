@@ -3,7 +3,7 @@ import MailModel
 import Sending
 import Web
 
-/// One email: who, what, what became of it, and how it looks.
+/// One email: its data, its timeline and its preview.
 struct EmailModel: Sendable {
     enum View: String, Sendable, CaseIterable {
         case html, text, source
@@ -35,57 +35,57 @@ struct EmailModel: Sendable {
     let facts: [Fact]
     let timeline: [Entry]
     let tabs: [Tab]
-    /// Where the frame gets the HTML from.
+    /// The path of the HTML, for the frame.
     let frame: String?
     /// The plain text, or the source.
     let text: String?
     let isCut: Bool
     let download: String
-    /// For those who may, as long as it is not on its way.
+    /// For those who may send, while it is scheduled.
     let cancel: Confirmation?
 
-    /// A page need not hold all of a message of megabytes.
+    /// The maximum of text on the page, in bytes; the rest of a larger message is cut.
     private static let longestText = 128 << 10
 
     /// - Parameters:
-    ///   - preview: the texts as they may be shown.
-    ///   - view: which to show; `nil` for the best there is.
+    ///   - preview: the texts, safe to show.
+    ///   - view: the view to show; `nil` for the HTML, or else the text.
     init(
         _ found: SentEmails.Found, _ preview: (text: String, html: String?), _ view: View?, source: [UInt8]?,
-        _ visit: DashboardRequest
+        _ request: DashboardRequest
     ) {
         let email = found.email
         let path = Self.path(of: email.id)
         let view = view == .html && preview.html == nil ? nil : view
         let shown = view ?? (preview.html == nil ? .text : .html)
-        back = visit.link("/dashboard/emails")
+        back = request.link("/dashboard/emails")
         subject = email.content.subject.isEmpty ? "(no subject)" : email.content.subject
         state = email.status.badge
-        facts = Self.facts(of: email, copies: found.copies, visit)
+        facts = Self.facts(of: email, copies: found.copies, request)
         timeline = found.timeline.map(Entry.init)
         tabs = View.allCases.filter { $0 != .html || preview.html != nil }.map {
-            Tab(text: $0.title, href: visit.link(path, ["view": $0.rawValue]) + "#preview", isCurrent: $0 == shown)
+            Tab(text: $0.title, href: request.link(path, ["view": $0.rawValue]) + "#preview", isCurrent: $0 == shown)
         }
-        frame = shown == .html ? visit.link(path + "/preview") : nil
+        frame = shown == .html ? request.link(path + "/preview") : nil
         let whole = shown == .text ? Array(preview.text.utf8) : source ?? []
         isCut = whole.count > Self.longestText
         text = shown == .html ? nil : String(decoding: whole.prefix(Self.longestText), as: UTF8.self)
-        download = visit.link(path + "/message")
-        cancel = email.status == .scheduled && visit.allows(.send) ? .cancelling(visit.link(path + "/cancel")) : nil
+        download = request.link(path + "/message")
+        cancel = email.status == .scheduled && request.allows(.send) ? .cancelling(request.link(path + "/cancel")) : nil
     }
 
     private static func path(of email: EmailID) -> String {
         "/dashboard/emails/\(email)"
     }
 
-    private static func facts(of email: Email, copies: [EmailID: EmailStatus], _ visit: DashboardRequest) -> [Fact] {
+    private static func facts(of email: Email, copies: [EmailID: EmailStatus], _ request: DashboardRequest) -> [Fact] {
         let recipient = email.content.alias.map { "\($0) <\(email.recipient)>" } ?? email.recipient.description
         var facts = [
             Fact(
-                name: "To", value: recipient, href: visit.link("/dashboard/emails", ["to": email.recipient.description])),
-            Fact(name: "From", value: email.sender.description, href: visit.link("/dashboard/emails", ["from": email.sender.description])),
+                name: "To", value: recipient, href: request.link("/dashboard/emails", ["to": email.recipient.description])),
+            Fact(name: "From", value: email.sender.description, href: request.link("/dashboard/emails", ["from": email.sender.description])),
         ]
-        facts += Self.facts(ofCopies: email, copies, visit)
+        facts += Self.facts(ofCopies: email, copies, request)
         facts += [
             Fact(name: "Accepted", value: Format.time(email.createdAt), href: nil),
             Fact(name: "Account", value: email.userName, href: nil), Fact(name: "Sent by", value: email.operatorName, href: nil),
@@ -93,13 +93,13 @@ struct EmailModel: Sendable {
         if let category = email.content.category { facts.append(Fact(name: "Category", value: category.rawValue, href: nil)) }
         if let time = email.content.sendAt { facts.insert(Fact(name: "To be sent", value: Format.time(time), href: nil), at: 3) }
         if let campaign = email.externalID {
-            let owner = visit.account == nil ? email.userName : nil
-            facts.append(Fact(name: "Campaign", value: campaign, href: visit.campaign(campaign, of: owner)))
+            let owner = request.account == nil ? email.userName : nil
+            facts.append(Fact(name: "Campaign", value: campaign, href: request.campaign(campaign, of: owner)))
         }
         if let client = email.clientID {
-            facts.append(Fact(name: "Client id", value: client, href: visit.link("/dashboard/emails", ["clientId": client])))
+            facts.append(Fact(name: "Client id", value: client, href: request.link("/dashboard/emails", ["clientId": client])))
         }
-        facts += email.content.tags.map { Fact(name: "Tag", value: $0, href: visit.link("/dashboard/emails", ["tag": $0])) }
+        facts += email.content.tags.map { Fact(name: "Tag", value: $0, href: request.link("/dashboard/emails", ["tag": $0])) }
         facts += email.content.callbacks.map { Fact(name: "Callback", value: $0, href: nil) }
         facts += email.content.attachments.map {
             Fact(name: "Attachment", value: "\($0.filename) (\($0.contentType), \(Format.count(Int64($0.size))) bytes)", href: nil)
@@ -119,16 +119,16 @@ extension Confirmation {
 }
 
 extension EmailModel {
-    /// Who else gets the message, or what this one is a copy of.
-    private static func facts(ofCopies email: Email, _ statuses: [EmailID: EmailStatus], _ visit: DashboardRequest) -> [Fact] {
+    /// The other recipients of the message, or the email that this one is a copy of.
+    private static func facts(ofCopies email: Email, _ statuses: [EmailID: EmailStatus], _ request: DashboardRequest) -> [Fact] {
         guard let recipients = email.content.recipients else { return [] }
         if let origin = email.copyOf {
             let words = "\(origin.kind.title) of the email to \(recipients.to)"
-            return [Fact(name: "Copy", value: words, href: visit.link(path(of: origin.id)))]
+            return [Fact(name: "Copy", value: words, href: request.link(path(of: origin.id)))]
         }
         return recipients.copies.map { copy in
             let status = statuses[copy.id].map { ", \($0.badge.text)" } ?? ""
-            return Fact(name: copy.kind.title, value: "\(copy.address)\(status)", href: visit.link(path(of: copy.id)))
+            return Fact(name: copy.kind.title, value: "\(copy.address)\(status)", href: request.link(path(of: copy.id)))
         }
     }
 }
@@ -164,7 +164,7 @@ extension EmailModel.Entry {
 }
 
 extension JSONValue {
-    /// Texts as they are, anything else as JSON.
+    /// A string as it is, any other value as JSON.
     fileprivate var shown: String {
         if let stringValue { return stringValue }
         var writer = JSONWriter()
@@ -174,9 +174,9 @@ extension JSONValue {
 }
 
 extension DashboardRequest {
-    /// Where a campaign is shown.
+    /// Returns the path of a campaign's page.
     ///
-    /// - Parameter account: whose it is, where the operator looks at all.
+    /// - Parameter account: its account, where the page is about all.
     func campaign(_ externalID: String, of account: String? = nil) -> String {
         link("/dashboard/campaigns/\(PercentEncoding.encode(externalID))", [Self.accountParameter: principal.isMaster ? account : nil])
     }

@@ -4,9 +4,9 @@ import NIOCore
 import Sending
 import Web
 
-/// `/dashboard/emails`: what was sent, and what became of it.
+/// `/dashboard/emails`: the emails that were accepted, and their timelines.
 struct EmailPages: Section {
-    let mailbox: SentEmails
+    let sentEmails: SentEmails
     let submission: Submission
 
     private static let pageSize = 50
@@ -21,32 +21,32 @@ struct EmailPages: Section {
         ]
     }
 
-    private func list(_ visit: DashboardRequest) async throws -> Response {
-        let search = EmailSearchForm(visit.call.query)
-        guard search.problem == nil else { return visit.page(.emails, "Emails", EmailsModel([], search, visit, pageSize: Self.pageSize)) }
-        let found = try await mailbox.emails(
-            matching: search.filter, by: visit.principal, of: visit.account?.id, after: search.after, limit: Self.pageSize + 1)
-        return visit.page(.emails, "Emails", EmailsModel(found, search, visit, pageSize: Self.pageSize))
+    private func list(_ request: DashboardRequest) async throws -> Response {
+        let search = EmailSearchForm(request.query)
+        guard search.problem == nil else { return request.page(.emails, "Emails", EmailsModel([], search, request, pageSize: Self.pageSize)) }
+        let found = try await sentEmails.emails(
+            matching: search.filter, by: request.principal, of: request.account?.id, after: search.after, limit: Self.pageSize + 1)
+        return request.page(.emails, "Emails", EmailsModel(found, search, request, pageSize: Self.pageSize))
     }
 
-    private func show(_ visit: DashboardRequest) async throws -> Response {
-        let found = try await found(visit)
+    private func show(_ request: DashboardRequest) async throws -> Response {
+        let found = try await found(request)
         let email = found.email
-        let view = EmailModel.View(rawValue: visit.call.query["view"] ?? "")
-        let source = view == .source ? try await mailbox.source(of: email.id, by: visit.principal) : nil
-        let model = EmailModel(found, mailbox.preview(of: email), view, source: source, visit)
-        return visit.page(.email, model.subject, model)
+        let view = EmailModel.View(rawValue: request.query["view"] ?? "")
+        let source = view == .source ? try await sentEmails.source(of: email.id, by: request.principal) : nil
+        let model = EmailModel(found, sentEmails.preview(of: email), view, source: source, request)
+        return request.page(.email, model.subject, model)
     }
 
-    /// The HTML by itself, for the frame of the page.
-    private func preview(_ visit: DashboardRequest) async throws -> Response {
-        guard let html = mailbox.preview(of: try await found(visit).email).html else { throw APIError.notFound("HTML") }
+    /// The HTML alone, for the sandboxed frame of the page.
+    private func preview(_ request: DashboardRequest) async throws -> Response {
+        guard let html = sentEmails.preview(of: try await found(request).email).html else { throw APIError.notFound("HTML") }
         return .preview(html)
     }
 
-    private func message(_ visit: DashboardRequest) async throws -> Response {
-        let email = try await found(visit).email
-        guard let source = try await mailbox.source(of: email.id, by: visit.principal) else { throw APIError.notFound("Email") }
+    private func message(_ request: DashboardRequest) async throws -> Response {
+        let email = try await found(request).email
+        guard let source = try await sentEmails.source(of: email.id, by: request.principal) else { throw APIError.notFound("Email") }
         return Response(
             status: .ok,
             headers: [
@@ -56,18 +56,18 @@ struct EmailPages: Section {
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: source)))
     }
 
-    private func cancel(_ visit: DashboardRequest) async throws -> Response {
-        let email = try await found(visit).email
-        let status = try await submission.cancel(email.id, by: visit.principal)
-        let page = visit.link("/dashboard/emails/\(email.id)")
+    private func cancel(_ request: DashboardRequest) async throws -> Response {
+        let email = try await found(request).email
+        let status = try await submission.cancel(email.id, by: request.principal)
+        let page = request.link("/dashboard/emails/\(email.id)")
         guard status == .cancelled else {
-            return visit.redirect(page, saying: "Too late: the email is not scheduled any more.", tone: .bad)
+            return request.redirect(page, saying: "Too late: the email is not scheduled any more.", tone: .bad)
         }
-        return visit.redirect(page, saying: "The email is cancelled: it will not be sent.")
+        return request.redirect(page, saying: "The email is cancelled: it will not be sent.")
     }
 
-    private func found(_ visit: DashboardRequest) async throws -> SentEmails.Found {
-        guard let id = EmailID(try visit.parameter("id")), let found = try await mailbox.email(id, by: visit.principal) else {
+    private func found(_ request: DashboardRequest) async throws -> SentEmails.Found {
+        guard let id = EmailID(try request.parameter("id")), let found = try await sentEmails.email(id, by: request.principal) else {
             throw APIError(.notFound, "There is no such email, or it is not kept any more.")
         }
         return found
@@ -75,7 +75,7 @@ struct EmailPages: Section {
 }
 
 extension Response {
-    /// A document for the sandboxed frame: whatever the HTML has become, its policy lets it look, and do and fetch nothing.
+    /// A document for the sandboxed frame. Whatever is in the HTML, its policy forbids scripts, forms and requests.
     fileprivate static func preview(_ html: String) -> Response {
         let markup = """
             <!DOCTYPE html><html><head><meta charset="utf-8"><title>Preview</title><style>

@@ -1,12 +1,12 @@
 import MailModel
 import Web
 
-/// What the list of emails is asked for: as it was typed, and as it is understood.
+/// The search form of the list of emails: as it was typed, and as a filter.
 struct EmailSearchForm {
     private(set) var filter = EmailFilter()
-    /// Begin behind this email.
+    /// The page begins behind this email.
     let after: EmailID?
-    /// What cannot be understood, in words; nothing is looked for then.
+    /// What is not valid, in a sentence; there is no search then.
     private(set) var problem: String?
     private let texts: [String: String]
 
@@ -28,12 +28,12 @@ struct EmailSearchForm {
         filter.until = read("until", "The last day is no date, such as 2026-01-31", Self.midnight).map { $0 + .seconds(86_400) }
     }
 
-    /// What was typed into a field.
+    /// The text of a field.
     func text(_ name: String) -> String { texts[name] ?? "" }
 
     var isEmpty: Bool { texts.isEmpty }
 
-    /// Filters beyond those that are always to be seen are in use.
+    /// Whether filters are in use that are hidden by default.
     var usesMore: Bool { texts.keys.contains { $0 != "to" && $0 != "status" } }
 
     private mutating func read<Value>(_ name: String, _ complaint: String, _ read: (String) -> Value?) -> Value? {

@@ -1,7 +1,7 @@
 import MailModel
 
 extension EmailStatus {
-    /// For people who do not speak the API.
+    /// The status in words.
     var word: String {
         switch self {
         case .scheduled: "Scheduled"
@@ -38,7 +38,7 @@ extension EmailStatus {
 }
 
 extension TimelineEntry {
-    /// Its status, or an event that changes none: `Delivery delay`.
+    /// The status, or an event that does not change it: `Delivery delay`.
     var badge: Badge {
         if let status = EmailStatus(rawValue: status) { return status.badge }
         let words = status.lowercased().split(separator: "_").joined(separator: " ")

@@ -9,7 +9,7 @@ struct EmailsModel: Sendable {
         let sender: String
         let state: Badge
         let at: TimestampView
-        /// For the operator, who sees those of all.
+        /// Its account, where the page is about all.
         let account: String?
     }
 
@@ -28,27 +28,27 @@ struct EmailsModel: Sendable {
     let statuses: [Choice]
     let more: [Field]
     let showsMore: Bool
-    /// The account that the operator looks at.
+    /// The account that the operator has chosen.
     let only: String?
     let problem: String?
     let clear: String?
     let empty: EmptyState?
     let pager: Pager?
 
-    /// - Parameter found: one more than `pageSize` shows that there are more.
-    init(_ found: [Email], _ search: EmailSearchForm, _ visit: DashboardRequest, pageSize: Int) {
-        showsAccounts = visit.showsAccounts
-        rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, visit) }
+    /// - Parameter found: one item more than `pageSize` shows that there are more.
+    init(_ found: [Email], _ search: EmailSearchForm, _ request: DashboardRequest, pageSize: Int) {
+        showsAccounts = request.showsAccounts
+        rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, request) }
         hasRows = !rows.isEmpty
         to = search.text("to")
         statuses = Choice.all(or: "Any status", chosen: search.filter.status, \.word)
         more = Self.moreFields.map { Field(name: $0.name, label: $0.label, type: $0.type, text: search.text($0.name)) }
         showsMore = search.usesMore
-        only = visit.chosenAccount
+        only = request.chosenAccount
         problem = search.problem
-        clear = search.isEmpty ? nil : visit.link("/dashboard/emails")
-        pager = Pager(found, size: pageSize, isFirst: search.after == nil) { Self.link(search, after: $0?.id, visit) }
-        empty = rows.isEmpty && search.problem == nil ? Self.empty(isFiltered: !search.isEmpty, visit) : nil
+        clear = search.isEmpty ? nil : request.link("/dashboard/emails")
+        pager = Pager(found, size: pageSize, isFirst: search.after == nil) { Self.link(search, after: $0?.id, request) }
+        empty = rows.isEmpty && search.problem == nil ? Self.empty(isFiltered: !search.isEmpty, request) : nil
     }
 
     private static let moreFields = [
@@ -57,8 +57,8 @@ struct EmailsModel: Sendable {
         (name: "since", label: "From day (UTC)", type: "date"), (name: "until", label: "To day (UTC)", type: "date"),
     ]
 
-    private static func link(_ search: EmailSearchForm, after: EmailID?, _ visit: DashboardRequest) -> String {
-        visit.link(
+    private static func link(_ search: EmailSearchForm, after: EmailID?, _ request: DashboardRequest) -> String {
+        request.link(
             "/dashboard/emails",
             [
                 "to": search.text("to"), "status": search.text("status"), "from": search.text("from"),
@@ -67,12 +67,12 @@ struct EmailsModel: Sendable {
             ])
     }
 
-    private static func empty(isFiltered: Bool, _ visit: DashboardRequest) -> EmptyState {
+    private static func empty(isFiltered: Bool, _ request: DashboardRequest) -> EmptyState {
         isFiltered
             ? EmptyState(
                 title: "No email is like that",
                 hint: "Addresses and ids are compared as a whole. Take a filter away, or look at other days.",
-                action: Link(text: "Show all emails", href: visit.link("/dashboard/emails")))
+                action: Link(text: "Show all emails", href: request.link("/dashboard/emails")))
             : EmptyState(
                 title: "No emails yet",
                 hint: "Once a domain is verified, send the first with POST /emails; the reference has a line to paste.",
@@ -81,9 +81,9 @@ struct EmailsModel: Sendable {
 }
 
 extension EmailsModel.Row {
-    fileprivate init(_ email: Email, showsAccount: Bool, _ visit: DashboardRequest) {
+    fileprivate init(_ email: Email, showsAccount: Bool, _ request: DashboardRequest) {
         recipient = email.recipient.description
-        href = visit.link("/dashboard/emails/\(email.id)")
+        href = request.link("/dashboard/emails/\(email.id)")
         subject = email.content.subject
         sender = email.sender.description
         state = email.status.badge

@@ -28,8 +28,8 @@ struct KeysModel: Sendable {
     let asksForAccount: Bool
     let scopes: [ScopeChoice]
 
-    init(_ found: [APIKey], after: Int64?, _ visit: DashboardRequest, pageSize: Int) {
-        rows = found.prefix(pageSize).map { Row($0, visit) }
+    init(_ found: [APIKey], after: Int64?, _ request: DashboardRequest, pageSize: Int) {
+        rows = found.prefix(pageSize).map { Row($0, request) }
         hasRows = !rows.isEmpty
         empty =
             hasRows
@@ -37,29 +37,29 @@ struct KeysModel: Sendable {
             : EmptyState(
                 title: "No keys yet", hint: "Applications send with a key, and customers log in here with theirs. Create the first below.")
         pager = Pager(found, size: pageSize, isFirst: after == nil) { last in
-            visit.link("/dashboard/keys", ["after": last.map { String($0.id) }])
+            request.link("/dashboard/keys", ["after": last.map { String($0.id) }])
         }
-        action = visit.link("/dashboard/keys")
-        asksForAccount = visit.account == nil
+        action = request.link("/dashboard/keys")
+        asksForAccount = request.account == nil
         scopes = Scope.allCases.map { ScopeChoice(name: $0.rawValue, text: $0.words) }
     }
 }
 
 extension KeysModel.Row {
-    fileprivate init(_ key: APIKey, _ visit: DashboardRequest) {
+    fileprivate init(_ key: APIKey, _ request: DashboardRequest) {
         let path = "/dashboard/keys/\(key.id)"
         name = key.name
         account = key.account.reference
         scopes = Scope.allCases.filter(key.scopes.contains).map(\.rawValue).joined(separator: ", ")
-        state = key.badge(at: visit.now)
-        lastUsed = key.lastUsedAt.map { Format.age(of: $0, at: visit.now) } ?? "never"
+        state = key.badge(at: request.now)
+        lastUsed = key.lastUsedAt.map { Format.age(of: $0, at: request.now) } ?? "never"
         expires = key.expiresAt.map(Format.time)
-        switchAction = visit.link("\(path)/switch")
+        switchAction = request.link("\(path)/switch")
         switchValue = key.isActive ? "false" : "true"
         switchText = key.isActive ? "Switch off" : "Switch on"
         revoke = Confirmation(
             title: "Revoke…", text: "The key of \(key.name) (\(key.account.reference)) works no more, for good.", button: "Revoke key",
-            action: visit.link("\(path)/revoke"), isDangerous: true)
+            action: request.link("\(path)/revoke"), isDangerous: true)
     }
 }
 
@@ -81,6 +81,7 @@ extension Scope {
     }
 }
 
+/// A new key with its token.
 struct CreatedKeyModel: Sendable {
     let token: CopyButton
     let name: String

@@ -5,18 +5,18 @@ import NIOCore
 import ServiceLifecycle
 import Synchronization
 
-/// Numbers that live: server-sent events (HTML standard section 9.2), each a part of a page anew.
+/// Streams of server-sent events (HTML standard section 9.2), each with a part of a page to update.
 ///
-/// A stream ends with its session, with the program, and when nobody listens. There are so many at once: who comes too late has a page that
-/// stands still.
+/// A stream ends with its session, with the program, and when the browser disconnects. The number of streams is limited; a page without a stream
+/// is not updated.
 final class LiveStreams: Sendable {
     struct Part: Sendable {
-        /// Of the element that is to show it, `data-part`.
+        /// The `data-part` of the element that shows it.
         let name: String
         let markup: String
     }
 
-    /// All of a node, and those of one session: a person has a few windows.
+    /// The limits for a node, and for one session.
     static let most = (all: 200, session: 4)
     private static let interval = Duration.seconds(2)
 
@@ -29,22 +29,22 @@ final class LiveStreams: Sendable {
         self.interval = interval
     }
 
-    /// - Parameter parts: what is new; asked for every other second.
-    func response(for visit: DashboardRequest, _ parts: @escaping @Sendable () async throws -> [Part]) -> Response {
-        // 204 is how a browser is told not to come back.
-        guard enter(visit.secret) else { return Response(status: .noContent) }
-        let secret = visit.secret
+    /// - Parameter parts: returns the present parts; called every two seconds.
+    func response(for request: DashboardRequest, _ parts: @escaping @Sendable () async throws -> [Part]) -> Response {
+        // After 204 a browser does not reconnect.
+        guard enter(request.secret) else { return Response(status: .noContent) }
+        let secret = request.secret
         let body = ResponseBody { [self] writer in
             defer { leave(secret) }
             var last: [String: String] = [:]
-            // Another word for "begin": the page has these numbers already.
+            // The first bytes, so that the browser sees the stream begin; the page has the present parts already.
             try await writer.write(ByteBuffer(string: "retry: 5000\n\n"))
             for await _ in ticks.cancelOnGracefulShutdown() {
                 guard try await sessions.session(secret: secret, isUse: false) != nil else { break }
-                let news = try await parts().filter { last[$0.name] != $0.markup }
-                for part in news { last[part.name] = part.markup }
-                // A comment where nothing changed: by it a browser that is gone is noticed.
-                try await writer.write(ByteBuffer(string: news.isEmpty ? ":\n\n" : news.map(Self.event).joined()))
+                let changed = try await parts().filter { last[$0.name] != $0.markup }
+                for part in changed { last[part.name] = part.markup }
+                // A comment where nothing changed, to detect browsers that have disconnected.
+                try await writer.write(ByteBuffer(string: changed.isEmpty ? ":\n\n" : changed.map(Self.event).joined()))
             }
             try await writer.write(ByteBuffer(string: "event: end\ndata:\n\n"))
             try await writer.finish(nil)

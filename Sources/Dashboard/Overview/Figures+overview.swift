@@ -3,7 +3,7 @@ import MailModel
 import Storage
 
 extension Figures {
-    /// - Parameter rate: for the operator, who has one rate for all.
+    /// - Parameter rate: the sending rate of all accounts, for the operator.
     init(_ totals: DomainTotals, _ backlog: Backlog, rate: Item?) {
         items =
             [
@@ -23,8 +23,8 @@ extension Figures {
     }
 
     /// - Parameters:
-    ///   - duration: in which so many were sent.
-    ///   - allowed: what SES said lately; `nil` where it is not asked.
+    ///   - duration: the time in which `sent` emails were sent.
+    ///   - allowed: the quota that SES returned last; `nil` where there is no SES.
     static func rate(sent: Int64, in duration: Duration, allowed: SendQuota?) -> Item {
         let seconds = max(1, Double(duration.milliseconds) / 1000)
         let value = "\(perSecond(Double(sent) / seconds)) /s"

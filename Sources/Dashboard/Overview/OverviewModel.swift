@@ -2,7 +2,35 @@ import MailModel
 import Reports
 import Storage
 
-/// How things stand: first what somebody should do something about.
+/// The data of the overview, from one snapshot.
+struct OverviewData: Sendable {
+    let totals: DomainTotals
+    let suspended: [SendingDomain]
+    let fullest: [SendingDomain]
+    /// The reputation of the account, where the page is about one.
+    let reputation: ReputationReport?
+    /// The accounts that wait for a review, where the page is about all.
+    let reviews: [Account]
+
+    /// How many of each are named.
+    static let most = 5
+
+    /// - Parameter account: `nil` for all.
+    init(of account: Account?, in tx: some ReadableTransaction) throws {
+        totals = try tx.domains.totals(of: account?.id)
+        suspended = try tx.domains.listSuspended(of: account?.id, limit: Self.most)
+        fullest = try tx.domains.listFullest(of: account?.id, limit: Self.most)
+        reputation = try account.map { try tx.reputation.report(of: $0) }
+        reviews =
+            account != nil
+            ? []
+            : try [Account.Status.blocked, .warning].flatMap {
+                try tx.accounts.listSummaries($0, after: nil, limit: Self.most).map(\.account)
+            }
+    }
+}
+
+/// The overview: first what needs attention, then figures and charts.
 struct OverviewModel: Sendable {
     struct Notice: Sendable {
         let tone: String
@@ -28,52 +56,52 @@ struct OverviewModel: Sendable {
     let fills: [Fill]
     let hasFills: Bool
     let empty: EmptyState?
-    /// There is something to show in charts.
+    /// Whether there is data for charts.
     let hasDomains: Bool
 
-    init(_ now: OverviewData, _ figures: Figures, _ report: EmailReport?, _ reputation: Reputation, _ visit: DashboardRequest) {
-        notices = Self.notices(now, visit)
+    init(_ data: OverviewData, _ figures: Figures, _ report: EmailReport?, _ reputation: Reputation, _ request: DashboardRequest) {
+        notices = Self.notices(data, request)
         hasNotices = !notices.isEmpty
         self.figures = figures
-        live = visit.link("/dashboard/live")
-        hasDomains = now.totals.domains > 0
+        live = request.link("/dashboard/live")
+        hasDomains = data.totals.domains > 0
         sent = report.map { .sent($0) }
         bounces = report.map { .rate(.bounceRate, "Bounce rate", $0, thresholds: reputation.bounces) }
         complaints = report.map { .rate(.complaintRate, "Complaint rate", $0, thresholds: reputation.complaints) }
-        gauges = now.reputation.map { [.bounces($0.window.counts, reputation), .complaints($0.window.counts, reputation)] } ?? []
+        gauges = data.reputation.map { [.bounces($0.window.counts, reputation), .complaints($0.window.counts, reputation)] } ?? []
         hasGauges = !gauges.isEmpty
-        fills = now.fullest.map { domain in
+        fills = data.fullest.map { domain in
             Fill(
-                name: domain.name.description, href: visit.link("/dashboard/domains/\(domain.name)"),
+                name: domain.name.description, href: request.link("/dashboard/domains/\(domain.name)"),
                 quota: Quota(nil, domain.counters.sentToday, of: domain.outbound.dailyLimit))
         }
         hasFills = !fills.isEmpty
-        empty = hasDomains ? nil : Self.empty(visit)
+        empty = hasDomains ? nil : Self.empty(request)
     }
 
-    private static func empty(_ visit: DashboardRequest) -> EmptyState {
+    private static func empty(_ request: DashboardRequest) -> EmptyState {
         EmptyState(
             title: "Nothing is sent yet",
             hint: "Mail is sent from domains of your own. Create the first, and put its records into the DNS.",
-            action: visit.allows(.manage) ? Link(text: "Create a domain", href: visit.link("/dashboard/domains")) : nil)
+            action: request.allows(.manage) ? Link(text: "Create a domain", href: request.link("/dashboard/domains")) : nil)
     }
 }
 
 extension OverviewModel {
-    private static func notices(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
-        ownStanding(now, visit) + reviews(now, visit) + suspensions(now, visit) + quotas(now, visit) + verifications(now, visit)
+    private static func notices(_ data: OverviewData, _ request: DashboardRequest) -> [Notice] {
+        ownReputation(data, request) + reviews(data, request) + suspensions(data, request) + quotas(data, request) + verifications(data, request)
     }
 
-    private static func ownStanding(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
-        guard let report = now.reputation, report.account.status != .ok else { return [] }
+    private static func ownReputation(_ data: OverviewData, _ request: DashboardRequest) -> [Notice] {
+        guard let report = data.reputation, report.account.status != .ok else { return [] }
         let isBlocked = report.account.status == .blocked
         let words = isBlocked ? "The account is blocked, and nothing of it is sent" : "The account is warned"
-        let link = visit.principal.isMaster ? Link(text: "Review", href: "/dashboard/accounts/\(report.account.id)") : nil
+        let link = request.principal.isMaster ? Link(text: "Review", href: "/dashboard/accounts/\(report.account.id)") : nil
         return [Notice(tone: tone(isBlocked), text: "\(words): \(report.reason ?? "no reason is known").", link: link)]
     }
 
-    private static func reviews(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
-        now.reviews.prefix(OverviewData.most).map { account in
+    private static func reviews(_ data: OverviewData, _ request: DashboardRequest) -> [Notice] {
+        data.reviews.prefix(OverviewData.most).map { account in
             let isBlocked = account.status == .blocked
             return Notice(
                 tone: tone(isBlocked),
@@ -82,35 +110,35 @@ extension OverviewModel {
         }
     }
 
-    private static func suspensions(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
-        let named = now.suspended.map { domain in
+    private static func suspensions(_ data: OverviewData, _ request: DashboardRequest) -> [Notice] {
+        let named = data.suspended.map { domain in
             Notice(
                 tone: Tone.bad.rawValue, text: "\(domain.name) is suspended: \(domain.outbound.suspendedReason ?? "no reason is known").",
-                link: Link(text: "Look at \(domain.name)", href: visit.link("/dashboard/domains/\(domain.name)")))
+                link: Link(text: "Look at \(domain.name)", href: request.link("/dashboard/domains/\(domain.name)")))
         }
-        let rest = now.totals.suspended - Int64(named.count)
+        let rest = data.totals.suspended - Int64(named.count)
         guard rest > 0 else { return named }
         return named + [
             Notice(
                 tone: Tone.bad.rawValue, text: "\(Format.count(rest)) more domains are suspended.",
-                link: Link(text: "All suspended domains", href: visit.link("/dashboard/domains", ["state": "suspended"])))
+                link: Link(text: "All suspended domains", href: request.link("/dashboard/domains", ["state": "suspended"])))
         ]
     }
 
-    private static func quotas(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
-        now.fullest.filter { $0.counters.sentToday * 100 >= $0.outbound.dailyLimit * Quota.warningPercent }.map { domain in
+    private static func quotas(_ data: OverviewData, _ request: DashboardRequest) -> [Notice] {
+        data.fullest.filter { $0.counters.sentToday * 100 >= $0.outbound.dailyLimit * Quota.warningPercent }.map { domain in
             let isFull = domain.counters.sentToday >= domain.outbound.dailyLimit
             return Notice(
                 tone: tone(isFull),
                 text: isFull
                     ? "\(domain.name) has reached its limit of today, \(Format.count(domain.outbound.dailyLimit))."
                     : "\(domain.name) has used \(domain.counters.sentToday * 100 / domain.outbound.dailyLimit) % of its limit of today.",
-                link: Link(text: "Look at \(domain.name)", href: visit.link("/dashboard/domains/\(domain.name)")))
+                link: Link(text: "Look at \(domain.name)", href: request.link("/dashboard/domains/\(domain.name)")))
         }
     }
 
-    private static func verifications(_ now: OverviewData, _ visit: DashboardRequest) -> [Notice] {
-        let count = now.totals.unverified
+    private static func verifications(_ data: OverviewData, _ request: DashboardRequest) -> [Notice] {
+        let count = data.totals.unverified
         guard count > 0 else { return [] }
         return [
             Notice(
@@ -118,7 +146,7 @@ extension OverviewModel {
                 text: count == 1
                     ? "One domain is not verified: it sends nothing yet."
                     : "\(Format.count(count)) domains are not verified: they send nothing yet.",
-                link: Link(text: "Unverified domains", href: visit.link("/dashboard/domains", ["state": "unverified"])))
+                link: Link(text: "Unverified domains", href: request.link("/dashboard/domains", ["state": "unverified"])))
         ]
     }
 

@@ -6,7 +6,7 @@ import ServiceLifecycle
 import Storage
 import Web
 
-/// `/dashboard`: how things stand; and the stream of its numbers.
+/// `/dashboard`: the overview, and the stream of its figures.
 struct OverviewPages: Section {
     let store: Store
     let reports: ReportService
@@ -21,25 +21,27 @@ struct OverviewPages: Section {
         ]
     }
 
-    private func show(_ visit: DashboardRequest) async throws -> Response {
-        let account = visit.account
-        let (situation, backlog) = try await store.read { (try OverviewData($0, of: account), try $0.backlog(of: account?.id)) }
-        let figures = try await figures(situation.totals, backlog, of: account)
-        let report = try await (try? ReportRange(now: visit.now)).asyncMap { try await reports.emails(of: account?.id, in: $0, by: .day) }
-        return visit.page(
-            .overview, "Overview", OverviewModel(situation, figures, report, reputations.reputation, visit))
+    private func show(_ request: DashboardRequest) async throws -> Response {
+        let account = request.account
+        let (overview, backlog) = try await store.read { tx in
+            (try OverviewData(of: account, in: tx), try tx.queue.backlog(of: account?.id))
+        }
+        let figures = try await figures(overview.totals, backlog, of: account)
+        let report = try await (try? ReportRange(now: request.now)).asyncMap { try await reports.emails(of: account?.id, in: $0, by: .day) }
+        return request.page(
+            .overview, "Overview", OverviewModel(overview, figures, report, reputations.reputation, request))
     }
 
-    /// The numbers again and again, as long as the session lasts.
-    private func stream(_ visit: DashboardRequest) async throws -> Response {
-        streams.response(for: visit) { [account = visit.account] in
-            [LiveStreams.Part(name: "figures", markup: Parts.render("figures", try await numbers(of: account)))]
+    /// The figures, repeatedly, as long as the session lasts.
+    private func stream(_ request: DashboardRequest) async throws -> Response {
+        streams.response(for: request) { [account = request.account] in
+            [LiveStreams.Part(name: "figures", markup: Parts.render("figures", try await currentFigures(of: account)))]
         }
     }
 
-    private func numbers(of account: Account?) async throws -> Figures {
-        let (totals, backlog) = try await store.read { context in
-            (try context.domainTotals(of: account?.id), try context.backlog(of: account?.id))
+    private func currentFigures(of account: Account?) async throws -> Figures {
+        let (totals, backlog) = try await store.read { tx in
+            (try tx.domains.totals(of: account?.id), try tx.queue.backlog(of: account?.id))
         }
         return try await figures(totals, backlog, of: account)
     }
@@ -49,7 +51,7 @@ struct OverviewPages: Section {
         return Figures(totals, backlog, rate: rate)
     }
 
-    /// How fast is sent beside how fast the provider allows.
+    /// The sending rate of the present quarter of an hour, and the rate that the provider allows.
     private func rate() async throws -> Figures.Item {
         let now = store.now
         let begin = now.quarterHour.start

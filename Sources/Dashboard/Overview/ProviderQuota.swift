@@ -2,20 +2,21 @@ package import AmazonSES
 import MailModel
 import Synchronization
 
-/// What SES allows the platform, as it said lately. No page waits for SES: it shows what is known, and what was asked meanwhile shows on the next.
+/// The sending quota of the AWS account, as SES returned it last. No page waits for SES: a new quota is requested in the background, and shown by
+/// the next page.
 package final class ProviderQuota: Sendable {
     private struct State {
         var quota: SendQuota?
         var askedAt: Timestamp?
     }
 
-    /// SES answers this about once a second for everybody; the node that sends asks as well.
+    /// The time between two requests. SES allows about one such call a second, and the delivery makes it too.
     private static let interval = Duration.seconds(60)
 
     private let ask: (@Sendable () async throws -> SendQuota)?
     private let state = Mutex(State())
 
-    /// - Parameter ask: `nil` where there is no SES.
+    /// - Parameter ask: requests the quota; `nil` where there is no SES.
     package init(ask: (@Sendable () async throws -> SendQuota)?) {
         self.ask = ask
     }
@@ -27,7 +28,7 @@ package final class ProviderQuota: Sendable {
             return (state.quota, isDue)
         }
         if isDue, let ask {
-            // On its own: whoever asked has gone on.
+            // Unstructured, because the page does not wait for it.
             Task {
                 guard let found = try? await ask() else { return }
                 state.withLock { $0.quota = found }

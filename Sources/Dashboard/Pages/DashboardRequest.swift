@@ -3,34 +3,44 @@ import Hummingbird
 import MailModel
 import Web
 
-/// A request of somebody who is logged in, with what pages ask of it.
+/// A request within a session.
 struct DashboardRequest: Sendable {
-    let call: APIRequest
+    /// The request with its query.
+    let apiRequest: APIRequest
     let session: Session
-    /// The session's own, from its cookie.
+    /// The session's secret, from its cookie.
     let secret: String
-    /// The account that the visit is about: a customer's own, or the one that the operator looks at; `nil` for all.
+    /// The account that the request is about: a customer's own, or the one that the operator has chosen; `nil` for all.
     let account: Account?
-    /// The fields of the form that was sent.
+    /// The fields of the form; empty for `GET`.
     let form: Query
-    /// What the page before wants to be said.
+    /// The message that the last page left.
     let flash: Flash?
     let cookies: Cookies
     let now: Timestamp
 
-    /// The query parameter by which the operator looks at one account.
+    /// The query parameter with which the operator chooses an account.
     static let accountParameter = "account"
 
     var principal: Principal { session.principal }
-    var path: String { call.request.uri.path }
+    var path: String { apiRequest.httpRequest.uri.path }
+    var query: Query { apiRequest.query }
+    /// The request's id in the log.
+    var recordID: String { apiRequest.context.record.id }
 
-    /// The operator looks at all accounts. A customer looks at its own.
+    /// Whether the page is about all accounts: the operator's, unless it has chosen one.
     var showsAccounts: Bool { account == nil }
-    /// The account that the operator has chosen to look at alone.
+    /// The reference of the account that the operator has chosen.
     var chosenAccount: String? { principal.isMaster ? account?.reference : nil }
 
+    /// Returns a parameter of the path, decoded.
     func parameter(_ name: String) throws(APIError) -> String {
-        try call.parameter(name)
+        try apiRequest.parameter(name)
+    }
+
+    /// Returns the numeric id in the path.
+    func id(of what: String) throws(APIError) -> Int64 {
+        try apiRequest.id(of: what)
     }
 
     func allows(_ scope: Scope) -> Bool {
@@ -39,24 +49,24 @@ struct DashboardRequest: Sendable {
 }
 
 extension DashboardRequest {
-    /// A path of the dashboard with parameters. The account that the operator looks at goes along; parameters without a value are left out.
+    /// Returns a path of the dashboard with parameters, and with the account that the operator has chosen. Empty parameters are left out.
     func link(_ path: String, _ parameters: KeyValuePairs<String, String?> = [:]) -> String {
         var pairs = parameters.compactMap { name, value in value.flatMap { $0.isEmpty ? nil : (name, $0) } }
-        if principal.isMaster, let account { pairs.append((Self.accountParameter, account.reference)) }
+        if let chosenAccount { pairs.append((Self.accountParameter, chosenAccount)) }
         guard !pairs.isEmpty else { return path }
         return path + "?" + pairs.map { "\($0)=\(PercentEncoding.encode($1))" }.joined(separator: "&")
     }
 
-    /// A page inside the layout.
+    /// Renders a page inside the layout.
     ///
     /// - Parameters:
-    ///   - title: of the window and the heading, as the template shows it.
-    ///   - model: what the template shows: a struct.
+    ///   - title: of the window.
+    ///   - model: a struct with the values that the template names.
     func page(_ template: Template, _ title: String, _ model: any Sendable, status: HTTPResponse.Status = .ok) -> Response {
-        .page(template.render(model, in: Layout(title: title, visit: self)), status: status)
+        .page(template.render(model, in: Layout(title: title, request: self)), status: status)
     }
 
-    /// Where a form leads after its work is done, with a word about it.
+    /// The answer to a form that succeeded: a redirect to a page, which shows a message.
     ///
     /// - Parameter path: as ``link(_:_:)`` makes it.
     func redirect(_ path: String, saying text: String, tone: Tone = .good) -> Response {
@@ -65,24 +75,25 @@ extension DashboardRequest {
         return response
     }
 
-    /// What went wrong: after a form said on its page, else a page of its own.
+    /// The answer for an error: for a form its own page, which shows a message; otherwise an error page.
     func failed(_ error: APIError) -> Response {
-        if call.request.method == .post, let page = pageOfForm { return redirect(page, saying: error.message, tone: .bad) }
-        let page = ErrorPage(error, goesBack: call.request.method == .post)
+        let isForm = apiRequest.httpRequest.method == .post
+        if isForm, let page = pageOfForm { return redirect(page, saying: error.message, tone: .bad) }
+        let page = ErrorPage(error, goesBack: isForm)
         var response = self.page(.error, page.title, page, status: error.status)
         for field in error.headers { response.headers[field.name] = field.value }
         return response
     }
 
-    /// Where the form stood, as the browser says it: a page of ours in any case.
+    /// The path of the page with the form, according to `Referer`; always a page of the dashboard.
     private var pageOfForm: String? {
-        guard let address = call.request.headers[.referer],
+        guard let address = apiRequest.headers[.referer],
             let path = address.split(separator: "/", maxSplits: 3, omittingEmptySubsequences: false).dropFirst(3).first
         else { return nil }
         return LogInPages.target("/" + path)
     }
 
-    /// Takes away what the page has said.
+    /// Removes the message that the page has shown.
     func finish(_ response: Response) -> Response {
         guard flash != nil, response.status.kind != .redirection else { return response }
         var response = response

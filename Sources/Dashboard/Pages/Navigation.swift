@@ -1,6 +1,6 @@
 import MailModel
 
-/// How one gets around: what stands beside every page.
+/// The navigation beside every page.
 struct Navigation {
     struct Entry {
         let title: String
@@ -8,7 +8,7 @@ struct Navigation {
         var access = Page.Access.scope(.read)
     }
 
-    /// In the order of the page. An entry is shown to those who may see its page.
+    /// In the order of the page. An entry is shown to those with access to its page.
     static let groups: [(title: String, entries: [Entry])] = [
         ("Sending", [Entry(title: "Overview", path: "/dashboard"), Entry(title: "Domains", path: "/dashboard/domains")]),
         (
@@ -32,7 +32,7 @@ struct Navigation {
 }
 
 extension Navigation {
-    /// What the layout's template shows.
+    /// A group as the template of the layout names its members.
     struct Group {
         let title: String
         let items: [Item]
@@ -41,18 +41,18 @@ extension Navigation {
     struct Item {
         let title: String
         let href: String
-        /// The page is this one, or below it.
+        /// Whether the present page is this one, or below it.
         let isCurrent: Bool
     }
 
-    static func shown(to visit: DashboardRequest) -> [Group] {
-        let path = visit.path
+    static func shown(to request: DashboardRequest) -> [Group] {
+        let path = request.path
         return groups.compactMap { group in
-            let entries = group.entries.filter { $0.access.admits(visit.principal) }
+            let entries = group.entries.filter { $0.access.admits(request.principal) }
             guard !entries.isEmpty else { return nil }
             return Group(
                 title: group.title,
-                items: entries.map { Item(title: $0.title, href: visit.link($0.path), isCurrent: isCurrent($0.path, at: path)) })
+                items: entries.map { Item(title: $0.title, href: request.link($0.path), isCurrent: isCurrent($0.path, at: path)) })
         }
     }
 

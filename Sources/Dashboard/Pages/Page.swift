@@ -1,12 +1,12 @@
 import Hummingbird
 import MailModel
 
-/// One page, or one change that a form makes: where it is, who may see it, and what answers.
+/// A page, or a change that a form makes: its path, its access and its handler.
 struct Page: Sendable {
     enum Access: Sendable, Equatable {
         /// The master, and keys with this scope.
         case scope(Scope)
-        /// The master only. For others there is no such page.
+        /// The master only; for others the page does not exist.
         case master
     }
 
@@ -18,12 +18,12 @@ struct Page: Sendable {
     let access: Access
     let handler: Handler
 
-    /// A page to look at. It changes nothing.
+    /// A page. It changes nothing.
     static func get(_ path: String, _ access: Access = .scope(.read), _ handler: @escaping Handler) -> Page {
         Page(method: .get, path: path, access: access, handler: handler)
     }
 
-    /// What a form does. Its token is checked before `handler` runs, which ends in ``DashboardRequest/redirect(_:saying:)`` as a rule.
+    /// The action of a form. Its token is checked before `handler` runs, which usually ends in ``DashboardRequest/redirect(_:saying:tone:)``.
     static func post(_ path: String, _ access: Access = .scope(.manage), _ handler: @escaping Handler) -> Page {
         Page(method: .post, path: path, access: access, handler: handler)
     }

@@ -4,7 +4,7 @@ import MailModel
 import Storage
 import Web
 
-/// Answers for a page: finds out who visits, checks what a form sent, and runs the page's handler.
+/// Answers the requests of a page: finds the session, checks the form, and runs the page's handler.
 struct PageResponder: HTTPResponder {
     typealias Context = APIContext
 
@@ -12,7 +12,7 @@ struct PageResponder: HTTPResponder {
     private let services: DashboardRoutes.Services
     private let cookies: Cookies
 
-    /// The most bytes a form may have. Files go in as text fields, so that it is more than a person types.
+    /// The maximum size of a form in bytes. Files are pasted into text fields.
     private static let largestForm = 2 << 20
 
     init(_ page: Page, services: DashboardRoutes.Services, cookies: Cookies) {
@@ -21,33 +21,32 @@ struct PageResponder: HTTPResponder {
         self.cookies = cookies
     }
 
-    func respond(to request: Request, context: APIContext) async throws -> Response {
-        guard let secret = cookies.session(of: request), let session = try await services.sessions.session(secret: secret) else {
-            return logInFirst(request)
+    func respond(to httpRequest: Request, context: APIContext) async throws -> Response {
+        guard let secret = cookies.session(of: httpRequest), let session = try await services.sessions.session(secret: secret) else {
+            return logInFirst(httpRequest)
         }
         context.record.identify(session.principal)
-        let query = try Query(request.uri.query ?? "")
-        let form = try await form(APIRequest(request: request, context: context, query: query), session)
+        let apiRequest = APIRequest(httpRequest, context: context, query: try Query(httpRequest.uri.query ?? ""))
+        let form = try await form(of: apiRequest, session)
         guard page.access.admits(session.principal) else { throw refusal(session.principal) }
-        let visit = DashboardRequest(
-            call: APIRequest(request: request, context: context, query: query), session: session, secret: secret,
-            account: try await account(query, session.principal), form: form, flash: cookies.flash(of: request), cookies: cookies,
-            now: services.store.now)
+        let request = DashboardRequest(
+            apiRequest: apiRequest, session: session, secret: secret, account: try await account(apiRequest.query, session.principal),
+            form: form, flash: cookies.flash(of: httpRequest), cookies: cookies, now: services.store.now)
         do {
-            return visit.finish(try await page.handler(visit))
+            return request.finish(try await page.handler(request))
         } catch let error {
             guard let answer = APIError(error), answer.status.kind == .clientError else { throw error }
-            return visit.finish(visit.failed(answer))
+            return request.finish(request.failed(answer))
         }
     }
 
-    /// The fields of the form; none for a page that is only looked at.
+    /// Reads the fields of the form; none for `GET`.
     ///
-    /// - Throws: 403 where the form is not one of ours, or one of an earlier session.
-    private func form(_ call: APIRequest, _ session: Session) async throws -> Query {
+    /// - Throws: 403 where the form is from another site, or from another session.
+    private func form(of request: APIRequest, _ session: Session) async throws -> Query {
         guard page.method == .post else { return Query() }
-        let form = try Query(String(buffer: try await call.body(upTo: Self.largestForm)))
-        guard call.request.isFromHere, session.accepts(formToken: form["csrf"]) else {
+        let form = try Query(String(buffer: try await request.body(upTo: Self.largestForm)))
+        guard request.httpRequest.isFromHere, session.accepts(formToken: form["csrf"]) else {
             throw APIError(.forbidden, "This form is from an earlier visit, or from elsewhere. Go back, load the page again and repeat it.")
         }
         return form
@@ -65,11 +64,11 @@ struct PageResponder: HTTPResponder {
         return APIError(.notFound, "There is no such page.")
     }
 
-    /// The account that the visit is about: a customer's own, or the one that the operator looks at.
+    /// Returns the account that the request is about: a customer's own, or the one that the operator has chosen.
     private func account(_ query: Query, _ principal: Principal) async throws -> Account? {
         if case .client(let key) = principal { return key.account }
         guard let reference = query[DashboardRequest.accountParameter] else { return nil }
-        guard let account = try await services.store.read({ try $0.account(reference: reference) }) else {
+        guard let account = try await services.store.read({ try $0.accounts.find(reference: reference) }) else {
             throw APIError(.notFound, "There is no account \(Fields.shown(reference)).")
         }
         return account
@@ -77,7 +76,8 @@ struct PageResponder: HTTPResponder {
 }
 
 extension Request {
-    /// False where the browser says that another site made the request. What says nothing is no browser, or an old one: the token has to do.
+    /// False where the browser says that the request comes from another site. Old browsers and other programs say nothing: the form token
+    /// decides alone then.
     var isFromHere: Bool {
         if let site = headers[.secFetchSite] { return site == "same-origin" || site == "none" }
         guard let origin = headers[.origin] else { return true }

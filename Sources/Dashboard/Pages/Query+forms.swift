@@ -2,7 +2,7 @@ import MailModel
 import Web
 
 extension Query {
-    /// What was typed, without white space around it; `nil` for nothing.
+    /// Returns the text of a field without white space around it; `nil` where it is empty.
     func text(_ name: String) -> String? {
         guard let text = self[name]?.trimmed, !text.isEmpty else { return nil }
         return text
@@ -10,12 +10,12 @@ extension Query {
 }
 
 extension DashboardRequest {
-    /// What was typed into a field of the form.
+    /// Returns the text of a field of the form; `nil` where it is empty.
     func text(_ name: String) -> String? {
         form.text(name)
     }
 
-    /// A whole number, also as people write it: `10,000`.
+    /// Returns the whole number in a field of the form, also with separators: `10,000`; `nil` where it is empty.
     func count(_ name: String) throws(APIError) -> Int64? {
         guard let text = text(name) else { return nil }
         guard let number = Int64(text.filter { !", '_".contains($0) }) else {

@@ -2,7 +2,7 @@ import MailModel
 import Reports
 
 extension Chart {
-    /// What was sent each day.
+    /// The emails sent on each day.
     static func sent(_ report: EmailReport) -> Chart {
         let total = report.totals[.sent]
         return Chart(
@@ -12,7 +12,7 @@ extension Chart {
             }, title: "Sent each day", summary: "\(Format.count(total)) in \(report.series.count) days")
     }
 
-    /// A rate of each day beside what is warned about and stopped.
+    /// A rate of each day with its thresholds.
     static func rate(
         _ rate: ReportRate, _ title: String, _ report: EmailReport, thresholds: Reputation.Thresholds
     ) -> Chart {

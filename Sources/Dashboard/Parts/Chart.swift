@@ -1,8 +1,8 @@
 import MailModel
 
-/// Numbers over time, as a picture with a table behind it, `{{#chart}}{{>chart}}{{/chart}}`.
+/// Numbers over time, as a drawing and as a table, `{{#chart}}{{>chart}}{{/chart}}`.
 ///
-/// Across it is in percent, so that it fits every width; up it is in pixels, so that its words stay as large as others.
+/// Horizontal positions are in percent, so that the drawing fits every width; vertical ones are in pixels, so that its text keeps its size.
 struct Chart: Sendable {
     /// One step of time.
     struct Point: Sendable {
@@ -13,7 +13,7 @@ struct Chart: Sendable {
         let text: String
     }
 
-    /// A level that means something.
+    /// A level with a meaning.
     struct Threshold: Sendable {
         let value: Double
         let text: String
@@ -85,7 +85,7 @@ struct Chart: Sendable {
         number(bottom - min(value / scale, 1) * (bottom - top))
     }
 
-    /// The next round number: 1, 2 or 5 and zeros.
+    /// Returns the next round number: 1, 2 or 5 times a power of ten.
     private static func scale(over highest: Double) -> Double {
         var power = 1.0
         while power * 10 < highest { power *= 10 }

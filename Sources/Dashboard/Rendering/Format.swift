@@ -1,6 +1,6 @@
 import MailModel
 
-/// Numbers and times as people read them.
+/// Numbers and times as text.
 enum Format {
     /// `1,234,567`.
     static func count(_ number: Int64) -> String {
@@ -27,7 +27,7 @@ enum Format {
         return "\(hundredths / 100).\(rest < 10 ? "0" : "")\(rest)"
     }
 
-    /// `2026-11-21 15:04 UTC`; the script makes the reader's own time of it.
+    /// `2026-11-21 15:04 UTC`; the script adds the reader's own time.
     static func time(_ time: Timestamp) -> String {
         let text = time.description
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
@@ -67,6 +67,6 @@ enum Format {
 }
 
 extension String {
-    /// With a capital at its beginning.
+    /// With a capital first letter.
     var asTitle: String { prefix(1).uppercased() + dropFirst() }
 }

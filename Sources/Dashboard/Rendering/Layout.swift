@@ -2,21 +2,21 @@ import Access
 import MailModel
 import Web
 
-/// What stands around every page.
+/// The frame around every page.
 struct Layout {
     let title: String
     let styleSheet = Asset.style.path
     let script = Asset.script.path
     let icon = Asset.icon.path
-    /// Somebody is logged in.
+    /// Whether the page is inside a session.
     let isInside: Bool
     let person: Person?
     let groups: [Navigation.Group]
     let flash: Flash?
-    /// The account that the operator looks at.
-    let looking: ImpersonatedAccount?
+    /// The account that the operator has chosen.
+    let impersonated: ImpersonatedAccount?
 
-    /// Who is logged in.
+    /// The person who is logged in.
     struct Person {
         let name: String
         let role: String
@@ -25,35 +25,44 @@ struct Layout {
 
     struct ImpersonatedAccount {
         let account: String
+        /// The same page for all accounts.
         let exit: String
     }
 
-    init(title: String, visit: DashboardRequest) {
+    init(title: String, request: DashboardRequest) {
         self.title = title
         isInside = true
-        person = Person(visit)
-        groups = Navigation.shown(to: visit)
-        flash = visit.flash
-        let isOperator = visit.principal.isMaster
-        looking = visit.account.flatMap { isOperator ? ImpersonatedAccount(account: $0.reference, exit: visit.path) : nil }
+        person = Person(request)
+        groups = Navigation.shown(to: request)
+        flash = request.flash
+        impersonated = request.chosenAccount.map { ImpersonatedAccount(account: $0, exit: request.path) }
     }
 
-    /// For pages outside of a session.
+    /// For pages outside a session.
     init(title: String, flash: Flash? = nil) {
         self.title = title
         isInside = false
         person = nil
         groups = []
         self.flash = flash
-        looking = nil
+        impersonated = nil
     }
 }
 
 extension Layout.Person {
-    init(_ visit: DashboardRequest) {
-        switch visit.principal {
-        case .master: self.init(name: "Operator", role: "Master token", formToken: visit.session.formToken)
-        case .client(let key): self.init(name: key.name, role: key.account.reference, formToken: visit.session.formToken)
+    init(_ request: DashboardRequest) {
+        let formToken = request.session.formToken
+        switch request.principal {
+        case .master: self.init(name: "Operator", role: "Master token", formToken: formToken)
+        case .client(let key): self.init(name: key.name, role: key.account.reference, formToken: formToken)
         }
     }
+}
+
+extension Asset {
+    static let style = Asset(name: "dashboard", ending: "css", content: String(decoding: PackageResources.dashboard_css, as: UTF8.self))
+    static let script = Asset(name: "dashboard", ending: "js", content: String(decoding: PackageResources.dashboard_js, as: UTF8.self))
+    static let icon = Asset(name: "martlet", ending: "svg", content: String(decoding: PackageResources.icon_svg, as: UTF8.self))
+
+    static var routes: [Route] { [style, script, icon].map(\.route) }
 }

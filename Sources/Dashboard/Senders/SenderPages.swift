@@ -4,7 +4,7 @@ import Outbound
 import Storage
 import Web
 
-/// `/dashboard/senders`: single addresses to write from.
+/// `/dashboard/senders`: single sender addresses.
 struct SenderPages: Section {
     let store: Store
     let senders: SenderService
@@ -19,39 +19,37 @@ struct SenderPages: Section {
         ]
     }
 
-    private func list(_ visit: DashboardRequest) async throws -> Response {
-        let after = visit.call.query["after"]
-        let found = try await senders.list(by: visit.principal, of: visit.account?.id, after: after, limit: Self.pageSize + 1)
-        let names = visit.showsAccounts ? try await accounts(of: found) : [:]
-        return visit.page(.senders, "Senders", SendersModel(found, names, isFirst: after == nil, visit, pageSize: Self.pageSize))
+    private func list(_ request: DashboardRequest) async throws -> Response {
+        let after = request.query["after"]
+        let found = try await senders.list(by: request.principal, of: request.account?.id, after: after, limit: Self.pageSize + 1)
+        let names = request.showsAccounts ? try await accounts(of: found) : [:]
+        return request.page(.senders, "Senders", SendersModel(found, names, isFirst: after == nil, request, pageSize: Self.pageSize))
     }
 
-    /// The names of the accounts, by their ids.
+    /// Returns the references of the accounts, by their ids.
     private func accounts(of senders: [Sender]) async throws -> [Int64: String] {
-        try await store.read { context in
-            try Set(senders.map(\.accountID)).reduce(into: [:]) { $0[$1] = try context.account($1)?.reference }
-        }
+        try await store.read { try $0.accounts.references(Set(senders.map(\.accountID))) }
     }
 
-    private func request(_ visit: DashboardRequest) async throws -> Response {
-        let sender = try await senders.request(visit.form["email"]?.trimmed ?? "", by: visit.principal)
-        return visit.redirect(visit.link(Self.path), saying: sender.word, tone: sender.status == .failed ? .warning : .good)
+    private func request(_ request: DashboardRequest) async throws -> Response {
+        let sender = try await senders.request(request.form["email"]?.trimmed ?? "", by: request.principal)
+        return request.redirect(request.link(Self.path), saying: sender.word, tone: sender.status == .failed ? .warning : .good)
     }
 
-    private func approve(_ visit: DashboardRequest) async throws -> Response {
-        let sender = try await senders.approve(try visit.parameter("email"))
-        return visit.redirect(visit.link(Self.path), saying: sender.word)
+    private func approve(_ request: DashboardRequest) async throws -> Response {
+        let sender = try await senders.approve(try request.parameter("email"))
+        return request.redirect(request.link(Self.path), saying: sender.word)
     }
 
-    private func delete(_ visit: DashboardRequest) async throws -> Response {
-        let email = try visit.parameter("email")
-        try await senders.delete(email, by: visit.principal)
-        return visit.redirect(visit.link(Self.path), saying: "\(email) is given up.")
+    private func delete(_ request: DashboardRequest) async throws -> Response {
+        let email = try request.parameter("email")
+        try await senders.delete(email, by: request.principal)
+        return request.redirect(request.link(Self.path), saying: "\(email) is given up.")
     }
 }
 
 extension Sender {
-    /// How it stands, in a sentence.
+    /// Its state in a sentence.
     fileprivate var word: String {
         switch status {
         case .requested: "\(address) waits for the operator."

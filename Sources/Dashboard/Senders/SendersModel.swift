@@ -23,21 +23,21 @@ struct SendersModel: Sendable {
     let pager: Pager?
 
     /// - Parameters:
-    ///   - found: one more than `pageSize` shows that there are more.
-    ///   - accounts: names by id, where they are shown.
-    init(_ found: [Sender], _ accounts: [Int64: String], isFirst: Bool, _ visit: DashboardRequest, pageSize: Int) {
+    ///   - found: one item more than `pageSize` shows that there are more.
+    ///   - accounts: references by id, where the page is about all.
+    init(_ found: [Sender], _ accounts: [Int64: String], isFirst: Bool, _ request: DashboardRequest, pageSize: Int) {
         let path = "/dashboard/senders"
-        action = visit.link(path)
-        showsAccounts = visit.showsAccounts
-        // What the operator asks for belongs to the account `default`.
-        mayChange = visit.allows(.manage) && (!visit.principal.isMaster || visit.account == nil)
+        action = request.link(path)
+        showsAccounts = request.showsAccounts
+        // A sender that the operator requests belongs to the account `default`.
+        mayChange = request.allows(.manage) && (!request.principal.isMaster || request.account == nil)
         hint =
-            visit.principal.isMaster
+            request.principal.isMaster
             ? "It will belong to the account default. Customers ask with their own key."
             : "Amazon SES mails a link to it; once it is followed, you can write from the address."
-        rows = found.prefix(pageSize).map { Row($0, account: accounts[$0.accountID], visit) }
+        rows = found.prefix(pageSize).map { Row($0, account: accounts[$0.accountID], request) }
         hasRows = !rows.isEmpty
-        pager = Pager(found, size: pageSize, isFirst: isFirst) { visit.link(path, ["after": $0?.address.description]) }
+        pager = Pager(found, size: pageSize, isFirst: isFirst) { request.link(path, ["after": $0?.address.description]) }
         empty =
             rows.isEmpty
             ? EmptyState(
@@ -48,14 +48,14 @@ struct SendersModel: Sendable {
 }
 
 extension SendersModel.Row {
-    fileprivate init(_ sender: Sender, account: String?, _ visit: DashboardRequest) {
+    fileprivate init(_ sender: Sender, account: String?, _ request: DashboardRequest) {
         let path = "/dashboard/senders/\(PercentEncoding.encode(sender.address.description))"
         address = sender.address.description
         (state, hint) = sender.status.words
         at = TimestampView(sender.createdAt)
         self.account = account
-        approval = visit.principal.isMaster && sender.status == .requested ? visit.link(path + "/approve") : nil
-        removal = visit.allows(.manage) ? visit.link(path + "/delete") : nil
+        approval = request.principal.isMaster && sender.status == .requested ? request.link(path + "/approve") : nil
+        removal = request.allows(.manage) ? request.link(path + "/delete") : nil
     }
 }
 

@@ -1,12 +1,12 @@
 import Hummingbird
 import Web
 
-/// The dashboard's cookies: the session, and what the next page says.
+/// The cookies of the dashboard: the session, and the ``Flash`` for the next page.
 struct Cookies: Sendable {
-    /// Browsers reach us by https: cookies go nowhere else.
+    /// Whether the public URL is https: the cookies are then sent by https only.
     let isSecure: Bool
 
-    /// By its prefix a browser takes the cookie from this host alone, and by https alone (RFC 6265bis section 4.1.3).
+    /// With the prefix, browsers accept the cookie from this host and by https only (RFC 6265bis section 4.1.3).
     private var sessionName: String { isSecure ? "__Host-martlet" : "martlet" }
     private static let flashName = "martlet_flash"
 
@@ -20,7 +20,7 @@ struct Cookies: Sendable {
 
     var endSession: HTTPFields.Element { field(sessionName, "", path: "/", maximumAge: 0) }
 
-    /// Its text is percent-encoded; whatever comes back is shown as text.
+    /// Returns the message of a request. Its text is percent-encoded in the cookie, and escaped in the page.
     func flash(of request: Request) -> Flash? {
         guard let value = request.cookies[Self.flashName]?.value else { return nil }
         let parts = value.split(separator: ".", maxSplits: 1)
@@ -40,5 +40,19 @@ struct Cookies: Sendable {
         let age = maximumAge.map { "; Max-Age=\($0)" } ?? ""
         return HTTPFields.Element(
             name: .setCookie, value: "\(name)=\(value); Path=\(path); HttpOnly; SameSite=Strict\(isSecure ? "; Secure" : "")\(age)")
+    }
+}
+
+/// A message about what was done, shown once on the next page.
+struct Flash: Sendable, Equatable {
+    let tone: Tone
+    let text: String
+    /// The tone in words, for readers who do not see its colour. Stored, because templates see stored properties only.
+    let label: String
+
+    init(tone: Tone, text: String) {
+        self.tone = tone
+        self.text = text
+        label = tone == .good ? "Done" : "Note"
     }
 }

@@ -3,7 +3,7 @@ import Hummingbird
 import MailModel
 import Web
 
-/// Logging in and out, and the way from `/` to the dashboard. These pages are outside of any session.
+/// Login and logout, and the redirect from `/` to the dashboard. These pages are outside of any session.
 struct LogInPages: Sendable {
     let sessions: SessionService
     let cookies: Cookies
@@ -19,7 +19,7 @@ struct LogInPages: Sendable {
         ]
     }
 
-    /// The page that asks for a token, and goes on to where one wanted to go.
+    /// Returns the path of the login page that leads to a page after the login.
     static func path(leadingTo target: String) -> String {
         target == "/dashboard" ? path : "\(path)?next=\(PercentEncoding.encode(target))"
     }
@@ -63,8 +63,8 @@ struct LogInPages: Sendable {
 
     private func form(_ request: Request, _ context: APIContext) async throws -> Query {
         guard request.isFromHere else { throw APIError(.forbidden, "This form was sent from another site.") }
-        let call = APIRequest(request: request, context: context, query: Query())
-        return try Query(String(buffer: try await call.body(upTo: APIRequest.smallBody)))
+        let body = try await APIRequest(request, context: context, query: Query()).body(upTo: APIRequest.smallBody)
+        return try Query(String(buffer: body))
     }
 
     private func refusal(_ error: AuthenticationError, next: String) -> Response {
@@ -90,7 +90,7 @@ struct LogInPages: Sendable {
         return response
     }
 
-    /// Where to go after logging in: pages of the dashboard only, so that no link to us leads elsewhere.
+    /// Returns the path that follows the login: pages of the dashboard only, against open redirects.
     static func target(_ next: String?) -> String {
         guard let next, next == "/dashboard" || next.hasPrefix("/dashboard/") || next.hasPrefix("/dashboard?"),
             !next.unicodeScalars.contains(where: { $0.value <= 0x20 || $0 == "\\" || $0.value >= 0x7F })

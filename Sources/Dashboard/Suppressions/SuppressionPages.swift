@@ -5,53 +5,53 @@ import Recipients
 import Storage
 import Web
 
-/// `/dashboard/suppressions`: who must not be mailed again.
+/// `/dashboard/suppressions`: the suppression list of an account.
 struct SuppressionPages: Section {
     let store: Store
     let suppressions: SuppressionService
 
     private static let path = "/dashboard/suppressions"
     private static let pageSize = 50
-    /// As many as fit a form; files are for `POST /suppressions/import`.
+    /// The maximum of addresses in a form; files are for `POST /suppressions/import`.
     private static let mostPasted = 20_000
 
     var pages: [Page] {
         [
             .get(Self.path, .scope(.read), list), .post(Self.path, .scope(.manage), add),
-            .post(Self.path + "/import", .scope(.manage), take), .get(Self.path + "/export", .scope(.read), export),
+            .post(Self.path + "/import", .scope(.manage), importLines), .get(Self.path + "/export", .scope(.read), export),
             .post(Self.path + "/{id}/delete", .scope(.manage), remove),
         ]
     }
 
-    private func list(_ visit: DashboardRequest) async throws -> Response {
-        let search = try SuppressionSearch(visit.call.query, of: visit.account)
+    private func list(_ request: DashboardRequest) async throws -> Response {
+        let search = try SuppressionSearch(request.query, of: request.account)
         let found =
             search.problem == nil
             ? try await suppressions.list(
-                matching: search.filter, of: visit.account, after: search.after, limit: Self.pageSize + 1) : []
-        return visit.page(.suppressions, "Suppressions", SuppressionsModel(found, search, visit, pageSize: Self.pageSize))
+                matching: search.filter, of: request.account, after: search.after, limit: Self.pageSize + 1) : []
+        return request.page(.suppressions, "Suppressions", SuppressionsModel(found, search, request, pageSize: Self.pageSize))
     }
 
-    private func add(_ visit: DashboardRequest) async throws -> Response {
-        let sender = visit.form["sender"]?.trimmed
+    private func add(_ request: DashboardRequest) async throws -> Response {
+        let sender = request.form["sender"]?.trimmed
         let entry = try SuppressionEntry(
-            address: visit.form["address"]?.trimmed ?? "", scope: nil, sender: sender, reason: nil, note: visit.form["note"]?.trimmed)
-        let (kept, isNew) = try await suppressions.add(entry, to: try await account(visit))
-        let address = kept.entry.address
-        return visit.redirect(
-            visit.link(Self.path), saying: isNew ? "\(address) is suppressed." : "\(address) was suppressed already: its entry stays.",
+            address: request.form["address"]?.trimmed ?? "", scope: nil, sender: sender, reason: nil, note: request.form["note"]?.trimmed)
+        let (stored, isNew) = try await suppressions.add(entry, to: try await account(request))
+        let address = stored.entry.address
+        return request.redirect(
+            request.link(Self.path), saying: isNew ? "\(address) is suppressed." : "\(address) was suppressed already: its entry stays.",
             tone: isNew ? .good : .neutral)
     }
 
-    /// Takes in addresses, one on each line.
-    private func take(_ visit: DashboardRequest) async throws -> Response {
-        let lines = (visit.form["addresses"] ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
+    /// Imports addresses, one on each line.
+    private func importLines(_ request: DashboardRequest) async throws -> Response {
+        let lines = (request.form["addresses"] ?? "").split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map {
             $0.trimmedOfInvisibles
         }
         guard lines.count <= Self.mostPasted else {
             throw APIError(.unprocessableContent, "That is more than \(Self.mostPasted) lines: send the file to POST /suppressions/import.")
         }
-        var importing = SuppressionImport(into: try await account(visit), of: suppressions)
+        var importing = SuppressionImport(into: try await account(request), of: suppressions)
         for (index, line) in lines.enumerated() where !line.isEmpty {
             do {
                 try await importing.add(try SuppressionEntry(address: line, scope: nil, sender: nil, reason: nil, note: nil))
@@ -60,55 +60,55 @@ struct SuppressionPages: Section {
             }
         }
         try await importing.finish()
-        return visit.redirect(
-            visit.link(Self.path), saying: importing.report.words, tone: importing.report.rejectedCount == 0 ? .good : .warning)
+        return request.redirect(
+            request.link(Self.path), saying: importing.report.words, tone: importing.report.rejectedCount == 0 ? .good : .warning)
     }
 
-    private func remove(_ visit: DashboardRequest) async throws -> Response {
-        guard try await suppressions.remove(try visit.call.id(of: "Suppression"), by: visit.principal) else {
+    private func remove(_ request: DashboardRequest) async throws -> Response {
+        guard try await suppressions.remove(try request.id(of: "Suppression"), by: request.principal) else {
             throw APIError(.notFound, "There is no such entry: it may have been taken off meanwhile.")
         }
-        return visit.redirect(visit.link(Self.path), saying: "The address may be mailed again.")
+        return request.redirect(request.link(Self.path), saying: "The address may be mailed again.")
     }
 
-    private func export(_ visit: DashboardRequest) async throws -> Response {
-        let filter = try SuppressionSearch(visit.call.query, of: visit.account).filter
+    private func export(_ request: DashboardRequest) async throws -> Response {
+        let filter = try SuppressionSearch(request.query, of: request.account).filter
         return Response(
             status: .ok,
             headers: [
                 .contentType: "text/csv; charset=utf-8", .contentDisposition: #"attachment; filename="suppressions.csv""#,
                 .cacheControl: "no-store",
             ],
-            body: ResponseBody { [suppressions, account = visit.account] writer in
+            body: ResponseBody { [suppressions, account = request.account] writer in
                 var csv = CSV.suppressions
                 try await suppressions.export(matching: filter, of: account) { page in
                     for suppression in page { csv.append(suppression) }
-                    try await writer.write(ByteBuffer(string: csv.take()))
+                    try await writer.write(ByteBuffer(string: csv.drain()))
                 }
-                try await writer.write(ByteBuffer(string: csv.take()))
+                try await writer.write(ByteBuffer(string: csv.drain()))
                 try await writer.finish(nil)
             })
     }
 
-    /// The account whose list a form is about.
-    private func account(_ visit: DashboardRequest) async throws -> Account {
-        if let account = visit.account { return account }
-        let reference = visit.form["owner"]?.trimmed ?? ""
-        guard let account = try await store.read({ try $0.account(reference: reference) }) else {
+    /// Returns the account of a form: the chosen one, or the one that it names.
+    private func account(_ request: DashboardRequest) async throws -> Account {
+        if let account = request.account { return account }
+        let reference = request.form["owner"]?.trimmed ?? ""
+        guard let account = try await store.read({ try $0.accounts.find(reference: reference) }) else {
             throw APIError(.unprocessableContent, "Whose list is it? There is no account \(Fields.shown(reference)).")
         }
         return account
     }
 }
 
-/// What the list is asked for.
+/// The filter and the position in the list.
 struct SuppressionSearch {
     private(set) var filter = SuppressionFilter()
     let address: String
     let after: Int64?
     private(set) var problem: String?
 
-    /// - Parameter account: whose list; that of all has no filters.
+    /// - Parameter account: `nil` for the list of all accounts, which has no filters.
     init(_ query: Query, of account: Account?) throws(APIError) {
         address = query["address"]?.trimmed ?? ""
         after = try query.after()

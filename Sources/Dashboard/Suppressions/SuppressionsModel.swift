@@ -10,7 +10,7 @@ struct SuppressionsModel: Sendable {
         let note: String?
         let at: TimestampView
         let account: String?
-        /// What takes it off.
+        /// The path of the form that removes it.
         let removal: String?
     }
 
@@ -32,27 +32,27 @@ struct SuppressionsModel: Sendable {
     let empty: EmptyState?
     let pager: Pager?
 
-    /// - Parameter found: one more than `pageSize` shows that there are more.
-    init(_ found: [Suppression], _ search: SuppressionSearch, _ visit: DashboardRequest, pageSize: Int) {
+    /// - Parameter found: one item more than `pageSize` shows that there are more.
+    init(_ found: [Suppression], _ search: SuppressionSearch, _ request: DashboardRequest, pageSize: Int) {
         let path = "/dashboard/suppressions"
         let filter = search.filter
-        (action, importAction) = (visit.link(path), visit.link(path + "/import"))
-        export = visit.link(path + "/export", ["address": search.address, "reason": filter.reason?.rawValue])
-        (mayChange, showsRemoval) = (visit.allows(.manage), visit.allows(.manage))
-        asksForAccount = visit.account == nil
-        showsAccounts = visit.showsAccounts
-        rows = found.prefix(pageSize).map { [showsAccounts, mayChange] in Row($0, showsAccount: showsAccounts, mayChange: mayChange, visit)
+        (action, importAction) = (request.link(path), request.link(path + "/import"))
+        export = request.link(path + "/export", ["address": search.address, "reason": filter.reason?.rawValue])
+        (mayChange, showsRemoval) = (request.allows(.manage), request.allows(.manage))
+        asksForAccount = request.account == nil
+        showsAccounts = request.showsAccounts
+        rows = found.prefix(pageSize).map { [showsAccounts, mayChange] in Row($0, showsAccount: showsAccounts, mayChange: mayChange, request)
         }
         hasRows = !rows.isEmpty
-        hasFilter = visit.account != nil
+        hasFilter = request.account != nil
         address = search.address
         reasons = Choice.all(or: "Any reason", chosen: filter.reason, \.word)
-        only = visit.chosenAccount
+        only = request.chosenAccount
         problem = search.problem
-        chooser = AccountChooser(visit, path, hint: "Every account has its own list. These are the newest entries of all.")
+        chooser = AccountChooser(request, path, hint: "Every account has its own list. These are the newest entries of all.")
         let isFiltered = !search.address.isEmpty || filter.reason != nil
         pager = Pager(found, size: pageSize, isFirst: search.after == nil) { last in
-            visit.link(path, ["address": search.address, "reason": filter.reason?.rawValue, "after": last.map { String($0.id) }])
+            request.link(path, ["address": search.address, "reason": filter.reason?.rawValue, "after": last.map { String($0.id) }])
         }
         empty = rows.isEmpty && search.problem == nil ? Self.empty(isFiltered: isFiltered) : nil
     }
@@ -70,7 +70,7 @@ struct SuppressionsModel: Sendable {
 }
 
 extension SuppressionsModel.Row {
-    fileprivate init(_ suppression: Suppression, showsAccount: Bool, mayChange: Bool, _ visit: DashboardRequest) {
+    fileprivate init(_ suppression: Suppression, showsAccount: Bool, mayChange: Bool, _ request: DashboardRequest) {
         id = suppression.id
         address = suppression.entry.address.description
         reason = Badge(suppression.entry.reason.word, suppression.entry.reason == .manual ? .neutral : .warning)
@@ -78,7 +78,7 @@ extension SuppressionsModel.Row {
         note = suppression.entry.note
         at = TimestampView(suppression.createdAt)
         account = showsAccount ? suppression.userName : nil
-        removal = mayChange ? visit.link("/dashboard/suppressions/\(suppression.id)/delete") : nil
+        removal = mayChange ? request.link("/dashboard/suppressions/\(suppression.id)/delete") : nil
     }
 }
 

@@ -1,5 +1,5 @@
 extension SESEvent {
-    /// Where the parts of each type of event lie.
+    /// The types of events, and the members in which each has its parts.
     enum EventType: String {
         case send, delivery, bounce, complaint, reject, open, click
         case deliveryDelay = "deliverydelay"
@@ -11,11 +11,11 @@ extension SESEvent {
             self.init(rawValue: type.lowercased().filter { !" _-".contains($0) })
         }
 
-        /// The member that tells what happened.
+        /// The member that says what happened.
         var object: String {
             switch self {
             case .deliveryDelay: "deliveryDelay"
-            // Not `renderingFailure`, whatever one expects.
+            // Not `renderingFailure`.
             case .renderingFailure: "failure"
             default: rawValue
             }
@@ -32,7 +32,7 @@ extension SESEvent {
             }
         }
 
-        /// The members worth showing.
+        /// The members that the timeline shows.
         var words: [String] {
             switch self {
             case .send: []
@@ -48,7 +48,7 @@ extension SESEvent {
             }
         }
 
-        /// The members of a recipient worth showing.
+        /// The members of a recipient that the timeline shows.
         static let recipientWords = ["action", "status", "diagnosticCode"]
     }
 }

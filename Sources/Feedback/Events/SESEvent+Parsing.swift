@@ -25,20 +25,20 @@ extension SESEvent {
     }
 
     private init(_ root: JSONObject) {
-        let eventType = root.text("eventType", orNumber: false)
-        shape = eventType == nil ? .identityFeedback : .configurationSet
-        type = eventType ?? root.text("notificationType", orNumber: false) ?? "unknown"
+        let newType = root.text("eventType", orNumber: false)
+        shape = newType == nil ? .identityFeedback : .configurationSet
+        type = newType ?? root.text("notificationType", orNumber: false) ?? "unknown"
         let mail = root["mail"]?.objectValue ?? JSONObject()
         self.mail = Mail(mail)
-        guard let kind = EventType(type: type) else {
+        guard let eventType = EventType(type: type) else {
             (kind, recipients, at, words) = (.other, [], nil, JSONObject())
             return
         }
-        let object = root[kind.object]?.objectValue ?? JSONObject()
-        kind = Kind(kind, object)
-        recipients = kind.recipients.flatMap { object[$0] }.map(Recipient.list) ?? []
+        let object = root[eventType.object]?.objectValue ?? JSONObject()
+        kind = Kind(eventType, object)
+        recipients = eventType.recipients.flatMap { object[$0] }.map(Recipient.list) ?? []
         at = object.time("timestamp") ?? mail.time("timestamp")
-        words = object.words(kind.words)
+        words = object.words(eventType.words)
     }
 }
 

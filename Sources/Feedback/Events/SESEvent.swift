@@ -7,7 +7,7 @@ import MailModel
 /// Source: Amazon SES developer guide, "Contents of event data that Amazon SES publishes to Amazon SNS" and
 /// "Amazon SNS notification contents for Amazon SES".
 struct SESEvent: Sendable, Equatable {
-    /// The way by which SES told.
+    /// The shape in which SES reported it.
     let shape: Shape
     /// The type as SES wrote it.
     let type: String
@@ -17,7 +17,7 @@ struct SESEvent: Sendable, Equatable {
     var recipients: [Recipient]
     /// When it happened; `nil` when SES gave no time that can be read.
     let at: Timestamp?
-    /// The parts of SES's own words that are worth showing.
+    /// What SES said about the event, as far as the timeline shows it.
     let words: JSONObject
 
     enum Shape: String, Sendable, CaseIterable {

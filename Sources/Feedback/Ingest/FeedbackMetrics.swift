@@ -2,7 +2,7 @@ import CoreMetrics
 import MailModel
 import Metering
 
-/// Counts events, and what they lead to.
+/// The counters of events, and of what they lead to.
 struct FeedbackMetrics: Sendable {
     private struct Event: MetricLabels {
         /// `nil`: of a type that this version does not know.
@@ -36,7 +36,7 @@ struct FeedbackMetrics: Sendable {
     }
 }
 
-/// Why a message of SNS was not believed: one of the verifier's few phrases.
+/// The label for why an SNS message was refused: one of the verifier's few phrases.
 struct SNSRefusal: MetricLabels {
     var reason: String
 

@@ -3,28 +3,33 @@ package import Logging
 package import MailModel
 package import Storage
 
-/// Takes in what SES reports (specification 4): the one path for every event, from SNS or from the capture transport.
+/// The service for what SES reports (specification 4): the one path for every event, from SNS or from the capture transport.
 package final class FeedbackService: Sendable {
     private let store: Store
-    private let judges: FeedbackPolicy
+    private let policy: FeedbackPolicy
     private let logger: Logger
     private let metrics: FeedbackMetrics
 
-    /// What counts, and what suppresses.
-    package var rules: FeedbackRules { judges.rules }
+    /// Which bounces and complaints count, and which addresses they suppress.
+    package var rules: FeedbackRules { policy.rules }
 
+    /// - Parameters:
+    ///   - guillotine: when a domain is suspended.
+    ///   - reputation: the thresholds by which accounts are judged.
+    ///   - rules: which bounces and complaints count, and which addresses they suppress.
     package init(
         store: Store, guillotine: Guillotine, reputation: Reputation = Reputation(), rules: FeedbackRules = FeedbackRules(), logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.store = store
-        judges = FeedbackPolicy(rules: rules, guillotine: guillotine, reputation: reputation)
+        policy = FeedbackPolicy(rules: rules, guillotine: guillotine, reputation: reputation)
         self.logger = logger
         self.metrics = FeedbackMetrics(metrics)
     }
 
-    /// Why an event was not taken in: a sentence. It changed nothing and will not do better another time.
+    /// The error for what is no event of SES. It changed nothing, and would fail again.
     package struct Unreadable: Error, Equatable {
+        /// What is wrong with it: a sentence.
         package let explanation: String
     }
 
@@ -37,10 +42,8 @@ package final class FeedbackService: Sendable {
     package func ingest(_ event: [UInt8], receipt: String?) async throws {
         let parsed = try read(event)
         let payload = String(decoding: event, as: UTF8.self)
-        let intent = WriteIntent.event(parsed.intent(receipt: receipt, rules: judges.rules))
-        let ingestion = try await store.write(intent) { [judges] context in
-            try context.ingest(parsed, payload: payload, receipt: receipt, judges: judges)
-        }
+        let command = IngestEvent(event: parsed, payload: payload, receipt: receipt, policy: policy)
+        let ingestion = try await store.write(command.intent) { tx in try command.run(in: tx) }
         let kind = SESEvent.EventType(type: parsed.type)
         metrics.count(ingestion, kind)
         log(ingestion, of: parsed, kind)
@@ -71,9 +74,12 @@ package final class FeedbackService: Sendable {
     }
 }
 
-/// What decides on an event: which recipients count, when a domain is cut off, when an account is warned or blocked.
+/// The rules for events: which recipients count, when a domain is suspended, when an account is warned or blocked.
 struct FeedbackPolicy: Sendable {
+    /// Which bounces and complaints count, and which addresses they suppress.
     var rules: FeedbackRules
+    /// When a domain is suspended.
     var guillotine: Guillotine
+    /// The thresholds by which accounts are judged.
     var reputation: Reputation
 }

@@ -1,35 +1,36 @@
 package import MailModel
 package import Storage
 
-/// How accounts stand, and the operator's word on it (specification 8.1).
+/// The reputation of accounts, and the operator's reviews of them (specification 8.1).
 package struct ReputationService: Sendable {
-    /// By what accounts are judged.
+    /// The thresholds by which accounts are judged.
     package let reputation: Reputation
     private let store: Store
 
+    /// - Parameter reputation: the thresholds by which accounts are judged.
     package init(store: Store, reputation: Reputation) {
         self.store = store
         self.reputation = reputation
     }
 
-    /// How an account stands; `nil` when there is none of that reference, or it is not the caller's.
+    /// Returns the reputation of an account; `nil` when there is none of that reference, or the caller may not access it.
     package func report(of reference: String, by principal: Principal) async throws -> ReputationReport? {
-        try await store.read { context in
-            guard let account = try context.account(reference: reference), principal.mayAccess(account: account.id) else {
+        try await store.read { tx in
+            guard let account = try tx.accounts.find(reference: reference), principal.mayAccess(account: account.id) else {
                 return nil
             }
-            return try context.reputationReport(of: account)
+            return try tx.reputation.report(of: account)
         }
     }
 
-    /// Does what the operator decided. For the master only, which the door sees to.
+    /// Records and carries out what the operator decided about an account. Only the master may call it, which the caller has to check.
     ///
-    /// - Returns: how the account stands then; `nil` when there is none of that reference.
+    /// - Returns: the account's reputation after the review; `nil` when there is none of that reference.
     package func review(_ reference: String, _ decision: ReviewDecision, note: String?) async throws -> ReputationReport? {
-        guard let id = try await store.read({ try $0.account(reference: reference)?.id }) else { return nil }
-        return try await store.write(.accounts([id])) { context in
-            guard let account = try context.account(id) else { return nil }
-            return try context.reputationReport(of: try context.review(account, decision, note: note))
+        guard let id = try await store.read({ try $0.accounts.find(reference: reference)?.id }) else { return nil }
+        return try await store.write(.accounts([id])) { tx in
+            guard let account = try tx.accounts.find(id) else { return nil }
+            return try tx.reputation.report(of: try ReviewAccount(account: account, decision: decision, note: note).run(in: tx))
         }
     }
 }

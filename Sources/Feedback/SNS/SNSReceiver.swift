@@ -5,25 +5,25 @@ import MailModel
 import Metering
 package import Storage
 
-/// Takes in what is posted to `POST /webhooks/ses` (specification 4.1).
+/// The receiver of `POST /webhooks/ses` (specification 4.1).
 ///
-/// There is no token on that path: a message is believed for its topic and its signature alone, and nothing is changed before.
+/// That path has no token: a message is trusted by its topic and its signature alone, and nothing is changed before both are checked.
 package final class SNSReceiver: Sendable {
-    /// What to answer SNS. It takes every status below 500 as delivered, and tries again after the others.
+    /// The answer to SNS, which takes every status below 500 as delivered, and tries again after the others.
     package enum Answer: Sendable, Equatable {
         /// Taken in and durable, or nothing to do (200).
         case accepted
-        /// No message of SNS, or none of SES in it (400).
+        /// No SNS message, or one without an event of SES (400). With an explanation.
         case malformed(String)
-        /// Not believed (403).
+        /// Not trusted (403). With the reason.
         case refused(String)
         /// The subscription could not be confirmed (502).
         case confirmationFailed
-        /// It cannot be found out now whether to believe it (503).
+        /// Whether it can be trusted cannot be determined at present (503). With the reason.
         case unavailable(String)
     }
 
-    /// Throws for what is not to be believed; see `SNSVerifier`.
+    /// Throws for a message that is not to be trusted; see `SNSVerifier`.
     typealias Verification = @Sendable (SNSMessage, TopicPolicy, Timestamp) async throws(SNSRejection) -> Void
     typealias Confirmation = @Sendable (SNSMessage) async throws(SubscriptionConfirmer.Failure) -> Void
 
@@ -68,7 +68,7 @@ package final class SNSReceiver: Sendable {
 
     /// Takes in the body of a request, and returns once what it changed is durable.
     ///
-    /// - Throws: storage's errors: to be answered 5xx, so that SNS tries again.
+    /// - Throws: ``StorageError``, to be answered 5xx, so that SNS tries again.
     package func receive(_ body: [UInt8]) async throws -> Answer {
         let message: SNSMessage
         do throws(SNSMessage.Malformed) {
@@ -79,7 +79,7 @@ package final class SNSReceiver: Sendable {
         }
         if let refusal = try await refusal(of: message) { return refusal }
         switch message.kind {
-        case .notification: return try await take(message)
+        case .notification: return try await ingest(message)
         case .subscriptionConfirmation: return try await subscribe(to: message)
         case .unsubscribeConfirmation:
             logger.warning("SNS ended the subscription: feedback no longer arrives", metadata: ["sns.topic": "\(message.topic)"])
@@ -93,7 +93,7 @@ package final class SNSReceiver: Sendable {
             return nil
         } catch let rejection as SNSRejection {
             refusals.count(SNSRefusal(reason: rejection.description))
-            logger.notice("SNS message not believed", metadata: ["sns.topic": "\(message.topic)", "sns.reason": "\(rejection)"])
+            logger.notice("SNS message refused", metadata: ["sns.topic": "\(message.topic)", "sns.reason": "\(rejection)"])
             return switch rejection.kind {
             case .malformed: .malformed(rejection.description)
             case .forged: .refused(rejection.description)
@@ -113,15 +113,15 @@ package final class SNSReceiver: Sendable {
 
     private func policy() async throws -> TopicPolicy {
         guard topics.isEmpty else { return .listed(topics) }
-        return try await store.read { try $0.pinnedTopic() }.map(TopicPolicy.pinned) ?? .unpinned
+        return try await store.read { try $0.topics.pinned() }.map(TopicPolicy.pinned) ?? .unpinned
     }
 }
 
 extension SNSReceiver {
-    /// SES's test message, the one that is no JSON, begins so.
+    /// The beginning of SES's test message, which is no JSON.
     private static let greeting = "Successfully validated SNS topic"
 
-    private func take(_ message: SNSMessage) async throws -> Answer {
+    private func ingest(_ message: SNSMessage) async throws -> Answer {
         if message.message.hasPrefix(Self.greeting) {
             logger.info("SES is connected to the SNS topic", metadata: ["sns.topic": "\(message.topic)"])
             return .accepted
@@ -148,12 +148,12 @@ extension SNSReceiver {
         return try await pin(message.topic)
     }
 
-    /// Pins the topic where none is listed. Of two first ones at the same time, one is late.
+    /// Pins the topic where none is listed. Of two that are confirmed at the same time, one is refused.
     private func pin(_ topic: TopicARN) async throws -> Answer {
         guard topics.isEmpty, verify != nil else { return .accepted }
-        let pinned = try await store.write { try $0.pinTopic(topic.description) }
+        let pinned = try await store.write { try $0.topics.pin(topic.description) }
         guard pinned == topic.description else { return .refused(SNSRejection.topicNotAllowed.description) }
-        logger.notice("SNS topic pinned: no other is believed from now on", metadata: ["sns.topic": "\(topic)"])
+        logger.notice("SNS topic pinned: all others are refused from now on", metadata: ["sns.topic": "\(topic)"])
         return .accepted
     }
 }

@@ -4,7 +4,7 @@ import MailModel
 import Storage
 import Web
 
-/// `/accounts`: the customers, as the master sees them (specification 2.4).
+/// `/accounts`: the customers, for the master (specification 2.4).
 struct AccountController: Sendable {
     let store: Store
 
@@ -17,24 +17,24 @@ struct AccountController: Sendable {
 
     private typealias Listed = (account: Account, domains: [String])
 
-    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let limit = try call.query.limit()
-        let after = call.query["after"]
-        let status: Account.Status? = try call.query.choice("status")
-        let found = try await store.read { context -> [Listed]? in
-            guard let after else { return try context.accounts(status, after: nil, limit: limit) }
-            guard let last = try context.account(reference: after) else { return nil }
-            return try context.accounts(status, after: last.id, limit: limit)
+    private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let limit = try request.query.limit()
+        let after = request.query["after"]
+        let status: Account.Status? = try request.query.choice("status")
+        let found = try await store.read { tx -> [Listed]? in
+            guard let after else { return try tx.accounts.list(status, after: nil, limit: limit) }
+            guard let last = try tx.accounts.find(reference: after) else { return nil }
+            return try tx.accounts.list(status, after: last.id, limit: limit)
         }
         guard let found else { throw APIError.invalid("after", "expected the partner_ref of an account") }
         return .array(found) { listed, writer in listed.account.write(domains: listed.domains, to: &writer) }
     }
 
-    private func find(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let reference = try call.parameter("ref")
-        let found = try await store.read { context -> Listed? in
-            guard let account = try context.account(reference: reference) else { return nil }
-            return (account, try context.domainNames(of: account.id))
+    private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let reference = try request.parameter("ref")
+        let found = try await store.read { tx -> Listed? in
+            guard let account = try tx.accounts.find(reference: reference) else { return nil }
+            return (account, try tx.domains.listNames(of: account.id))
         }
         guard let found else { throw APIError.notFound("Account") }
         return .json { found.account.write(domains: found.domains, to: &$0) }

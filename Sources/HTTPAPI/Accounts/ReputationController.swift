@@ -4,7 +4,7 @@ import JSON
 import MailModel
 import Web
 
-/// `/accounts/{ref}/reputation` and `/review`: how an account stands, and the operator's word on it (specification 8.1).
+/// `/accounts/{ref}/reputation` and `/review`: the reputation of an account, and the operator's decision about it (specification 8.1).
 struct ReputationController: Sendable {
     let reputations: ReputationService
 
@@ -17,22 +17,22 @@ struct ReputationController: Sendable {
         ]
     }
 
-    private func report(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        guard let report = try await reputations.report(of: try call.parameter("ref"), by: principal) else {
+    private func report(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        guard let report = try await reputations.report(of: try request.parameter("ref"), by: principal) else {
             throw APIError.notFound("Account")
         }
         return .json { report.write(reputations.reputation, withReviews: principal.isMaster, to: &$0) }
     }
 
-    private func review(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields()
+    private func review(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields()
         let decision: ReviewDecision? = fields.choice("decision")
         if !fields.contains("decision") { _ = fields.requiredString("decision") }
         let note = fields.string("note")
         if let note, note.utf8.count > Self.longestNote { fields.refuse("note", "expected at most \(Self.longestNote) bytes") }
         try fields.check()
         guard let decision else { throw APIError.internalError }
-        guard let report = try await reputations.review(try call.parameter("ref"), decision, note: note) else {
+        guard let report = try await reputations.review(try request.parameter("ref"), decision, note: note) else {
             throw APIError.notFound("Account")
         }
         return .json { report.write(reputations.reputation, withReviews: true, to: &$0) }
@@ -40,7 +40,7 @@ struct ReputationController: Sendable {
 }
 
 extension ReputationReport {
-    /// - Parameter withReviews: what the operator noted is for the operator.
+    /// - Parameter withReviews: whether to write the operator's reviews, which are for the operator only.
     fileprivate func write(_ reputation: Reputation, withReviews: Bool, to writer: inout JSONWriter) {
         writer.object {
             $0.member("partner_ref", account.reference)

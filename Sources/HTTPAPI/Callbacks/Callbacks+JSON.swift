@@ -15,7 +15,7 @@ extension CallbackEndpoint {
 }
 
 extension CallbackSecret {
-    /// - Parameter now: a secret before this one is shown while it is valid.
+    /// - Parameter now: decides whether the previous secret is still valid, and written.
     func write(at now: Timestamp, to writer: inout JSONWriter) {
         writer.object {
             $0.member("secret", Self.shown(value))

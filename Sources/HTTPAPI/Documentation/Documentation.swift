@@ -1,7 +1,7 @@
 import Hummingbird
 import Web
 
-/// What `/openapi.json` says about an operation beyond its path and who may call it.
+/// The description of an operation in `/openapi.json` and `/docs`, besides its path and its access.
 struct Documentation: Sendable {
     /// A query parameter, or a header.
     struct Parameter: Sendable {
@@ -9,7 +9,7 @@ struct Documentation: Sendable {
         var schema: Schema
         var description: String
         var isRequired = false
-        /// A value that could be real, where it is required.
+        /// A realistic value, where it is required.
         var example: String?
     }
 
@@ -17,14 +17,14 @@ struct Documentation: Sendable {
         var schema: Schema
         var contentType = "application/json"
         var isRequired = true
-        /// A body that could be real and is taken as it stands; JSON where the type is. Without a `'`: the reference puts it into a shell's quotes.
+        /// A realistic body that is valid as it is, in the content type. Without a `'`, because the curl line quotes it.
         var example: String?
     }
 
     struct Answer: Sendable {
         var status: HTTPResponse.Status
         var description: String
-        /// Content types and what they carry; empty for an answer without a body.
+        /// The content types with their schemas; empty for an answer without a body.
         var content: [(type: String, schema: Schema)] = []
     }
 
@@ -32,7 +32,7 @@ struct Documentation: Sendable {
     var query: [Parameter] = []
     var headers: [Parameter] = []
     var body: Body?
-    /// The success, and failures beyond those that every such operation knows.
+    /// The success, and failures other than those that every such operation has.
     var answers: [Answer]
 
     init(
@@ -61,7 +61,7 @@ extension Documentation.Answer {
         Self(status: .ok, description: description, content: [(type, .string)])
     }
 
-    /// A page for people who followed a link.
+    /// A page for recipients who followed a link.
     static func page(_ status: HTTPResponse.Status, _ description: String) -> Self {
         Self(status: status, description: description, content: [("text/html", .string)])
     }

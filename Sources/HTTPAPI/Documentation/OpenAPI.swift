@@ -1,7 +1,7 @@
 import Hummingbird
 import JSON
 
-/// The description of the API for tools (OpenAPI 3.1), made from the operations themselves.
+/// The description of the API for tools (OpenAPI 3.1), generated from the operations.
 struct OpenAPI {
     /// The version of the API, not of the program.
     static let version = "1.0"

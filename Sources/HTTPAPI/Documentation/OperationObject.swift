@@ -27,7 +27,7 @@ struct OperationObject: JSONWritable {
 
     private var segments: [Substring] { operation.path.split(separator: "/") }
 
-    /// `get_domains_name_outbound`: stable, so that generated clients keep their names.
+    /// Such as `get_domains_name_outbound`; stable, because generated clients use it as a name.
     var operationID: String {
         ([Substring(operation.method.rawValue.lowercased())] + segments)
             .map { $0.filter { $0 != "{" && $0 != "}" }.map { $0 == "-" || $0 == "." ? "_" : String($0) }.joined() }
@@ -102,7 +102,7 @@ struct OperationObject: JSONWritable {
 }
 
 extension OperationObject {
-    /// The failures that follow from who may call, what is sent and what is in the path.
+    /// The failures that follow from the access, the body and the parameters.
     var failures: [Documentation.Answer] {
         var statuses: [(HTTPResponse.Status, String)] = []
         if documentation.body != nil {

@@ -1,7 +1,7 @@
 import JSON
 import Web
 
-/// What a JSON value looks like: as much of JSON Schema (draft 2020-12) as the API needs.
+/// The schema of a JSON value: the part of JSON Schema (draft 2020-12) that the API needs.
 indirect enum Schema: Sendable {
     struct Property: Sendable {
         var name: String
@@ -20,7 +20,7 @@ indirect enum Schema: Sendable {
     }
 
     case string
-    /// A string of a known form: `date-time`, `email`, `uri`.
+    /// A string of a format: `date-time`, `email`, `uri`.
     case formatted(String)
     case words([String])
     case integer(ClosedRange<Int64>?)
@@ -28,9 +28,9 @@ indirect enum Schema: Sendable {
     case boolean
     case array(Schema)
     case object([Property])
-    /// An object of a request, in which an unknown member is refused.
+    /// An object of a request: unknown members are refused.
     case fields([Property])
-    /// An object whose members are all of one kind.
+    /// An object whose members are all of one schema, under any name.
     case map(Schema)
     case either([Schema])
     case nullable(Schema)
@@ -41,7 +41,7 @@ indirect enum Schema: Sendable {
     static let count = Schema.integer(0...Int64.max)
     static let time = Schema.formatted("date-time")
 
-    /// The fields of a request in which `null` says the same as no member at all.
+    /// The fields of a request in which `null` counts as a field that is not given.
     static func fieldsOrNull(_ properties: [Property]) -> Schema {
         .fields(properties.map { $0.isRequired ? $0 : .optional($0.name, .nullable($0.schema)) })
     }

@@ -4,7 +4,7 @@ import MailModel
 import Outbound
 import Web
 
-/// `/domains`: making, listing, deleting, changing hands, and verification with SES (specification 3).
+/// `/domains`: creation, lists, deletion, change of owner, and verification with SES (specification 3).
 struct DomainController: Sendable {
     let domains: DomainService
     let verification: VerificationService
@@ -23,8 +23,8 @@ struct DomainController: Sendable {
         ]
     }
 
-    private func create(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields()
+    private func create(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields()
         let name = fields.requiredString("name")
         let reference = fields.string("partner_ref")
         try fields.check()
@@ -35,26 +35,26 @@ struct DomainController: Sendable {
         return .json(.created) { writer in writer.object { domain.writeIdentity(to: &$0) } }
     }
 
-    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let found = try await domains.list(by: principal, after: try call.query.after(), limit: try call.query.limit())
+    private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let found = try await domains.list(by: principal, after: try request.query.after(), limit: try request.query.limit())
         return .array(found) { domain, writer in domain.write(to: &writer) }
     }
 
-    private func find(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let domain = try await domains.find(try call.parameter("name"), by: principal)
+    private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let domain = try await domains.find(try request.parameter("name"), by: principal)
         return .json { domain.write(to: &$0) }
     }
 
-    private func delete(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        try await domains.delete(try call.parameter("name"), by: principal)
+    private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        try await domains.delete(try request.parameter("name"), by: principal)
         return .noContent
     }
 
-    private func changeOwner(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields()
+    private func changeOwner(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields()
         let reference = fields.requiredString("partner_ref")
         try fields.check()
-        let domain = try await domains.changeOwner(of: try call.parameter("name"), to: reference)
+        let domain = try await domains.changeOwner(of: try request.parameter("name"), to: reference)
         return .json { writer in
             writer.object {
                 domain.writeIdentity(to: &$0)
@@ -63,17 +63,17 @@ struct DomainController: Sendable {
         }
     }
 
-    private func verify(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let records = try await verification.start(try call.parameter("name"), by: principal)
+    private func verify(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let records = try await verification.start(try request.parameter("name"), by: principal)
         return .json { records.write(to: &$0) }
     }
 
-    private func status(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let name = try call.parameter("name")
+    private func status(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let name = try request.parameter("name")
         let status = try await verification.status(name, by: principal)
         return .json { writer in
             writer.object {
-                // SES was asked about it, so it is a name.
+                // Valid, because SES was asked about it.
                 $0.member("name", (try? DomainName(name))?.description ?? name)
                 $0.member("ses_verified", status.isVerified)
                 $0.member("verification_status", status.identity.rawValue)
@@ -82,8 +82,8 @@ struct DomainController: Sendable {
         }
     }
 
-    private func checkDNS(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let check = try await dnsChecks.check(try call.parameter("name"), by: principal)
+    private func checkDNS(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let check = try await dnsChecks.check(try request.parameter("name"), by: principal)
         return .json { check.write(to: &$0) }
     }
 }

@@ -3,7 +3,7 @@ import MailModel
 import Outbound
 
 extension SendingDomain {
-    /// `id`, `name`, `created_at`: what `POST /domains` answers.
+    /// `id`, `name`, `created_at`: the answer of `POST /domains`.
     func writeIdentity(to object: inout JSONWriter) {
         object.member("id", id)
         object.member("name", name.description)
@@ -19,7 +19,7 @@ extension SendingDomain {
         }
     }
 
-    /// The thirteen documented fields in their order, and the further ones behind them.
+    /// The answer of `GET /domains/{name}/outbound`: the thirteen fields of the specification in their order, followed by further ones.
     func writeOutbound(to writer: inout JSONWriter) {
         writer.object {
             $0.member("name", name.description)

@@ -3,7 +3,7 @@ import MailModel
 import Sending
 
 extension Submission.Acceptance {
-    /// `data` of `POST /emails`, in the documented order; where there are copies, these too.
+    /// Writes `data` of `POST /emails`, in the order of the specification, and the copies where there are any.
     func writeFields(to object: inout JSONWriter) {
         email.write(withText: true, to: &object)
         email.writeCopies(copies, to: &object)
@@ -11,7 +11,7 @@ extension Submission.Acceptance {
 }
 
 extension SentEmails.Found {
-    /// `data` of `GET /emails/{id}`.
+    /// Writes `data` of `GET /emails/{id}`.
     func write(to writer: inout JSONWriter) {
         writer.object {
             email.write(withText: true, to: &$0)
@@ -24,7 +24,7 @@ extension SentEmails.Found {
 }
 
 extension Email {
-    /// An email in a list: without its text, which may be large.
+    /// Writes an email in a list, without its text, which may be large.
     func writeSummary(to writer: inout JSONWriter) {
         writer.object {
             write(withText: false, to: &$0)
@@ -45,7 +45,7 @@ extension Email {
         object.member("clientId", clientID)
         object.member("callbacks", content.callbacks)
         object.member("alias", content.alias)
-        // Only emails have them whose request did.
+        // Only where the request had them.
         if let category = content.category { object.member("category", category.rawValue) }
         if let sendAt = content.sendAt { object.member("sendAt", sendAt.description) }
     }
@@ -60,7 +60,7 @@ extension Email {
         }
     }
 
-    /// Who else gets the message, and what became of each of these emails; nothing where nobody does.
+    /// Writes the other recipients of the message and the status of each of these emails, where there are any.
     fileprivate func writeCopies(_ statuses: [EmailID: EmailStatus], to object: inout JSONWriter) {
         guard let recipients = content.recipients else { return }
         for kind in EmailCopy.Kind.allCases where kind == .cc || copyOf == nil {

@@ -5,7 +5,7 @@ import NIOCore
 import Sending
 import Web
 
-/// `POST /emails/batch`: many emails, each of which succeeds or fails on its own (specification 5.7).
+/// `POST /emails/batch`: several emails, each of which succeeds or fails on its own (specification 5.7).
 extension EmailController {
     private static let mostEmails = 1000
 
@@ -28,33 +28,33 @@ extension EmailController {
         ),
     ]
 
-    func sendBatch(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let body = try await call.body(upTo: largest.body)
-        guard let object = try call.object(in: body) else { throw APIError(.badRequest, "The body is empty, expected a JSON object") }
-        let requests = try requests(Self.items(of: object), of: call, body: body)
-        try largest.check(requests.compactMap { try? $0.get() }, body: body.readableBytes)
-        let outcomes = await accept(requests, by: principal)
-        for case .failure(let error) in outcomes where APIError(error) == nil { call.context.record.note(fault: error) }
-        return .envelope(call, at: clock()) { writer in
+    func sendBatch(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let body = try await request.body(upTo: largest.body)
+        guard let object = try request.object(in: body) else { throw APIError(.badRequest, "The body is empty, expected a JSON object") }
+        let emails = try emails(Self.items(of: object), of: request, body: body)
+        try largest.check(emails.compactMap { try? $0.get() }, body: body.readableBytes)
+        let outcomes = await accept(emails, by: principal)
+        for case .failure(let error) in outcomes where APIError(error) == nil { request.context.record.note(fault: error) }
+        return .envelope(request, at: clock()) { writer in
             writer.array { array in
                 for outcome in outcomes { Self.write(outcome, to: &array) }
             }
         }
     }
 
-    private func requests(_ items: [JSONValue], of call: APIRequest, body: ByteBuffer) throws -> [Result<EmailRequest, any Error>] {
-        let key = try call.idempotencyKey()
-        let unsubscribeText = call.query["unsubscribeMsg"]
+    private func emails(_ items: [JSONValue], of request: APIRequest, body: ByteBuffer) throws -> [Result<EmailRequest, any Error>] {
+        let key = try request.idempotencyKey()
+        let unsubscribeText = request.query["unsubscribeMsg"]
         let fingerprint = key == nil ? [] : fingerprint(of: body, unsubscribeText: unsubscribeText)
         return items.enumerated().map { index, item in
-            Self.request(item, at: index).map { request in
-                var request = request
-                request.unsubscribeText = unsubscribeText
-                // With a control character in it, it is no key that a single email could have.
-                request.idempotencyKey = key.map { "\($0)\u{1F}\(index)" }
-                request.fingerprint = fingerprint
-                request.transactionID = call.context.record.id
-                return request
+            Self.email(item, at: index).map { email in
+                var email = email
+                email.unsubscribeText = unsubscribeText
+                // The control character distinguishes it from every key of a single email.
+                email.idempotencyKey = key.map { "\($0)\u{1F}\(index)" }
+                email.fingerprint = fingerprint
+                email.transactionID = request.context.record.id
+                return email
             }
         }
     }
@@ -68,20 +68,20 @@ extension EmailController {
         return items ?? []
     }
 
-    private static func request(_ item: JSONValue, at index: Int) -> Result<EmailRequest, any Error> {
+    private static func email(_ item: JSONValue, at index: Int) -> Result<EmailRequest, any Error> {
         guard let object = item.objectValue else {
             return .failure(APIError.invalid("emails[\(index)]", "expected an object, found \(item.kind)"))
         }
         return Result { try EmailRequest(object) }
     }
 
-    /// What became of each request, those included that could not be read.
+    /// Returns the outcome of each email, also of those that could not be read.
     private func accept(
-        _ requests: [Result<EmailRequest, any Error>], by principal: Principal
+        _ emails: [Result<EmailRequest, any Error>], by principal: Principal
     ) async -> [Result<Submission.Acceptance, any Error>] {
-        var accepted = await submission.accept(requests.compactMap { try? $0.get() }, by: principal)[...]
-        return requests.map { request in
-            switch request {
+        var accepted = await submission.accept(emails.compactMap { try? $0.get() }, by: principal)[...]
+        return emails.map { email in
+            switch email {
             case .success: accepted.popFirst() ?? .failure(APIError.internalError)
             case .failure(let error): .failure(error)
             }

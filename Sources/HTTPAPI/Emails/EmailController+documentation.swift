@@ -102,7 +102,7 @@ extension EmailController {
         .optional("cc", addresses), .optional("bcc", addresses), .optional("attachments", .array(.reference("NewAttachment"))),
     ])
 
-    /// Many, or one string with commas between them.
+    /// An array, or one string with commas between the addresses.
     private static let addresses = Schema.either([.array(.formatted("email")), .string])
 
     private static let head: [Schema.Property] = [

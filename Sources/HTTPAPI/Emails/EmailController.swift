@@ -7,10 +7,10 @@ import Sending
 import Storage
 import Web
 
-/// `/emails`: sending, and looking up what was sent (specification 5).
+/// `/emails`: sending emails, and finding those that were sent (specification 5).
 struct EmailController: Sendable {
     let submission: Submission
-    let mailbox: SentEmails
+    let sentEmails: SentEmails
     let largest: EmailSize
     let clock: @Sendable () -> Timestamp
 
@@ -25,42 +25,42 @@ struct EmailController: Sendable {
         ]
     }
 
-    private func send(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let body = try await call.body(upTo: largest.body)
-        guard let object = try call.object(in: body) else { throw APIError(.badRequest, "The body is empty, expected a JSON object") }
-        var request = try EmailRequest(object)
-        try largest.check([request], body: body.readableBytes)
-        request.unsubscribeText = call.query["unsubscribeMsg"]
-        if let key = try call.idempotencyKey() {
-            request.idempotencyKey = key
-            request.transactionID = call.context.record.id
-            request.fingerprint = fingerprint(of: body, unsubscribeText: request.unsubscribeText)
+    private func send(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let body = try await request.body(upTo: largest.body)
+        guard let object = try request.object(in: body) else { throw APIError(.badRequest, "The body is empty, expected a JSON object") }
+        var email = try EmailRequest(object)
+        try largest.check([email], body: body.readableBytes)
+        email.unsubscribeText = request.query["unsubscribeMsg"]
+        if let key = try request.idempotencyKey() {
+            email.idempotencyKey = key
+            email.transactionID = request.context.record.id
+            email.fingerprint = fingerprint(of: body, unsubscribeText: email.unsubscribeText)
         }
-        let acceptance = try await submission.accept(request, by: principal)
+        let acceptance = try await submission.accept(email, by: principal)
         let first = acceptance.firstAnswer
         return .envelope(
-            call, .accepted, at: first?.time ?? clock(), transactionID: first?.transactionID, explain: acceptance.note
+            request, .accepted, at: first?.time ?? clock(), transactionID: first?.transactionID, explain: acceptance.note
         ) { writer in
             writer.object { acceptance.writeFields(to: &$0) }
         }
     }
 
-    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let filter = try EmailFilter(call.query)
-        let limit = try call.query.limit()
-        let after = try call.query.value("after", "the id of an email", EmailID.init)
-        let found = try await mailbox.emails(matching: filter, by: principal, after: after, limit: limit + 1)
-        return .page(call, of: found, limit: limit, at: clock(), next: \.id.description) { $0.writeSummary(to: &$1) }
+    private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let filter = try EmailFilter(request.query)
+        let limit = try request.query.limit()
+        let after = try request.query.value("after", "the id of an email", EmailID.init)
+        let found = try await sentEmails.emails(matching: filter, by: principal, after: after, limit: limit + 1)
+        return .page(request, of: found, limit: limit, at: clock(), next: \.id.description) { $0.writeSummary(to: &$1) }
     }
 
-    private func find(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        guard let found = try await mailbox.email(try call.emailID(), by: principal) else { throw APIError.notFound("Email") }
-        return .envelope(call, at: clock()) { found.write(to: &$0) }
+    private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        guard let found = try await sentEmails.email(try request.emailID(), by: principal) else { throw APIError.notFound("Email") }
+        return .envelope(request, at: clock()) { found.write(to: &$0) }
     }
 
-    /// A call that is repeated finds its work done.
-    private func cancel(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        guard let status = try await submission.cancel(try call.emailID(), by: principal) else { throw APIError.notFound("Email") }
+    /// Idempotent: an email that is cancelled already is answered 204.
+    private func cancel(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        guard let status = try await submission.cancel(try request.emailID(), by: principal) else { throw APIError.notFound("Email") }
         guard status == .cancelled else {
             throw APIError(
                 .conflict, "Only an email that is SCHEDULED can be cancelled, this one is \(status.rawValue)", emailStatus: status)
@@ -68,15 +68,15 @@ struct EmailController: Sendable {
         return .noContent
     }
 
-    /// The message as it is sent, to be saved and opened by a mail program; `text/plain` for those who ask for it, to be looked at.
-    private func source(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        guard let source = try await mailbox.source(of: try call.emailID(), by: principal) else { throw APIError.notFound("Email") }
-        let wantsText = call.request.headers[.accept]?.lowercased().hasPrefix("text/plain") ?? false
+    /// The message as it is sent, to be opened by a mail program; `text/plain` where `Accept` asks for it, to be read in a browser.
+    private func source(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        guard let source = try await sentEmails.source(of: try request.emailID(), by: principal) else { throw APIError.notFound("Email") }
+        let wantsText = request.headers[.accept]?.lowercased().hasPrefix("text/plain") ?? false
         return Response(
             status: .ok,
             headers: [
                 .contentType: wantsText ? "text/plain; charset=utf-8" : "message/rfc822",
-                // What customers write must never run in a browser.
+                // Content of customers must never be executed by a browser.
                 .xContentTypeOptions: "nosniff",
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: source)))
@@ -85,7 +85,7 @@ struct EmailController: Sendable {
     func fingerprint(of body: ByteBuffer, unsubscribeText: String?) -> [UInt8] {
         var hash = SHA256()
         body.withUnsafeReadableBytes { hash.update(bufferPointer: $0) }
-        // A byte that stands in no text parts the body from the parameter.
+        // A byte that is not valid in UTF-8 separates the body from the parameter.
         hash.update(data: [0xFF] + Array((unsubscribeText ?? "").utf8))
         return Array(hash.finalize())
     }
@@ -94,16 +94,33 @@ struct EmailController: Sendable {
 extension APIRequest {
     private static let idempotencyKeyName = HTTPFields.Element.Name("Idempotency-Key")
 
-    /// The `Idempotency-Key` header field.
+    /// Returns the `Idempotency-Key` header field; `nil` where it is not given.
     func idempotencyKey() throws(APIError) -> String? {
-        guard let key = Self.idempotencyKeyName.flatMap({ request.headers[$0] }) else { return nil }
+        guard let key = Self.idempotencyKeyName.flatMap({ headers[$0] }) else { return nil }
         guard (1...256).contains(key.unicodeScalars.count) else { throw .invalid("Idempotency-Key", "expected 1 to 256 characters") }
         return key
     }
 
-    /// The id in the path; what has no id's form is an id that no email has.
+    /// Returns the id in the path.
+    ///
+    /// - Throws: ``APIError`` 404 for a text that is not an id.
     fileprivate func emailID() throws(APIError) -> EmailID {
         guard let id = EmailID(try parameter("id")) else { throw .notFound("Email") }
         return id
+    }
+}
+
+extension EmailFilter {
+    /// The filters in the query of `GET /emails` (specification 13.2).
+    init(_ query: Query) throws(APIError) {
+        self.init()
+        status = try query.choice("status")
+        recipient = try query.value("to", "an email address") { try? EmailAddress($0) }
+        sender = try query.value("from", "an email address") { try? EmailAddress($0) }
+        externalID = query["externalId"]
+        clientID = query["clientId"]
+        tag = query["tag"]
+        since = try query.value("since", "an RFC 3339 time", Timestamp.init(rfc3339:))
+        until = try query.value("until", "an RFC 3339 time", Timestamp.init(rfc3339:))
     }
 }

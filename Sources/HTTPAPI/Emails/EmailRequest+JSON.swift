@@ -5,9 +5,11 @@ import Sending
 import Web
 
 extension EmailRequest {
-    /// Reads the body of `POST /emails`. `null` stands for a field that is not given: many clients write it so.
+    /// The email in the body of `POST /emails`. `null` counts as a field that is not given, because many clients write it so.
     ///
-    /// What the values have to be is the business of `Submission`; here they only have to be of the right type.
+    /// Only the types are checked here; `Submission` validates the values.
+    ///
+    /// - Throws: one ``APIError`` that names every fault.
     init(_ object: JSONObject) throws(APIError) {
         var fields = Fields(object, nullIsAbsent: true)
         let isTemplate = object["template"].map { $0 != .null } ?? false
@@ -53,7 +55,7 @@ extension EmailRequest {
 }
 
 extension Fields {
-    /// A field that is required, unless a template stands for it.
+    /// Reads a field that is required, unless a template is given instead.
     fileprivate mutating func string(_ name: String, unless isTemplate: Bool) -> String {
         guard isTemplate else { return requiredString(name) }
         if string(name) != nil { refuseBesideTemplate(name) }
@@ -76,7 +78,7 @@ extension AttachmentRequest {
 }
 
 extension JSONValue {
-    /// Callbacks as one text: one or more, separated by commas.
+    /// An array of strings, or the parts of a string between its commas.
     fileprivate var separated: [String]? {
         guard let list = stringValue else { return strings }
         return list.split(separator: ",").map { part in
@@ -92,7 +94,7 @@ extension JSONValue {
         return values.count == object.count ? Dictionary(values) { $1 } : nil
     }
 
-    /// As it stands in a text; numbers as they were written.
+    /// The value as it is put into a text; numbers as they were written.
     private var shownValue: String? {
         switch self {
         case .string(let text): text
@@ -106,5 +108,30 @@ extension JSONValue {
         guard let object = objectValue else { return nil }
         let fields = object.compactMap { member in member.value.stringValue.map { EmailContent.HeaderField(name: member.name, value: $0) } }
         return fields.count == object.count ? fields : nil
+    }
+}
+
+/// The size limits of a request for an email.
+package struct EmailSize: Sendable {
+    /// Without the content of attachments, in bytes (`emails.maximumBytes`).
+    let bytes: Int
+    /// Of the whole request, in bytes.
+    let body: Int
+
+    /// - Parameters:
+    ///   - bytes: without the content of attachments (`emails.maximumBytes`).
+    ///   - attachmentBytes: of all attachments together, decoded (`emails.maximumAttachmentBytes`).
+    package init(bytes: Int, attachmentBytes: Int) {
+        self.bytes = bytes
+        body = bytes + (attachmentBytes + 2) / 3 * 4
+    }
+
+    /// Refuses emails that are too large without their attachments, which have a limit of their own.
+    ///
+    /// - Parameter body: the bytes of the request.
+    func check(_ emails: [EmailRequest], body: Int) throws(APIError) {
+        let rest = emails.reduce(body) { rest, email in email.attachments.reduce(rest) { $0 - $1.content.utf8.count } }
+        guard rest > bytes else { return }
+        throw APIError(.contentTooLarge, "Without attachments the request has \(rest) bytes, expected at most \(bytes)")
     }
 }

@@ -4,7 +4,7 @@ import JSON
 import MailModel
 import Web
 
-/// `/api-keys`: the keys of customers, the master's business (specification 2.1).
+/// `/api-keys`: the keys of customers, for the master (specification 2.1).
 struct KeyController: Sendable {
     let keys: KeyService
 
@@ -17,8 +17,8 @@ struct KeyController: Sendable {
         ]
     }
 
-    private func create(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields()
+    private func create(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields()
         let reference = fields.requiredString("partner_ref")
         let name = fields.string("name")
         let scopes = fields.scopes()
@@ -27,29 +27,29 @@ struct KeyController: Sendable {
         let new = NewKey(
             accountReference: reference, name: name, scopes: scopes ?? Set(Scope.allCases), expiresAt: expiresAt ?? nil)
         let (key, token) = try await keys.create(new)
-        // The only answer that has a token in it: no cache may keep it.
+        // The only answer with a token in it: no cache may store it.
         return .json(.created, headers: [.cacheControl: "no-store"]) { key.write(token: token, to: &$0) }
     }
 
-    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let found = try await keys.list(after: try call.query.after(), limit: try call.query.limit())
+    private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let found = try await keys.list(after: try request.query.after(), limit: try request.query.limit())
         return .array(found) { key, writer in key.write(to: &writer) }
     }
 
-    private func update(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields()
+    private func update(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields()
         var changes = KeyChanges()
         changes.name = fields.string("name")
         changes.scopes = fields.scopes()
         changes.isActive = fields.boolean("active")
         changes.expiresAt = fields.expiry()
         try fields.check()
-        let key = try await keys.update(try call.id(of: "API key"), changes)
+        let key = try await keys.update(try request.id(of: "API key"), changes)
         return .json { key.write(to: &$0) }
     }
 
-    private func delete(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        try await keys.delete(try call.id(of: "API key"))
+    private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        try await keys.delete(try request.id(of: "API key"))
         return .noContent
     }
 }
@@ -64,7 +64,7 @@ extension Fields {
         }
     }
 
-    /// `expires_at`; `.some(nil)` where it is `null`: a key without an end.
+    /// Reads `expires_at`; `.some(nil)` where it is `null`: a key that never expires.
     fileprivate mutating func expiry() -> Timestamp?? {
         value("expires_at", "an RFC 3339 time or null") { json -> Timestamp?? in
             if json == .null { return .some(nil) }
@@ -74,7 +74,7 @@ extension Fields {
 }
 
 extension APIKey {
-    /// - Parameter token: only where the key was just made.
+    /// - Parameter token: of a key that was just created.
     func write(token: String? = nil, to writer: inout JSONWriter) {
         writer.object {
             $0.member("id", id)

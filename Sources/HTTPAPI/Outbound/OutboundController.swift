@@ -16,26 +16,26 @@ struct OutboundController: Sendable {
         ]
     }
 
-    private func find(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let domain = try await domains.find(try call.parameter("name"), by: principal)
+    private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let domain = try await domains.find(try request.parameter("name"), by: principal)
         return .json { domain.writeOutbound(to: &$0) }
     }
 
-    private func update(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields()
+    private func update(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields()
         let changes = OutboundChanges(&fields)
         try fields.check()
-        let domain = try await domains.update(try call.parameter("name"), changes, by: principal)
+        let domain = try await domains.update(try request.parameter("name"), changes, by: principal)
         return .json { domain.writeOutbound(to: &$0) }
     }
 
-    private func increment(_ call: APIRequest, by principal: Principal) async throws -> Response {
+    private func increment(_ request: APIRequest, by principal: Principal) async throws -> Response {
         var count: Int64 = 1
-        if var fields = try await call.optionalFields() {
+        if var fields = try await request.optionalFields() {
             count = fields.integer("count") ?? 1
             try fields.check()
         }
-        let (domain, decision) = try await domains.increment(try call.parameter("name"), by: count, principal: principal)
+        let (domain, decision) = try await domains.increment(try request.parameter("name"), by: count, principal: principal)
         return .json { writer in
             writer.object {
                 $0.member("name", domain.name.description)
@@ -49,7 +49,7 @@ struct OutboundController: Sendable {
 }
 
 extension OutboundChanges {
-    /// Reads what `PUT /domains/{name}/outbound` may change; the fields that only we set are told apart from unknown ones.
+    /// The changes in the body of `PUT /domains/{name}/outbound`. Read-only fields are refused with another message than unknown ones.
     init(_ fields: inout Fields) {
         self.init()
         dailyLimit = fields.integer("outbound_daily_limit")

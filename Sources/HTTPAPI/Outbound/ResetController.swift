@@ -5,7 +5,7 @@ import NIOCore
 import Outbound
 import Web
 
-/// `/outbound/…`: the ends of days and months, and the bills (specification 3.6).
+/// `/outbound/…`: resets of days and months, and bills (specification 3.6).
 struct ResetController: Sendable {
     let domains: DomainService
 
@@ -17,28 +17,28 @@ struct ResetController: Sendable {
         ]
     }
 
-    private func resetDaily(_ call: APIRequest, by principal: Principal) async throws -> Response {
+    private func resetDaily(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let count = try await domains.resetDaily()
         return .json { writer in writer.object { $0.member("reset_count", count) } }
     }
 
-    private func resetMonthly(_ call: APIRequest, by principal: Principal) async throws -> Response {
+    private func resetMonthly(_ request: APIRequest, by principal: Principal) async throws -> Response {
         var answer = FrozenAnswer()
         let count = try await domains.resetMonthly { answer.append($0) }
         return answer.response(resetCount: count)
     }
 
-    private func billing(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        guard let month = try call.query.value("period", "a month, YYYY-MM", CalendarMonth.init) else {
+    private func billing(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        guard let month = try request.query.value("period", "a month, YYYY-MM", CalendarMonth.init) else {
             throw APIError.invalid("period", "missing, expected a month, YYYY-MM")
         }
-        let wantsCSV = try call.wantsCSV()
+        let wantsCSV = try request.wantsCSV()
         let billing = try await domains.billing(of: month)
         return wantsCSV ? .text(billing.csv, contentType: "text/csv; charset=utf-8") : .json { billing.write(to: &$0) }
     }
 }
 
-/// The answer of `reset-monthly`, written as its entries come: of 100,000 domains it is some 25 MB, and is not held in another form beside.
+/// The answer of `reset-monthly`, written page by page: for 100,000 domains it has some 25 MB, of which there is no second copy.
 private struct FrozenAnswer {
     private var body = ByteBuffer(string: #"{"frozen":["#)
     private var isEmpty = true
@@ -59,7 +59,7 @@ private struct FrozenAnswer {
 }
 
 extension FrozenEntry {
-    /// The fields of a frozen entry (specification 3.6).
+    /// Writes the fields of a frozen entry (specification 3.6).
     func write(to writer: inout JSONWriter) {
         writer.object {
             $0.member("name", name.description)

@@ -1,12 +1,12 @@
 import Hummingbird
 
-/// The call of an operation as a line for a shell, with values that could be real.
+/// The curl line of an operation, with realistic values.
 ///
-/// The token stands in the variable `TOKEN`, so that it gets into no history and no screenshot.
+/// The token is in the variable `TOKEN`, so that it does not get into the shell's history or a screenshot.
 struct CurlLine {
     let operation: Operation
 
-    /// - Parameter base: where the server answers, without a slash at its end.
+    /// - Parameter base: the address of the server, without a slash at its end.
     func text(base: String) -> String {
         (["curl" + method + " " + url(base)] + arguments).joined(separator: " \\\n  ")
     }
@@ -53,7 +53,7 @@ struct CurlLine {
 
     private static let familiesWithUUIDs = ["/emails", "/subscriptions", "/callback-deliveries"]
 
-    /// In quotes, where a shell would read more into a query than there is.
+    /// The URL, in quotes where it has a query, which has special characters of shells.
     private func url(_ base: String) -> String {
         target.contains("?") ? "'" + base + target + "'" : base + target
     }

@@ -1,8 +1,8 @@
-/// Operations that belong together: a chapter of the reference, and a tag of `/openapi.json`.
+/// A group of operations: a chapter of the reference, and a tag of `/openapi.json`.
 struct OperationGroup: Sendable {
     let title: String
     let introduction: String
-    /// First segments of the paths of its operations.
+    /// The first segments of the paths of its operations.
     private let families: Set<Substring>
 
     private init(_ title: String, _ introduction: String, _ families: Set<Substring>) {
@@ -11,14 +11,14 @@ struct OperationGroup: Sendable {
         self.families = families
     }
 
-    /// The part of an address behind its `#`.
+    /// The fragment of its address.
     var anchor: String { "group-" + title.lowercased().split(separator: " ").joined(separator: "-") }
 
     func contains(_ operation: Operation) -> Bool {
         families.contains(operation.path.split(separator: "/").first ?? "")
     }
 
-    /// The groups in the order of the reference. Every operation is in one of them: a test holds that.
+    /// The groups in the order of the reference. Every operation is in exactly one of them, which a test checks.
     static let all = [
         OperationGroup(
             "Emails",

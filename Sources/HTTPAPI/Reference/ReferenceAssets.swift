@@ -1,6 +1,6 @@
 import Web
 
-/// How the reference looks, and the one thing in it that takes script.
+/// The style sheet of the reference, and the script of its copy buttons.
 enum ReferenceAssets {
     static let routes = [style.route, script.route]
 

@@ -2,7 +2,7 @@ import Hummingbird
 import MailModel
 import Web
 
-/// What the reference says about one operation.
+/// The section of one operation in the reference.
 struct ReferenceSection {
     let operation: Operation
     let schemas: SchemaList
@@ -10,12 +10,12 @@ struct ReferenceSection {
     private var object: OperationObject { OperationObject(operation: operation) }
     private var documentation: Documentation { operation.documentation }
 
-    /// An entry of the table of contents.
+    /// The entry in the table of contents.
     var link: HTML {
         "<li><a href=\"#\(object.operationID)\">\(title)</a></li>"
     }
 
-    /// - Parameter base: where the server answers, without a slash at its end.
+    /// - Parameter base: the address of the server, without a slash at its end.
     func content(base: String) -> HTML {
         """
         <section class="operation" id="\(object.operationID)">
@@ -79,7 +79,7 @@ struct ReferenceSection {
         let forms = answer.content.map { type, schema in
             "<p><code>\(type)</code>, \(schemas.type(of: schema))</p>\(schemas.members(of: schema))" as HTML
         }
-        // Every error has the same form, which the page explains once.
+        // All errors have one form, which the page explains once.
         let isError = answer.status.code >= 400
         return "<li><b class=\"status\">\(String(answer.status.code))</b> \(answer.description)\(isError ? "" : forms.joined())</li>"
     }

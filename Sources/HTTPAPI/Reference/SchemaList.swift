@@ -1,11 +1,11 @@
 import Web
 
-/// How a schema reads: its type in words, and the members of objects as a list.
+/// The text of schemas: their types in words, and the members of objects as a list.
 struct SchemaList {
     /// The components, by name.
     let components: [String: Schema]
 
-    /// The members of an object, or of the objects in an array; nothing for other values.
+    /// The members of an object, or of the objects in an array; empty for other values.
     func members(of schema: Schema) -> HTML {
         let properties = properties(of: schema)
         guard !properties.isEmpty else { return "" }
@@ -24,7 +24,7 @@ struct SchemaList {
         """
     }
 
-    /// A name with what it holds, and whether it has to be there.
+    /// A name with its type, and whether it is optional.
     func head(_ name: String, _ schema: Schema, isRequired: Bool) -> HTML {
         let optional: HTML = isRequired ? "" : " <span class=\"optional\">optional</span>"
         return "<code class=\"name\">\(name)</code> <span class=\"type\">\(type(of: schema))</span>\(optional)"

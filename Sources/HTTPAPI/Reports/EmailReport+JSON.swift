@@ -8,7 +8,7 @@ extension ReportCounts {
         writer.object { writeMembers(to: &$0) }
     }
 
-    /// The counts, and the rates beside them.
+    /// Writes the counts and the rates.
     func writeMembers(to object: inout JSONWriter) {
         for measure in ReportMeasure.allCases { object.member(measure.name, self[measure]) }
         for rate in ReportRate.allCases { object.member(rate.rawValue, rate.of(self).percent) }
@@ -22,7 +22,7 @@ extension ReportCounts {
 }
 
 extension EmailReport {
-    /// What the series is of.
+    /// Writes the range and the steps of the series.
     func writeFrame(to object: inout JSONWriter) {
         object.member("from", range.start.description)
         object.member("to", range.end.description)
@@ -44,7 +44,7 @@ extension EmailReport {
         }
     }
 
-    /// A line for each step of the series.
+    /// The table of the series: a line for each step.
     var table: CSV {
         var csv = CSV(header: ["at", "local"] + ReportCounts.columns)
         for point in series { csv.append([point.at.description, point.local] + point.counts.fields) }

@@ -5,7 +5,7 @@ import Reports
 import Storage
 import Web
 
-/// `/reports/…`: what became of the emails (specification 10.1).
+/// `/reports/…`: totals, rates and series of emails (specification 10.1).
 struct ReportController: Sendable {
     let store: Store
     let reports: ReportService
@@ -18,16 +18,16 @@ struct ReportController: Sendable {
         ]
     }
 
-    private func emails(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let zone = try call.query.zone()
-        let range = try call.query.range(in: zone, now: store.now)
-        let interval = try call.query.interval()
-        let subject = try call.query.subject()
-        let wantsCSV = try call.wantsCSV()
-        let account = try await store.account(call.query["userName"], for: principal)
+    private func emails(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let zone = try request.query.zone()
+        let range = try request.query.range(in: zone, now: store.now)
+        let interval = try request.query.interval()
+        let subject = try request.query.subject()
+        let wantsCSV = try request.wantsCSV()
+        let account = try await RequestedAccount(request.query["userName"], by: principal).find(in: store)
         let report = try await reports.emails(subject, of: account?.id, in: range, by: interval)
         if wantsCSV { return .csv(report.table) }
-        return .envelope(call, at: store.now) { writer in
+        return .envelope(request, at: store.now) { writer in
             writer.object {
                 report.writeFrame(to: &$0)
                 $0.member("totals") { report.totals.write(to: &$0) }
@@ -36,33 +36,33 @@ struct ReportController: Sendable {
         }
     }
 
-    private func campaigns(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let limit = try call.query.limit()
-        let after = try call.query.after()
-        let wantsCSV = try call.wantsCSV()
-        let account = try await store.account(call.query["userName"], for: principal)
+    private func campaigns(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let limit = try request.query.limit()
+        let after = try request.query.after()
+        let wantsCSV = try request.wantsCSV()
+        let account = try await RequestedAccount(request.query["userName"], by: principal).find(in: store)
         let found = try await reports.campaigns(of: account?.id, after: after, limit: limit + 1)
         if wantsCSV { return .csv(Campaign.table(of: found.prefix(limit))) }
-        return .page(call, of: found, limit: limit, at: store.now, next: \.id.description) { campaign, writer in
+        return .page(request, of: found, limit: limit, at: store.now, next: \.id.description) { campaign, writer in
             writer.object { campaign.writeMembers(to: &$0) }
         }
     }
 
-    private func campaign(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let zone = try call.query.zone()
-        let interval = try call.query.interval()
-        let wantsCSV = try call.wantsCSV()
-        let isRanged = call.query["from"] != nil || call.query["to"] != nil
-        let range = isRanged ? try call.query.range(in: zone, now: store.now) : nil
-        let account = try await store.requiredAccount(call.query["userName"], for: principal)
-        guard let campaign = try await reports.campaign(try call.parameter("externalId"), of: account.id) else {
+    private func campaign(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let zone = try request.query.zone()
+        let interval = try request.query.interval()
+        let wantsCSV = try request.wantsCSV()
+        let isRanged = request.query["from"] != nil || request.query["to"] != nil
+        let range = isRanged ? try request.query.range(in: zone, now: store.now) : nil
+        let account = try await RequestedAccount(request.query["userName"], by: principal).require(in: store)
+        guard let campaign = try await reports.campaign(try request.parameter("externalId"), of: account.id) else {
             throw APIError.notFound("Campaign")
         }
         let report = try await reports.emails(
             .campaign(campaign.externalID), of: account.id, in: range ?? ReportRange(of: campaign, zone: zone, now: store.now), by: interval
         )
         if wantsCSV { return .csv(report.table) }
-        return .envelope(call, at: store.now) { writer in
+        return .envelope(request, at: store.now) { writer in
             writer.object {
                 campaign.writeMembers(to: &$0)
                 report.writeFrame(to: &$0)

@@ -2,19 +2,19 @@ import Hummingbird
 import MailModel
 import Web
 
-/// One method of one path: who may call it, what it does, and how it is documented.
+/// An operation of the API: a method of a path, its access, its handler and its documentation.
 ///
-/// Routes, the answers 404 and 405, and `/openapi.json` are all made from these, so that they cannot differ.
+/// The routes, the answers 404 and 405, `/openapi.json` and `/docs` are all derived from the operations, so that they cannot differ.
 struct Operation: Sendable {
     /// Who may call.
     enum Access: Sendable, Equatable {
-        /// Anybody, without a token.
+        /// Everybody, without a token.
         case open
         /// The master, and keys with this scope.
         case scope(Scope)
         /// The master only.
         case master
-        /// Who has the token for the metrics, and the master.
+        /// Holders of the metrics token, and the master.
         case metrics
     }
 

@@ -3,7 +3,7 @@ import Hummingbird
 import MailModel
 import Web
 
-/// Runs an operation for whoever may call it.
+/// Authenticates and authorises the caller of an operation, and runs it.
 struct OperationResponder: HTTPResponder {
     typealias Context = APIContext
 
@@ -20,19 +20,19 @@ struct OperationResponder: HTTPResponder {
     func respond(to request: Request, context: APIContext) async throws -> Response {
         switch operation.action {
         case .open(let handler):
-            // Load balancers and SNS put what they like behind the question mark.
-            return try await handler(APIRequest(request: request, context: context, query: Query()))
+            // Load balancers and SNS may add any query.
+            return try await handler(APIRequest(request, context: context, query: Query()))
         case .metrics(let handler):
             let mayRead = try await authenticator.mayReadMetrics(
                 authorizationHeader: request.headers[.authorization], from: context.remoteAddress)
             guard mayRead else { throw APIError(.forbidden, "Metrics token or master token required") }
-            return try await handler(APIRequest(request: request, context: context, query: try query(of: request)))
+            return try await handler(APIRequest(request, context: context, query: try query(of: request)))
         case .authenticated(let handler):
             let principal = try await authenticator.authenticate(
                 authorizationHeader: request.headers[.authorization], from: context.remoteAddress)
             context.record.identify(principal)
             try authorize(principal)
-            return try await handler(APIRequest(request: request, context: context, query: try query(of: request)), principal)
+            return try await handler(APIRequest(request, context: context, query: try query(of: request)), principal)
         }
     }
 

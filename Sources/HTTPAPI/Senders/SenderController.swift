@@ -4,7 +4,7 @@ import MailModel
 import Outbound
 import Web
 
-/// `/senders`: single addresses to write from (specification 9.5).
+/// `/senders`: single sender addresses (specification 9.5).
 struct SenderController: Sendable {
     let senders: SenderService
     let clock: @Sendable () -> Timestamp
@@ -18,31 +18,31 @@ struct SenderController: Sendable {
         ]
     }
 
-    private func request(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields()
+    private func request(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields()
         let email = fields.requiredString("email")
         try fields.check(missingStatus: .badRequest)
-        return answer(call, .created, try await senders.request(email, by: principal))
+        return answer(request, .created, try await senders.request(email, by: principal))
     }
 
-    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let limit = try call.query.limit()
-        let found = try await senders.list(by: principal, after: call.query["after"], limit: limit + 1)
-        return .page(call, of: found, limit: limit, at: clock(), next: \.address.description) { $0.write(to: &$1) }
+    private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let limit = try request.query.limit()
+        let found = try await senders.list(by: principal, after: request.query["after"], limit: limit + 1)
+        return .page(request, of: found, limit: limit, at: clock(), next: \.address.description) { $0.write(to: &$1) }
     }
 
-    private func delete(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        try await senders.delete(try call.parameter("email"), by: principal)
+    private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        try await senders.delete(try request.parameter("email"), by: principal)
         return .noContent
     }
 
-    private func approve(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        answer(call, .ok, try await senders.approve(try call.parameter("email")))
+    private func approve(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        answer(request, .ok, try await senders.approve(try request.parameter("email")))
     }
 
-    private func answer(_ call: APIRequest, _ status: HTTPResponse.Status, _ sender: Sender) -> Response {
+    private func answer(_ request: APIRequest, _ status: HTTPResponse.Status, _ sender: Sender) -> Response {
         let explanation = sender.status == .requested ? "The address waits for the operator's approval" : nil
-        return .envelope(call, status, at: clock(), explain: explanation) { sender.write(to: &$0) }
+        return .envelope(request, status, at: clock(), explain: explanation) { sender.write(to: &$0) }
     }
 }
 

@@ -8,14 +8,14 @@ struct ConfirmationPage {
     private let language: String
     private let words: Words
 
-    init(_ call: APIRequest) {
-        language = AcceptLanguage(call.request.headers[.acceptLanguage]).choice(of: PublicPage.languages)
+    init(_ request: APIRequest) {
+        language = AcceptLanguage(request.headers[.acceptLanguage]).choice(of: PublicPage.languages)
         words = Words.words(in: language)
     }
 
-    /// How a link stands: the question, or what was answered to it.
-    func page(_ finding: SubscriptionService.Finding) -> Response {
-        switch finding {
+    /// The page for the state of a link: the question, or the result.
+    func page(_ status: SubscriptionLinkStatus) -> Response {
+        switch status {
         case .question(let subscription):
             let sentence = HTML.sentence(
                 words.question, values(subscription.address.description, subscription.sender.description, subscription.list))
@@ -37,7 +37,7 @@ struct ConfirmationPage {
         PublicPage(language: language, title: title, content: content, status: status).response
     }
 
-    /// `{address}`, `{sender}` and `{list}` stand for what the subscription says.
+    /// The texts of the pages in one language, with the placeholders `{address}`, `{sender}` and `{list}`.
     private struct Words {
         var ask, question, agree, done, confirmed, expired, oldLink, notValid, unknownLink: String
 

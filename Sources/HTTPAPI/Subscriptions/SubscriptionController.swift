@@ -4,9 +4,9 @@ import MailModel
 import Sending
 import Web
 
-/// `/subscriptions`: double opt-in, and `/c/{token}`: what its link leads to (specification 9.4).
+/// `/subscriptions`: double opt-in, and `/c/{token}`: the page of its link (specification 9.4).
 ///
-/// GET asks, POST does, as with the unsubscribe link: mail scanners follow every link they see.
+/// `GET` asks and `POST` confirms, as with the unsubscribe link, because mail scanners follow every link.
 struct SubscriptionController: Sendable {
     let subscriptions: SubscriptionService
     let clock: @Sendable () -> Timestamp
@@ -21,43 +21,43 @@ struct SubscriptionController: Sendable {
         ]
     }
 
-    private func request(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields(nullIsAbsent: true)
-        var request = SubscriptionRequest(
+    private func request(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields(nullIsAbsent: true)
+        var subscription = SubscriptionRequest(
             email: fields.requiredString("email"), list: fields.requiredString("list"), from: fields.requiredString("from"))
-        request.subject = fields.string("subject")
-        request.text = fields.string("text")
-        request.language = fields.choice("language") ?? .english
+        subscription.subject = fields.string("subject")
+        subscription.text = fields.string("text")
+        subscription.language = fields.choice("language") ?? .english
         try fields.check(missingStatus: .badRequest)
-        let (subscription, note) = try await subscriptions.request(request, by: principal)
+        let (requested, note) = try await subscriptions.request(subscription, by: principal)
         let now = clock()
-        return .envelope(call, .accepted, at: now, explain: note) { subscription.write(at: now, to: &$0) }
+        return .envelope(request, .accepted, at: now, explain: note) { requested.write(at: now, to: &$0) }
     }
 
-    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let limit = try call.query.limit()
+    private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let limit = try request.query.limit()
         let found = try await subscriptions.list(
-            call.query["list"], status: try call.query.choice("status"), by: principal,
-            after: try call.query.value("after", "the id of a subscription") { SubscriptionID($0) }, limit: limit + 1)
+            request.query["list"], status: try request.query.choice("status"), by: principal,
+            after: try request.query.value("after", "the id of a subscription") { SubscriptionID($0) }, limit: limit + 1)
         let now = clock()
-        return .page(call, of: found, limit: limit, at: now, next: \.id.description) { $0.write(at: now, to: &$1) }
+        return .page(request, of: found, limit: limit, at: now, next: \.id.description) { $0.write(at: now, to: &$1) }
     }
 
-    private func delete(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        guard let id = SubscriptionID(try call.parameter("id")), try await subscriptions.delete(id, by: principal) else {
+    private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        guard let id = SubscriptionID(try request.parameter("id")), try await subscriptions.delete(id, by: principal) else {
             throw APIError.notFound("Subscription")
         }
         return .noContent
     }
 
-    private func ask(_ call: APIRequest) async throws -> Response {
-        ConfirmationPage(call).page(try await subscriptions.look(at: try call.parameter("token")))
+    private func ask(_ request: APIRequest) async throws -> Response {
+        ConfirmationPage(request).page(try await subscriptions.status(of: try request.parameter("token")))
     }
 
-    private func confirm(_ call: APIRequest) async throws -> Response {
-        let finding = try await subscriptions.confirm(
-            try call.parameter("token"), ipAddress: call.context.remoteAddress, userAgent: call.request.headers[.userAgent])
-        return ConfirmationPage(call).page(finding)
+    private func confirm(_ request: APIRequest) async throws -> Response {
+        let status = try await subscriptions.confirm(
+            try request.parameter("token"), ipAddress: request.context.remoteAddress, userAgent: request.headers[.userAgent])
+        return ConfirmationPage(request).page(status)
     }
 }
 

@@ -20,7 +20,7 @@ extension Suppression {
 }
 
 extension SuppressionImport.Report {
-    /// - Parameter columns: the names of the file's columns that were passed over.
+    /// - Parameter columns: the names of the file's columns that were ignored.
     func write(to writer: inout JSONWriter, ignoring columns: [String]) {
         writer.object {
             $0.member("imported", imported)

@@ -6,12 +6,12 @@ import Recipients
 import Storage
 import Web
 
-/// `/suppressions`: the addresses that must not be mailed again (specification 9.2).
+/// `/suppressions`: the suppression list of an account (specification 9.2).
 struct SuppressionController: Sendable {
     let store: Store
     let suppressions: SuppressionService
 
-    /// The most bytes that the body of an import may have: some ten million lines.
+    /// The maximum size of an import in bytes: some ten million lines.
     private static let largestImport = 1 << 30
 
     var operations: [Operation] {
@@ -23,53 +23,53 @@ struct SuppressionController: Sendable {
         ]
     }
 
-    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let filter = try SuppressionFilter(call.query)
-        let account = try await store.account(call.query["userName"], for: principal)
+    private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let filter = try SuppressionFilter(request.query)
+        let account = try await RequestedAccount(request.query["userName"], by: principal).find(in: store)
         if account == nil, filter != SuppressionFilter() {
             throw APIError.invalid("userName", "missing, a filter needs an account to look in")
         }
-        if try call.wantsCSV() { return export(filter, of: account) }
-        let limit = try call.query.limit()
-        let found = try await suppressions.list(matching: filter, of: account, after: try call.query.after(), limit: limit + 1)
-        return .page(call, of: found, limit: limit, at: store.now, next: \.id.description) { $0.write(to: &$1) }
+        if try request.wantsCSV() { return export(filter, of: account) }
+        let limit = try request.query.limit()
+        let found = try await suppressions.list(matching: filter, of: account, after: try request.query.after(), limit: limit + 1)
+        return .page(request, of: found, limit: limit, at: store.now, next: \.id.description) { $0.write(to: &$1) }
     }
 
-    private func add(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields(nullIsAbsent: true)
+    private func add(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields(nullIsAbsent: true)
         let userName = fields.string("userName")
         let texts = (
             fields.requiredString("address"), fields.string("scope"), fields.string("sender"), fields.string("reason"),
             fields.string("note")
         )
         try fields.check(missingStatus: .badRequest)
-        // An empty cell of a file stands for nothing; an empty text in JSON is a value that cannot be.
+        // An empty cell of a file counts as not given; an empty text in JSON is not valid.
         for (name, text) in [("scope", texts.1), ("sender", texts.2), ("reason", texts.3)] where text == "" {
             throw APIError.invalid(name, "expected a value or null, found an empty text")
         }
         let entry = try SuppressionEntry(address: texts.0, scope: texts.1, sender: texts.2, reason: texts.3, note: texts.4)
-        let (suppression, isNew) = try await suppressions.add(entry, to: try await store.requiredAccount(userName, for: principal))
+        let (suppression, isNew) = try await suppressions.add(entry, to: try await RequestedAccount(userName, by: principal).require(in: store))
         let explain = isNew ? nil : "The address is suppressed already: its entry stays as it is"
-        return .envelope(call, isNew ? .created : .ok, at: store.now, explain: explain) { suppression.write(to: &$0) }
+        return .envelope(request, isNew ? .created : .ok, at: store.now, explain: explain) { suppression.write(to: &$0) }
     }
 
-    private func remove(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        guard try await suppressions.remove(try call.id(of: "Suppression"), by: principal) else { throw APIError.notFound("Suppression") }
+    private func remove(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        guard try await suppressions.remove(try request.id(of: "Suppression"), by: principal) else { throw APIError.notFound("Suppression") }
         return .noContent
     }
 
-    private func importTable(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        // The other type is what curl's `--data-binary` says when it is told nothing.
-        try call.checkContentType("text/csv", or: "application/x-www-form-urlencoded")
+    private func importTable(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        // The other type is the default of curl's `--data-binary`.
+        try request.checkContentType("text/csv", or: "application/x-www-form-urlencoded")
         var importing = SuppressionImport(
-            into: try await store.requiredAccount(call.query["userName"], for: principal), of: suppressions)
+            into: try await RequestedAccount(request.query["userName"], by: principal).require(in: store), of: suppressions)
         var table = SuppressionTable()
-        try await call.consumeBody(upTo: Self.largestImport) { chunk in
-            try await importing.take(try table.lines(in: chunk.readableBytesView))
+        try await request.consumeBody(upTo: Self.largestImport) { chunk in
+            try await importing.add(try table.lines(in: chunk.readableBytesView))
         }
-        try await importing.take(try table.finish())
+        try await importing.add(try table.finish())
         try await importing.finish()
-        return .envelope(call, at: store.now) { importing.report.write(to: &$0, ignoring: table.ignoredColumns) }
+        return .envelope(request, at: store.now) { importing.report.write(to: &$0, ignoring: table.ignoredColumns) }
     }
 
     private func export(_ filter: SuppressionFilter, of account: Account?) -> Response {
@@ -80,17 +80,17 @@ struct SuppressionController: Sendable {
                 var csv = CSV.suppressions
                 try await suppressions.export(matching: filter, of: account) { page in
                     for suppression in page { csv.append(suppression) }
-                    try await writer.write(ByteBuffer(string: csv.take()))
+                    try await writer.write(ByteBuffer(string: csv.drain()))
                 }
-                // The header, where there was nothing behind it.
-                try await writer.write(ByteBuffer(string: csv.take()))
+                // The header, where there are no entries.
+                try await writer.write(ByteBuffer(string: csv.drain()))
                 try await writer.finish(nil)
             })
     }
 }
 
 extension SuppressionImport {
-    fileprivate mutating func take(_ lines: [SuppressionTable.Line]) async throws {
+    fileprivate mutating func add(_ lines: [SuppressionTable.Line]) async throws {
         for line in lines {
             switch line.entry {
             case .success(let entry): try await add(entry)

@@ -2,28 +2,28 @@ import Hummingbird
 import MailModel
 import Web
 
-/// The lines of `POST /suppressions/import`.
+/// The parser of `POST /suppressions/import`.
 ///
-/// The first line names the columns, in any order (``SuppressionColumns``). Where it has an `@` it is an entry already.
+/// The first line names the columns, in any order (``SuppressionColumns``). A first line with an `@` is an entry already.
 struct SuppressionTable {
-    /// A line of a file: an entry, or why it is none.
+    /// A line of a file: an entry, or why it is not valid.
     typealias Line = (number: Int, entry: Result<SuppressionEntry, SuppressionEntry.Invalid>)
 
     private var parser = CSVParser()
     /// `nil` before the first line.
     private var columns: SuppressionColumns?
 
-    /// The columns that are passed over.
+    /// The names of the columns that are ignored.
     var ignoredColumns: [String] { columns?.ignored ?? [] }
 
-    /// Reads the lines that end in a piece of the file.
+    /// Returns the lines that end in a piece of the file.
     ///
-    /// - Throws: ``APIError`` when the first line is none that it could be.
+    /// - Throws: ``APIError`` where the first line is neither a header nor an entry.
     mutating func lines(in bytes: some Sequence<UInt8>) throws(APIError) -> [Line] {
         try lines(parser.rows(in: bytes))
     }
 
-    /// The last line, where no line end follows it.
+    /// Returns the last line, where no line end follows it.
     mutating func finish() throws(APIError) -> [Line] {
         try lines(parser.finish())
     }

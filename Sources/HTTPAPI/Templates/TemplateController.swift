@@ -5,12 +5,12 @@ import Sending
 import Storage
 import Web
 
-/// `/templates`: texts that an account keeps by a name, for `template` of `POST /emails` (specification 5.5).
+/// `/templates`: the named templates of an account, for `template` of `POST /emails` (specification 5.5).
 struct TemplateController: Sendable {
     let store: Store
     let templates: TemplateService
 
-    /// The most bytes that the body of a request may have.
+    /// The maximum size of a request, in bytes.
     private static let largestTemplate = 1 << 20
 
     var operations: [Operation] {
@@ -23,48 +23,48 @@ struct TemplateController: Sendable {
         ]
     }
 
-    private func create(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields(upTo: Self.largestTemplate, nullIsAbsent: true)
+    private func create(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields(upTo: Self.largestTemplate, nullIsAbsent: true)
         let name = fields.requiredString("name")
         let texts = TemplateService.Texts(&fields)
         let userName = fields.string("userName")
         try fields.check(missingStatus: .badRequest)
-        let account = try await store.requiredAccount(userName, for: principal)
+        let account = try await RequestedAccount(userName, by: principal).require(in: store)
         let template = try await templates.create(name, texts, of: account)
-        return .envelope(call, .created, at: store.now) { template.write(to: &$0) }
+        return .envelope(request, .created, at: store.now) { template.write(to: &$0) }
     }
 
-    private func list(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let account = try await account(call, principal)
-        let limit = try call.query.limit()
-        let found = try await templates.list(of: account, after: call.query["after"], limit: limit + 1)
-        return .page(call, of: found, limit: limit, at: store.now, next: \.name) { $0.writeSummary(to: &$1) }
+    private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let account = try await account(request, principal)
+        let limit = try request.query.limit()
+        let found = try await templates.list(of: account, after: request.query["after"], limit: limit + 1)
+        return .page(request, of: found, limit: limit, at: store.now, next: \.name) { $0.writeSummary(to: &$1) }
     }
 
-    private func find(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        let found = try await templates.find(try call.parameter("name"), of: try await account(call, principal))
-        return try answer(call, found)
+    private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let found = try await templates.find(try request.parameter("name"), of: try await account(request, principal))
+        return try answer(request, found)
     }
 
-    private func replace(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        var fields = try await call.fields(upTo: Self.largestTemplate, nullIsAbsent: true)
+    private func replace(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields(upTo: Self.largestTemplate, nullIsAbsent: true)
         let texts = TemplateService.Texts(&fields)
         try fields.check(missingStatus: .badRequest)
-        return try answer(call, try await templates.replace(try call.parameter("name"), texts, of: try await account(call, principal)))
+        return try answer(request, try await templates.replace(try request.parameter("name"), texts, of: try await account(request, principal)))
     }
 
-    private func delete(_ call: APIRequest, by principal: Principal) async throws -> Response {
-        guard try await templates.delete(try call.parameter("name"), of: try await account(call, principal)) else { throw Self.notFound }
+    private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        guard try await templates.delete(try request.parameter("name"), of: try await account(request, principal)) else { throw Self.notFound }
         return .noContent
     }
 
-    private func account(_ call: APIRequest, _ principal: Principal) async throws -> Account {
-        try await store.requiredAccount(call.query["userName"], for: principal)
+    private func account(_ request: APIRequest, _ principal: Principal) async throws -> Account {
+        try await RequestedAccount(request.query["userName"], by: principal).require(in: store)
     }
 
-    private func answer(_ call: APIRequest, _ template: EmailTemplate?) throws(APIError) -> Response {
+    private func answer(_ request: APIRequest, _ template: EmailTemplate?) throws(APIError) -> Response {
         guard let template else { throw Self.notFound }
-        return .envelope(call, at: store.now) { template.write(to: &$0) }
+        return .envelope(request, at: store.now) { template.write(to: &$0) }
     }
 
     private static let notFound = APIError.notFound("Template")
@@ -87,7 +87,7 @@ extension EmailTemplate {
         }
     }
 
-    /// Without the texts, which may be large.
+    /// Writes a template in a list, without the texts, which may be large.
     fileprivate func writeSummary(to writer: inout JSONWriter) {
         writer.object {
             writeHead(to: &$0)
@@ -105,7 +105,7 @@ extension EmailTemplate {
         object.member("updatedAt", updatedAt.description)
     }
 
-    /// What it needs values for.
+    /// The names of its variables, in the order of their first use.
     private var variables: [String] {
         let names = [subject, text, html ?? ""].flatMap { (try? TemplateText($0))?.names ?? [] }
         return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }

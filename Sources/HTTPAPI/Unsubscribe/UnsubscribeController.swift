@@ -4,9 +4,9 @@ import NIOCore
 import Sending
 import Web
 
-/// `/u/{token}`: what the unsubscribe link in an email leads to (specification 5.4, RFC 8058).
+/// `/u/{token}`: the page of the unsubscribe link in an email (specification 5.4, RFC 8058).
 ///
-/// GET asks, POST does: mail scanners follow every link they see. No cookie is needed, and nothing is redirected.
+/// `GET` asks and `POST` unsubscribes, because mail scanners follow every link. Neither needs a cookie or redirects.
 struct UnsubscribeController: Sendable {
     let unsubscribes: UnsubscribeService
 
@@ -29,30 +29,30 @@ struct UnsubscribeController: Sendable {
         .text("It is done.", "text/html"), .page(.notFound, "Not a link of this service."),
         .page(.gone, "The link has expired."))
 
-    private func ask(_ call: APIRequest) async throws -> Response {
-        call.unsubscribePage.page(try await unsubscribes.look(at: try call.parameter("token")))
+    private func ask(_ request: APIRequest) async throws -> Response {
+        request.unsubscribePage.page(try await unsubscribes.status(of: try request.parameter("token")))
     }
 
-    private func act(_ call: APIRequest) async throws -> Response {
-        let token = try call.parameter("token")
-        let form = try await call.form()
-        let finding =
+    private func act(_ request: APIRequest) async throws -> Response {
+        let token = try request.parameter("token")
+        let form = try await request.form()
+        let status =
             if form?["action"] == "resubscribe" {
                 try await unsubscribes.resubscribe(token: token)
             } else {
                 try await unsubscribes.unsubscribe(token: token, from: form?["scope"] == "account" ? .account : .sender)
             }
-        return call.unsubscribePage.page(finding)
+        return request.unsubscribePage.page(status)
     }
 }
 
 extension APIRequest {
     fileprivate var unsubscribePage: UnsubscribePage {
-        UnsubscribePage(acceptLanguage: request.headers[.acceptLanguage])
+        UnsubscribePage(acceptLanguage: headers[.acceptLanguage])
     }
 
-    /// The fields of the page's own form. The body of a one-click request says nothing that the link does not, in whatever encoding it
-    /// comes (RFC 8058 section 3.2): what cannot be read as a form has no fields.
+    /// Reads the fields of the page's own form; `nil` where the body is not a form. The body of a one-click request has no information, in
+    /// whatever encoding (RFC 8058 section 3.2).
     fileprivate func form() async throws -> Query? {
         let body = try await body(upTo: Self.smallBody)
         return try? Query(String(buffer: body))

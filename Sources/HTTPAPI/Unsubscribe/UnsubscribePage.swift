@@ -14,9 +14,9 @@ struct UnsubscribePage {
         words = UnsubscribeWords.words(in: language)
     }
 
-    /// How a link stands: the question, or what was answered to it.
-    func page(_ finding: UnsubscribeService.Finding) -> Response {
-        switch finding {
+    /// The page for the state of a link: the question, or the result.
+    func page(_ status: UnsubscribeLinkStatus) -> Response {
+        switch status {
         case .invitation(let invitation): page(invitation)
         case .resubscribed(let invitation): page(words.resubscribed, HTML.paragraph(words.mayWriteAgain, invitation))
         case .expired: page(words.expired, HTML.paragraph(words.oldLink), .gone)

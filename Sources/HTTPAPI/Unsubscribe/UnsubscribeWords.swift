@@ -1,4 +1,4 @@
-/// What the unsubscribe pages say, language by language. `{sender}` and `{recipient}` stand for the two addresses.
+/// The texts of the unsubscribe pages in one language, with the placeholders `{sender}` and `{recipient}` for the two addresses.
 struct UnsubscribeWords: Sendable {
     var ask: String
     var question: String

@@ -3,13 +3,14 @@ import Hummingbird
 import JSON
 import Web
 
-/// `/webhooks/ses`: what Amazon SNS delivers (specification 4.1).
+/// `/webhooks/ses`: the notifications of SES, delivered by Amazon SNS (specification 4.1).
 ///
-/// There is no token: a message is believed for its signature. SNS takes every answer below 500 as delivered, so that a failure of ours has to be 5xx.
+/// There is no token: messages are authenticated by their signature. SNS treats every answer below 500 as delivered, so that our own failures
+/// have to be 5xx.
 struct WebhookController: Sendable {
     let receiver: SNSReceiver
 
-    /// SNS delivers at most 256 KiB of message, of which escapes can make twice that, and some fields around it.
+    /// The maximum size of a delivery: 256 KiB of message, which escapes can double, and some fields around it.
     static let maximumBytes = 2 << 20
 
     var operations: [Operation] {
@@ -23,10 +24,10 @@ struct WebhookController: Sendable {
         .json(.forbidden, "Not believed.", .reference("Error")),
         .json(.badGateway, "The subscription could not be confirmed.", .reference("Error")))
 
-    private func receive(_ call: APIRequest) async throws -> Response {
-        let body = try await call.body(upTo: Self.maximumBytes)
-        // SNS says text/plain; who replays a message by hand may say what it is.
-        try call.checkContentType("text/plain", or: "application/json")
+    private func receive(_ request: APIRequest) async throws -> Response {
+        let body = try await request.body(upTo: Self.maximumBytes)
+        // SNS sends text/plain; messages that are replayed by hand may have the right type.
+        try request.checkContentType("text/plain", or: "application/json")
         switch try await receiver.receive(Array(body.readableBytesView)) {
         case .accepted: return .json { writer in writer.object { $0.member("status", "ok") } }
         case .malformed(let explanation): throw APIError(.badRequest, explanation)

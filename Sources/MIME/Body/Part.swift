@@ -1,7 +1,7 @@
-/// One part of a message: its own header fields and what they describe (RFC 2045, RFC 2046).
+/// A part of a message: its header fields and its content (RFC 2045, RFC 2046).
 struct Part {
     enum Content {
-        /// Encoded, ready to be written.
+        /// The encoded content.
         case leaf([UInt8], TransferEncoding)
         case multipart([Part], boundary: String)
     }
@@ -28,7 +28,7 @@ struct Part {
         return Part(headers: headers, content: .leaf(TransferEncoding.base64.encode(attachment.data), .base64))
     }
 
-    /// This part and more in a multipart; itself when there are none.
+    /// A multipart of this part and others; this part itself where there are no others.
     func joined(with others: [Part], as subtype: String, seed: String) -> Part {
         guard !others.isEmpty else { return self }
         let parts = [self] + others
@@ -45,7 +45,7 @@ struct Part {
         }
     }
 
-    /// Writes what stands below the part's header.
+    /// Writes the content below the part's header.
     func writeContent(to output: inout [UInt8]) {
         switch content {
         case .leaf(let bytes, _):
@@ -62,12 +62,39 @@ struct Part {
         }
     }
 
-    /// True where the boundary occurs. It begins with `=_`, which neither base64 nor quoted-printable can contain.
+    /// Whether the boundary occurs. It begins with `=_`, which neither base64 nor quoted-printable can contain.
     private func mayContain(_ boundary: String) -> Bool {
         switch content {
         case .leaf(let bytes, .sevenBit): Boundary.occurs(boundary, in: bytes)
         case .leaf: false
         case .multipart(let parts, let inner): inner == boundary || parts.contains { $0.mayContain(boundary) }
         }
+    }
+}
+
+/// The boundary between the parts of a multipart (RFC 2046 section 5.1.1).
+enum Boundary {
+    /// Returns the first boundary of a sequence that does not occur. The sequence depends on the message's id, so that the same message has
+    /// the same bytes.
+    static func choose(subtype: String, seed: String, occurs: (String) -> Bool) -> String {
+        let base = "=_\(subtype)_\(String(hash(seed), radix: 36))"
+        var boundary = base
+        var attempt = 0
+        while occurs(boundary) {
+            attempt += 1
+            boundary = "\(base)_\(attempt)"
+        }
+        return boundary
+    }
+
+    static func occurs(_ boundary: String, in bytes: [UInt8]) -> Bool {
+        let pattern = Array(boundary.utf8)
+        guard bytes.count >= pattern.count else { return false }
+        return bytes.indices.dropLast(pattern.count - 1).contains { bytes[$0] == pattern[0] && bytes[$0...].starts(with: pattern) }
+    }
+
+    /// FNV-1a, 64 bits.
+    private static func hash(_ text: String) -> UInt64 {
+        text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 }

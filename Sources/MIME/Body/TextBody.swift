@@ -1,10 +1,10 @@
-/// The text of a part with CRLF line ends, and what its transfer encoding depends on.
+/// The text of a part with CRLF line ends, and the properties that its transfer encoding depends on.
 struct TextBody {
     private(set) var bytes: [UInt8] = []
-    /// Some byte is not ASCII, or a control character other than a tab.
+    /// Whether a byte is not ASCII, or a control character other than a tab.
     private var hasUnprintable = false
     private var longestLine = 0
-    /// How many bytes quoted-printable writes as three characters.
+    /// The number of bytes that quoted-printable writes as three characters.
     private var escapes = 0
 
     /// A lone CR or LF counts as a line end, like CR LF.
@@ -40,7 +40,7 @@ struct TextBody {
         longestLine = max(longestLine, bytes.count - lineStart)
     }
 
-    /// `7bit` where nothing speaks against it (RFC 2045 section 2.7), else the shorter of the two others.
+    /// `7bit` where that is possible (RFC 2045 section 2.7), otherwise the shorter of the two others.
     var encoding: TransferEncoding {
         if !hasUnprintable, longestLine <= 998 { return .sevenBit }
         let quotedPrintable = (bytes.count + 2 * escapes) * 78 / 75

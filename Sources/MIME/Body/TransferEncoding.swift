@@ -4,49 +4,51 @@ enum TransferEncoding: String {
     case quotedPrintable = "quoted-printable"
     case base64
 
-    /// - Parameter bytes: text has CRLF line ends.
+    /// Returns the encoded bytes. Text must have CRLF line ends.
     func encode(_ bytes: [UInt8]) -> [UInt8] {
         switch self {
         case .sevenBit: bytes
-        case .quotedPrintable: quotedPrintableLines(bytes)
-        case .base64: base64Lines(bytes)
+        case .quotedPrintable: Self.quotedPrintable(bytes)
+        case .base64: Base64.lines(bytes)
         }
     }
-}
 
-/// RFC 2045 section 6.7: lines of 76 characters at most, the soft break's `=` included.
-private func quotedPrintableLines(_ bytes: [UInt8]) -> [UInt8] {
-    var output: [UInt8] = []
-    output.reserveCapacity(bytes.count * 3 / 2)
-    var column = 0
-    var index = 0
-    while index < bytes.count {
-        let byte = bytes[index]
-        index += 1
-        if byte == 0x0D {
-            output.append(contentsOf: [0x0D, 0x0A])
-            column = 0
+    /// RFC 2045 section 6.7: lines of at most 76 characters, including the `=` of a soft line break.
+    private static func quotedPrintable(_ bytes: [UInt8]) -> [UInt8] {
+        var output: [UInt8] = []
+        output.reserveCapacity(bytes.count * 3 / 2)
+        var column = 0
+        var index = 0
+        while index < bytes.count {
+            let byte = bytes[index]
             index += 1
-            continue
+            if byte == 0x0D {
+                output.append(contentsOf: [0x0D, 0x0A])
+                column = 0
+                index += 1
+                continue
+            }
+            let endsLine = index == bytes.count || bytes[index] == 0x0D
+            let isBlank = byte == 0x20 || byte == 0x09
+            let isLiteral = isBlank ? !endsLine : byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "=")
+            let width = isLiteral ? 1 : 3
+            if column + width > (endsLine ? 76 : 75) {
+                output.append(contentsOf: [UInt8(ascii: "="), 0x0D, 0x0A])
+                column = 0
+            }
+            if isLiteral { output.append(byte) } else { output.append(hexadecimal: byte, after: "=") }
+            column += width
         }
-        let endsLine = index == bytes.count || bytes[index] == 0x0D
-        let isBlank = byte == 0x20 || byte == 0x09
-        let isLiteral = isBlank ? !endsLine : byte > 0x20 && byte < 0x7F && byte != UInt8(ascii: "=")
-        let width = isLiteral ? 1 : 3
-        if column + width > (endsLine ? 76 : 75) {
-            output.append(contentsOf: [UInt8(ascii: "="), 0x0D, 0x0A])
-            column = 0
-        }
-        if isLiteral { output.append(byte) } else { appendHexadecimal(byte, after: UInt8(ascii: "="), to: &output) }
-        column += width
+        return output
     }
-    return output
 }
 
-/// A byte as a marker and two hexadecimal digits: `=C3`, `%C3`.
-func appendHexadecimal(_ byte: UInt8, after marker: UInt8, to output: inout [UInt8]) {
-    output.append(marker)
-    for digit in [byte >> 4, byte & 15] {
-        output.append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") - 10 + digit)
+extension [UInt8] {
+    /// Appends a byte as a marker and two hexadecimal digits: `=C3`, `%C3`.
+    mutating func append(hexadecimal byte: UInt8, after marker: Unicode.Scalar) {
+        append(UInt8(ascii: marker))
+        for digit in [byte >> 4, byte & 15] {
+            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") - 10 + digit)
+        }
     }
 }

@@ -1,8 +1,8 @@
-/// Character references of HTML: the numeric ones, and the names that mails use.
+/// The character references of HTML: numeric ones, and the names that are used in mail.
 enum HTMLEntities {
     private static let longestName = 10
 
-    /// The text with every reference it holds resolved; what is none stays as it is.
+    /// Returns the text with its references resolved; anything else stays as it is.
     static func decoded(_ text: ArraySlice<UInt8>) -> [UInt8] {
         guard text.contains(UInt8(ascii: "&")) else { return Array(text) }
         var output: [UInt8] = []
@@ -20,7 +20,7 @@ enum HTMLEntities {
         return output
     }
 
-    /// The reference at the start of `text`, and how long it is.
+    /// The reference at the beginning of `text`, and its length.
     private static func reference(in text: ArraySlice<UInt8>) -> (Unicode.Scalar, length: Int)? {
         let window = text.dropFirst().prefix(longestName + 1)
         guard let end = window.firstIndex(of: UInt8(ascii: ";")) else { return nil }
@@ -29,7 +29,7 @@ enum HTMLEntities {
         return scalar.map { ($0, end - text.startIndex + 1) }
     }
 
-    /// NUL, surrogates and numbers beyond Unicode stand for U+FFFD; 128–159 mean Windows-1252, as in browsers.
+    /// NUL, surrogates and numbers beyond Unicode are U+FFFD; 128–159 are Windows-1252, as in browsers.
     private static func numeric(_ digits: Substring) -> Unicode.Scalar? {
         let isHexadecimal = digits.first == "x" || digits.first == "X"
         let digits = isHexadecimal ? digits.dropFirst() : digits

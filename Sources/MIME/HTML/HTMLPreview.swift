@@ -1,9 +1,9 @@
-/// The HTML of an email as it may be shown to others than its recipient: how it looks, and nothing of what it could do.
+/// Sanitizes the HTML of an email for display to others than its recipient.
 ///
-/// What is not known to be harmless is left out: script, forms, frames, links (a click would unsubscribe or confirm in the recipient's name),
-/// and whatever a browser would fetch from elsewhere, by which the sender would learn who looks.
+/// Only what is known to be harmless is kept. There are no scripts, forms and frames, no links (a click would unsubscribe or confirm in the
+/// recipient's name), and no remote content (by which the sender would learn who displays it).
 package enum HTMLPreview {
-    /// - Returns: what stands in a document's body, with its style sheets before it.
+    /// Returns the sanitized content of a document's body, with its style sheets.
     package static func harmless(_ html: String) -> String {
         var tokens = HTMLTokenizer(html, keepsAttributes: true)
         var output = ""
@@ -32,7 +32,7 @@ package enum HTMLPreview {
         }
     }
 
-    /// An image that the email itself holds; in the place of any other the words that stand for it.
+    /// An image with a data URL; any other is replaced by its alternative text.
     private static func image(_ attributes: HTMLAttributes) -> String {
         let source = attributes.all.first { $0.name == "src" }?.value ?? []
         let isInside = embedded.contains { HTMLText.matches(Array($0.utf8), in: source, at: 0) }
@@ -44,12 +44,12 @@ package enum HTMLPreview {
     private static func kept(_ attributes: HTMLAttributes) -> String {
         attributes.all.map { name, value in
             let text = String(decoding: value, as: UTF8.self)
-            guard looks.contains(name) || name == "style" && isHarmless(style: text) else { return "" }
+            guard appearance.contains(name) || name == "style" && isHarmless(style: text) else { return "" }
             return " \(name)=\"\(HTMLText.escaped(text))\""
         }.joined()
     }
 
-    /// A style that fetches nothing. Escapes could hide what it does.
+    /// Whether a style fetches nothing. Escapes could hide that, and are not allowed.
     private static func isHarmless(style: String) -> Bool {
         let text = style.lowercased()
         return !["url(", "src(", "image(", "image-set(", "@import", "@namespace", "expression(", "\\", "<"].contains { text.contains($0) }
@@ -61,8 +61,8 @@ package enum HTMLPreview {
 
     private static let embedded = ["data:image/png;", "data:image/gif;", "data:image/jpeg;", "data:image/webp;"]
 
-    /// Attributes that say how something looks.
-    private static let looks: Set = [
+    /// The allowed attributes, which determine the appearance.
+    private static let appearance: Set = [
         "align", "bgcolor", "border", "cellpadding", "cellspacing", "class", "color", "colspan", "dir", "face", "height", "lang", "nowrap",
         "role", "rowspan", "size", "start", "valign", "width",
     ]

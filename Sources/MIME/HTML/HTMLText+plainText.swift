@@ -1,8 +1,8 @@
 extension HTMLText {
-    /// The text of an HTML document as people read it: block elements on lines of their own, links as `text (url)`, list items with
-    /// a dash or their number, without styles and scripts.
+    /// Converts an HTML document to text: block elements on lines of their own, links as `text (url)`, list items with a dash or their
+    /// number, without styles and scripts.
     ///
-    /// Takes any garbage; the time grows with the length only.
+    /// Accepts any input, in linear time.
     package static func plainText(from html: String) -> String {
         var output = PlainTextOutput()
         var tokenizer = HTMLTokenizer(html)
@@ -17,16 +17,16 @@ extension HTMLText {
     }
 }
 
-/// Where the text goes: keeps track of white space, lists and links.
+/// Writes the text, with the state of white space, lists and links.
 private struct PlainTextOutput {
     private var bytes: [UInt8] = []
-    /// Line ends to write before the next text; at most one empty line.
+    /// The line ends before the next text, at most 2.
     private var pendingLines = 0
     private var pendingSpace = false
     private var preformatted = 0
     /// The dash or number of a list item that has no text yet.
     private var pendingMarker = ""
-    /// The numbers of the ordered lists we are in, 0 for a list without numbers.
+    /// The next numbers of the open lists; 0 for a list without numbers.
     private var lists: [Int] = []
     private var link: (url: [UInt8], start: Int)?
 
@@ -93,7 +93,7 @@ private struct PlainTextOutput {
         bytes.append(byte)
     }
 
-    /// Adds one line end; `<br>` does so each time, up to an empty line.
+    /// Adds a line end, up to an empty line.
     private mutating func breakLine() {
         pendingLines = min(pendingLines + 1, 2)
         pendingSpace = false
@@ -116,7 +116,7 @@ private struct PlainTextOutput {
         pendingMarker = indent + marker
     }
 
-    /// Writes the address behind the text of a link, unless the text is the address.
+    /// Writes the URL of a link after its text, unless they are the same.
     private mutating func endLink() {
         guard let (url, start) = link else { return }
         link = nil
@@ -130,7 +130,7 @@ private struct PlainTextOutput {
     }
 }
 
-/// How elements stand apart.
+/// How block elements are separated.
 private enum HTMLBlocks {
     private static let paragraphs: Set = [
         "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "pre", "hr", "ul", "ol", "dl", "figure",
@@ -141,7 +141,7 @@ private enum HTMLBlocks {
         "figcaption", "caption", "body", "html", "head", "legend", "option", "summary", "details",
     ]
 
-    /// 2 for an empty line between, 1 for a new line, 0 for neither. Lists in lists stand close.
+    /// The line ends around an element: 2 for an empty line, 1 for a new line, 0 for none. Nested lists have no empty line.
     static func lineEnds(around name: String, isNested: Bool) -> Int {
         if paragraphs.contains(name) { return isNested && (name == "ul" || name == "ol") ? 1 : 2 }
         return lines.contains(name) ? 1 : 0

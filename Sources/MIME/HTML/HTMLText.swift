@@ -1,6 +1,6 @@
-/// HTML as far as mail needs it: telling it from plain text, and making plain text of it.
+/// The parts of HTML that mail needs: recognising it, escaping, and conversion to plain text.
 package enum HTMLText {
-    /// True for a text that has a tag: `<p>`, `</div>`, `<br/>`, `<!DOCTYPE …`, `<!-- …`.
+    /// Returns whether a text has a tag: `<p>`, `</div>`, `<br/>`, `<!DOCTYPE …`, `<!-- …`.
     ///
     /// Only the names of HTML elements count, so that `a < b`, `<user@example.com>`, `<https://…>` and `<your name>` are plain text.
     package static func isHTML(_ text: String) -> Bool {
@@ -20,7 +20,7 @@ package enum HTMLText {
         return elements.contains(String(decoding: name, as: UTF8.self).lowercased())
     }
 
-    /// The text as HTML that shows it, also within an attribute in quotes.
+    /// Returns the text escaped for HTML, also for an attribute in quotes.
     package static func escaped(_ text: String) -> String {
         var output = ""
         for scalar in text.unicodeScalars {
@@ -36,7 +36,7 @@ package enum HTMLText {
         return output
     }
 
-    /// True where `pattern`, in lower case, stands at the index in either case.
+    /// Whether `pattern`, in lower case, is at the index, ignoring case.
     static func matches(_ pattern: [UInt8], in bytes: [UInt8], at index: Int) -> Bool {
         bytes.count - index >= pattern.count && pattern.indices.allSatisfy { lowercased(bytes[index + $0]) == pattern[$0] }
     }
@@ -59,7 +59,7 @@ package enum HTMLText {
 
     private static let longestName = 10
 
-    /// The elements of the HTML standard, and the old ones that mail still uses.
+    /// The elements of the HTML standard, and obsolete ones that mail still uses.
     private static let elements = Set(
         """
         a abbr acronym address applet area article aside audio b base basefont bdi bdo big blink blockquote body br button canvas caption center cite \
@@ -68,4 +68,25 @@ package enum HTMLText {
         noframes noscript object ol optgroup option output p param picture pre progress q rp rt ruby s samp script section select slot small source \
         span strike strong style sub summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var video wbr
         """.split(separator: " ").map(String.init))
+}
+
+/// The visible unsubscribe link at the end of a body (specification 5.4).
+package enum UnsubscribeLink {
+    /// Inserts the link before the last `</body>`, or at the end where there is none.
+    package static func append(url: String, label: String, toHTML html: String) -> String {
+        let link = "<p><a href=\"\(HTMLText.escaped(url))\">\(HTMLText.escaped(label))</a></p>"
+        let bytes = Array(html.utf8)
+        let closing = Array("</body".utf8)
+        guard let index = bytes.indices.last(where: { bytes[$0] == closing[0] && HTMLText.matches(closing, in: bytes, at: $0) }) else {
+            return html + link
+        }
+        return String(decoding: bytes[..<index], as: UTF8.self) + link + String(decoding: bytes[index...], as: UTF8.self)
+    }
+
+    /// Appends label and link, each on a line of its own.
+    package static func append(url: String, label: String, toText text: String) -> String {
+        let line = label.split(whereSeparator: \.isNewline).joined(separator: " ")
+        let separator = text.isEmpty ? "" : text.last?.isNewline == true ? "\n" : "\n\n"
+        return text + separator + line + "\n" + url + "\n"
+    }
 }

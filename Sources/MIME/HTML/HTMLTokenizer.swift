@@ -1,34 +1,35 @@
 /// An element's attributes, character references resolved.
 struct HTMLAttributes {
-    /// All of them, where the tokenizer was asked for all. Names in lower case; of two with the same name both are there.
+    /// All attributes, where the tokenizer keeps them, also several of the same name. Names are in lower case.
     var all: [(name: String, value: [UInt8])] = []
-    /// `href`, where it leads somewhere from a mail: `mailto:` and `tel:` without their scheme.
+    /// `href`, where it is http or https; for `mailto:` and `tel:` without the scheme.
     var reference: [UInt8] = []
     /// `alt`
     var alternative: [UInt8] = []
 }
 
-/// Splits HTML into text and tags, in one pass and without ever going back.
+/// Splits HTML into text and tags, in one pass without backtracking.
 struct HTMLTokenizer {
     enum Token {
-        /// With character references resolved.
+        /// Text with character references resolved.
         case text([UInt8])
-        /// The name in lower case; with what stands in an element that is not for readers, as it is written.
+        /// A start tag, its name in lower case. For elements whose content is not text for readers, with that content as written.
         case start(String, HTMLAttributes, unread: ArraySlice<UInt8>)
+        /// An end tag.
         case end(String)
     }
 
     private let bytes: [UInt8]
     private let keepsAttributes: Bool
     private var position = 0
-    /// Where the last `>` and the last quotes stand: what is not closed behind these never is.
+    /// The positions of the last `>` and the last quotes: nothing after them is ever closed.
     private let lastClose: Int
     private let lastQuotes: [UInt8: Int]
 
-    /// What stands in these elements is no text for readers.
+    /// The elements whose content is not text for readers.
     private static let unreadable: Set = ["script", "style", "title", "template", "textarea", "noframes", "xmp"]
 
-    /// - Parameter keepsAttributes: collects all attributes, not only those that plain text needs.
+    /// - Parameter keepsAttributes: whether all attributes are collected, or only those that plain text needs.
     init(_ html: String, keepsAttributes: Bool = false) {
         bytes = Array(html.utf8)
         self.keepsAttributes = keepsAttributes
@@ -53,7 +54,7 @@ struct HTMLTokenizer {
         return nil
     }
 
-    /// The text up to the next `<`, which itself is text where it begins nothing.
+    /// The text up to the next `<`. A `<` that does not begin a tag is text.
     private mutating func text() -> Token {
         let start = position
         position = bytes[(start + 1)...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
@@ -89,7 +90,7 @@ struct HTMLTokenizer {
         }
     }
 
-    /// Moves behind the pattern, or to the end where it does not come.
+    /// Moves behind the pattern, or to the end where it does not occur.
     private mutating func skip(past pattern: [UInt8]) {
         while position < bytes.count {
             if bytes[position] == pattern[0], HTMLText.matches(pattern, in: bytes, at: position) {
@@ -110,7 +111,7 @@ struct HTMLTokenizer {
         return content
     }
 
-    /// Reads up to the end of the tag.
+    /// Parses attributes up to the end of the tag.
     private mutating func attributes() -> HTMLAttributes {
         var attributes = HTMLAttributes()
         while position < bytes.count, bytes[position] != UInt8(ascii: ">") {
@@ -149,7 +150,7 @@ struct HTMLTokenizer {
             skip(to: bytes[start - 1])
             return bytes[start..<position - 1]
         }
-        // A quote that is never closed does not swallow the rest of the text.
+        // An unclosed quote does not hide the rest of the text.
         if lastQuotes[bytes[position]] != nil { position += 1 }
         let start = position
         while position < bytes.count, !HTMLText.isSpace(bytes[position]), bytes[position] != UInt8(ascii: ">") { position += 1 }

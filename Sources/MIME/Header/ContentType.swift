@@ -12,8 +12,9 @@ struct ContentType: Equatable {
 
     static let octetStream = ContentType(name: "application/octet-stream", parameters: [])
 
-    /// Why a text is none, for the end of a sentence.
+    /// Why a text is not a content type.
     struct Malformed: Error, Equatable {
+        /// For the end of a sentence.
         let reason: String
     }
 
@@ -24,7 +25,7 @@ struct ContentType: Equatable {
 
     private static let maximumLength = 512
 
-    /// Reads a content type. Not one of the composite types, whose content has a structure and allows no base64 (RFC 2046 section 5.2.1).
+    /// Parses a content type. Composite types are refused: they do not allow base64 (RFC 2046 section 5.2.1).
     init(_ text: String) throws(Malformed) {
         guard text.utf8.count <= Self.maximumLength else {
             throw Malformed(reason: "expected at most \(Self.maximumLength) bytes, found \(text.utf8.count)")
@@ -42,7 +43,7 @@ struct ContentType: Equatable {
         self.parameters = parameters
     }
 
-    /// `name=value` of each: as it was given where that is ASCII, else in the pieces of RFC 2231.
+    /// The parameters as `name=value`: as given where they are ASCII, otherwise in the pieces of RFC 2231.
     var writtenParameters: [String] {
         parameters.flatMap { parameter -> [String] in
             guard parameter.isQuoted else { return ["\(parameter.name)=\(parameter.value)"] }
@@ -64,7 +65,7 @@ extension ContentType {
         return name
     }
 
-    /// `; name=value`, with blanks where people put them.
+    /// `; name=value`, with blanks anywhere between.
     private static func parameter(_ rest: inout Substring.UTF8View) throws(Malformed) -> Parameter {
         rest = rest.dropFirst()
         skipBlanks(&rest)
@@ -103,7 +104,7 @@ extension ContentType {
         rest = rest.drop { $0 == 0x20 }
     }
 
-    /// RFC 2045 section 5.1: visible ASCII less the `tspecials`.
+    /// RFC 2045 section 5.1: visible ASCII without the `tspecials`.
     private static func token(_ rest: inout Substring.UTF8View) -> String {
         let token = rest.prefix { (0x21...0x7E).contains($0) && !"()<>@,;:\\\"/[]?=".utf8.contains($0) }
         rest = rest[token.endIndex...]
@@ -114,5 +115,23 @@ extension ContentType {
     private static func isRestrictedName(_ text: Substring) -> Bool {
         (1...127).contains(text.utf8.count)
             && text.utf8.allSatisfy { HeaderSyntax.isAtomText($0) && !"'*%`{|}~=?/".utf8.contains($0) || $0 == UInt8(ascii: ".") }
+    }
+}
+
+/// Checks the values in the header of an attachment.
+package enum AttachmentSyntax {
+    /// Returns what is wrong with a content type, for the end of a sentence; `nil` where an attachment may have it.
+    package static func fault(ofContentType text: String) -> String? {
+        do throws(ContentType.Malformed) {
+            _ = try ContentType(text)
+            return nil
+        } catch {
+            return error.reason
+        }
+    }
+
+    /// Returns whether a text can be a `Content-ID`, which `cid:` refers to.
+    package static func isContentID(_ text: String) -> Bool {
+        (1...128).contains(text.utf8.count) && HeaderSyntax.identifier(text) == text
     }
 }

@@ -2,13 +2,14 @@ import MailModel
 
 /// Which header fields customers may set themselves (`headers` of `POST /emails`).
 package enum CustomHeader {
-    /// Why a field may not be set: a sentence for people.
+    /// Why a field must not be set.
     package struct Invalid: Error, Equatable, CustomStringConvertible {
+        /// A sentence for people.
         package let description: String
     }
 
-    /// Refuses what gives the message its structure, its way and its identity, and what is ours or SES's;
-    /// also values with control characters, and those that the grammar of the field does not allow (``FieldGrammar``).
+    /// Refuses fields that determine structure, routing and identity of the message, and those of this service or SES. Also refuses values
+    /// with control characters, and values that the grammar of the field does not allow (``FieldGrammar``).
     package static func check(name: String, value: String) throws(Invalid) {
         guard HeaderSyntax.isFieldName(name) else {
             throw Invalid(description: "A header name consists of 1 to 76 letters, digits and hyphens.")

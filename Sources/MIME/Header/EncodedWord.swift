@@ -1,26 +1,26 @@
-/// Text beyond ASCII in header fields (RFC 2047), always in UTF-8.
+/// Encodes text beyond ASCII in header fields (RFC 2047), always in UTF-8.
 enum EncodedWord {
     private static let maximumLength = 75
     private static let overhead = "=?utf-8?q??=".utf8.count
-    /// Room enough for any single character in either encoding.
+    /// The shortest word that can contain any single character in either encoding.
     static let shortest = overhead + 12
 
-    /// The words that stand for `text`, to be separated by white space. None splits a character.
+    /// Returns the encoded words of `text`, to be separated by white space. No character is split.
     ///
-    /// - Parameter firstRoom: how many characters the first word may have, at least ``shortest``; the others have 75.
-    static func words(for text: String, firstRoom: Int) -> [[UInt8]] {
+    /// - Parameter firstLength: the most characters of the first word, at least ``shortest``; the others have up to 75.
+    static func words(for text: String, firstLength: Int) -> [[UInt8]] {
         let encoding = shorter(for: text)
         var words: [[UInt8]] = []
         var chunk: [UInt8] = []
         var length = 0
-        var room = min(firstRoom, maximumLength) - overhead
+        var available = min(firstLength, maximumLength) - overhead
         for scalar in text.unicodeScalars {
             let character = Array(String(scalar).utf8)
             let longer = encoding.length(adding: character, to: chunk, of: length)
-            if longer > room {
+            if longer > available {
                 words.append(encoding.word(chunk))
                 chunk = []
-                room = maximumLength - overhead
+                available = maximumLength - overhead
             }
             length = encoding.length(adding: character, to: chunk, of: chunk.isEmpty ? 0 : length)
             chunk += character
@@ -37,7 +37,7 @@ enum EncodedWord {
     private enum Encoding {
         case q, b
 
-        /// The encoded length of `chunk`, which is `length`, with one more character.
+        /// The encoded length of `chunk` with one more character; `length` is that of `chunk`.
         func length(adding character: [UInt8], to chunk: [UInt8], of length: Int) -> Int {
             switch self {
             case .q: length + character.reduce(0) { $0 + Self.width($1) }
@@ -48,7 +48,7 @@ enum EncodedWord {
         func word(_ chunk: [UInt8]) -> [UInt8] {
             switch self {
             case .q: Array("=?utf-8?q?".utf8) + Self.quoted(chunk) + Array("?=".utf8)
-            case .b: Array("=?utf-8?b?".utf8) + base64(chunk[...]) + Array("?=".utf8)
+            case .b: Array("=?utf-8?b?".utf8) + Base64.encoded(chunk) + Array("?=".utf8)
             }
         }
 
@@ -56,7 +56,7 @@ enum EncodedWord {
             byte == 0x20 || isLiteral(byte) ? 1 : 3
         }
 
-        /// Only what may stand unencoded in a display name too (RFC 2047 section 5, rule 3).
+        /// Only characters that are allowed in a display name too (RFC 2047 section 5, rule 3).
         private static func isLiteral(_ byte: UInt8) -> Bool {
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
@@ -73,7 +73,7 @@ enum EncodedWord {
                 } else if isLiteral(byte) {
                     output.append(byte)
                 } else {
-                    appendHexadecimal(byte, after: UInt8(ascii: "="), to: &output)
+                    output.append(hexadecimal: byte, after: "=")
                 }
             }
             return output

@@ -1,4 +1,4 @@
-/// How receivers read the value of a header field that customers may set, and so how it has to be written (RFC 5322 section 2.2).
+/// The grammar of the value of a header field that customers may set (RFC 5322 section 2.2).
 enum FieldGrammar: Equatable {
     /// Message ids in angle brackets (RFC 5322 section 3.6.4).
     case messageIDs
@@ -15,7 +15,7 @@ enum FieldGrammar: Equatable {
     /// Free text (RFC 5322 section 2.2.1).
     case text
 
-    /// The grammar of a field, by its name in any case. A field without a definition is free text.
+    /// Returns the grammar of a field by its name in any case. A field without a definition is free text.
     static func of(_ name: String) -> FieldGrammar {
         table[name.lowercased()] ?? .text
     }

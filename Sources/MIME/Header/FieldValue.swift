@@ -13,12 +13,13 @@ struct FieldValue: Equatable {
 
     var pieces: [Piece]
 
-    /// Why a value is none that its field may have: what was expected, for the end of a sentence.
+    /// Why a value does not match the grammar of its field.
     struct Malformed: Error, Equatable {
+        /// What was expected, for the end of a sentence.
         let reason: String
     }
 
-    /// Reads a value by the grammar of its field; blanks around it and between its parts do not matter.
+    /// Parses a value by the grammar of its field, ignoring blanks around it and between its parts.
     init(_ value: String, of grammar: FieldGrammar) throws(Malformed) {
         let value = value.trimmed
         switch grammar {
@@ -44,7 +45,7 @@ extension FieldValue {
         return value.split(separator: " ").map { .word(String($0)) }
     }
 
-    /// `<left@right>`, one or more. What stands between the brackets is the business of who made the id.
+    /// `<left@right>`, one or more. The content of the brackets is not parsed.
     private static func messageIDs(_ value: String) throws(Malformed) -> [Piece] {
         let fault = Malformed(reason: "expected message ids in angle brackets, such as <id@example.com>")
         var rest = value[...]
@@ -100,7 +101,7 @@ extension FieldValue {
         }
     }
 
-    /// Words and quoted strings. ASCII words are written as they are: they may be encoded already.
+    /// Words and quoted strings. ASCII words are written as they are, as they may be encoded already.
     private static func phrase(_ text: String) throws(Malformed) -> [Piece] {
         var words: [String] = []
         var isPlain = true
@@ -144,13 +145,13 @@ extension FieldValue {
         throw Malformed(reason: "expected a closing quote")
     }
 
-    /// The text before `<…>` and what stands in it, where it ends the item.
+    /// The text before and within `<…>` at the end of an item.
     private static func bracketed(_ item: Substring) -> (before: String, inside: String)? {
         guard item.last == ">", let open = item.lastIndex(of: "<") else { return nil }
         return (item[..<open].trimmed, item[open...].dropFirst().dropLast().trimmed)
     }
 
-    /// What commas separate, outside of quotes and angle brackets.
+    /// The items between commas outside of quotes and angle brackets.
     private static func items(_ value: String) throws(Malformed) -> [String] {
         var items = [""]
         var (isQuoted, isEscaped, isBracketed) = (false, false, false)
@@ -173,7 +174,7 @@ extension FieldValue {
         return items.map(\.trimmed)
     }
 
-    /// Puts the commas back. A phrase may end in an encoded word, which has to be followed by a blank.
+    /// Adds the commas. A phrase may end with an encoded word, which must be followed by a blank.
     private static func separated(_ items: [[Piece]]) throws(Malformed) -> [Piece] {
         var pieces: [Piece] = []
         for (index, item) in items.enumerated() {

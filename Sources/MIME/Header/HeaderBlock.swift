@@ -1,15 +1,15 @@
 import MailModel
 
-/// Header fields as bytes, each with its line end, folded at 76 characters where that is possible (RFC 5322 section 2.1.1, 2.2.3).
+/// Header fields as bytes, each with its line end, folded at 76 characters where possible (RFC 5322 sections 2.1.1 and 2.2.3).
 struct HeaderBlock {
-    /// RFC 2047 section 2 wants this of lines that hold an encoded word; 78 would do for the others.
+    /// The limit of RFC 2047 section 2 for lines with an encoded word; others could have 78.
     static let preferredLength = 76
-    /// A longer run without a space would not fit a line of 998 characters beside its field name.
+    /// The longest word that fits a line of 998 characters together with a field name.
     static let maximumWordLength = 900
 
     private(set) var bytes: [UInt8] = []
     private var column = 0
-    /// Where the value of the present field begins.
+    /// The beginning of the value of the current field.
     private var start = 0
 
     init(reservingCapacity capacity: Int = 256) {
@@ -25,7 +25,7 @@ struct HeaderBlock {
         bytes.append(contentsOf: block.bytes)
     }
 
-    /// A field whose value fits one line and is clean.
+    /// Writes a field whose value fits a line and needs no encoding.
     mutating func line(_ name: String, _ value: String) {
         append(name)
         append(": ")
@@ -33,7 +33,7 @@ struct HeaderBlock {
         endField()
     }
 
-    /// A field of free text: as it is where it is plain ASCII, in encoded words otherwise.
+    /// Writes a field of free text: unchanged where it is plain ASCII, otherwise in encoded words.
     mutating func text(_ name: String, _ value: String) {
         begin(name)
         let value = HeaderSyntax.withoutControls(value)
@@ -45,7 +45,7 @@ struct HeaderBlock {
         endField()
     }
 
-    /// A field of addresses with optional display names.
+    /// Writes a field of addresses with optional display names.
     mutating func mailboxes(_ name: String, _ mailboxes: [(name: String?, address: EmailAddress)]) {
         begin(name)
         for (index, mailbox) in mailboxes.enumerated() {
@@ -60,7 +60,7 @@ struct HeaderBlock {
         endField()
     }
 
-    /// A field that a customer set, by the grammar of its name. A value that it does not allow is written as text.
+    /// Writes a field of a customer by its grammar. A value that the grammar does not allow is written as text.
     mutating func custom(_ name: String, _ value: String) {
         let value = HeaderSyntax.withoutControls(value)
         guard let pieces = try? FieldValue(value, of: .of(name)).pieces else { return text(name, value) }
@@ -76,7 +76,7 @@ struct HeaderBlock {
         endField()
     }
 
-    /// A field with parameters, which go on a line of their own where they do not fit.
+    /// Writes a field with parameters, folded where they do not fit the line.
     mutating func foldedParameters(_ name: String, _ value: String, _ parameters: [String]) {
         append(name)
         append(": ")
@@ -89,7 +89,7 @@ struct HeaderBlock {
         endField()
     }
 
-    /// A field with parameters, each on a line of its own.
+    /// Writes a field with parameters, each on a line of its own.
     mutating func parameters(_ name: String, _ value: String, _ parameters: [String]) {
         append(name)
         append(": ")
@@ -113,7 +113,7 @@ struct HeaderBlock {
         for part in text.split(separator: " ") { word(String(part)) }
     }
 
-    /// Text with all its blanks: a line is broken before a run of them, which then begins the next.
+    /// Writes text with all its blanks. Lines are folded before a run of blanks.
     private mutating func blanksAndWords(_ text: String) {
         var rest = (" " + text)[...]
         while !rest.isEmpty {
@@ -129,7 +129,7 @@ struct HeaderBlock {
         }
     }
 
-    /// A space and a word, on a new line where it would not fit. The first word stays beside the field name.
+    /// Writes a space and a word, on a new line where it does not fit. The first word stays on the line of the field name.
     private mutating func word(_ text: String) {
         if column + 1 + text.utf8.count > Self.preferredLength, bytes.count > start { fold() }
         if column > 1 { append(" ") }
@@ -137,9 +137,9 @@ struct HeaderBlock {
     }
 
     private mutating func encoded(_ text: String) {
-        // Where not even the longest single character would fit behind the field name, begin on the next line.
+        // Begins on the next line where the longest single character might not fit after the field name.
         if Self.preferredLength - column - 1 < EncodedWord.shortest { fold() } else { append(" ") }
-        for (index, word) in EncodedWord.words(for: text, firstRoom: Self.preferredLength - column).enumerated() {
+        for (index, word) in EncodedWord.words(for: text, firstLength: Self.preferredLength - column).enumerated() {
             if index > 0 { fold() }
             bytes.append(contentsOf: word)
             column += word.count

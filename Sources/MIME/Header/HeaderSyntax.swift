@@ -1,23 +1,23 @@
-/// What may stand where in a header (RFC 5322 section 3).
+/// The syntax of header fields (RFC 5322 section 3).
 enum HeaderSyntax {
-    /// The text with a space for each control character: nothing that comes this far can add a field or end the header.
+    /// Returns the text with control characters replaced by spaces, so that it can neither add a field nor end the header.
     static func withoutControls(_ text: String) -> String {
         guard text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F || $0 == 0xC2 }) else { return text }
         let scalars = text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : $0 }
         return String(String.UnicodeScalarView(scalars))
     }
 
-    /// True for text that can be folded at its spaces and comes back as it was: printable ASCII, single spaces inside only, nothing like an encoded word.
+    /// Whether text is unchanged by folding at its spaces: printable ASCII, single spaces inside only, nothing like an encoded word.
     static func isPlain(_ text: String) -> Bool {
         isFoldable(text, hasSingleSpaces: true)
     }
 
-    /// True for text that needs no encoding: printable ASCII, no word too long for a line, nothing like an encoded word.
+    /// Whether text needs no encoding: printable ASCII, no word too long for a line, nothing like an encoded word.
     ///
-    /// - Parameter hasSingleSpaces: single spaces inside only, none at the ends.
+    /// - Parameter hasSingleSpaces: whether only single spaces are allowed, and none at the ends.
     static func isFoldable(_ text: String, hasSingleSpaces: Bool = false) -> Bool {
         var previous = UInt8(ascii: " ")
-        // Of a word with the blanks before it.
+        // The length of a word with the blanks before it.
         var length = 0
         for byte in text.utf8 {
             guard (0x20...0x7E).contains(byte), !(hasSingleSpaces && byte == 0x20 && previous == 0x20),
@@ -36,10 +36,10 @@ enum HeaderSyntax {
         case encoded
     }
 
-    /// A quoted string is not folded, so that it has to be short.
+    /// A quoted string is not folded, so it must be short.
     private static let longestQuoted = 60
 
-    /// How a display name is written (RFC 5322 section 3.2.5).
+    /// Returns how a display name is written (RFC 5322 section 3.2.5).
     static func phrase(_ name: String) -> Phrase {
         if isPlain(name), name.utf8.allSatisfy({ isAtomText($0) || $0 == 0x20 }) { return .atoms(name) }
         guard name.utf8.count <= longestQuoted, name.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !name.contains("=?") else {
@@ -48,30 +48,30 @@ enum HeaderSyntax {
         return .quoted(quotedString(name))
     }
 
-    /// Text of printable ASCII in quotes (RFC 5322 section 3.2.4).
+    /// Returns text of printable ASCII as a quoted string (RFC 5322 section 3.2.4).
     static func quotedString(_ text: String) -> String {
         "\"" + String(text.flatMap { $0 == "\"" || $0 == "\\" ? ["\\", $0] : [$0] }) + "\""
     }
 
-    /// True for the printable ASCII without colon and space of a field name (RFC 5322 section 3.6.8), at most 76 of them.
+    /// Whether a text is a field name: at most 76 characters of printable ASCII without colon and space (RFC 5322 section 3.6.8).
     static func isFieldName(_ name: String) -> Bool {
         (1...76).contains(name.utf8.count) && name.utf8.allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: ":") }
     }
 
-    /// What stands between the angle brackets of `Message-ID` and `Content-ID`, without what does not belong there.
+    /// Returns the content of the angle brackets of `Message-ID` or `Content-ID`, without invalid characters.
     static func identifier(_ text: String) -> String {
         let allowed = text.utf8.lazy.filter { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
         return String(decoding: Array(allowed.prefix(HeaderBlock.maximumWordLength)), as: UTF8.self)
     }
 
-    /// A URL with everything percent-encoded that would end it or its line.
+    /// Returns a URL with those characters percent-encoded that would end it or its line.
     static func url(_ text: String) -> String {
         var output: [UInt8] = []
         for byte in text.utf8 {
             if (0x21...0x7E).contains(byte), byte != UInt8(ascii: "<"), byte != UInt8(ascii: ">") {
                 output.append(byte)
             } else {
-                appendHexadecimal(byte, after: UInt8(ascii: "%"), to: &output)
+                output.append(hexadecimal: byte, after: "%")
             }
         }
         return String(decoding: output, as: UTF8.self)

@@ -1,8 +1,8 @@
-/// A parameter of a MIME field whose value people chose: a file name.
+/// A parameter of a MIME field with an arbitrary value: a file name.
 enum Parameter {
     private static let shortLength = 60
 
-    /// The parameter, in several pieces where it is long or not ASCII (RFC 2231 sections 3 and 4).
+    /// Returns the parameter, in several pieces where it is long or not ASCII (RFC 2231 sections 3 and 4).
     static func segments(_ name: String, _ value: String) -> [String] {
         let value = HeaderSyntax.withoutControls(value)
         if value.utf8.count <= shortLength, value.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) {
@@ -13,7 +13,7 @@ enum Parameter {
         return pieces.enumerated().map { index, piece in "\(name)*\(index)*=\(index == 0 ? "utf-8''" : "")\(piece)" }
     }
 
-    /// Percent-encoded pieces; none splits a character.
+    /// The percent-encoded pieces. No character is split.
     private static func encodedPieces(_ value: String) -> [String] {
         var pieces: [String] = []
         var piece: [UInt8] = []
@@ -23,7 +23,7 @@ enum Parameter {
                 if isAttributeCharacter(byte) {
                     encoded.append(byte)
                 } else {
-                    appendHexadecimal(byte, after: UInt8(ascii: "%"), to: &encoded)
+                    encoded.append(hexadecimal: byte, after: "%")
                 }
             }
             if piece.count + encoded.count > shortLength {
@@ -35,7 +35,7 @@ enum Parameter {
         return pieces + [String(decoding: piece, as: UTF8.self)]
     }
 
-    /// `attribute-char` of RFC 2231 section 7, less what needs thought.
+    /// A safe subset of `attribute-char` in RFC 2231 section 7.
     private static func isAttributeCharacter(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true

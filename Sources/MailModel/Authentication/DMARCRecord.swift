@@ -1,7 +1,8 @@
 /// What receivers are to do with mail that claims to be a domain's and is not authenticated (DMARC, RFC 7489).
 package struct DMARCRecord: Sendable, Equatable {
+    /// What receivers are asked to do with mail that is not authenticated.
     package enum Policy: String, Sendable, CaseIterable {
-        /// Nothing; the owner watches.
+        /// Nothing: the owner collects reports.
         case none
         case quarantine
         case reject
@@ -15,20 +16,24 @@ package struct DMARCRecord: Sendable, Equatable {
         case strict = "s"
     }
 
+    /// The policy for the domain itself.
     package var policy: Policy
-    /// For subdomains without a record of their own, where it differs.
+    /// The policy for subdomains without a record of their own, where it differs.
     package var subdomainPolicy: Policy?
+    /// How near the domain of a DKIM signature has to be.
     package var dkimAlignment = Alignment.relaxed
+    /// How near the envelope sender's domain has to be.
     package var spfAlignment = Alignment.relaxed
-    /// To how many of the messages in a hundred the policy applies.
+    /// The percentage of messages that the policy applies to.
     package var percent: Int64 = 100
-    /// Where reports go: URIs.
+    /// The URIs that reports are sent to.
     package var reports: [String] = []
     /// Tags whose values are not valid, each with what was expected: receivers take the default instead (RFC 7489 section 6.3).
     package var ignored: [String] = []
 
     /// Why a text is no valid record, in a sentence.
     package struct Malformed: Error, Equatable, CustomStringConvertible {
+        /// The fault, in a sentence.
         package let description: String
     }
 
@@ -38,14 +43,14 @@ package struct DMARCRecord: Sendable, Equatable {
             ?? false
     }
 
-    /// Whether a TXT record at `_dmarc.…` that is no DMARC record was meant to be one: receivers pass over it.
+    /// Whether a TXT record at `_dmarc.…` that is no DMARC record was meant to be one: receivers ignore it.
     package static func isNearlyOne(_ text: String) -> Bool {
         guard !isOne(text) else { return false }
         let text = text.lowercased().filter { !$0.isWhitespace }
         return text.contains("dmarc") || Policy.allCases.contains { text.contains("p=\($0.rawValue)") }
     }
 
-    /// Why receivers do not take a text for a record, in a sentence.
+    /// Why receivers do not recognise a text as a record, in a sentence.
     private static func fault(of text: String) -> String {
         let start = text.filter { !$0.isWhitespace && !"\"'“”„".contains($0) }
         if text.contains(where: { "\"'“”„".contains($0) }), start.hasPrefix("v=DMARC1") { return "there are quotes in it" }
@@ -54,8 +59,8 @@ package struct DMARCRecord: Sendable, Equatable {
         return text.contains("DMARC1") ? "v=DMARC1; has to come first" : "it does not begin with v=DMARC1;"
     }
 
-    /// Reads a record as a receiver does (RFC 7489 section 6.3, 6.4 and 6.6.3): tags that nobody knows are passed over, values that are
-    /// not valid give way to defaults. Without a valid policy a receiver acts only where `rua` tells it to report.
+    /// Reads a record as a receiver does (RFC 7489 section 6.3, 6.4 and 6.6.3): unknown tags are ignored, values that are
+    /// not valid are replaced by defaults. Without a valid policy a receiver acts only where `rua` has an address for reports.
     package init(parsing text: String) throws(Malformed) {
         guard Self.isOne(text) else { throw Malformed(description: Self.fault(of: text)) }
         var values: [String: String] = [:]
@@ -109,7 +114,7 @@ package struct DMARCRecord: Sendable, Equatable {
 
     private mutating func percent(_ value: String?) -> Int64 {
         guard let value else { return 100 }
-        guard let percent = decimal(value.utf8), percent <= 100 else {
+        guard let percent = Int64(decimal: value.utf8), percent <= 100 else {
             ignored.append("pct is no number from 0 to 100")
             return 100
         }

@@ -1,6 +1,7 @@
 extension SPFRecord {
-    /// Why a text is no valid policy, in a sentence: receivers take it for a permanent error.
+    /// Why a text is no valid policy, in a sentence: receivers treat it as a permanent error.
     package struct Malformed: Error, Equatable, CustomStringConvertible {
+        /// The fault, in a sentence.
         package let description: String
     }
 
@@ -10,7 +11,7 @@ extension SPFRecord {
         return first.lowercased() == "v=spf1"
     }
 
-    /// Whether a TXT record that is no policy was meant to be one: receivers pass over it. Other uses of TXT records, Sender ID among them, are not.
+    /// Whether a TXT record that is no policy was meant to be one: receivers ignore it. Other uses of TXT records, Sender ID among them, are not.
     package static func isNearlyOne(_ text: String) -> Bool {
         guard !isOne(text) else { return false }
         let text = text.lowercased().filter { !$0.isWhitespace && !"\"'“”„".contains($0) }
@@ -115,7 +116,7 @@ extension SPFRecord {
     }
 
     private static func isLength(_ text: String, upTo most: Int) -> Bool {
-        guard let length = decimal(text.utf8) else { return false }
+        guard let length = Int64(decimal: text.utf8) else { return false }
         return length <= most && (text == "0" || !text.hasPrefix("0"))
     }
 

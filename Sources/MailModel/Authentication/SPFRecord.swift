@@ -1,6 +1,6 @@
 /// A policy that says which servers may send for a domain (SPF, RFC 7208).
 package struct SPFRecord: Sendable, Equatable {
-    /// What is said of a server that a mechanism fits.
+    /// The result for a server that a mechanism matches.
     package enum Qualifier: Character, Sendable {
         case pass = "+"
         case fail = "-"
@@ -21,25 +21,29 @@ package struct SPFRecord: Sendable, Equatable {
         case ip6(String)
     }
 
+    /// A mechanism with its qualifier.
     package struct Directive: Sendable, Equatable {
+        /// The result for a server that the mechanism matches.
         package var qualifier: Qualifier
+        /// Which servers it matches.
         package var mechanism: Mechanism
 
+        /// A directive.
         package init(_ qualifier: Qualifier, _ mechanism: Mechanism) {
             self.qualifier = qualifier
             self.mechanism = mechanism
         }
     }
 
-    /// In their order, up to the first `all`: nothing behind it is ever looked at.
+    /// The directives in their order, up to the first `all`, behind which none is evaluated.
     package var directives: [Directive]
-    /// Whose policy holds where no mechanism fits; `nil` behind an `all`.
+    /// The domain whose policy applies where no mechanism matches; `nil` behind an `all`.
     package var redirect: String?
 
-    /// The most mechanisms and modifiers that ask the DNS, those of included policies counted (RFC 7208 section 4.6.4).
+    /// The most mechanisms and modifiers that query the DNS, including those of included policies (RFC 7208 section 4.6.4).
     package static let mostLookups = 10
 
-    /// How many lookups it takes by itself.
+    /// The lookups that it needs by itself.
     package var lookups: Int {
         directives.count { $0.mechanism.asksDNS } + (redirect == nil ? 0 : 1)
     }

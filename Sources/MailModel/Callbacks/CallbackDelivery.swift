@@ -1,5 +1,6 @@
-/// One event told, or to be told, to one URL.
+/// The delivery of one event to one URL (specification 7.1).
 package struct CallbackDelivery: Sendable, Equatable, Identifiable {
+    /// Where a delivery stands.
     package enum Status: String, Sendable, CaseIterable {
         /// To be tried, or tried again.
         case pending
@@ -11,18 +12,22 @@ package struct CallbackDelivery: Sendable, Equatable, Identifiable {
 
     /// The same at every attempt and replay: `webhook-id`.
     package var id: CallbackID
+    /// The account that it belongs to.
     package var accountID: Int64
-    /// The same for every URL that is told of one event.
+    /// The same for every URL that the event is delivered to.
     package var eventID: CallbackID
-    /// `nil` for what concerns the account.
+    /// The email that the event is about; `nil` for events of the account.
     package var emailID: EmailID?
+    /// Where it is sent to.
     package var url: String
+    /// Where it stands.
     package var status: Status
     /// The latest attempts, oldest first.
     package var attempts: [CallbackAttempt]
     /// When it is tried next; `nil` when it is not, or waits for an earlier one of the same email.
     package var nextAttemptAt: Timestamp?
 
+    /// A delivery with these values.
     package init(
         id: CallbackID, accountID: Int64, eventID: CallbackID, emailID: EmailID?, url: String, status: Status,
         attempts: [CallbackAttempt], nextAttemptAt: Timestamp?
@@ -40,12 +45,14 @@ package struct CallbackDelivery: Sendable, Equatable, Identifiable {
 
 /// One attempt to deliver a callback.
 package struct CallbackAttempt: Sendable, Equatable {
+    /// When it was made.
     package var at: Timestamp
-    /// What the receiver answered; `nil` without an answer.
+    /// The status code of the answer; `nil` without one.
     package var httpStatus: Int?
     /// Why it failed, in a sentence; `nil` for a success.
     package var error: String?
 
+    /// An attempt with these values.
     package init(at: Timestamp, httpStatus: Int? = nil, error: String? = nil) {
         self.at = at
         self.httpStatus = httpStatus
@@ -56,12 +63,23 @@ package struct CallbackAttempt: Sendable, Equatable {
     package static let keptCount = 16
 }
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 package enum CallbackOutcome: Sendable, Equatable {
     case delivered(CallbackAttempt)
     case failed(CallbackAttempt)
     /// It can never succeed as it is: no further attempt is made.
     case refused(CallbackAttempt)
-    /// The node stops before it was made.
+    /// It was not made, because the node stops.
     case released
+}
+
+/// The id of a delivery, sent as `webhook-id`, or of the event that it reports.
+package struct CallbackID: TimeOrderedID {
+    /// The UUID.
+    package let uuid: EmailID
+
+    /// The id of this UUID.
+    package init(uuid: EmailID) {
+        self.uuid = uuid
+    }
 }

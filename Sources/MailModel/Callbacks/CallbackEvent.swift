@@ -1,19 +1,22 @@
-/// What a callback tells of: a change of an email's status, or something about the account.
+/// The event that a callback reports: a change of an email's status, or something that concerns the account.
 package struct CallbackEvent: Sendable, Equatable {
     /// An ``EmailStatus``, an ``AccountNotice/Event``, or ``ping``.
     package var name: String
-    /// Where the email stood before; `nil` for a new one, and for what concerns the account.
+    /// The email's status before; `nil` for a new email, and for events of the account.
     package var previousStatus: EmailStatus?
+    /// When it happened.
     package var at: Timestamp
+    /// The domain that it is about; `nil` where it is about none.
     package var domain: DomainName?
     /// What happened, in a sentence for people.
     package var explanation: String?
-    /// SES's own words as a JSON object.
+    /// What SES said, as a JSON object.
     package var details: String?
 
     /// The event of a trial call.
     package static let ping = "ping"
 
+    /// An event with these values.
     package init(
         name: String, previousStatus: EmailStatus? = nil, at: Timestamp, domain: DomainName? = nil, explanation: String? = nil,
         details: String? = nil
@@ -24,5 +27,41 @@ package struct CallbackEvent: Sendable, Equatable {
         self.domain = domain
         self.explanation = explanation
         self.details = details
+    }
+}
+
+extension EmailStatus {
+    /// Whether a change to this status causes callbacks. `QUEUED` and `SCHEDULED` do not: they are in the answer to `POST /emails`.
+    package var causesCallbacks: Bool {
+        self != .queued && self != .scheduled
+    }
+}
+
+/// A notification of a whole account, sent to its callback endpoints (specification 7.1).
+package struct AccountNotice: Sendable, Equatable {
+    /// What an account is notified of.
+    package enum Event: String, Sendable, CaseIterable {
+        /// A rate of the account has reached the threshold of a warning.
+        case accountWarning = "account.warning"
+        /// New emails are refused until the master has reviewed the account.
+        case accountBlocked = "account.blocked"
+        /// The master has decided on a block.
+        case accountReviewed = "account.reviewed"
+        /// The bounce rate of one of its domains has suspended that domain.
+        case domainSuspended = "domain.suspended"
+    }
+
+    /// What happened.
+    package var event: Event
+    /// The domain that it is about, where it is about one.
+    package var domain: DomainName?
+    /// What happened, in a sentence for people.
+    package var explanation: String
+
+    /// A notice.
+    package init(_ event: Event, domain: DomainName? = nil, explanation: String) {
+        self.event = event
+        self.domain = domain
+        self.explanation = explanation
     }
 }

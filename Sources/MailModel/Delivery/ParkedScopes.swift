@@ -1,10 +1,11 @@
-/// What a provider may take no mail of while it takes all other mail.
+/// A part of the mail that a provider may refuse while it accepts all other mail.
 package enum SendingScope: Sendable, Hashable, CustomStringConvertible {
-    /// By its name.
+    /// A configuration set, by its name.
     case configurationSet(String)
     /// A domain or an address, in lower case.
     case identity(String)
 
+    /// The scope as a log names it.
     package var description: String {
         switch self {
         case .configurationSet(let name): "configuration set \(name)"
@@ -12,7 +13,7 @@ package enum SendingScope: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// The identities that may stand behind a sender: its address, its domain and the domains above that.
+    /// Returns the identities that may authorize a sender: its address, its domain and the parent domains.
     package static func identities(of sender: EmailAddress) -> [SendingScope] {
         var names = [sender.description.lowercased()]
         var labels = sender.domain.description.lowercased().split(separator: ".")[...]
@@ -24,13 +25,13 @@ package enum SendingScope: Sendable, Hashable, CustomStringConvertible {
     }
 }
 
-/// The scopes of which the provider takes no mail at present: their mail waits, and one message after each ``probeInterval`` tries again.
+/// The scopes whose mail the provider refuses at present: it waits, and one message after each ``probeInterval`` probes.
 ///
 /// A pure state machine: times are passed in, and are monotonic.
 package struct ParkedScopes: Sendable {
-    /// How long after a refusal, or after the last try, one message tries again.
+    /// How long after a refusal, or after the last probe, one message probes.
     package static let probeInterval: Duration = .seconds(30)
-    /// A scope without any mail for so long is forgotten.
+    /// How long a scope without mail is remembered.
     package static let memory: Duration = .seconds(3600)
 
     private struct Park {
@@ -40,25 +41,28 @@ package struct ParkedScopes: Sendable {
         var seenAt: ContinuousClock.Instant
     }
 
-    /// What is to become of an email that could be sent now.
+    /// The decision about an email that is due.
     package enum Decision: Sendable, Equatable {
         case send
-        /// It is the one that tries again: these scopes are to be told by ``didProbe(_:at:)`` once it is sure to be sent.
+        /// It probes these scopes, which are to be passed to ``didProbe(_:at:)`` once it is sure to be sent.
         case probe([SendingScope])
-        /// It waits with the others.
+        /// It waits with the other mail of the scope.
         case wait
     }
 
     private var parks: [SendingScope: Park] = [:]
 
+    /// A state in which nothing is parked.
     package init() {}
 
+    /// How many scopes are parked.
     package var count: Int { parks.count }
+    /// Whether no scope is parked.
     package var isEmpty: Bool { parks.isEmpty }
 
     /// The provider has refused mail of a scope.
     ///
-    /// - Returns: whether that is news.
+    /// - Returns: whether the scope was not parked before.
     package mutating func park(_ scope: SendingScope, at now: ContinuousClock.Instant) -> Bool {
         let isNew = parks[scope] == nil
         parks[scope] = Park(refusedAt: now, nextProbe: now + Self.probeInterval, seenAt: now)
@@ -75,34 +79,35 @@ package struct ParkedScopes: Sendable {
         return parked.allSatisfy { (parks[$0]?.nextProbe ?? now) <= now } ? .probe(parked) : .wait
     }
 
-    /// A message of these scopes tries again: the next one does after ``probeInterval``, unless this one succeeds.
+    /// A message of these scopes probes: the next one does after ``probeInterval``, unless this one succeeds.
     package mutating func didProbe(_ scopes: [SendingScope], at now: ContinuousClock.Instant) {
         for scope in scopes { parks[scope]?.nextProbe = now + Self.probeInterval }
     }
 
-    /// The provider has taken a message. A call that was under way when another was refused proves nothing.
+    /// The provider has accepted a message. A call that was under way when another one was refused proves nothing.
     ///
     /// - Parameter began: when the call began.
-    /// - Returns: the scopes whose mail goes again.
+    /// - Returns: the scopes that are not parked any more.
     package mutating func didSend(_ scopes: [SendingScope], began: ContinuousClock.Instant) -> [SendingScope] {
         let ended = scopes.filter { scope in parks[scope].map { $0.refusedAt < began } ?? false }
         for scope in ended { parks[scope] = nil }
         return ended
     }
 
-    /// Forgets scopes of which nothing is left to be sent.
+    /// Removes scopes of which no mail was seen for ``memory``.
     package mutating func prune(at now: ContinuousClock.Instant) {
         parks = parks.filter { now - $0.value.seenAt < Self.memory }
     }
 }
 
-/// When postponed emails are due again: after a delay, and one after the other, so that a queue of many thousands costs a bounded number of rows a
-/// second however many of them wait.
+/// The times at which postponed emails are due again: after a delay and spaced apart, so that a queue of many thousands costs a bounded number
+/// of rows a second.
 package struct PostponementSchedule: Sendable {
     private let delay: Duration
     private let spacing: Duration
     private var last: ContinuousClock.Instant?
 
+    /// A schedule in which an email waits at least `delay`, and two are due at least `spacing` apart.
     package init(delay: Duration, spacing: Duration) {
         self.delay = delay
         self.spacing = spacing

@@ -1,13 +1,15 @@
-/// A file that goes with an email; its bytes are kept apart.
+/// A file that is attached to an email. Its bytes are stored apart.
 package struct Attachment: Sendable, Equatable {
+    /// The file's name, without a path.
     package var filename: String
-    /// `type/subtype`, with parameters where there are some.
+    /// The media type: `type/subtype`, with parameters where there are some.
     package var contentType: String
     /// What `cid:` in the HTML refers to, without angle brackets: an image that is shown in the text.
     package var contentID: String?
-    /// Bytes.
+    /// The size in bytes.
     package var size: Int
 
+    /// An attachment with these values.
     package init(filename: String, contentType: String, contentID: String? = nil, size: Int) {
         self.filename = filename
         self.contentType = contentType
@@ -17,14 +19,14 @@ package struct Attachment: Sendable, Equatable {
 }
 
 extension Attachment {
-    /// The extension that a system opens a file by, in lower case; Windows drops dots and spaces at the end.
+    /// Returns the extension that a system opens a file by, in lower case. Dots and spaces at the end do not count: Windows drops them.
     package static func fileExtension(_ filename: String) -> String? {
         let name = String(filename.reversed().drop { $0 == "." || $0.isWhitespace }.reversed())
         guard let dot = name.lastIndex(of: ".") else { return nil }
         return name[name.index(after: dot)...].lowercased()
     }
 
-    /// Whether SES refuses a message with such a file (AWS: "Amazon SES unsupported attachment types"), and rightly: it may run.
+    /// Whether SES refuses a message with such a file (AWS: "Amazon SES unsupported attachment types"): it may be executable.
     package static func isRefused(fileExtension: String) -> Bool {
         refusedExtensions.contains(fileExtension)
     }
@@ -36,7 +38,7 @@ extension Attachment {
         shb shs sys ps1 ps1xml ps2 ps2xml psc1 psc2 tmp url vb vbe vbs vps vsmacros vss vst vsw vxd ws wsc wsf wsh xnk
         """.split(separator: " ").map(String.init))
 
-    /// The content type of a file whose sender does not say one.
+    /// Returns the content type of a file for which the sender gives none.
     package static func contentType(ofFile filename: String) -> String {
         fileExtension(filename).flatMap { contentTypes[$0] } ?? "application/octet-stream"
     }

@@ -1,7 +1,8 @@
 /// Base64 with the standard alphabet and padding (RFC 4648 section 4), read strictly: no line breaks, nothing left out.
 package enum Base64Text {
-    /// What is no base64, and where.
+    /// Where a text is no base64.
     package struct Fault: Error, Equatable, CustomStringConvertible {
+        /// The fault, in a sentence.
         package let description: String
 
         static func character(_ position: Int) -> Fault {
@@ -15,7 +16,7 @@ package enum Base64Text {
         static let bits = Fault(description: "the last character before the padding has bits that no encoder sets")
     }
 
-    /// The bytes behind the text.
+    /// Returns the bytes that a text encodes.
     package static func decoded(_ text: String) throws(Fault) -> [UInt8] {
         var text = text
         let result = text.withUTF8 { characters in values.withUnsafeBufferPointer { read(characters, $0) } }

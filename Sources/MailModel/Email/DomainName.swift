@@ -1,14 +1,16 @@
 /// A domain name in its ASCII form, lower case, without the root's dot: `xn--bcher-kva.example`.
 package struct DomainName: Sendable, Hashable, CustomStringConvertible {
+    /// The name.
     package let description: String
 
-    /// Takes a name that was validated before, as it comes out of the database.
+    /// A name that was validated before, such as one from the database.
     package init(validated name: String) {
         description = name
     }
 
     /// Why a text is no domain name: a sentence for people that says what was expected.
     package struct Invalid: Error, Equatable, CustomStringConvertible {
+        /// The fault, in a sentence.
         package let description: String
     }
 
@@ -82,17 +84,17 @@ extension DomainName {
         do throws(IDNA.Fault) {
             return try IDNA.ascii(text)
         } catch {
-            throw Invalid(description: "The label \(quoted(error.label)) of a domain name \(error.reason).")
+            throw Invalid(description: "The label \(error.label.quoted) of a domain name \(error.reason).")
         }
     }
 
     private static func check(_ label: String, of text: String) throws(Invalid) {
         guard !label.isEmpty else {
             throw Invalid(
-                description: "The domain name \(quoted(text)) has an empty label: two dots follow each other, or it begins with one.")
+                description: "The domain name \(text.quoted) has an empty label: two dots follow each other, or it begins with one.")
         }
         guard let reason = fault(of: Array(label.unicodeScalars)) else { return }
-        throw Invalid(description: "The label \(quoted(label)) of a domain name \(reason).")
+        throw Invalid(description: "The label \(label.quoted) of a domain name \(reason).")
     }
 
     /// Letters, digits and inner hyphens (RFC 1123 section 2.1), 63 in all.
@@ -104,7 +106,7 @@ extension DomainName {
         if let scalar = label.first(where: { !isLetterDigitHyphen($0) }) {
             return (0x21...0x7E).contains(scalar.value)
                 ? "contains \"\(scalar)\"; only letters, digits and hyphens are allowed"
-                : "contains the character \(codePoint(scalar)), which is not allowed in a domain name"
+                : "contains the character \(scalar.codePoint), which is not allowed in a domain name"
         }
         return label.count > maximumLabelLength ? "is longer than \(maximumLabelLength) characters" : nil
     }
@@ -118,12 +120,12 @@ extension DomainName {
 
     private static func check(_ labels: [String], of text: String) throws(Invalid) {
         guard labels.count > 1 else {
-            throw Invalid(description: "\(quoted(text)) is not a full domain name: expected at least two labels, like example.com.")
+            throw Invalid(description: "\(text.quoted) is not a full domain name: expected at least two labels, like example.com.")
         }
         guard labels.reduce(labels.count - 1, { $0 + $1.utf8.count }) <= maximumLength else { throw tooLong }
-        guard decimal(labels[labels.count - 1].utf8.prefix(18)) == nil else {
+        guard Int64(decimal: labels[labels.count - 1].utf8.prefix(18)) == nil else {
             throw Invalid(
-                description: "The domain name \(quoted(text)) ends in a number: expected a name like example.com, not an IP address.")
+                description: "The domain name \(text.quoted) ends in a number: expected a name like example.com, not an IP address.")
         }
     }
 
@@ -132,16 +134,16 @@ extension DomainName {
     }
 }
 
-/// A text as error messages show it: in quotes, shortened, without what could disturb a terminal or a log.
-func quoted(_ text: some StringProtocol) -> String {
-    let shown = text.unicodeScalars.prefix(80).map { scalar -> String in
-        scalar.properties.generalCategory == .control ? codePoint(scalar) : String(scalar)
+extension DomainName {
+    /// `example.com` of `mail.example.com`; `nil` where that would be a single label, which sends no mail.
+    package var parent: DomainName? {
+        guard let dot = description.firstIndex(of: ".") else { return nil }
+        let rest = description[description.index(after: dot)...]
+        return rest.contains(".") ? DomainName(validated: String(rest)) : nil
     }
-    return "\"" + shown.joined() + (text.unicodeScalars.count > 80 ? "…" : "") + "\""
-}
 
-/// `U+000A`
-func codePoint(_ scalar: Unicode.Scalar) -> String {
-    let digits = String(scalar.value, radix: 16, uppercase: true)
-    return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+    /// Whether this is `other` or lies below it: SES's verification of a domain covers its subdomains.
+    package func isWithin(_ other: DomainName) -> Bool {
+        self == other || description.hasSuffix("." + other.description)
+    }
 }

@@ -1,6 +1,8 @@
 /// One message to one recipient (specification 5).
 package struct Email: Sendable, Equatable, Identifiable {
+    /// The id, by which emails sort by the time of acceptance.
     package var id: EmailID
+    /// The account that it belongs to.
     package var accountID: Int64
     /// The owner of the email, `userName` in the API of emails: the account's reference.
     package var userName: String
@@ -8,23 +10,30 @@ package struct Email: Sendable, Equatable, Identifiable {
     package var operatorName: String
     /// The domain that was charged for it; `nil` where its sender is a verified address of no domain of the account.
     package var domainID: Int64?
+    /// The address that it is sent from.
     package var sender: EmailAddress
+    /// The address that it is sent to.
     package var recipient: EmailAddress
+    /// Where it stands.
     package var status: EmailStatus
     /// The customer's identifier for reports, such as a campaign.
     package var externalID: String?
     /// The customer's identifier for the recipient.
     package var clientID: String?
+    /// When it was accepted.
     package var createdAt: Timestamp
+    /// When its row was last changed.
     package var updatedAt: Timestamp
-    /// How often it was tried to hand it to the provider.
+    /// The attempts to hand it to the provider.
     package var attempts: Int64
-    /// `nil` for the email to the recipient in `to`.
+    /// The email that it is a copy of; `nil` for the email to the recipient in `to`.
     package var copyOf: CopyOrigin?
+    /// Its content.
     package var content: EmailContent
     /// When it is to be sent, and what its age counts from: its `sendAt`, or else its acceptance.
     package var releaseAt: Timestamp { content.sendAt ?? createdAt }
 
+    /// An email with these values.
     package init(
         id: EmailID, accountID: Int64, userName: String, operatorName: String, domainID: Int64?, sender: EmailAddress,
         recipient: EmailAddress,
@@ -49,8 +58,9 @@ package struct Email: Sendable, Equatable, Identifiable {
     }
 }
 
-/// What an email says, as the customer gave it.
+/// The content of an email, as the customer gave it.
 package struct EmailContent: Sendable, Equatable {
+    /// The subject, without line breaks.
     package var subject: String
     /// Plain text, or HTML where it has a tag (specification 5.2).
     package var text: String
@@ -58,37 +68,44 @@ package struct EmailContent: Sendable, Equatable {
     package var html: String?
     /// The display name in `To`.
     package var alias: String?
-    /// The words of the unsubscribe link.
+    /// The text of the unsubscribe link.
     package var unsubscribeText: String?
-    /// URLs that are told about each change of status.
+    /// URLs that receive a callback for each change of status.
     package var callbacks: [String]
+    /// The addresses of `Reply-To`.
     package var replyTo: [EmailAddress]
     /// Further header fields, in order.
     package var headers: [HeaderField]
     /// Labels for search and reports.
     package var tags: [String]
-    /// Not to be sent before; `nil` for at once.
+    /// The time before which it is not sent; `nil` for at once.
     package var sendAt: Timestamp?
-    /// Only those who confirmed that they are on this list may be written to.
+    /// The list that the recipient must have confirmed (double opt-in); `nil` for none.
     package var list: String?
-    /// Everybody who gets it, when that are several; `nil` for a single recipient.
+    /// All recipients of the message; `nil` for a single one.
     package var recipients: Recipients?
+    /// The files that go with it, in order; their bytes are stored apart.
     package var attachments: [Attachment]
-    /// `nil` where its sender does not say.
+    /// Its category; `nil` where the request names none.
     package var category: EmailCategory?
-    /// `text` is plain though it looks like HTML: the value of a variable has brought a tag.
+    /// Whether `text` is plain although it has a tag, which is part of a variable's value.
     package var isPlainText = false
 
+    /// A header field that the customer sets.
     package struct HeaderField: Sendable, Equatable {
+        /// Its name.
         package var name: String
+        /// Its value, unfolded.
         package var value: String
 
+        /// A header field.
         package init(name: String, value: String) {
             self.name = name
             self.value = value
         }
     }
 
+    /// Content with these values.
     package init(
         subject: String, text: String, html: String? = nil, alias: String? = nil, unsubscribeText: String? = nil,
         callbacks: [String] = [], replyTo: [EmailAddress] = [], headers: [HeaderField] = [], tags: [String] = [], sendAt: Timestamp? = nil,
@@ -111,16 +128,27 @@ package struct EmailContent: Sendable, Equatable {
     }
 }
 
-/// Something that happened to an email.
+/// The category of an email, as the law and mailbox providers distinguish them.
+package enum EmailCategory: String, Sendable, CaseIterable {
+    /// Part of something that its recipient began: a receipt, a password reset, a warning. It needs no unsubscribe link, and is sent also to
+    /// recipients who have unsubscribed.
+    case transactional
+    /// Sent on the sender's initiative. It always has an unsubscribe link.
+    case marketing
+}
+
+/// An entry of an email's timeline: something that happened to it.
 package struct TimelineEntry: Sendable, Equatable {
     /// An ``EmailStatus``, or an event that changes none, such as `DELIVERY_DELAY`.
     package var status: String
+    /// When it happened.
     package var at: Timestamp
     /// What happened, in a sentence for people.
     package var explanation: String?
-    /// SES's own words as a JSON object: bounce type, diagnostic code, link, ….
+    /// What SES said, as a JSON object: bounce type, diagnostic code, link, ….
     package var details: String?
 
+    /// An entry with these values.
     package init(status: String, at: Timestamp, explanation: String? = nil, details: String? = nil) {
         self.status = status
         self.at = at
@@ -128,7 +156,31 @@ package struct TimelineEntry: Sendable, Equatable {
         self.details = details
     }
 
+    /// An entry of a status.
     package init(_ status: EmailStatus, at: Timestamp, explanation: String? = nil, details: String? = nil) {
         self.init(status: status.rawValue, at: at, explanation: explanation, details: details)
     }
+}
+
+/// The filter of `GET /emails` (specification 13.2); a property that is `nil` matches all.
+package struct EmailFilter: Sendable, Equatable {
+    /// Emails that stand there at present.
+    package var status: EmailStatus?
+    /// Emails to this address.
+    package var recipient: EmailAddress?
+    /// Emails from this address.
+    package var sender: EmailAddress?
+    /// Emails with this `externalId`.
+    package var externalID: String?
+    /// Emails with this `clientId`.
+    package var clientID: String?
+    /// Emails with this tag.
+    package var tag: String?
+    /// Emails that were accepted at this time or later.
+    package var since: Timestamp?
+    /// Emails that were accepted before this time.
+    package var until: Timestamp?
+
+    /// A filter that all emails match.
+    package init() {}
 }

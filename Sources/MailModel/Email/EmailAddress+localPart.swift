@@ -67,7 +67,7 @@ extension EmailAddress {
 
     private static func fault(at index: Substring.Index, in local: Substring.UTF8View) -> Invalid {
         let scalar = Substring(local)[index...].unicodeScalars.first ?? "?"
-        let character = (0x20...0x7E).contains(scalar.value) ? "\"\(scalar)\"" : "the character \(codePoint(scalar))"
+        let character = (0x20...0x7E).contains(scalar.value) ? "\"\(scalar)\"" : "the character \(scalar.codePoint)"
         let reason = scalar.isASCII ? "" : ": letters beyond ASCII before the @ (SMTPUTF8) are not supported by Amazon SES"
         return Invalid(description: "The part before the @ contains \(character), which is not allowed there\(reason).")
     }

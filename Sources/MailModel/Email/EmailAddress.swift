@@ -1,17 +1,20 @@
 /// A mailbox address, `local@domain` (RFC 5321 section 4.1.2), its domain in ASCII form and lower case.
 package struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
-    /// The part before the at sign, as given: its case is the receiving server's business. Needless quotes are taken off.
+    /// The part before the at sign, as given: only the receiving server may interpret its case. Needless quotes are removed.
     package let localPart: String
+    /// The part behind the at sign.
     package let domain: DomainName
 
     /// Why a text is no address: a sentence for people that says what was expected.
     package struct Invalid: Error, Equatable, CustomStringConvertible {
+        /// The fault, in a sentence.
         package let description: String
     }
 
+    /// The address, as it is stored and sent.
     package var description: String { localPart + "@" + domain.description }
 
-    /// Takes an address that was validated before, as it comes out of the database.
+    /// An address that was validated before, such as one from the database.
     package init(validated address: String) {
         let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) ?? address.endIndex
         localPart = String(address[..<at])
@@ -21,7 +24,7 @@ package struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
     /// Validates a bare address: no display name, no comments, no address literal.
     ///
     /// The local part has at most 64 octets, the whole at most 254 (RFC 5321 section 4.5.3.1, RFC 3696 erratum 1690).
-    /// Letters beyond ASCII are taken in the domain only: SES does not speak SMTPUTF8.
+    /// Letters beyond ASCII are allowed in the domain only: SES does not support SMTPUTF8.
     package init(_ text: String) throws(Invalid) {
         let bytes = text.utf8
         guard let at = bytes.lastIndex(of: UInt8(ascii: "@")) else { throw Self.missingAt(text) }
@@ -56,9 +59,9 @@ package struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
         Invalid(
             description: text.isEmpty
                 ? "An email address must not be empty."
-                : "\(quoted(text)) is not an email address: expected an @, as in user@example.com.")
+                : "\(text.quoted) is not an email address: expected an @, as in user@example.com.")
     }
 
-    /// The form under which suppressions are kept and compared: all lower case.
+    /// The form in which suppressions are stored and compared: all lower case.
     package var suppressionKey: String { description.lowercased() }
 }

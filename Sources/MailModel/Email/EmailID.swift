@@ -14,6 +14,7 @@ package struct EmailID: Sendable, Hashable, Comparable {
         low = 0x8000_0000_0000_0000 | generator.next() >> 2
     }
 
+    /// A new id of an email that is accepted at this time.
     package init(at time: Timestamp) {
         var generator = SystemRandomNumberGenerator()
         self.init(at: time, using: &generator)
@@ -50,6 +51,7 @@ package struct EmailID: Sendable, Hashable, Comparable {
         self.low = low
     }
 
+    /// Whether an id is the lower one: accepted earlier or, within a millisecond, at random.
     package static func < (lhs: EmailID, rhs: EmailID) -> Bool {
         (lhs.high, lhs.low) < (rhs.high, rhs.low)
     }

@@ -1,13 +1,13 @@
-/// Where an email stands (specification 5.9).
+/// The status of an email (specification 5.9).
 ///
 /// A status only moves forward, by rank, never by last write: SES delivers its events at least once and in any order,
-/// and every order has to end in the same place.
+/// and every order has to end in the same status.
 package enum EmailStatus: String, Sendable, CaseIterable {
     /// Waits for its `sendAt`.
     case scheduled = "SCHEDULED"
     /// Accepted, counted and durable.
     case queued = "QUEUED"
-    /// Taken by a node; an attempt is recorded.
+    /// Claimed by a node; an attempt is recorded.
     case dequeued = "DEQUEUED"
     /// Handed to the provider.
     case sent = "SENT"
@@ -38,20 +38,20 @@ package enum EmailStatus: String, Sendable, CaseIterable {
 
     /// The place in the order of declaration: `SCHEDULED` is lowest, `COMPLAINED` highest.
     ///
-    /// The contract orders the ten statuses of a message's way; the eight that end it before delivery stand between
-    /// `SENT` and `BOUNCED`, so that SES's word about a message that did leave always wins over our belief that it did not.
+    /// The specification orders the ten statuses of a message that is sent; the eight that end it before delivery are ranked between
+    /// `SENT` and `BOUNCED`, so that an event of SES about a message that was sent always wins over our record that it was not.
     package var rank: Int {
         Self.ranks[self, default: 0]
     }
 
     private static let ranks = Dictionary(uniqueKeysWithValues: zip(allCases, 0...))
 
-    /// The status after `event` was heard, whatever came before it.
+    /// Returns the status after an event, in whatever order events arrive.
     package func advanced(by event: EmailStatus) -> EmailStatus {
         event.rank > rank ? event : self
     }
 
-    /// True where the email still waits to be handed to the provider.
+    /// Whether the email still waits to be handed to the provider.
     package var isPending: Bool {
         rank <= EmailStatus.dequeued.rank
     }

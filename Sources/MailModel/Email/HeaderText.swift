@@ -1,7 +1,8 @@
-/// The rule for text that ends up in a header field: subjects, display names.
+/// The rule for text that is put into a header field: subjects, display names.
 package enum HeaderText {
     /// Why a text must not stand in a header field: a sentence for people that names the field and the character.
     package struct Invalid: Error, Equatable, CustomStringConvertible {
+        /// The fault, in a sentence.
         package let description: String
     }
 
@@ -23,7 +24,7 @@ package enum HeaderText {
         case "\r": "a carriage return"
         case "\t": "a tab"
         case "\0": "a NUL character"
-        default: "the control character \(codePoint(scalar))"
+        default: "the control character \(scalar.codePoint)"
         }
     }
 }

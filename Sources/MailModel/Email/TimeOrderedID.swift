@@ -1,4 +1,4 @@
-/// An id of its own kind that is made like that of an email: a UUID version 7, which sorts by its time (RFC 9562 section 5.7).
+/// An id of its own type that is made like that of an email: a UUID version 7, which sorts by its time (RFC 9562 section 5.7).
 package protocol TimeOrderedID: Sendable, Hashable, LosslessStringConvertible {
     var uuid: EmailID { get }
 
@@ -6,6 +6,7 @@ package protocol TimeOrderedID: Sendable, Hashable, LosslessStringConvertible {
 }
 
 extension TimeOrderedID {
+    /// A new id of something that is made at this time.
     package init(at time: Timestamp) {
         self.init(uuid: EmailID(at: time))
     }
@@ -27,6 +28,8 @@ extension TimeOrderedID {
         Self(uuid: .lowest(at: time))
     }
 
+    /// The 16 bytes, which sort like the ids.
     package var bytes: [UInt8] { uuid.bytes }
+    /// The 36 characters of the UUID, lower case.
     package var description: String { uuid.description }
 }

@@ -1,9 +1,10 @@
-/// A bounce in SES's words (Amazon SES developer guide, "Bounce object").
+/// A bounce as SES describes it (Amazon SES developer guide, "Bounce object").
 package struct Bounce: Sendable, Equatable {
+    /// How lasting the failure is (`bounceType`).
     package enum Persistence: String, Sendable, CaseIterable {
         case permanent = "Permanent"
         case transient = "Transient"
-        /// SES could not tell from what the other side said.
+        /// SES could not tell from the answer of the receiving server.
         case undetermined = "Undetermined"
 
         fileprivate init?(anyCase text: String) {
@@ -12,22 +13,25 @@ package struct Bounce: Sendable, Equatable {
         }
     }
 
+    /// How lasting the failure is.
     package var persistence: Persistence
     /// `NoEmail`, `MailboxFull`, `OnAccountSuppressionList`, …
     package var subType: String?
 
-    /// - Parameter type: `bounceType`, in any case. No type at all is permanent, a word that is not known undetermined.
+    /// A bounce of SES's type and subtype.
+    ///
+    /// - Parameter type: `bounceType`, in any case. No type counts as permanent, an unknown one as undetermined.
     package init(type: String?, subType: String?) {
         persistence = type.map { Persistence(anyCase: $0) ?? .undetermined } ?? .permanent
         self.subType = subType
     }
 
-    /// Where the email stands after it.
+    /// The status of the email that it leads to.
     package var status: EmailStatus {
         persistence == .permanent ? .bouncedPermanent : .bounced
     }
 
-    /// Whether a soft bounce tells something of the mailbox: that it is full or out of order, and not that the message was not liked.
+    /// Whether it is a soft bounce that concerns the mailbox, which is full or out of order, and not the message.
     package var concernsMailbox: Bool {
         persistence == .transient && !Self.aboutMessage.contains(subType?.lowercased() ?? "")
     }
@@ -37,5 +41,24 @@ package struct Bounce: Sendable, Equatable {
     /// Whether the address must not be mailed again.
     package var suppresses: Bool {
         persistence == .permanent
+    }
+}
+
+/// A complaint as SES describes it (Amazon SES developer guide, "Complaint object").
+package struct Complaint: Sendable, Equatable {
+    /// `abuse`, `fraud`, `not-spam`, …; often absent.
+    package var feedbackType: String?
+    /// `OnAccountSuppressionList`, or `nil`.
+    package var subType: String?
+
+    /// A complaint with SES's words.
+    package init(feedbackType: String?, subType: String?) {
+        self.feedbackType = feedbackType
+        self.subType = subType
+    }
+
+    /// False for a report that the email is no spam.
+    package var isGenuine: Bool {
+        feedbackType?.lowercased() != "not-spam"
     }
 }

@@ -1,40 +1,37 @@
 /// Which bounces and complaints count for a domain's rates (specification 4.4, Amazon SES developer guide, "Bounce rate").
 package struct FeedbackRules: Sendable, Equatable {
-    /// Count soft bounces too (`reputation.countTransient`).
+    /// Whether soft bounces count too (`reputation.countTransient`).
     package var countTransient: Bool
 
-    /// So many soft bounces in a row suppress an address (`recipients.softBounceLimit`); 0: none do.
+    /// How many soft bounces in a row suppress an address (`recipients.softBounceLimit`); 0: none do.
     package var softBounceLimit: Int
 
+    /// Rules; the defaults are those of production.
     package init(countTransient: Bool = false, softBounceLimit: Int = 0) {
         self.countTransient = countTransient
         self.softBounceLimit = softBounceLimit
     }
 
+    /// Whether a bounce of a recipient counts.
+    ///
     /// - Parameter recipient: `nil` when SES's text for the address is none.
     package func counts(_ bounce: Bounce, of recipient: EmailAddress?) -> Bool {
         guard countTransient || bounce.persistence != .transient else { return false }
         return counts(subType: bounce.subType, of: recipient)
     }
 
+    /// Whether a complaint of a recipient counts. `recipient` as for a bounce.
     package func counts(_ complaint: Complaint, of recipient: EmailAddress?) -> Bool {
         complaint.isGenuine && counts(subType: complaint.subType, of: recipient)
     }
 
-    /// Whether a bounce or complaint of this address may suppress it. Simulators are there to be used again.
+    /// Whether a bounce or complaint of this address may suppress it. Simulators are never suppressed.
     package func maySuppress(_ recipient: EmailAddress) -> Bool {
         !recipient.isSimulator && !recipient.isSESSimulator
     }
 
-    /// What SES did not even try to deliver says nothing about the list of recipients, nor does SES's simulator.
+    /// Emails that SES did not try to deliver, and those to its simulator, say nothing about the list of recipients.
     private func counts(subType: String?, of recipient: EmailAddress?) -> Bool {
         subType?.lowercased() != "onaccountsuppressionlist" && recipient?.isSESSimulator != true
-    }
-}
-
-extension EmailAddress {
-    /// Whether the address belongs to SES's own mailbox simulator, which SES leaves out of its rates as well.
-    package var isSESSimulator: Bool {
-        domain.description == "simulator.amazonses.com"
     }
 }

@@ -23,12 +23,12 @@ enum IDNA {
         return ascii
     }
 
-    /// What libidn2 lets pass: labels that are not what encoding their decoded form gives, and gaps in its Bidi rule.
+    /// Checks what libidn2 does not: labels that differ from the encoding of their decoded form, and gaps in its Bidi rule.
     private static func check(_ label: String) throws(Fault) {
         guard let text = decoded(label), lookUp(text).ascii == label else { throw Fault(label: label, reason: wrongPrefix) }
         // The three characters beyond ASCII that STD3 forbids: they decompose to "=", "<", ">" and a stroke.
         if let scalar = text.unicodeScalars.first(where: { "\u{2260}\u{226E}\u{226F}".unicodeScalars.contains($0) }) {
-            throw Fault(label: text, reason: "contains the character \(codePoint(scalar)), which is not allowed in a domain name")
+            throw Fault(label: text, reason: "contains the character \(scalar.codePoint), which is not allowed in a domain name")
         }
         guard isBidirectional(text) else { throw Fault(label: text, reason: reason(IDN2_BIDI)) }
     }
@@ -56,7 +56,7 @@ extension IDNA {
 }
 
 extension IDNA {
-    /// libidn2 judges a whole name: which label it was is found by asking for each alone.
+    /// libidn2 judges a whole name: each label is checked alone to find the one at fault.
     private static func fault(_ code: idn2_rc, in name: String) -> Fault {
         let labels = name.split(omittingEmptySubsequences: true) { ".\u{3002}\u{FF0E}\u{FF61}".contains($0) }.map(String.init)
         for label in labels {
@@ -76,7 +76,7 @@ extension IDNA {
         guard [IDN2_DISALLOWED, IDN2_UNASSIGNED].contains(code),
             let scalar = label.unicodeScalars.first(where: { [IDN2_DISALLOWED, IDN2_UNASSIGNED].contains(lookUp(String($0)).code) })
         else { return reason(code) }
-        return "contains the character \(codePoint(scalar)), which is not allowed in a domain name"
+        return "contains the character \(scalar.codePoint), which is not allowed in a domain name"
     }
 
     private static func reason(_ code: idn2_rc) -> String {

@@ -1,9 +1,9 @@
-/// An IP address in numbers: what is checked is what is connected to, and no text stands between.
+/// An IP address as a number, so that the address that is checked is the one that is connected to.
 package enum IPAddress: Sendable, Hashable {
     case v4(UInt32)
     case v6(UInt128)
 
-    /// - Parameter bytes: four or sixteen, in network order.
+    /// An address of four or sixteen bytes in network order; `nil` for any other count.
     package init?(bytes: some Collection<UInt8>) {
         switch bytes.count {
         case 4: self = .v4(bytes.reduce(0) { $0 << 8 | UInt32($1) })
@@ -16,5 +16,57 @@ package enum IPAddress: Sendable, Hashable {
     package var unmapped: IPAddress {
         guard case .v6(let bits) = self, bits >> 32 == 0xFFFF else { return self }
         return .v4(UInt32(truncatingIfNeeded: bits))
+    }
+}
+
+extension IPAddress {
+    /// Reads `192.0.2.1` or `2001:db8::1` (RFC 4291 section 2.2), strictly: nothing around it, no leading zeros in IPv4, no zone.
+    package init?(_ text: some StringProtocol) {
+        let text = Substring(text)
+        guard let address = text.utf8.contains(UInt8(ascii: ":")) ? Self.v6(text) : Self.v4(text).map(IPAddress.v4) else { return nil }
+        self = address
+    }
+
+    private static func v4(_ text: Substring) -> UInt32? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 4 else { return nil }
+        var bits: UInt32 = 0
+        for part in parts {
+            guard let octet = UInt8(part), octet.description == part else { return nil }
+            bits = bits << 8 | UInt32(octet)
+        }
+        return bits
+    }
+
+    private static func v6(_ text: Substring) -> IPAddress? {
+        guard let gap = text.firstRange(of: "::") else {
+            return groups(text, mayEndInV4: true).flatMap { $0.count == 8 ? .v6(joined($0)) : nil }
+        }
+        guard let head = groups(text[..<gap.lowerBound], mayEndInV4: false),
+            let tail = groups(text[gap.upperBound...], mayEndInV4: true), head.count + tail.count < 8
+        else { return nil }
+        return .v6(joined(head + Array(repeating: 0, count: 8 - head.count - tail.count) + tail))
+    }
+
+    private static func joined(_ groups: [UInt16]) -> UInt128 {
+        groups.reduce(0) { $0 << 16 | UInt128($1) }
+    }
+
+    /// The groups of 16 bits between colons; the last two may be written as IPv4.
+    private static func groups(_ text: Substring, mayEndInV4: Bool) -> [UInt16]? {
+        guard !text.isEmpty else { return [] }
+        var parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        var end: [UInt16] = []
+        if mayEndInV4, let last = parts.last, last.contains(".") {
+            guard let bits = v4(last) else { return nil }
+            end = [UInt16(bits >> 16), UInt16(truncatingIfNeeded: bits)]
+            parts.removeLast()
+        }
+        var groups: [UInt16] = []
+        for part in parts {
+            guard (1...4).contains(part.utf8.count), part.allSatisfy(\.isHexDigit), let group = UInt16(part, radix: 16) else { return nil }
+            groups.append(group)
+        }
+        return groups + end
     }
 }

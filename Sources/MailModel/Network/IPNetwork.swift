@@ -3,7 +3,11 @@ package struct IPNetwork: Sendable, Hashable {
     private let first: IPAddress
     private let length: Int
 
-    /// - Parameter length: how many bits are the network's; at most 32 or 128.
+    /// A network.
+    ///
+    /// - Parameters:
+    ///   - first: its first address.
+    ///   - length: the length of its prefix in bits; at most 32 or 128.
     package init(_ first: IPAddress, length: Int) {
         self.first = first
         self.length = length
@@ -23,6 +27,7 @@ package struct IPNetwork: Sendable, Hashable {
         guard first.hasNothing(behind: length) else { return nil }
     }
 
+    /// Whether the address belongs to the network; one of the other family never does.
     package func contains(_ address: IPAddress) -> Bool {
         switch (first, address) {
         case (.v4(let first), .v4(let address)): (first ^ address) >> (32 - length) == 0

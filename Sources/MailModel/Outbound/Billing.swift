@@ -1,7 +1,36 @@
-/// The bill of a period: every freeze of it, summed per domain (specification 3.6).
+/// One domain's bill of a period: an entry of `frozen` in the answer of `POST /outbound/reset-monthly` (specification 3.6).
+package struct FrozenEntry: Sendable, Equatable {
+    /// The domain's id.
+    package var domainID: Int64
+    /// The domain's name.
+    package var name: DomainName
+    /// The account that owned the domain when it was frozen, `partner_ref`.
+    package var accountReference: String
+    /// The limit that was set when it was frozen.
+    package var monthlyLimit: Int64
+    /// What was counted in the period.
+    package var counters: FrozenCounters
+    /// When the period was frozen.
+    package var frozenAt: Timestamp
+
+    /// An entry with these values.
+    package init(
+        domainID: Int64, name: DomainName, accountReference: String, monthlyLimit: Int64, counters: FrozenCounters, frozenAt: Timestamp
+    ) {
+        self.domainID = domainID
+        self.name = name
+        self.accountReference = accountReference
+        self.monthlyLimit = monthlyLimit
+        self.counters = counters
+        self.frozenAt = frozenAt
+    }
+}
+
+/// The bill of a month: the sum of its freezes per domain (specification 3.6).
 package struct Billing: Sendable, Equatable {
+    /// The month that is billed.
     package let month: CalendarMonth
-    /// When something was frozen, each time once, oldest first.
+    /// The times of the freezes, oldest first.
     package let freezes: [Timestamp]
     /// One entry per domain and owner, by name. Counts are sums; the limit and the time are those of the last freeze.
     package let domains: [FrozenEntry]
@@ -11,7 +40,9 @@ package struct Billing: Sendable, Equatable {
         let accountReference: String
     }
 
-    /// - Parameter entries: all of the month, oldest first.
+    /// The bill of a month.
+    ///
+    /// - Parameter entries: all entries of the month, oldest first.
     package init(of month: CalendarMonth, entries: [FrozenEntry]) {
         self.month = month
         freezes = Set(entries.map(\.frozenAt)).sorted()

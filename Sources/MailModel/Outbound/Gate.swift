@@ -1,24 +1,28 @@
-/// The one place that says whether a message may go (specification 3.3): every door asks it, for each message.
+/// The decision whether a message may be sent (specification 3.3). Every interface asks it for each message.
 ///
-/// The gate is a pure function on a domain's values. That its answer is exact under any concurrency is the business of the
-/// transaction it is called in.
+/// The gate is a pure function of a domain's values. The transaction in which it is called makes its answer exact under concurrency.
 package struct Gate: Sendable, Equatable {
-    /// Refuse domains that SES has not verified, whatever their enforcement (`gate.requireVerified`).
+    /// Whether domains that SES has not verified are refused, whatever their enforcement (`gate.requireVerified`).
     package var requireVerified = true
 
+    /// A gate with the default settings.
     package init() {}
 
+    /// The answer of the gate.
     package struct Decision: Sendable, Equatable {
+        /// Whether the message may go.
         package var allowed: Bool
+        /// The first limit that applies; `nil` where none does.
         package var reason: Reason?
 
+        /// A decision.
         package init(allowed: Bool, reason: Reason?) {
             self.allowed = allowed
             self.reason = reason
         }
     }
 
-    /// Why a message was refused, or let pass though a limit is exceeded (`…_soft`).
+    /// Why a message was refused, or which limit it exceeds although it was admitted (`…_soft`).
     package enum Reason: String, Sendable, CaseIterable {
         case domainNotVerified = "domain_not_verified"
         case accountBlocked = "account_blocked"
@@ -34,7 +38,7 @@ package struct Gate: Sendable, Equatable {
         case spikeSoft = "spike_detected_soft"
     }
 
-    /// Judges a message for `recipients` recipients, all or none. The checks come in the contract's order; the first that applies is the reason.
+    /// Decides on a message for all of its recipients. The checks are made in the specification's order; the first that applies is the reason.
     ///
     /// - Parameters:
     ///   - domain: with its counters rolled to the present day and month.
@@ -43,7 +47,7 @@ package struct Gate: Sendable, Equatable {
         if requireVerified, !domain.verification.isVerified {
             return Decision(allowed: false, reason: .domainNotVerified)
         }
-        // Whatever the enforcement, too: a soft limit is there for the bill, a block for everybody's reputation.
+        // Whatever the enforcement: a soft limit is for the bill, a block protects the reputation of all accounts.
         if domain.accountStatus == .blocked {
             return Decision(allowed: false, reason: .accountBlocked)
         }
@@ -76,7 +80,7 @@ package struct Gate: Sendable, Equatable {
 }
 
 extension SendingDomain {
-    /// Asks the gate, and counts what it lets through.
+    /// Asks the gate, and counts the message where it is admitted.
     ///
     /// - Precondition: the counters are rolled to the present.
     package mutating func admit(_ recipients: Int64, by gate: Gate) -> Gate.Decision {

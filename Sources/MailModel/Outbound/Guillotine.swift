@@ -1,19 +1,20 @@
 /// The automatic suspension of a domain whose bounce rate endangers the SES account (specification 3.9).
 package struct Guillotine: Sendable, Equatable {
-    /// A domain above this rate, strictly, is suspended.
+    /// The rate above which, strictly, a domain is suspended.
     package var bouncePercent = Percent(3)
     /// Domains that sent fewer than this in the period are not judged.
     package var minimumSent: Int64 = 0
 
+    /// A guillotine with the default settings.
     package init() {}
 
-    /// Why the domain has to be suspended, or `nil` when it may go on.
+    /// Returns why the domain has to be suspended; `nil` when it may go on.
     ///
-    /// After a reactivation only what came since is judged, and a single bounce is no verdict there: the operator
-    /// who has just let the domain go on does not want it cut by the first straggler of the old batch.
+    /// After a reactivation only what came since is judged, and never by a single bounce: a late bounce of the old mail must not suspend the
+    /// domain again.
     ///
-    /// - Parameter late: the closed period whose mail has bounced, where it was not the present one's: an old month's bounces say nothing of
-    ///   the few emails that the new month has sent, and are judged by what the old month sent.
+    /// - Parameter late: the closed period whose mail has bounced; `nil` for the present one. Bounces of an earlier month are judged by what
+    ///   that month has sent.
     package func verdict(on counters: OutboundCounters, late: ClosedPeriod? = nil) -> String? {
         let sent = late?.sent ?? counters.sentThisMonth
         let bounces = late?.bounces ?? counters.ownBounces

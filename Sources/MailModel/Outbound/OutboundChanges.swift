@@ -1,23 +1,33 @@
-/// What `PUT /domains/{name}/outbound` changes; `nil` leaves a setting as it is (specification 3.2).
+/// The changes of `PUT /domains/{name}/outbound`; `nil` leaves a setting as it is (specification 3.2).
 package struct OutboundChanges: Sendable, Equatable {
+    /// Emails per UTC day; 0 is unlimited.
     package var dailyLimit: Int64?
+    /// Emails per UTC month; 0 is unlimited.
     package var monthlyLimit: Int64?
+    /// The tier.
     package var tier: OutboundConfiguration.Tier?
+    /// What happens at a limit.
     package var enforcement: OutboundConfiguration.Enforcement?
+    /// Whether the domain may send.
     package var status: OutboundConfiguration.Status?
+    /// The warm-up profile, whose schedule begins with the present day.
     package var warmupProfile: WarmupProfile?
+    /// The multiple of the recent average that a day may reach; 0 is off.
     package var spikeMaxMultiplier: Double?
-    /// Why the domain is suspended, in the words of whoever does it.
+    /// Why the domain is suspended, as the operator gave it.
     package var suspensionReason: String?
 
+    /// No changes.
     package init() {}
 
-    /// The largest factor that still means something; also keeps the detector's arithmetic within 64 bits.
+    /// The largest multiplier. It keeps the detector's arithmetic within 64 bits.
     package static let largestSpikeMultiplier = 1000.0
 
-    /// A value that no domain can have: which field, and what was expected of it.
+    /// A value that is out of range.
     package struct Invalid: Error, Equatable {
+        /// The field's name in the API.
         package let field: String
+        /// What was expected.
         package let explanation: String
     }
 
@@ -44,16 +54,16 @@ package struct OutboundChanges: Sendable, Equatable {
 }
 
 extension SendingDomain {
-    /// Why a domain is suspended when a person did it.
+    /// The reason of a suspension by a person.
     package static let suspendedByOperator = "suspended by the operator"
 
     private static func suspended(because reason: String?) -> String {
         reason.map { "\(suspendedByOperator): \($0)" } ?? suspendedByOperator
     }
 
-    /// Applies what a person changed.
+    /// Applies changes by a person.
     ///
-    /// A suspended domain that is suspended again keeps its reason; an active one that is activated keeps its window of the guillotine.
+    /// A suspended domain that is suspended again keeps its reason; an active one that is activated keeps the window of its guillotine.
     package mutating func apply(_ changes: OutboundChanges, at now: Timestamp) {
         if let limit = changes.dailyLimit { outbound.dailyLimit = limit }
         if let limit = changes.monthlyLimit { outbound.monthlyLimit = limit }

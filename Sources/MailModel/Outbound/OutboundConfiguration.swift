@@ -1,37 +1,44 @@
-/// How a domain may send: the settings of `PUT /domains/{name}/outbound` (specification 3.2).
+/// The outbound configuration of a domain: the settings of `PUT /domains/{name}/outbound` (specification 3.2).
 package struct OutboundConfiguration: Sendable, Equatable {
     /// Which SES configuration set and IP pool carry the domain's mail.
     package enum Tier: String, Sendable, CaseIterable {
         case shared, dedicated
     }
 
+    /// Whether the domain may send.
     package enum Status: String, Sendable, CaseIterable {
         case active, suspended
     }
 
     /// What happens at a limit.
     package enum Enforcement: String, Sendable, CaseIterable {
-        /// Allow, count, and say so, so that the overage can be billed.
+        /// Messages are admitted and counted with a notice, so that the overage can be billed.
         case soft
-        /// Refuse, and do not count.
+        /// Messages are refused and not counted.
         case hard
     }
 
+    /// Which SES configuration set and IP pool carry the domain's mail.
     package var tier: Tier = .shared
+    /// Whether the domain may send.
     package var status: Status = .active
+    /// What happens at a limit.
     package var enforcement: Enforcement = .hard
     /// Emails per UTC day; 0 is unlimited.
     package var dailyLimit: Int64 = 0
     /// Emails per UTC month; 0 is unlimited.
     package var monthlyLimit: Int64 = 0
+    /// The warm-up schedule.
     package var warmupProfile: WarmupProfile = .none
     /// The day the present profile was chosen: the first day of its schedule.
     package var warmupStartedOn: CalendarDay?
-    /// Refuses a day that grows past this many times the recent average; 0 is off. See ``SpikeDetector``.
+    /// The multiple of the recent average that a day may reach; 0 is off. See ``SpikeDetector``.
     package var spikeMaxMultiplier: Double = 0
     /// Why the domain is suspended: `guillotine: …`, or what the operator gave.
     package var suspendedReason: String?
+    /// When it was suspended.
     package var suspendedAt: Timestamp?
 
+    /// The configuration of a new domain: active and without limits.
     package init() {}
 }

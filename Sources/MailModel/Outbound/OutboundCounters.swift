@@ -1,33 +1,41 @@
-/// What a domain sent and what came back, each count with the period it belongs to.
+/// The counters of a domain: what it sent and what came back, each with the period that it belongs to.
 ///
-/// A count is worth nothing outside its period: whoever looks calls ``roll(to:)`` first, so that a missed reset
-/// never shows yesterday's count as today's (specification 3.5).
+/// A count holds only in its period: every reader calls ``roll(to:)`` first, so that a missed reset never shows yesterday's count as today's
+/// (specification 3.5).
 package struct OutboundCounters: Sendable, Equatable {
+    /// The day that ``sentToday`` belongs to.
     package var day: CalendarDay
+    /// Emails that were admitted on ``day``.
     package var sentToday: Int64 = 0
     /// What was sent on recent days, for ``SpikeDetector``.
     package var history = DailyHistory()
 
+    /// The month that the counts of the period belong to.
     package var month: CalendarMonth
+    /// Emails that were admitted in the period.
     package var sentThisMonth: Int64 = 0
     /// Bounces of this period that count (specification 3.5), one per recipient.
     package var bounces: Int64 = 0
+    /// Complaints of this period that count, one per recipient.
     package var complaints: Int64 = 0
-    /// Those of ``bounces`` that came back from mail of a closed period: counted here, judged there.
+    /// The part of ``bounces`` that is of mail of a closed period: counted in this one, judged by that one.
     package var lateBounces: Int64 = 0
     /// When the period began; `nil` where no period has ended yet.
     package var periodStartedAt: Timestamp?
-    /// The latest periods in which something was sent, oldest first: what comes back late is judged by them.
+    /// The latest periods in which something was sent, oldest first: late bounces are judged by them.
     package var closedPeriods: [ClosedPeriod] = []
 
-    /// What the counts were when the domain was reactivated, where that was within this period: the guillotine looks only at what came after.
+    /// The counts at the reactivation of the domain, if it was within this period: the guillotine judges only what came after.
     package var reactivation: Reactivation?
 
+    /// The counts of a period at a reactivation.
     package struct Reactivation: Sendable, Equatable {
+        /// Emails that had been admitted in the period.
         package var sent: Int64
         /// Bounces of the period's own mail.
         package var bounces: Int64
 
+        /// Counts at a reactivation.
         package init(sent: Int64, bounces: Int64) {
             self.sent = sent
             self.bounces = bounces
@@ -40,7 +48,9 @@ package struct OutboundCounters: Sendable, Equatable {
         month = time.month
     }
 
+    /// Bounces among what was admitted in the period.
     package var bounceRate: Rate { Rate(bounces, of: sentThisMonth) }
+    /// Complaints among what was admitted in the period.
     package var complaintRate: Rate { Rate(complaints, of: sentThisMonth) }
 
     /// Bounces of mail that was counted in this period.
@@ -52,8 +62,8 @@ package struct OutboundCounters: Sendable, Equatable {
     /// Brings the counters into the periods of `time`.
     ///
     /// A time that is earlier by no more than ``tolerance`` changes nothing: a clock that steps back a little does not reopen a period.
-    /// Counters further ahead were rolled by a clock that was wrong. They come back: what was counted since, under whatever day and month,
-    /// counts for the present ones, so that a limit of N has let no more than N through.
+    /// Counters further ahead were rolled by a clock that was wrong. They are brought back: what was counted since, under whatever day and month,
+    /// counts for the present ones, so that a limit of N admits no more than N.
     ///
     /// - Returns: the month that ended, for the bill, when one did.
     package mutating func roll(to time: Timestamp) -> FrozenCounters? {
@@ -69,13 +79,13 @@ package struct OutboundCounters: Sendable, Equatable {
         start > time + Self.tolerance
     }
 
-    /// Where a daily reset was called on the same day, what was counted before it counts again: it is not known apart.
+    /// Where a daily reset was called on the same day, what was counted before it counts again: it is not stored separately.
     private mutating func comeBack(to present: CalendarDay) {
         sentToday += history.takeOut(from: present)
         day = present
     }
 
-    /// Takes back a freeze that a clock ahead has made: its counts belong to the month that goes on.
+    /// Undoes a freeze that a clock ahead has made: its counts belong to the present month.
     package mutating func undo(_ frozen: FrozenCounters) {
         sentThisMonth += frozen.sent
         bounces += frozen.bounces
@@ -107,13 +117,41 @@ package struct OutboundCounters: Sendable, Equatable {
     }
 }
 
-/// The counts of a period as they stood at its end: what the customer is billed for.
+extension OutboundCounters {
+    /// Subtracts an email that was counted and cancelled by its owner.
+    ///
+    /// A frozen period stays as it is. So does a day that was reset since (`POST /outbound/reset-daily`): it is not known on which side of the
+    /// reset the email was counted, and a limit of N admits no more than N. The same holds for an email that was counted by a clock that was
+    /// ahead.
+    ///
+    /// - Parameters:
+    ///   - time: when it was counted.
+    ///   - isFrozen: whether a freeze since then has counted the email.
+    package mutating func giveBack(countedAt time: Timestamp, isFrozen: Bool) {
+        if time.day < day {
+            history.takeBack(1, from: time.day)
+        } else if time.day == day, history.sent(on: day) == 0 {
+            sentToday = max(0, sentToday - 1)
+        }
+        guard time.month == month, !isFrozen else { return }
+        sentThisMonth = max(0, sentThisMonth - 1)
+        // Subtracted from what came after the reactivation as long as there is some: a rate must not fall by emails that were not sent.
+        if let reactivation, reactivation.sent > sentThisMonth { self.reactivation?.sent = sentThisMonth }
+    }
+}
+
+/// The counts of a period at its end, for the bill.
 package struct FrozenCounters: Sendable, Equatable {
+    /// The month that is billed.
     package var month: CalendarMonth
+    /// Emails that were admitted.
     package var sent: Int64
+    /// Bounces that counted.
     package var bounces: Int64
+    /// Complaints that counted.
     package var complaints: Int64
 
+    /// Counts of a period.
     package init(month: CalendarMonth, sent: Int64, bounces: Int64, complaints: Int64) {
         self.month = month
         self.sent = sent
@@ -121,7 +159,9 @@ package struct FrozenCounters: Sendable, Equatable {
         self.complaints = complaints
     }
 
+    /// Bounces among what was admitted.
     package var bounceRate: Rate { Rate(bounces, of: sent) }
+    /// Complaints among what was admitted.
     package var complaintRate: Rate { Rate(complaints, of: sent) }
 
     /// Whether there is nothing to bill or to report.

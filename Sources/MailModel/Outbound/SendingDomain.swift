@@ -1,19 +1,27 @@
 /// A domain that an account sends from: its outbound configuration, counters and verification.
 package struct SendingDomain: Sendable, Equatable, Identifiable {
+    /// The id in the database.
     package var id: Int64
+    /// The account that owns it.
     package var accountID: Int64
+    /// The domain's name.
     package var name: DomainName
+    /// When it was created.
     package var createdAt: Timestamp
-    /// When the customer deleted it. Its history stays, for bills and reports.
+    /// When the customer deleted it; `nil` for a live domain. Its row stays for bills and reports.
     package var deletedAt: Timestamp?
+    /// How it may send.
     package var outbound: OutboundConfiguration
+    /// Its counters.
     package var counters: OutboundCounters
+    /// Its verification by SES.
     package var verification: SESVerification
     /// What the reputation of its account allows.
     package var accountStatus: Account.Status = .ok
-    /// What the gate let through since the domain was read: it counts for the account as well.
+    /// Emails that the gate has admitted since the domain was read: they count for the account too.
     package var admitted: Int64 = 0
 
+    /// A new domain, which is active, without limits and not verified.
     package init(id: Int64, accountID: Int64, name: DomainName, createdAt: Timestamp) {
         self.id = id
         self.accountID = accountID
@@ -31,7 +39,7 @@ package struct SendingDomain: Sendable, Equatable, Identifiable {
         outbound.suspendedAt = time
     }
 
-    /// Lets the domain send again, with a fresh window for the guillotine.
+    /// Lets the domain send again, with a new window for the guillotine.
     package mutating func reactivate() {
         outbound.status = .active
         outbound.suspendedReason = nil
@@ -40,7 +48,7 @@ package struct SendingDomain: Sendable, Equatable, Identifiable {
     }
 }
 
-/// What SES says about a domain identity.
+/// The verification of a domain identity by SES.
 package struct SESVerification: Sendable, Equatable {
     /// The states of `GetIdentityVerificationAttributes` and `GetIdentityDkimAttributes` (Amazon SES API reference, `VerificationStatus`).
     package enum Status: String, Sendable, CaseIterable {
@@ -51,17 +59,21 @@ package struct SESVerification: Sendable, Equatable {
         case notStarted = "NotStarted"
     }
 
-    /// Both statuses were `Success` when SES was last asked.
+    /// Whether both statuses were `Success` when SES was last asked.
     package var isVerified = false
+    /// The status of the identity.
     package var identity: Status = .notStarted
+    /// The status of its DKIM signature.
     package var dkim: Status = .notStarted
     /// When the customer last asked for verification; `nil` before the first time. Domains that wait are polled.
     package var requestedAt: Timestamp?
+    /// When SES was last asked.
     package var checkedAt: Timestamp?
 
+    /// The state of a domain that SES was never asked about.
     package init() {}
 
-    /// Takes in what SES said.
+    /// Stores the statuses that SES answered.
     package mutating func update(identity: Status, dkim: Status, at time: Timestamp) {
         self.identity = identity
         self.dkim = dkim

@@ -1,12 +1,16 @@
-/// What a domain sent on the last ``length`` days on which it was counted, the present one apart.
+/// The emails that a domain sent on the last ``length`` days on which it was counted, without the present one.
 package struct DailyHistory: Sendable, Equatable {
-    /// How many days back the average looks.
+    /// How many days the average covers.
     package static let length: Int64 = 7
 
+    /// The count of a day.
     package struct Entry: Sendable, Equatable {
+        /// The day.
         package var day: CalendarDay
+        /// Emails that were admitted on it.
         package var sent: Int64
 
+        /// The count of a day.
         package init(day: CalendarDay, sent: Int64) {
             self.day = day
             self.sent = sent
@@ -16,6 +20,7 @@ package struct DailyHistory: Sendable, Equatable {
     /// Oldest first, at most one entry a day.
     package private(set) var entries: [Entry] = []
 
+    /// A history of these days, in any order.
     package init(entries: [Entry] = []) {
         for entry in entries { add(entry.sent, on: entry.day) }
     }
@@ -33,27 +38,27 @@ package struct DailyHistory: Sendable, Equatable {
         }
     }
 
-    /// Takes out a day and all later ones.
+    /// Removes a day and all later ones.
     ///
-    /// - Returns: what they have counted.
+    /// - Returns: the sum of their counts.
     mutating func takeOut(from day: CalendarDay) -> Int64 {
         let taken = entries.filter { $0.day >= day }.reduce(0) { $0 + $1.sent }
         entries.removeAll { $0.day >= day }
         return taken
     }
 
-    /// How much a day has counted.
+    /// Returns the count of a day.
     func sent(on day: CalendarDay) -> Int64 {
         entries.first { $0.day == day }?.sent ?? 0
     }
 
-    /// Takes off a day's count, as much as there is.
+    /// Subtracts from the count of a day, to no less than 0.
     mutating func takeBack(_ sent: Int64, from day: CalendarDay) {
         guard let index = entries.firstIndex(where: { $0.day == day }) else { return }
         entries[index].sent = max(0, entries[index].sent - sent)
     }
 
-    /// Emails per day over the ``length`` days before `day`, days of silence included; `nil` when nothing was sent on any of them.
+    /// Returns the emails per day over the ``length`` days before a day, including those without any; `nil` when nothing was sent on all of them.
     package func average(before day: CalendarDay) -> Double? {
         let recent = entries.filter { $0.day < day && $0.day.number >= day.number - Self.length }
         let total = recent.reduce(0) { $0 + $1.sent }
@@ -62,13 +67,12 @@ package struct DailyHistory: Sendable, Equatable {
     }
 }
 
-/// Refuses a day that grows far beyond what the domain usually sends: a stolen password shows itself this way
-/// (specification 3.2).
+/// The detection of a day that grows far beyond what the domain usually sends, as with a stolen password (specification 3.2).
 package enum SpikeDetector {
-    /// A day up to this many emails is never a spike, however quiet the days before were.
+    /// The number of emails up to which a day is never a spike.
     package static let floor: Int64 = 100
 
-    /// The most emails `day` may see, or `nil` where there is nothing to judge by: the detector is off, or nothing was sent lately.
+    /// Returns the most emails that a day may have; `nil` where there is no limit: the detector is off, or nothing was sent lately.
     package static func limit(on day: CalendarDay, history: DailyHistory, multiplier: Double) -> Int64? {
         guard multiplier > 0, let average = history.average(before: day) else { return nil }
         return max(floor, Int64(exactly: (average * multiplier).rounded(.up)) ?? .max)

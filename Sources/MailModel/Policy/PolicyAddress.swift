@@ -1,12 +1,12 @@
-/// Where the policy daemon listens: `127.0.0.1:10040`, `[::1]:10040` or `unix:/run/martlet/policy`.
+/// The address that the policy daemon listens on: `127.0.0.1:10040`, `[::1]:10040` or `unix:/run/martlet/policy`.
 package enum PolicyAddress: Sendable, Hashable, CustomStringConvertible {
     case tcp(host: String, port: Int)
     case unix(path: String)
 
-    /// What the kernel takes, without the zero at its end (unix(7), `sun_path`).
+    /// The longest path of a socket in bytes, without the final zero (unix(7), `sun_path`).
     private static let longestPath = 107
 
-    /// `nil` for text that is no such address.
+    /// Reads an address; `nil` for anything else.
     package init?(_ text: String) {
         if text.hasPrefix("unix:") {
             let path = text.dropFirst("unix:".count)
@@ -31,6 +31,7 @@ package enum PolicyAddress: Sendable, Hashable, CustomStringConvertible {
         text.utf8.allSatisfy { (0x21...0x7E).contains($0) }
     }
 
+    /// The address as it is read.
     package var description: String {
         switch self {
         case .tcp(let host, let port): host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"

@@ -1,8 +1,8 @@
-/// What reports count of emails (specification 10.1, docs/reports.md says what each of them means).
+/// The measures that reports count (specification 10.1; docs/reports.md defines each of them).
 package enum ReportMeasure: Int, Sendable, CaseIterable {
-    /// Taken in, also those that are not sent.
+    /// Accepted, including those that are not sent.
     case accepted
-    /// Taken by the provider.
+    /// Accepted by the provider.
     case sent
     case delivered
     /// Emails that were opened, and how often.
@@ -29,30 +29,35 @@ package enum ReportMeasure: Int, Sendable, CaseIterable {
     private static let names = allCases.map { "\($0)" }
 }
 
-/// How often everything happened, and the rates that follow from it.
+/// The counts of all measures.
 package struct ReportCounts: Sendable, Equatable {
     private var values = SIMD16<Int64>(repeating: 0)
 
+    /// Counts of nothing.
     package init() {}
 
-    /// Each of these once.
+    /// Counts of 1 for each of these measures.
     package init(_ measures: ReportMeasure...) {
         for measure in measures { self[measure] += 1 }
     }
 
+    /// The count of a measure.
     package subscript(measure: ReportMeasure) -> Int64 {
         get { values[measure.rawValue] }
         set { values[measure.rawValue] = newValue }
     }
 
+    /// Whether all counts are 0.
     package var isEmpty: Bool { self == ReportCounts() }
 
+    /// The sum, measure by measure.
     package static func + (lhs: Self, rhs: Self) -> Self {
         var sum = lhs
         sum.values = lhs.values &+ rhs.values
         return sum
     }
 
+    /// Adds counts, measure by measure.
     package static func += (lhs: inout Self, rhs: Self) {
         lhs = lhs + rhs
     }
@@ -67,7 +72,7 @@ package enum ReportRate: String, Sendable, CaseIterable {
         case .deliveryRate: (.delivered, .sent)
         case .openRate: (.opened, .delivered)
         case .clickRate: (.clicked, .delivered)
-        // A bounce, without a further word, is a permanent failure (specification 4.4).
+        // The bounce rate counts permanent failures only (specification 4.4).
         case .bounceRate: (.hardBounced, .sent)
         case .softBounceRate: (.softBounced, .sent)
         case .complaintRate: (.complained, .sent)
@@ -75,6 +80,7 @@ package enum ReportRate: String, Sendable, CaseIterable {
         }
     }
 
+    /// Returns the rate of these counts.
     package func of(_ counts: ReportCounts) -> Rate {
         Rate(counts[parts.count], of: counts[parts.total])
     }

@@ -1,12 +1,14 @@
-/// What of an email was counted already: what happens once to an email counts once, however often and in whatever order it is heard of.
+/// The measures that an email was counted for: each counts once for an email, however often and in whatever order its events arrive.
 package struct ReportMarks: OptionSet, Sendable {
+    /// The bits, as they are stored with the email.
     package let rawValue: Int64
 
+    /// Marks that were stored.
     package init(rawValue: Int64) {
         self.rawValue = rawValue
     }
 
-    /// The email has tags, to be looked up when something of it counts.
+    /// The email has tags, which are looked up when something of it counts.
     package static let tagged = ReportMarks(rawValue: 1 << 32)
 
     /// The email counts for no campaign: its account began too many that day.
@@ -16,13 +18,13 @@ package struct ReportMarks: OptionSet, Sendable {
         rawValue = 1 << Int64(measure.rawValue)
     }
 
-    /// Takes in an event.
+    /// Marks an event.
     ///
-    /// An event says more than its name: what was opened was delivered, and what SES tells about was sent. So the counts of an email do not
-    /// depend on events that SES was not asked for, or that come late.
+    /// An event implies others: an email that was opened was delivered, and one that SES reports on was sent. So the counts do not depend on
+    /// events that SES was not asked for, or that come late.
     ///
     /// - Parameter event: `status` of the timeline's entry.
-    /// - Returns: what it adds.
+    /// - Returns: the counts that it adds.
     package mutating func take(_ event: String) -> ReportCounts {
         guard let status = EmailStatus(rawValue: event) else { return takeOther(event) }
         switch status {

@@ -1,5 +1,6 @@
-/// A single address that an account may write from once SES has verified it (specification 9.5).
+/// A sender address that an account may use once SES has verified it (specification 9.5).
 package struct Sender: Sendable, Equatable, Identifiable {
+    /// Where the verification of a sender stands.
     package enum Status: String, Sendable, CaseIterable {
         /// Waits for the master.
         case requested = "REQUESTED"
@@ -10,16 +11,22 @@ package struct Sender: Sendable, Equatable, Identifiable {
         case failed = "FAILED"
     }
 
+    /// The id in the database.
     package var id: Int64
+    /// The account that may write from it.
     package var accountID: Int64
+    /// The address.
     package var address: EmailAddress
+    /// Where its verification stands.
     package var status: Status
+    /// When it was requested.
     package var createdAt: Timestamp
-    /// When SES last mailed its link in this account's name; `nil` where it never did: SES's identity is then not ours to delete.
+    /// When SES last mailed its link for this account; `nil` where it never did: SES's identity must not be deleted for it then.
     package var requestedAt: Timestamp?
     /// When SES was last asked about the address.
     package var checkedAt: Timestamp?
 
+    /// A sender that SES was not asked about.
     package init(id: Int64, accountID: Int64, address: EmailAddress, status: Status, createdAt: Timestamp) {
         self.id = id
         self.accountID = accountID
@@ -28,12 +35,12 @@ package struct Sender: Sendable, Equatable, Identifiable {
         self.createdAt = createdAt
     }
 
-    /// How long SES's link is good (Amazon SES developer guide, "Verifying an email address identity").
+    /// How long SES's link is valid (Amazon SES developer guide, "Verifying an email address identity").
     static let linkLifetime = Duration.seconds(24 * 3600)
-    /// SES is not made to mail its link again before this: it would be a way to pester an address.
+    /// The least time between two links to an address, so that nobody can flood it.
     static let resendAfter = Duration.seconds(600)
 
-    /// Whether asking SES for another link does anybody good.
+    /// Whether SES may be asked for another link.
     package func mayBeAskedFor(at now: Timestamp) -> Bool {
         switch status {
         case .requested, .verified: false
@@ -42,14 +49,14 @@ package struct Sender: Sendable, Equatable, Identifiable {
         }
     }
 
-    /// SES mailed its link.
+    /// Records that SES has mailed its link.
     package mutating func request(at time: Timestamp) {
         status = .pending
         requestedAt = time
         checkedAt = nil
     }
 
-    /// Takes in what SES said. One that waits for the master goes on waiting.
+    /// Stores the status that SES answered. A sender that waits for the master goes on waiting.
     package mutating func update(_ word: SESVerification.Status, at time: Timestamp) {
         guard status != .requested else { return }
         checkedAt = time
@@ -58,7 +65,7 @@ package struct Sender: Sendable, Equatable, Identifiable {
         case .failed: status = .failed
         case .pending: status = .pending
         case .temporaryFailure: break
-        // SES may be slow to know of a request, but not as slow as its link is good for.
+        // SES may not know of a request at once, but does before its link expires.
         case .notStarted:
             let isExpired = requestedAt.map { time - $0 >= Self.linkLifetime } ?? true
             if status == .verified || isExpired { status = .failed }
@@ -66,10 +73,10 @@ package struct Sender: Sendable, Equatable, Identifiable {
     }
 }
 
-/// Who starts the verification of a sender (`senders.approval`).
+/// The way in which the verification of a sender starts (`senders.approval`).
 package enum SenderApproval: String, Sendable, CaseIterable {
-    /// The request itself.
+    /// With the request.
     case automatic
-    /// The master, as the support team that starts it (specification 9.5).
+    /// By the master: the support team checks the request (specification 9.5).
     case support
 }

@@ -1,24 +1,29 @@
-/// An entry of an account's suppression list, as it is kept.
+/// An entry of an account's suppression list, as it is stored.
 package struct Suppression: Sendable, Equatable, Identifiable {
-    /// How an entry came about.
+    /// The source of an entry.
     package enum Source: String, Sendable, CaseIterable {
         /// SES reported a bounce or a complaint.
         case feedback
         /// The recipient followed the unsubscribe link of an email.
         case link
-        /// The customer or the operator, one by one.
+        /// The customer or the operator added it by the API or the dashboard.
         case api
-        /// One of a file.
+        /// It was imported from a file.
         case `import`
     }
 
+    /// The id in the database.
     package var id: Int64
     /// The account's reference, `userName` in the API of emails.
     package var userName: String
+    /// Who must not be mailed, by whom, and why.
     package var entry: SuppressionEntry
+    /// Its source.
     package var source: Source
+    /// When it was added.
     package var createdAt: Timestamp
 
+    /// An entry with these values.
     package init(id: Int64, userName: String, entry: SuppressionEntry, source: Source, createdAt: Timestamp) {
         self.id = id
         self.userName = userName
@@ -28,16 +33,21 @@ package struct Suppression: Sendable, Equatable, Identifiable {
     }
 }
 
-/// Which entries of a list to show; what is `nil` does not matter.
+/// The filter of a list of entries; a property that is `nil` matches all.
 package struct SuppressionFilter: Sendable, Equatable {
+    /// Entries of this address.
     package var address: EmailAddress?
+    /// Entries of this scope.
     package var scope: SuppressionEntry.Scope?
+    /// Entries for this sender.
     package var sender: EmailAddress?
+    /// Entries of this reason.
     package var reason: SuppressionReason?
 
+    /// A filter that all entries match.
     package init() {}
 
-    /// The same as several filters, each with one scope and one reason: a list lies in its index in these parts.
+    /// The filter as several ones, each of one scope and one reason: the index is ordered by them.
     package var parts: [SuppressionFilter] {
         // An entry for a sender is of no other scope.
         let scopes = SuppressionEntry.Scope.allCases.filter { (scope ?? $0) == $0 && (sender == nil || $0 == .sender) }

@@ -1,21 +1,23 @@
-/// What the columns of a file of suppressed addresses hold: ours, and those that other services export.
+/// The columns of a file of suppressed addresses: of our own export or of another service's.
 package struct SuppressionColumns: Sendable, Equatable {
+    /// A field of an entry; the name is that of the column in our own files.
     package enum Column: String, Sendable, CaseIterable {
         case address, scope, sender, reason, note
     }
 
-    /// What each field of a line is; `nil` for one that is passed over.
+    /// The column of each field of a line; `nil` for one that is ignored.
     package let columns: [Column?]
-    /// The names of the columns that are passed over, as the file has them.
+    /// The names of the columns that are ignored, as the file has them.
     package let ignored: [String]
 
-    /// Why a line of names is none: a sentence for people.
+    /// Why a line is no line of column names.
     package struct Invalid: Error, Equatable, CustomStringConvertible {
+        /// The fault, in a sentence.
         package let description: String
     }
 
-    /// Reads the line of names. Case, blanks and punctuation do not matter. Our own name for a column goes before another's,
-    /// and the first of several before the others, which are passed over.
+    /// Reads the line of names. Case, blanks and punctuation do not matter. Our own name for a column wins over another service's,
+    /// and the first of several over the others, which are ignored.
     package init(names: [String]) throws(Invalid) {
         let names = names.map(\.trimmedOfInvisibles)
         let words = names.map { String($0.lowercased().filter { $0.isLetter || $0.isNumber }) }
@@ -28,7 +30,7 @@ package struct SuppressionColumns: Sendable, Equatable {
             if let column = Self.aliases[word], !columns.contains(column) { columns[index] = column }
         }
         guard columns.contains(.address) else {
-            throw Invalid(description: "the column address is missing, found \(quoted(names.joined(separator: ", ")))")
+            throw Invalid(description: "the column address is missing, found \(names.joined(separator: ", ").quoted)")
         }
         self.columns = columns
         ignored = zip(names, columns).compactMap { $1 == nil && !$0.isEmpty ? $0 : nil }

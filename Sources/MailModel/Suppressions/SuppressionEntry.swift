@@ -1,21 +1,26 @@
-/// Who must not be mailed, by whom, and why (specification 9.1).
+/// An entry of a suppression list: who must not be mailed, by whom, and why (specification 9.1).
 package struct SuppressionEntry: Sendable, Equatable {
-    /// For whom an entry holds.
+    /// The senders that an entry holds for.
     package enum Scope: String, Sendable, CaseIterable {
         /// No sender of the account may mail the address.
         case account
-        /// One sender must not: each sender has a list of its own (specification 9.1).
+        /// One sender may not: each sender has a list of its own (specification 9.1).
         case sender
     }
 
+    /// Who must not be mailed.
     package var address: EmailAddress
-    /// Only this sender must not mail it; `nil` for all of the account.
+    /// The sender that it holds for; `nil` for all of the account.
     package var sender: EmailAddress?
+    /// Why.
     package var reason: SuppressionReason
+    /// A note of who added it; `nil` for none.
     package var note: String?
 
+    /// The senders that it holds for.
     package var scope: Scope { sender == nil ? .account : .sender }
 
+    /// An entry with these values.
     package init(address: EmailAddress, sender: EmailAddress? = nil, reason: SuppressionReason, note: String? = nil) {
         self.address = address
         self.sender = sender
@@ -25,12 +30,16 @@ package struct SuppressionEntry: Sendable, Equatable {
 }
 
 extension SuppressionEntry {
-    /// Why texts are no entry: names the field and says what was expected.
+    /// Why the texts are no valid entry.
     package struct Invalid: Error, Equatable, CustomStringConvertible {
+        /// The field that is at fault, or `line`.
         package var field: String
+        /// What was expected of it.
         package var explanation: String
+        /// `field: explanation`.
         package var description: String { "\(field): \(explanation)" }
 
+        /// A fault of a field.
         package init(field: String, explanation: String) {
             self.field = field
             self.explanation = explanation
@@ -40,7 +49,7 @@ extension SuppressionEntry {
     /// The most bytes a note may have, in UTF-8.
     package static let maximumNoteLength = 1000
 
-    /// Reads an entry as people write it. A text that is empty stands for one that is not given.
+    /// Reads an entry. An empty text counts as one that is not given.
     ///
     /// - Parameters:
     ///   - scope: follows from `sender` when it is not given.

@@ -4,15 +4,15 @@ package enum SuppressionReason: String, Sendable, CaseIterable {
     case complaint
     case unsubscribe
     case manual
-    /// So many soft bounces in a row that nobody seems to be there (`recipients.softBounceLimit`). Gives way to any other reason, and to a delivery.
+    /// As many soft bounces in a row as `recipients.softBounceLimit`. Replaced by any other reason, and removed by a delivery.
     case softBounce = "soft_bounce"
 }
 
 extension SuppressionReason {
-    /// The reason that a word or a server's reply in another service's file means; `nil` where that is not plain.
+    /// Returns the reason that a word or a server's reply in another service's file means; `nil` where that is not clear.
     ///
     /// Case, blanks and punctuation do not matter: `BOUNCE`, `Hard bounce`, `spam-report`. A text that begins with a reply code or an enhanced
-    /// status code (RFC 3463) is the bounce it was: `550 5.1.1 No such user`, `4.2.2`.
+    /// status code (RFC 3463) is a bounce: `550 5.1.1 No such user`, `4.2.2`.
     package static func imported(_ text: String) -> SuppressionReason? {
         let word = String(text.lowercased().filter(\.isLetter))
         if let reason = words[word] { return reason }

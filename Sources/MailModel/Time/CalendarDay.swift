@@ -1,12 +1,14 @@
-/// A day in UTC, counted from 1970-01-01 (day 0). Daily quotas are kept per calendar day (specification 3.5).
+/// A day in UTC, counted from 1970-01-01 (day 0). Daily quotas are counted per calendar day (specification 3.5).
 package struct CalendarDay: Sendable, Hashable, Comparable {
     /// Days since 1970-01-01.
     package var number: Int64
 
+    /// The day of this number.
     package init(number: Int64) {
         self.number = number
     }
 
+    /// Whether a day is the earlier one.
     package static func < (lhs: CalendarDay, rhs: CalendarDay) -> Bool {
         lhs.number < rhs.number
     }
@@ -16,6 +18,7 @@ package struct CalendarDay: Sendable, Hashable, Comparable {
         Timestamp(milliseconds: number * Timestamp.millisecondsPerDay)
     }
 
+    /// The day after.
     package var next: CalendarDay {
         CalendarDay(number: number + 1)
     }

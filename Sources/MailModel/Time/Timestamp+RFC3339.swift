@@ -3,14 +3,14 @@ extension Timestamp: CustomStringConvertible {
     package var description: String {
         let date = day.civil
         let time = milliseconds - day.start.milliseconds
-        return padded(date.year, to: 4) + "-" + padded(date.month, to: 2) + "-" + padded(date.day, to: 2)
-            + "T" + padded(time / 3_600_000, to: 2) + ":" + padded(time / 60_000 % 60, to: 2)
-            + ":" + padded(time / 1000 % 60, to: 2) + "." + padded(time % 1000, to: 3) + "Z"
+        return date.year.padded(to: 4) + "-" + date.month.padded(to: 2) + "-" + date.day.padded(to: 2)
+            + "T" + (time / 3_600_000).padded(to: 2) + ":" + (time / 60_000 % 60).padded(to: 2)
+            + ":" + (time / 1000 % 60).padded(to: 2) + "." + (time % 1000).padded(to: 3) + "Z"
     }
 
     /// Reads an RFC 3339 date-time: `2026-01-31T23:59:59Z`, with optional fraction and with `Z` or `±hh:mm`.
     ///
-    /// A space may stand for the `T`, and a space before the offset or `+0000` without a colon is taken too, as in SES's older samples
+    /// A space may stand for the `T`, and a space before the offset or `+0000` without a colon is accepted too, as in SES's older samples
     /// (`2018-10-08T14:05:45 +0000`). Fractions finer than a millisecond are cut off. `nil` for anything else, and for dates that do not exist.
     package init?(rfc3339 text: String) {
         var reader = DigitReader(text)
@@ -22,7 +22,7 @@ extension Timestamp: CustomStringConvertible {
         else { return nil }
         let date = CalendarDay(year: year, month: month, day: day)
         guard date.civil == (year, month, day) else { return nil }
-        // A leap second counts as the last second of its minute: Unix time has no name for it.
+        // A leap second counts as the last second of its minute, as Unix time has none.
         let time = ((hour * 60 + minute) * 60 + min(second, 59)) * 1000 + fraction
         self.init(milliseconds: date.start.milliseconds + time - offset * 60_000)
     }
@@ -39,7 +39,7 @@ private struct DigitReader {
     var isAtEnd: Bool { rest.isEmpty }
 
     mutating func number(_ width: Int) -> Int64? {
-        guard rest.count >= width, let value = decimal(rest.prefix(width)) else { return nil }
+        guard rest.count >= width, let value = Int64(decimal: rest.prefix(width)) else { return nil }
         rest = rest.dropFirst(width)
         return value
     }
@@ -57,7 +57,7 @@ private struct DigitReader {
         rest = rest.dropFirst(digits.count)
         guard !digits.isEmpty else { return nil }
         let firstThree = Array(digits.prefix(3)) + Array(repeating: UInt8(ascii: "0"), count: max(0, 3 - digits.count))
-        return decimal(firstThree)
+        return Int64(decimal: firstThree)
     }
 
     /// Minutes east of UTC.

@@ -1,17 +1,20 @@
-/// An absolute http or https URL, read strictly: what two parsers could understand differently is refused.
+/// An absolute http or https URL, parsed strictly: what two parsers could interpret differently is refused.
 ///
-/// URLs that arrive in messages decide where this program connects to, so that user parts, fragments, control characters, backslashes and
-/// non-ASCII are refused, and what is requested is written anew from the parts that were checked.
+/// URLs in messages determine where this program connects to. So user parts, fragments, control characters, backslashes and non-ASCII are
+/// refused, and the URL that is requested is composed anew from the parts that were checked.
 package struct WebURL: Sendable, Equatable, CustomStringConvertible {
+    /// `http` or `https`.
     package let scheme: String
     /// A name in lower case, an IPv4 address, or an IPv6 address without its brackets.
     package let host: String
+    /// The port, where one is given: 1 to 65535.
     package let port: Int?
-    /// Begins with a slash.
+    /// The path, which begins with a slash.
     package let path: String
-    /// What follows the `?`; `nil` without one.
+    /// The query behind the `?`; `nil` without one.
     package let query: String?
 
+    /// Reads an absolute URL; `nil` for anything else.
     package init?(_ text: String) {
         guard text.utf8.allSatisfy(Self.isAllowed), let scheme = ["https", "http"].first(where: { text.hasPrefix($0 + "://") }) else {
             return nil
@@ -33,11 +36,12 @@ package struct WebURL: Sendable, Equatable, CustomStringConvertible {
         return port.map { $0 == (scheme == "https" ? 443 : 80) ? name : "\(name):\($0)" } ?? name
     }
 
+    /// The URL, written anew from its parts.
     package var description: String {
         scheme + "://" + authority + path + (query.map { "?" + $0 } ?? "")
     }
 
-    /// The host is this machine, whatever the resolver says.
+    /// Whether the host is this machine, whatever the resolver answers.
     package var isLoopback: Bool {
         if host == "localhost" || host == "::1" { return true }
         let octets = host.split(separator: ".", omittingEmptySubsequences: false)

@@ -2,10 +2,11 @@ package import AmazonSES
 package import DNS
 package import MailModel
 package import Storage
+import Synchronization
 
-/// Looks at a domain's records in the real DNS (specification 3.8). Changes nothing, here or at SES.
+/// Checks the records of a domain in the public DNS (specification 3.8). Changes nothing, here or at SES.
 package final class DNSCheckService: Sendable {
-    /// How long a record may take.
+    /// The time limit of each check.
     static let patience = Duration.seconds(8)
 
     private let store: Store
@@ -13,8 +14,11 @@ package final class DNSCheckService: Sendable {
     private let lookup: RecordLookup
     private let patience: Duration
     private let asking = SingleFlight<Int64, Result<DomainIdentity, SESError>>()
-    private let known: IdentityCache
+    private let cache = IdentityCache()
 
+    /// - Parameters:
+    ///   - identities: the identities at SES, which say what the records have to be.
+    ///   - resolver: looks the records up.
     package convenience init(store: Store, identities: any SESIdentities, resolver: Resolver) {
         self.init(store: store, identities: identities, patience: Self.patience) { await resolver.answer(to: $0, $1) }
     }
@@ -24,14 +28,14 @@ package final class DNSCheckService: Sendable {
         self.identities = identities
         self.patience = patience
         lookup = RecordLookup(ask: ask)
-        known = IdentityCache()
     }
 
-    /// Looks at all records of a domain at once.
+    /// Checks all records of a domain at once.
     ///
-    /// - Throws: ``OutboundError`` when there is no such domain, or it is not the caller's. What the DNS or SES does not say is no error.
+    /// - Throws: ``OutboundError`` when there is no such domain, or it is not the caller's. A missing answer of the DNS or of SES is no error:
+    ///   it is the state of a record.
     package func check(_ name: String, by principal: Principal) async throws -> DNSCheck {
-        let domain = try await store.read { try $0.domain(name, for: principal) }.get()
+        let domain = try await store.read { try OwnedDomain(name: name, principal: principal).find(in: $0) }.get()
         let isRequested = domain.verification.requestedAt != nil
         let records = DomainRecords(
             domain: domain.name, identity: isRequested ? await identity(of: domain) : nil, isRequested: isRequested, lookup: lookup)
@@ -49,9 +53,26 @@ package final class DNSCheckService: Sendable {
         return await verification + dkim + spf + mailFrom + mailFromPolicy + dmarc + exchange
     }
 
-    /// What SES knows of a domain; `nil` where it does not say now. Of its calls there is one a second: the answer is kept for a while.
+    /// Runs `body`; its DNS queries are cancelled after `time`, and then count as not answered.
+    private func within(_ time: Duration, _ body: @escaping @Sendable () async -> [RecordCheck]) async -> [RecordCheck] {
+        await withTaskGroup(of: [RecordCheck]?.self) { group in
+            group.addTask { await body() }
+            group.addTask {
+                // Cancelled when the DNS was faster.
+                try? await Task.sleep(for: time)
+                return nil
+            }
+            for await found in group {
+                group.cancelAll()
+                if let found { return found }
+            }
+            return []
+        }
+    }
+
+    /// The set-up of a domain at SES; `nil` where SES does not answer. SES allows about one such call a second, so answers are cached.
     private func identity(of domain: SendingDomain) async -> DomainIdentity? {
-        if let identity = known.identity(of: domain.id, at: store.now) { return identity }
+        if let identity = cache.identity(of: domain.id, at: store.now) { return identity }
         let result = await asking.run(domain.id) { [identities] in
             do throws(SESError) {
                 let identity = try await identities.identity(of: domain.name)
@@ -61,24 +82,33 @@ package final class DNSCheckService: Sendable {
             }
         }
         guard let identity = try? result.get() else { return nil }
-        known.keep(identity, of: domain.id, at: store.now)
+        cache.store(identity, of: domain.id, at: store.now)
         return identity
     }
 }
 
-/// Runs `body`, whose questions to the DNS are given up when the time is over: they then count as not answered.
-private func within(_ time: Duration, _ body: @escaping @Sendable () async -> [RecordCheck]) async -> [RecordCheck] {
-    await withTaskGroup(of: [RecordCheck]?.self) { group in
-        group.addTask { await body() }
-        group.addTask {
-            // Cancelled when the DNS was faster.
-            try? await Task.sleep(for: time)
-            return nil
+/// The set-up of domains that SES returned within ``lifetime``: it changes rarely, and the page that shows it is loaded repeatedly.
+final class IdentityCache: Sendable {
+    static let lifetime = Duration.seconds(60)
+    /// The number of entries at which expired ones are removed.
+    private static let capacity = 1000
+
+    private let answers = Mutex<[Int64: (identity: DomainIdentity, at: Timestamp)]>([:])
+
+    func identity(of domainID: Int64, at now: Timestamp) -> DomainIdentity? {
+        answers.withLock { answers in
+            answers[domainID].flatMap { Self.isFresh($0.at, at: now) ? $0.identity : nil }
         }
-        for await found in group {
-            group.cancelAll()
-            if let found { return found }
+    }
+
+    func store(_ identity: DomainIdentity, of domainID: Int64, at now: Timestamp) {
+        answers.withLock { answers in
+            if answers.count >= Self.capacity { answers = answers.filter { Self.isFresh($0.value.at, at: now) } }
+            answers[domainID] = (identity, now)
         }
-        return []
+    }
+
+    private static func isFresh(_ time: Timestamp, at now: Timestamp) -> Bool {
+        time <= now && now - time < lifetime
     }
 }

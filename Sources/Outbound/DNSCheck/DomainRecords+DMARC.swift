@@ -4,8 +4,8 @@ import MailModel
 extension DomainRecords {
     private static let mostDMARCNames = 5
 
-    /// The domain's record, or else that of the next name above that has one (RFC 7489 section 6.6.3). A record that is nearly one is shown
-    /// where it stands, though receivers pass over it.
+    /// Checks the domain's record, or else that of the nearest parent that has one (RFC 7489 section 6.6.3). A malformed record is reported where
+    /// it is found, although receivers ignore it.
     func dmarc() async -> RecordCheck {
         var check = RecordCheck(.dmarc, "TXT", "_dmarc.\(domain)", expected: "v=DMARC1; p=none; rua=mailto:dmarc@\(domain)")
         var name: DomainName? = domain
@@ -16,7 +16,7 @@ extension DomainRecords {
             let near = texts.filter(DMARCRecord.isNearlyOne)
             if !records.isEmpty || !near.isEmpty {
                 check.name = "_dmarc.\(candidate)"
-                return judge(records.isEmpty ? near : records, isInherited: candidate != domain, check)
+                return evaluate(records.isEmpty ? near : records, isInherited: candidate != domain, check)
             }
             name = candidate.parent
         }
@@ -25,18 +25,18 @@ extension DomainRecords {
         )
     }
 
-    private func judge(_ records: [String], isInherited: Bool, _ check: RecordCheck) -> RecordCheck {
+    private func evaluate(_ records: [String], isInherited: Bool, _ check: RecordCheck) -> RecordCheck {
         guard let text = records.first, records.count == 1 else {
             return check.different(records, "Leave one of the records: receivers ignore more than one.")
         }
         do throws(DMARCRecord.Malformed) {
-            return judge(try DMARCRecord(parsing: text), text, isInherited, check)
+            return evaluate(try DMARCRecord(parsing: text), text, isInherited, check)
         } catch {
             return check.different(records, "Correct the record: \(error).")
         }
     }
 
-    private func judge(_ record: DMARCRecord, _ text: String, _ isInherited: Bool, _ check: RecordCheck) -> RecordCheck {
+    private func evaluate(_ record: DMARCRecord, _ text: String, _ isInherited: Bool, _ check: RecordCheck) -> RecordCheck {
         var check = check
         let policy = isInherited ? record.subdomainPolicy ?? record.policy : record.policy
         check.dmarc = .init(

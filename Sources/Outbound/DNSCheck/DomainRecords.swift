@@ -1,10 +1,10 @@
 import AmazonSES
 import MailModel
 
-/// The checks of a domain's records, one by one: each says what is expected, asks the DNS, and judges.
+/// The checks of a domain's records: each of them knows the expected value, queries the DNS, and compares.
 struct DomainRecords: Sendable {
     let domain: DomainName
-    /// What SES knows of the domain; `nil` where it did not say.
+    /// The set-up of the domain at SES; `nil` where SES did not answer.
     let identity: DomainIdentity?
     /// Whether SES was ever asked to verify the domain.
     let isRequested: Bool
@@ -24,13 +24,13 @@ struct DomainRecords: Sendable {
         return check.different(texts, "Add a TXT record with the expected value; others may stay.")
     }
 
-    /// The same but for what copying by hand does: quotes, blanks, case, the padding at the end.
+    /// Whether two values differ only by mistakes of copying: quotes, blanks, case, the padding at the end.
     private static func isNearly(_ text: String, _ expected: String) -> Bool {
         let texts = [text, expected].map { $0.lowercased().filter { !$0.isWhitespace && !"\"'“”„\\=".contains($0) } }
         return texts[0].hasSuffix(texts[1])
     }
 
-    /// One check for each token; one without a name where there is none yet.
+    /// One check for each DKIM token; a single check without a token in its name where there are none yet.
     func dkim() async -> [RecordCheck] {
         guard let identity, !identity.dkimTokens.isEmpty else { return [withoutSES(RecordCheck(.dkim, "CNAME", "*._domainkey.\(domain)"))] }
         return await withTaskGroup(of: (Int, RecordCheck).self) { group in
@@ -56,10 +56,10 @@ struct DomainRecords: Sendable {
     func spf() async -> RecordCheck {
         let check = RecordCheck(.spf, "TXT", domain.description, expected: Self.policy)
         guard let texts = await lookup.texts(check.name) else { return check.unanswered() }
-        return await judge(texts, check, missing: "Add this TXT record: it says that SES may send for the domain.")
+        return await evaluate(texts, check, missing: "Add this TXT record: it says that SES may send for the domain.")
     }
 
-    /// The name under which the envelope's sender would be of the domain: SES's setting, or a usual one.
+    /// The MAIL FROM domain: SES's setting, or a usual one.
     private var mailFrom: String { identity?.mailFrom?.description ?? "mail.\(domain)" }
 
     func mailFromExchange() async -> RecordCheck {
@@ -67,7 +67,7 @@ struct DomainRecords: Sendable {
         guard let exchanges = await lookup.exchanges(check.name) else { return check.unanswered() }
         let seen = exchanges.map { "\($0.preference) \($0.exchange.isEmpty ? "." : $0.exchange)" }
         if exchanges.isEmpty { return check.missing(mailFromAdvice) }
-        // SES asks for one server and no other.
+        // SES requires this record to be the only one.
         if exchanges.count == 1, Self.isFeedbackServer(exchanges[0].exchange) {
             return identity != nil && identity?.mailFrom == nil
                 ? check.found(seen, "The record is there; set \(mailFrom) as the MAIL FROM domain of the identity in SES to use it.")
@@ -93,7 +93,7 @@ struct DomainRecords: Sendable {
     func mailFromPolicy() async -> RecordCheck {
         let check = RecordCheck(.mailFromSPF, "TXT", mailFrom, expected: Self.policy)
         guard let texts = await lookup.texts(check.name) else { return check.unanswered() }
-        return await judge(
+        return await evaluate(
             texts, check, missing: identity?.mailFrom == nil ? mailFromAdvice : "Add this TXT record for the MAIL FROM domain.")
     }
 
@@ -113,8 +113,8 @@ struct DomainRecords: Sendable {
 }
 
 extension DomainRecords {
-    /// Judges the TXT records of a name as a receiver does (RFC 7208 section 4.5).
-    private func judge(_ texts: [String], _ check: RecordCheck, missing: String) async -> RecordCheck {
+    /// Evaluates the TXT records of a name as a receiver does (RFC 7208 section 4.5).
+    private func evaluate(_ texts: [String], _ check: RecordCheck, missing: String) async -> RecordCheck {
         let policies = texts.filter(SPFRecord.isOne)
         guard let text = policies.first else {
             let near = texts.filter(SPFRecord.isNearlyOne)
@@ -128,15 +128,15 @@ extension DomainRecords {
             return check.different(policies, "Put the policies together into one: receivers take more than one for an error.")
         }
         do throws(SPFRecord.Malformed) {
-            return await judge(try SPFRecord(parsing: text), text, check)
+            return await evaluate(try SPFRecord(parsing: text), text, check)
         } catch {
             return check.different(policies, "The policy is not valid: \(error). Correct it: receivers take it for an error.")
         }
     }
 
-    private func judge(_ record: SPFRecord, _ text: String, _ check: RecordCheck) async -> RecordCheck {
+    private func evaluate(_ record: SPFRecord, _ text: String, _ check: RecordCheck) async -> RecordCheck {
         var check = check
-        let tree = await SPFTree.look(at: record, with: lookup)
+        let tree = await SPFTree.evaluate(record, with: lookup)
         check.lookups = tree.lookups
         if let fault = tree.fault { return check.different([text], "The policy is not valid: \(fault).") }
         if tree.allowsEveryone || record.directives.contains(.init(.pass, .all)) {

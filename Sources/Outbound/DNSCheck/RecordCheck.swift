@@ -1,52 +1,63 @@
 package import MailModel
 
-/// A record of the DNS as it should be and as it is.
+/// The check of one DNS record: what is expected, and what was found.
 package struct RecordCheck: Sendable, Equatable {
+    /// What the record is for.
     package enum Purpose: String, Sendable, CaseIterable {
-        /// SES's proof that the domain is the customer's.
+        /// Proves to SES that the domain is the customer's.
         case verification
+        /// Points to the key of SES's signature (RFC 6376).
         case dkim
+        /// Authorises SES to send for the domain (RFC 7208).
         case spf
-        /// Where bounces go, when the envelope's sender is to be of the domain.
+        /// Takes bounces where the envelope sender is of the domain.
         case mailFrom = "mail_from"
+        /// Authorises SES to send for the domain of the envelope sender.
         case mailFromSPF = "mail_from_spf"
+        /// Says what receivers do with mail that is not authenticated (RFC 7489).
         case dmarc
-        /// Where answers go.
+        /// Takes replies.
         case mx
     }
 
+    /// The result of the check.
     package enum State: String, Sendable, CaseIterable {
-        /// It is there, and does what it should.
+        /// The record is there and correct.
         case found
         /// There is no such record.
         case missing
-        /// There is one that does not do what it should.
+        /// There is a record that is not correct.
         case different
-        /// The DNS, or SES, did not say.
+        /// The DNS, or SES, did not answer.
         case unknown
     }
 
+    /// What the record is for.
     package var purpose: Purpose
     /// `TXT`, `CNAME` or `MX`.
     package var type: String
+    /// The name of the record, in full.
     package var name: String
-    /// What to put there; `nil` where any will do, or where it is not known yet.
+    /// The value to set; `nil` where any will do, or where it is not known yet.
     package var expected: String?
-    /// What is there.
+    /// The values that were found.
     package var seen: [String] = []
+    /// The result of the check.
     package var state: State = .missing
     /// What to do, in a sentence or two.
     package var advice: String?
-    /// How often a receiver has to ask the DNS for the SPF policy.
+    /// The number of DNS lookups that a receiver needs for the SPF policy.
     package var lookups: Int?
-    package var dmarc: DMARCFinding?
+    /// For the DMARC record: what it asks for.
+    package var dmarc: DMARCResult?
 
-    /// What DMARC asks for, and whether SES's mail satisfies it.
-    package struct DMARCFinding: Sendable, Equatable {
+    /// The policy of a DMARC record, and whether SES's mail satisfies it.
+    package struct DMARCResult: Sendable, Equatable {
+        /// What receivers are asked to do.
         package var policy: DMARCRecord.Policy
-        /// DKIM's domain counts as that of `From`: one of the two has to.
+        /// Whether the domain of the DKIM signature is aligned with `From`; one of the two has to be.
         package var isDKIMAligned: Bool
-        /// The envelope's domain does.
+        /// Whether the domain of the envelope sender is.
         package var isSPFAligned: Bool
     }
 
@@ -62,7 +73,7 @@ package struct RecordCheck: Sendable, Equatable {
     func missing(_ advice: String) -> RecordCheck { with(.missing, [], advice) }
     func unknown(_ advice: String) -> RecordCheck { with(.unknown, [], advice) }
 
-    /// Where the DNS did not say.
+    /// The check where the DNS did not answer.
     func unanswered() -> RecordCheck {
         unknown("The DNS did not answer in time, or its servers fail: try again in a minute.")
     }
@@ -74,9 +85,12 @@ package struct RecordCheck: Sendable, Equatable {
     }
 }
 
-/// How the records of a domain are.
+/// The checks of all records of a domain.
 package struct DNSCheck: Sendable, Equatable {
+    /// The domain that was checked.
     package var domain: DomainName
+    /// When it was checked.
     package var checkedAt: Timestamp
+    /// One for each record, in the order of the page.
     package var records: [RecordCheck]
 }

@@ -1,23 +1,24 @@
 import MailModel
 
-/// An SPF policy with those that it includes, evaluated as a receiver does for a message that Amazon SES sends (RFC 7208 section 4.6 and 5).
+/// An SPF policy and those it includes, evaluated as a receiver does for a message from Amazon SES (RFC 7208 sections 4.6 and 5).
 ///
-/// Addresses are not known here: `a`, `mx`, `ptr`, `exists`, `ip4` and `ip6` count as not fitting SES, unless they fit every address.
+/// The sending addresses are not known here: `a`, `mx`, `ptr`, `exists`, `ip4` and `ip6` count as not matching SES, unless they match every
+/// address.
 struct SPFTree: Sendable {
-    /// What SES asks to be included.
+    /// The domain whose policy SES requires to be included.
     static let amazon = "amazonses.com"
 
-    /// At least so many, of all policies: counting ends when there are too many.
+    /// The DNS lookups of all policies; counting ends above the limit of a receiver.
     private(set) var lookups = 0
-    /// What is said of SES; `nil` where no mechanism fits it, or where it is not known.
+    /// The result for SES; `nil` where no mechanism matches it, or where it is not known.
     private(set) var verdict: SPFRecord.Qualifier?
-    /// SES is allowed by a mechanism that every address fits.
+    /// Whether SES is allowed by a mechanism that matches every address.
     private(set) var allowsEveryone = false
     /// An `include` of SES's policy behind a qualifier other than `+`, or below one: `?include:amazonses.com`.
     private(set) var powerlessInclude: String?
-    /// What a receiver takes for a permanent error, in a sentence.
+    /// What a receiver treats as a permanent error, in a sentence.
     private(set) var fault: String?
-    /// The DNS did not say everything.
+    /// Whether a DNS query was not answered.
     private(set) var isIncomplete = false
 
     private let lookup: RecordLookup
@@ -26,14 +27,14 @@ struct SPFTree: Sendable {
         self.lookup = lookup
     }
 
-    /// Looks at a policy and, as far as they can be, at those that it includes.
-    static func look(at record: SPFRecord, with lookup: RecordLookup) async -> SPFTree {
+    /// Evaluates a policy and, as far as the DNS answers, those that it includes.
+    static func evaluate(_ record: SPFRecord, with lookup: RecordLookup) async -> SPFTree {
         var tree = SPFTree(lookup: lookup)
         tree.verdict = await tree.verdict(of: record)
         return tree
     }
 
-    /// What a policy says of SES. Terms behind the one that decides are looked at too, for the lookups that other senders' mail takes.
+    /// Returns the result of a policy for SES. Terms behind the deciding one are evaluated too, for the lookups that mail of other senders needs.
     private mutating func verdict(of record: SPFRecord) async -> SPFRecord.Qualifier? {
         lookups += record.lookups
         guard lookups <= SPFRecord.mostLookups else {
@@ -42,33 +43,33 @@ struct SPFTree: Sendable {
         }
         var verdict: SPFRecord.Qualifier?
         for directive in record.directives where fault == nil {
-            let fits = await fits(directive)
-            guard fits, verdict == nil else { continue }
+            let matches = await matches(directive)
+            guard matches, verdict == nil else { continue }
             verdict = directive.qualifier
-            if directive.qualifier == .pass, directive.mechanism.fitsEveryone { allowsEveryone = true }
+            if directive.qualifier == .pass, directive.mechanism.matchesEveryone { allowsEveryone = true }
         }
         guard let target = record.redirect, fault == nil else { return verdict }
         let redirected = target == Self.amazon ? .pass : await self.verdict(ofPolicyAt: target)
         return verdict ?? redirected
     }
 
-    /// Whether a mechanism fits SES. `include` does where the policy it names says `pass`, and for no other result (RFC 7208 section 5.2).
-    private mutating func fits(_ directive: SPFRecord.Directive) async -> Bool {
-        guard case .include(let name) = directive.mechanism else { return directive.mechanism.fitsEveryone }
-        let fits: Bool
+    /// Whether a mechanism matches SES. `include` matches where the result of the policy it names is `pass` (RFC 7208 section 5.2).
+    private mutating func matches(_ directive: SPFRecord.Directive) async -> Bool {
+        guard case .include(let name) = directive.mechanism else { return directive.mechanism.matchesEveryone }
+        let matches: Bool
         if name == Self.amazon {
-            fits = true
+            matches = true
         } else {
-            fits = await verdict(ofPolicyAt: name) == .pass
+            matches = await verdict(ofPolicyAt: name) == .pass
         }
-        if fits, directive.qualifier != .pass, powerlessInclude == nil {
+        if matches, directive.qualifier != .pass, powerlessInclude == nil {
             powerlessInclude = "\(directive.qualifier.rawValue)include:\(name)"
         }
-        return fits
+        return matches
     }
 
     private mutating func verdict(ofPolicyAt name: String) async -> SPFRecord.Qualifier? {
-        // With a macro the name is known only with a message at hand.
+        // The name is not known where it has a macro, which is expanded for each message.
         guard !name.contains("%"), let record = await policy(of: name) else { return nil }
         return await verdict(of: record)
     }
@@ -93,8 +94,8 @@ struct SPFTree: Sendable {
 }
 
 extension SPFRecord.Mechanism {
-    /// Every address, IPv4 at least, which is what SES sends from.
-    fileprivate var fitsEveryone: Bool {
+    /// Whether every address matches: at least every IPv4 address, which is what SES sends from.
+    fileprivate var matchesEveryone: Bool {
         switch self {
         case .all: true
         case .ip4(let network): network.hasSuffix("/0")

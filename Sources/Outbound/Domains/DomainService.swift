@@ -1,93 +1,179 @@
 package import MailModel
 package import Storage
 
-/// Domains and their outbound control (specification 3). Whoever calls sees only the domains of its account; the master sees all.
+/// The initial limits of a new domain.
+package struct OutboundDefaults: Sendable, Equatable {
+    /// `domains.dailyLimit`: emails per UTC day; 0 is unlimited.
+    package var dailyLimit: Int64
+    /// `domains.monthlyLimit`: emails per UTC month; 0 is unlimited.
+    package var monthlyLimit: Int64
+
+    /// Both limits are 0, unlimited, unless given.
+    package init(dailyLimit: Int64 = 0, monthlyLimit: Int64 = 0) {
+        self.dailyLimit = dailyLimit
+        self.monthlyLimit = monthlyLimit
+    }
+}
+
+/// Domains and their outbound control (specification 3). A client sees only the domains of its account; the master sees all.
 ///
-/// Every method throws ``OutboundError`` for what the caller did wrong, and storage's own errors otherwise.
+/// Every method throws ``OutboundError`` for a caller's mistake, and storage's own errors otherwise.
 package final class DomainService: Sendable {
-    let store: Store
-    let gate: Gate
+    private let store: Store
+    private let gate: Gate
     private let defaults: OutboundDefaults
 
+    /// - Parameters:
+    ///   - gate: decides about ``increment(_:by:principal:)``.
+    ///   - defaults: the limits of new domains.
     package init(store: Store, gate: Gate, defaults: OutboundDefaults) {
         self.store = store
         self.gate = gate
         self.defaults = defaults
     }
 
-    /// Makes a domain.
+    /// Creates a domain.
     ///
     /// - Parameters:
     ///   - name: validated, lower-cased and IDNA-encoded.
-    ///   - partnerReference: the account to own it, made on first use; `nil` is ``Account/defaultReference``. A client always owns what it creates.
+    ///   - partnerReference: the owner's account, inserted on first use; `nil` is ``Account/defaultReference``. A client always owns what it
+    ///     creates.
     package func create(name: String, partnerReference: String?, by principal: Principal) async throws -> SendingDomain {
-        let name = try validName(name)
-        let reference = try validReference(partnerReference ?? Account.defaultReference)
+        let name = try Self.validName(name)
+        let reference = try Self.validReference(partnerReference ?? Account.defaultReference)
         var outbound = OutboundConfiguration()
         outbound.dailyLimit = defaults.dailyLimit
         outbound.monthlyLimit = defaults.monthlyLimit
-        let created = try await store.write { [outbound] context -> SendingDomain? in
-            guard try context.domain(named: name) == nil else { return nil }
-            let accountID = try principal.accountID ?? context.findOrCreateAccount(reference: reference).id
-            return try context.createDomain(name, accountID: accountID, outbound: outbound)
-        }
-        guard let created else { throw OutboundError.alreadyExists }
-        return created
+        let command = CreateDomain(name: name, reference: reference, outbound: outbound, principal: principal)
+        return try await store.write { try command.run(in: $0) }.get()
     }
 
-    /// Domains, newest first.
+    /// Returns domains, newest first.
     ///
     /// - Parameter after: begin behind the domain of this id.
     package func list(by principal: Principal, after: Int64?, limit: Int) async throws -> [SendingDomain] {
-        try await store.read { try $0.domains(of: principal.accountID, after: after, limit: limit) }
+        try await store.read { try $0.domains.list(of: principal.accountID, after: after, limit: limit) }
     }
 
-    /// A domain, its counters rolled to the present day and month.
+    /// Returns a domain with the counters of the present day and month.
     package func find(_ name: String, by principal: Principal) async throws -> SendingDomain {
-        try await store.read { try $0.domain(name, for: principal) }.get()
+        try await store.read { try OwnedDomain(name: name, principal: principal).find(in: $0) }.get()
     }
 
-    /// The account that a domain belongs to.
+    /// Returns the account that a domain belongs to.
     package func owner(of domain: SendingDomain) async throws -> Account? {
-        try await store.read { try $0.account(domain.accountID) }
+        try await store.read { try $0.accounts.find(domain.accountID) }
     }
 
-    /// Deletes a domain. Its row stays for bills and reports, its name is free again.
+    /// Deletes a domain. Its row stays for bills and reports; its name is free again.
     package func delete(_ name: String, by principal: Principal) async throws {
-        _ = try await store.write { context in
-            try context.change(name, for: principal) { domain in
-                domain.deletedAt = context.now
-                return nil
-            }
-        }.get()
+        let command = DeleteDomain(domain: OwnedDomain(name: name, principal: principal))
+        _ = try await store.write { try command.run(in: $0) }.get()
     }
 
-    /// Gives a domain to another account, made on first use. What it has sent so far is frozen for the bill of the account before. For the
-    /// master only, which the interfaces see to.
+    /// Moves a domain to another account, inserted on first use. What it has sent so far is frozen for the bill of the previous owner.
+    ///
+    /// For the master only: the interfaces check that.
     @discardableResult
     package func changeOwner(of name: String, to partnerReference: String) async throws -> SendingDomain {
-        let reference = try validReference(partnerReference)
-        return try await store.write(.domain(try? DomainName(name))) { context -> Result<SendingDomain, OutboundError> in
-            let found = try context.domain(name, for: .master)
-            guard case .success(let domain) = found else { return found }
-            let account = try context.findOrCreateAccount(reference: reference)
-            return .success(try context.changeOwner(of: domain, to: account))
-        }.get()
+        let domain = OwnedDomain(name: name, principal: .master)
+        let command = ChangeDomainOwner(domain: domain, reference: try Self.validReference(partnerReference))
+        return try await store.write(domain.intent) { try command.run(in: $0) }.get()
     }
 
-    private func validName(_ text: String) throws -> DomainName {
+    private static func validName(_ text: String) throws(OutboundError) -> DomainName {
         do throws(DomainName.Invalid) {
             return try DomainName(text)
         } catch {
-            throw OutboundError.invalid("name", error.description)
+            throw .invalid("name", error.description)
         }
     }
 
-    private func validReference(_ text: String) throws -> String {
+    private static func validReference(_ text: String) throws(OutboundError) -> String {
         guard Account.isReference(text) else {
-            throw OutboundError.invalid(
-                "partner_ref", "must be 1 to \(Account.maximumReferenceLength) bytes of text without control characters")
+            throw .invalid("partner_ref", "must be 1 to \(Account.maximumReferenceLength) bytes of text without control characters")
         }
         return text
+    }
+}
+
+// MARK: Outbound control
+
+extension DomainService {
+    /// The maximum of recipients for one call of `increment`: SES itself takes 50, Postfix splits at 1,000 or less by default.
+    package static let largestIncrement: Int64 = 100_000
+
+    /// Changes a domain's outbound configuration: all of it or, when a value is refused, nothing.
+    ///
+    /// - Throws: ``OutboundError`` with `forbidden` when a client changes anything but the two limits.
+    package func update(_ name: String, _ changes: OutboundChanges, by principal: Principal) async throws -> SendingDomain {
+        if let fault = changes.fault { throw OutboundError.invalid(fault.field, fault.explanation) }
+        let command = UpdateDomain(domain: OwnedDomain(name: name, principal: principal), changes: changes)
+        return try await store.write { try command.run(in: $0) }.get()
+    }
+
+    /// Asks the gate for `count` recipients and counts them when it allows them. Durable when this returns.
+    ///
+    /// - Parameter count: 1 to ``largestIncrement``.
+    package func increment(
+        _ name: String, by count: Int64, principal: Principal
+    ) async throws -> (domain: SendingDomain, decision: Gate.Decision) {
+        guard (1...Self.largestIncrement).contains(count) else {
+            throw OutboundError.invalid("count", "must be between 1 and \(Self.largestIncrement)")
+        }
+        let domain = OwnedDomain(name: name, principal: principal)
+        let command = CountRecipients(domain: domain, count: count, gate: gate)
+        return try await store.write(domain.intent) { try command.run(in: $0) }.get()
+    }
+
+    /// Resets the day's count of every domain, in steps. A call that is interrupted is continued by the next one.
+    ///
+    /// - Returns: how many domains there are.
+    package func resetDaily() async throws -> Int64 {
+        try await store.resetDaily()
+    }
+
+    /// Freezes every domain's month and begins a new period, in steps. A call that is interrupted is continued by the next one.
+    ///
+    /// - Parameter report: gets what was frozen since it was last reported, page by page. When it throws, the next call reports it all.
+    /// - Returns: how many domains there are.
+    package func resetMonthly(report: ([FrozenEntry]) async throws -> Void) async throws -> Int64 {
+        try await store.resetMonthly(report: report)
+    }
+
+    /// Returns what was frozen of a month, so that a lost answer of ``resetMonthly(report:)`` loses no bill.
+    package func billing(of month: CalendarMonth) async throws -> Billing {
+        let entries = try await store.read { try $0.counters.listFrozen(of: month) }
+        return Billing(of: month, entries: entries)
+    }
+}
+
+// MARK: Search
+
+extension DomainService {
+    /// A domain with the reference of its account.
+    package struct FoundDomain: Sendable, Equatable {
+        /// The domain, with the counters of the present day and month.
+        package let domain: SendingDomain
+        /// The reference of its account.
+        package let account: String
+    }
+
+    /// Returns domains that match a filter, newest first.
+    ///
+    /// - Parameters:
+    ///   - account: only this account's; `nil` for all that the caller may see.
+    ///   - after: begin behind the domain of this id.
+    package func search(
+        _ filter: DomainFilter, account: Int64?, by principal: Principal, after: Int64?, limit: Int
+    ) async throws -> [FoundDomain] {
+        var filter = filter
+        // A complete name is compared in the form in which it is stored.
+        if let name = filter.text.flatMap({ try? DomainName($0) }) { filter.text = name.description }
+        return try await store.read { [filter] tx in
+            let domains = try tx.domains.list(of: principal.accountID ?? account, matching: filter, after: after, limit: limit)
+            let references = try tx.accounts.references(Set(domains.map(\.accountID)))
+            return domains.map { FoundDomain(domain: $0, account: references[$0.accountID] ?? "") }
+        }
     }
 }

@@ -1,33 +1,37 @@
 package import Logging
 import MailModel
-package import Periodic
+import Periodic
 package import Storage
 
 /// Rolls every domain into the new day and month at midnight UTC, in small steps on one node, however many run it.
 ///
-/// Counters roll by themselves when they are looked at. This does it for the domains that nobody looks at, so that their months are frozen
-/// for the bill and their days stand in the history. With `resets.mode = external` it is not started. After downtime it catches up at its start;
-/// it never takes away what was counted since midnight.
+/// Counters are rolled whenever they are read. The scheduler does it for domains that are not read, so that their months are frozen for the
+/// bill and their days are in the history. It is not started with `resets.mode = external`. After downtime it catches up when it starts, and
+/// keeps what was counted since midnight.
 package struct ResetScheduler: PeriodicService {
     private let store: Store
     private let logger: Logger
 
-    /// How long it sleeps at a time: a clock that was set is noticed this late.
+    /// The longest time between two rounds: after the clock was set, the new midnight is noticed within it.
     private static let longestPause = Duration.seconds(600)
     private static let retryAfter = Duration.seconds(30)
 
+    /// - Parameter logger: takes a line for each new day, and for failures.
     package init(store: Store, logger: Logger) {
         self.store = store
         self.logger = logger
     }
 
+    /// Rolls the counters where no node has done so today.
+    ///
+    /// - Returns: the time until the next round.
     package func round() async -> Duration {
         let start = store.now
         do {
             switch try await store.rollCounters() {
             case .done: logger.info("Counters rolled into the new day")
             case .wasDone: break
-            // Should that node die, its lease is over by then.
+            // If that node dies, its lease has ended by then.
             case .isElsewhere: return JobLease.length
             }
             return Self.pause(after: start, at: store.now)
@@ -37,8 +41,8 @@ package struct ResetScheduler: PeriodicService {
         }
     }
 
-    /// How long to wait after a round: until the midnight that followed its start, and not the one after. A round that began before midnight may
-    /// have found the day that ended done, and come to its end in the next.
+    /// Returns the time until the midnight that followed the start of a round, not the one after: a round that began before midnight may have
+    /// found the old day done, and end in the new one.
     static func pause(after start: Timestamp, at now: Timestamp) -> Duration {
         min(max(.zero, start.day.next.start - now), longestPause)
     }

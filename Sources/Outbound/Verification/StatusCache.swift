@@ -1,20 +1,21 @@
 import MailModel
 import Synchronization
 
-/// What SES lately said about domains. SES allows about one such call a second, so its word is good for ``lifetime``.
+/// The statuses that SES returned for domains within ``lifetime``: SES allows about one such call a second.
 final class StatusCache: Sendable {
     static let lifetime = Duration.seconds(5)
-    /// Beyond this many, what is no longer fresh is thrown out.
+    /// The number of entries at which expired ones are removed.
     private static let capacity = 1000
 
     private struct State {
         var answers: [Int64: SESVerification] = [:]
-        /// Counts the drops: an answer that was asked for before one of them is not kept.
+        /// Counts the removals: an answer that was requested before one of them is not stored.
         var generation = 0
     }
 
     private let state = Mutex(State())
 
+    /// To be passed to ``store(_:of:generation:at:)``, read before SES is asked.
     var generation: Int { state.withLock { $0.generation } }
 
     func status(of domainID: Int64, at now: Timestamp) -> SESVerification? {
@@ -22,7 +23,7 @@ final class StatusCache: Sendable {
     }
 
     /// - Parameter generation: as it was when SES was asked.
-    func keep(_ status: SESVerification, of domainID: Int64, generation: Int, at now: Timestamp) {
+    func store(_ status: SESVerification, of domainID: Int64, generation: Int, at now: Timestamp) {
         state.withLock { state in
             guard state.generation == generation else { return }
             if state.answers.count >= Self.capacity { state.answers = state.answers.filter { $0.value.isFresh(at: now) } }
@@ -30,7 +31,7 @@ final class StatusCache: Sendable {
         }
     }
 
-    func drop(_ domainID: Int64) {
+    func remove(_ domainID: Int64) {
         state.withLock { state in
             state.answers[domainID] = nil
             state.generation += 1

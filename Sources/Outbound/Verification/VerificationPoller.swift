@@ -1,13 +1,14 @@
 import AmazonSES
 package import Logging
 import MailModel
-package import Periodic
+import Periodic
 package import Storage
 
-/// Asks SES in the background about the domains and senders that wait for it, and about the verified ones once a day: SES takes its word
-/// back when the records are gone from the DNS.
+/// Asks SES in the background about domains and senders whose verification is pending, and once a day about the verified ones: SES revokes a
+/// verification when the records are removed from the DNS.
 ///
-/// SES allows about one call a second per AWS account and a check takes two, so there is one check in ``pace``, and one node at a time asks.
+/// SES allows about one call a second per AWS account and a check takes two. Checks are therefore at least ``pace`` apart, and made by one node
+/// at a time.
 package struct VerificationPoller: PeriodicService {
     private let store: Store
     private let service: VerificationService
@@ -18,11 +19,15 @@ package struct VerificationPoller: PeriodicService {
 
     static let interval = Duration.seconds(30)
     static let pace = Duration.seconds(3)
-    /// How many waiting, and how many verified, domains one round asks about at the most.
+    /// The maximum of pending and of verified domains in one round.
     static let batch = (waiting: 20, verified: 5)
     private static let recheckAfter = Duration.seconds(24 * 3600)
 
-    /// - Parameter pause: how to wait between two checks; a test passes its own.
+    /// - Parameters:
+    ///   - service: checks the domains.
+    ///   - senders: checks the senders.
+    ///   - logger: takes a line for each verification that changed, and for failures.
+    ///   - pause: how to wait between two checks; a test passes its own.
     package init(
         store: Store, service: VerificationService, senders: SenderService, logger: Logger,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
@@ -35,12 +40,14 @@ package struct VerificationPoller: PeriodicService {
         lease = store.lease(of: .pollVerification)
     }
 
-    /// Asks about the domains that are due, one after the other, and about the senders that are, all at once.
+    /// Asks about the domains that are due, one after the other, and about the senders that are due, all at once.
+    ///
+    /// - Returns: the time until the next round.
     @discardableResult
     package func round() async throws -> Duration {
-        guard await isOurs() else { return Self.interval }
+        guard await renewLease() else { return Self.interval }
         do {
-            try await checkWhatIsDue()
+            try await checkDue()
             await lease.release()
         } catch {
             await lease.release()
@@ -49,11 +56,11 @@ package struct VerificationPoller: PeriodicService {
         return Self.interval
     }
 
-    private func checkWhatIsDue() async throws {
+    private func checkDue() async throws {
         let domains = await dueDomains()
         for (index, domain) in domains.enumerated() {
             if index > 0 { try await pause(Self.pace) }
-            guard await isOurs(), await check(domain) else { return }
+            guard await renewLease(), await check(domain) else { return }
         }
         let due = await dueSenders()
         guard !due.isEmpty else { return }
@@ -61,38 +68,40 @@ package struct VerificationPoller: PeriodicService {
         await check(due)
     }
 
-    /// Takes or renews the right to ask.
-    private func isOurs() async -> Bool {
+    /// Acquires or renews the lease of this job.
+    ///
+    /// - Returns: whether this node has it.
+    private func renewLease() async -> Bool {
         do {
             return try await lease.step { _ in true } ?? false
         } catch {
-            logger.warning("Nothing is known of who asks SES about verifications", metadata: ["error": "\(error)"])
+            logger.warning("The lease of the verification poll is not known", metadata: ["error": "\(error)"])
             return false
         }
     }
 
     private func dueDomains() async -> [SendingDomain] {
         do {
-            return try await store.read { context in
-                try context.domainsAwaitingVerification(checkedBefore: context.now - Self.interval, limit: Self.batch.waiting)
-                    + context.verifiedDomains(checkedBefore: context.now - Self.recheckAfter, limit: Self.batch.verified)
+            return try await store.read { tx in
+                try tx.domains.listAwaitingVerification(checkedBefore: tx.now - Self.interval, limit: Self.batch.waiting)
+                    + tx.domains.listVerified(checkedBefore: tx.now - Self.recheckAfter, limit: Self.batch.verified)
             }
         } catch {
-            logger.warning("Domains that wait for verification not read", metadata: ["error": "\(error)"])
+            logger.warning("Domains with a pending verification not read", metadata: ["error": "\(error)"])
             return []
         }
     }
 
     private func dueSenders() async -> [Sender] {
         do {
-            return try await store.read { context in
-                let waiting = try context.sendersAwaitingVerification(
-                    checkedBefore: context.now - Self.interval, limit: SenderService.batch)
+            return try await store.read { tx in
+                let waiting = try tx.senders.listAwaitingVerification(
+                    checkedBefore: tx.now - Self.interval, limit: SenderService.batch)
                 let free = SenderService.batch - waiting.count
-                return try waiting + context.verifiedSenders(checkedBefore: context.now - Self.recheckAfter, limit: free)
+                return try waiting + tx.senders.listVerified(checkedBefore: tx.now - Self.recheckAfter, limit: free)
             }
         } catch {
-            logger.warning("Senders that wait for verification not read", metadata: ["error": "\(error)"])
+            logger.warning("Senders with a pending verification not read", metadata: ["error": "\(error)"])
             return []
         }
     }
@@ -108,7 +117,7 @@ package struct VerificationPoller: PeriodicService {
         }
     }
 
-    /// - Returns: false when there is no use in asking about further domains now.
+    /// - Returns: whether to go on with further domains in this round.
     private func check(_ domain: SendingDomain) async -> Bool {
         let name: Logger.MetadataValue = "\(domain.name)"
         do {
@@ -118,15 +127,15 @@ package struct VerificationPoller: PeriodicService {
             }
             return true
         } catch let error as SESError {
-            logger.warning("SES did not tell a domain's status", metadata: ["domain.name": name, "ses.code": "\(error.code)"])
+            logger.warning("SES did not return the status of a domain", metadata: ["domain.name": name, "ses.code": "\(error.code)"])
             guard error.outcome == .permanent else { return false }
-            return (try? await service.recordVainCheck(of: domain)) != nil
+            return (try? await service.recordFailedCheck(of: domain)) != nil
         } catch is OutboundError {
-            // Deleted in the meantime.
+            // Deleted meanwhile.
             return true
         } catch {
-            logger.warning("A domain's status not stored", metadata: ["domain.name": name, "error": "\(error)"])
-            // Where the database answers, it is this domain's fault, and no other's.
+            logger.warning("The status of a domain is not stored", metadata: ["domain.name": name, "error": "\(error)"])
+            // Where the database is available, the failure concerns this domain only.
             return (error as? StorageError)?.isTemporary != true
         }
     }

@@ -2,9 +2,11 @@ package import MailModel
 import NIOCore
 import NIOPosix
 
-/// Asks a policy daemon a question that counts nothing, to see that it answers.
+/// Checks that a policy daemon answers, by a request that is not counted.
 package struct PolicyProbe: Sendable {
+    /// Why there was no answer.
     package struct Failure: Error, CustomStringConvertible {
+        /// The reason in a sentence.
         package let description: String
     }
 
@@ -14,12 +16,14 @@ package struct PolicyProbe: Sendable {
     private let address: PolicyAddress
     private let timeout: Duration
 
+    /// - Parameter timeout: the time from the connection to the answer.
     package init(_ address: PolicyAddress, timeout: Duration = .seconds(5)) {
         self.address = address
         self.timeout = timeout
     }
 
-    /// - Returns: the action, such as `DUNNO`.
+    /// Returns the action of the answer, such as `DUNNO`.
+    ///
     /// - Throws: ``Failure``.
     package func run() async throws -> String {
         do {

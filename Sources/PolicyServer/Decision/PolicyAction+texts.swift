@@ -1,11 +1,13 @@
 package import MailModel
 
-// What mail servers are told (specification 11.3). The text ends in the mail client of a person or in the log of a postmaster.
+// The texts of the actions (specification 11.3). They are read in the mail client of a sender or in the log of a postmaster.
 
 extension PolicyAction {
+    /// Creates the action for a decision of the gate.
+    ///
     /// - Parameters:
-    ///   - domain: as the gate saw it, with its counters of the present day and month.
-    ///   - recipients: what the message was to be counted for.
+    ///   - domain: the domain as the gate saw it, with the counters of the present day and month.
+    ///   - recipients: how many emails the message counts for.
     package init(_ decision: Gate.Decision, on domain: SendingDomain, recipients: Int64) {
         guard let reason = decision.reason else {
             self = .dunno
@@ -42,7 +44,9 @@ extension PolicyAction {
         }
     }
 
-    /// - Parameter domain: `nil` where the sender or login names none.
+    /// Creates the action for an unknown domain.
+    ///
+    /// - Parameter domain: the domain; `nil` where the sender or login has none.
     package init(_ rule: PolicyRules.UnknownDomain, for domain: DomainName?) {
         let text = domain.map { "The domain \($0) may not send here: it is not known" } ?? "The sender has no valid domain"
         switch rule {
@@ -52,6 +56,7 @@ extension PolicyAction {
         }
     }
 
+    /// Creates the action for requests that cannot be decided, because the database cannot be used.
     package init(_ rule: PolicyRules.OnError) {
         switch rule {
         case .dunno: self = .dunno

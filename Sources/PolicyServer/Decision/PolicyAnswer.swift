@@ -1,20 +1,24 @@
 import MailModel
+import Metering
 
-/// What is told to the mail server, and why.
+/// The answer to a policy request, with the reason for it.
 struct PolicyAnswer: Equatable, Sendable {
     var action: PolicyAction
     var reason: Reason
-    /// Whose mail it is, where that is one of ours.
+    /// The domain that was charged; `nil` where none was.
     var domain: DomainName?
 
-    /// Why, in words that metrics and logs share: of these few, whatever is sent to us.
+    /// The reason in the terms of metrics and logs: one of these few, whatever the request says.
     enum Reason: Equatable, Hashable, Sendable, CustomStringConvertible {
+        /// The gate's decision.
         case gate(Gate.Reason?)
         /// Another state of the session, or a bounce.
         case notCounted
+        /// The domain is not known.
         case unknownDomain
-        /// The mail server asked again; what it was told the first time was counted then.
+        /// The mail server repeated a request, which was counted the first time.
         case repeated
+        /// The database could not be used.
         case storageFailed
 
         var description: String {
@@ -29,4 +33,17 @@ struct PolicyAnswer: Equatable, Sendable {
     }
 
     static let notCounted = PolicyAnswer(action: .dunno, reason: .notCounted)
+}
+
+/// The labels of `martlet_policy_decisions_total`: action and reason, both with a few values.
+struct DecisionLabels: MetricLabels {
+    var action: PolicyAction.Verb
+    var reason: PolicyAnswer.Reason
+
+    init(_ answer: PolicyAnswer) {
+        action = answer.action.verb
+        reason = answer.reason
+    }
+
+    var dimensions: [(String, String)] { [("action", action.rawValue.lowercased()), ("reason", reason.description)] }
 }

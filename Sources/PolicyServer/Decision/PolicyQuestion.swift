@@ -1,28 +1,31 @@
 import Crypto
 package import MailModel
 
-/// What a request comes down to.
+/// What a request asks for.
 package enum PolicyQuestion: Equatable {
-    /// Nothing is to be decided or counted.
+    /// Nothing: it is neither decided nor counted.
     case nothing
-    /// Mail that counts, of a sender or login that names no valid domain.
+    /// A message that counts, whose sender or login has no valid domain.
     case noDomain
+    /// A message that a domain is charged for.
     case charge(PolicyCharge)
 }
 
-/// A message, or a recipient of one, that a domain is to be charged for.
+/// A message, or a recipient of one, that a domain is charged for.
 package struct PolicyCharge: Equatable, Sendable {
+    /// The domain of the sender or login.
     package var domain: DomainName
-    /// At least 1.
+    /// How many emails are counted, at least 1.
     package var recipients: Int64
-    /// The same when it is asked again; `nil` where the mail server sends no `instance`, and every request counts.
+    /// The key of the answer, the same in a repeated request; `nil` where the mail server sends no `instance`, and every request counts.
     package var key: [UInt8]?
 }
 
 extension PolicyRules {
-    /// The most recipients a message is counted for: beyond this a number is no count of Postfix's.
+    /// The most recipients that a message is counted for: Postfix sends no higher number.
     package static let mostRecipients: Int64 = 100_000
 
+    /// Returns what a request asks for by these rules (specification 11.1 and 11.2).
     package func question(in request: PolicyRequest) -> PolicyQuestion {
         guard let recipients = recipients(in: request) else { return .nothing }
         guard let text = domainText(in: request) else { return request.sender.isEmpty ? .nothing : .noDomain }
@@ -30,7 +33,7 @@ extension PolicyRules {
         return .charge(PolicyCharge(domain: domain, recipients: recipients, key: key(of: request, domain: domain)))
     }
 
-    /// How much the request counts for; `nil` when its state is not the one that counts.
+    /// Returns how many emails the request counts for; `nil` in the states of the session that do not count.
     private func recipients(in request: PolicyRequest) -> Int64? {
         switch (request.protocolState, count) {
         case ("DATA", .recipients), ("END-OF-MESSAGE", .recipients): min(max(1, request.recipientCount), Self.mostRecipients)
@@ -39,16 +42,16 @@ extension PolicyRules {
         }
     }
 
-    /// What stands behind the last at sign; `nil` where there is none.
+    /// Returns what follows the last at sign; `nil` where there is none.
     private func domainText(in request: PolicyRequest) -> String? {
-        // A login that sends as nobody is still charged: else the null sender would be a way around every limit.
+        // A login is charged for the null sender too: otherwise that would evade every limit.
         let address = domain == .sasl || request.sender.isEmpty ? request.saslUsername : request.sender
         guard let at = address.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
         return String(address[address.utf8.index(after: at)...])
     }
 
-    /// DATA and END-OF-MESSAGE share a key: a mail server that asks at both is answered once. The parts stand on lines of their own,
-    /// which no value can hold.
+    /// Returns the key of the answer. `DATA` and `END-OF-MESSAGE` share it: a mail server that asks at both is charged once. The parts are
+    /// separated by line feeds, which no value contains.
     private func key(of request: PolicyRequest, domain: DomainName) -> [UInt8]? {
         guard !request.instance.isEmpty else { return nil }
         let recipient = count == .rcpt ? request.recipient : ""

@@ -4,7 +4,7 @@ package import MailModel
 import Metering
 package import Storage
 
-/// Answers requests: the same gate and the same group commit as the other door.
+/// Answers policy requests, by the same gate and the same group commit as the emails of the API.
 package struct PolicyService: Sendable {
     private let store: Store
     private let gate: Gate
@@ -13,7 +13,9 @@ package struct PolicyService: Sendable {
     private let failures: LogThrottle
     private let logger: Logger
 
-    /// - Parameter metrics: where decisions are counted; what was bootstrapped when nothing is given.
+    /// - Parameters:
+    ///   - rules: how a request is read, and what is answered for unknown domains and without the database.
+    ///   - metrics: where decisions are counted.
     package init(store: Store, gate: Gate, rules: PolicyRules, metrics: any MetricsFactory = MetricsSystem.factory, logger: Logger) {
         self.store = store
         self.gate = gate
@@ -23,7 +25,7 @@ package struct PolicyService: Sendable {
         self.logger = logger
     }
 
-    /// What to tell the mail server. What is counted is durable when this returns.
+    /// Returns the action for a request. Its charge is durable by then.
     package func action(for request: PolicyRequest) async -> PolicyAction {
         let answer = await answer(to: request)
         decisions.count(DecisionLabels(answer))
@@ -31,7 +33,7 @@ package struct PolicyService: Sendable {
         return answer.action
     }
 
-    func answer(to request: PolicyRequest) async -> PolicyAnswer {
+    private func answer(to request: PolicyRequest) async -> PolicyAnswer {
         switch rules.question(in: request) {
         case .nothing: .notCounted
         case .noDomain: PolicyAnswer(action: PolicyAction(rules.unknownDomain, for: nil), reason: .unknownDomain)
@@ -41,7 +43,8 @@ package struct PolicyService: Sendable {
 
     private func answer(_ charge: PolicyCharge) async -> PolicyAnswer {
         do {
-            return try await store.write(.domain(charge.domain)) { [gate, rules] in try $0.answer(charge, by: gate, rules) }
+            let command = ChargePolicyRequest(charge, gate: gate, rules: rules)
+            return try await store.write(.domain(charge.domain)) { try command.run(in: $0) }
         } catch {
             failures.log { suppressed in
                 logger.error(
@@ -52,7 +55,7 @@ package struct PolicyService: Sendable {
         }
     }
 
-    /// Names domains, never addresses.
+    /// Logs the domain, never addresses.
     private func log(_ answer: PolicyAnswer, to request: PolicyRequest) {
         let isRefused = answer.action.verb == .reject || answer.action.verb == .deferIfPermit
         logger.log(

@@ -1,21 +1,26 @@
 package import NIOCore
 
-/// Makes requests of the bytes of a connection, however they are cut.
+/// Decodes the requests in the bytes of a connection, in whatever pieces they arrive.
 ///
-/// Lines are consumed as they come: no more than one unfinished line is ever kept, and that no longer than a line may be.
+/// Lines are consumed as they arrive: no more than one unfinished line is buffered, up to ``PolicyLimits/lineLength``.
 package struct PolicyRequestDecoder: NIOSingleStepByteToMessageDecoder {
+    /// The decoder produces requests.
     package typealias InboundOut = PolicyRequest
 
     private var parser = PolicyRequestParser()
-    /// How much of what is readable was found to be without a line's end.
+    /// How many of the readable bytes were searched for the end of a line.
     private var searched = 0
 
+    /// Creates the decoder of one connection.
     package init() {}
 
+    /// Returns the next request; `nil` when more bytes are needed.
+    ///
+    /// - Throws: ``PolicyFault``.
     package mutating func decode(buffer: inout ByteBuffer) throws -> PolicyRequest? {
         while let length = lineLength(in: buffer) {
             let request = try buffer.readWithUnsafeReadableBytes { bytes in
-                (length + 1, try parser.take(UnsafeRawBufferPointer(rebasing: bytes[..<length])))
+                (length + 1, try parser.parse(UnsafeRawBufferPointer(rebasing: bytes[..<length])))
             }
             searched = 0
             if let request { return request }
@@ -25,7 +30,7 @@ package struct PolicyRequestDecoder: NIOSingleStepByteToMessageDecoder {
         return nil
     }
 
-    /// What is left of an unfinished request at the end of a connection is nobody's business.
+    /// Decodes what is left at the end of the connection. An unfinished request is dropped.
     package mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> PolicyRequest? {
         try decode(buffer: &buffer)
     }

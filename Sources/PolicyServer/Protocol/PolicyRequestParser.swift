@@ -1,21 +1,21 @@
-/// Makes requests of lines. It keeps nothing of a request but what ``PolicyRequest`` holds.
+/// Parses the lines of requests. Of an unfinished request it keeps nothing but its ``PolicyRequest``.
 struct PolicyRequestParser {
     private var request = PolicyRequest()
     private var isAccessPolicy = false
     private var attributes = 0
     private var length = 0
 
-    /// Takes the next line, without its end.
+    /// Parses the next line, which is passed without its end.
     ///
     /// - Returns: the request, when the line is the empty one that ends it.
-    mutating func take(_ line: UnsafeRawBufferPointer) throws(PolicyFault) -> PolicyRequest? {
+    mutating func parse(_ line: UnsafeRawBufferPointer) throws(PolicyFault) -> PolicyRequest? {
         length += line.count + 1
         guard line.count <= PolicyLimits.lineLength else { throw .lineTooLong }
         guard length <= PolicyLimits.requestLength else { throw .requestTooLong }
-        // Postfix ends lines with a line feed; a person who tries it by hand may send a carriage return as well.
+        // Postfix ends lines with a line feed; telnet sends a carriage return as well.
         let line = line.last == UInt8(ascii: "\r") ? UnsafeRawBufferPointer(rebasing: line.dropLast()) : line
         if line.isEmpty { return try finish() }
-        try takeAttribute(line)
+        try parseAttribute(line)
         return nil
     }
 
@@ -25,8 +25,8 @@ struct PolicyRequestParser {
         return request
     }
 
-    /// The name ends at the first equals sign: values may have more of them.
-    private mutating func takeAttribute(_ line: UnsafeRawBufferPointer) throws(PolicyFault) {
+    /// The name ends at the first equals sign: values may contain further ones.
+    private mutating func parseAttribute(_ line: UnsafeRawBufferPointer) throws(PolicyFault) {
         attributes += 1
         guard attributes <= PolicyLimits.attributes else { throw .tooManyAttributes }
         guard let equals = line.firstIndex(of: UInt8(ascii: "=")), equals > 0 else { throw .notAnAttribute }
@@ -43,7 +43,7 @@ struct PolicyRequestParser {
         }
     }
 
-    /// The attributes that are looked at.
+    /// The names of the attributes that are used.
     private enum Name: String, CaseIterable {
         case request
         case protocolState = "protocol_state"
@@ -55,7 +55,7 @@ struct PolicyRequestParser {
 
         private static let all = allCases.map { (name: $0, bytes: Array($0.rawValue.utf8)) }
 
-        /// Compares bytes: no text is made of the many names that nobody looks at.
+        /// Compares bytes: no string is made of the many names that are not used.
         init?(_ name: UnsafeRawBufferPointer) {
             guard let known = Self.all.first(where: { $0.bytes.count == name.count && $0.bytes.elementsEqual(name) }) else { return nil }
             self = known.name

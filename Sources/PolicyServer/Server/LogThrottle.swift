@@ -1,6 +1,8 @@
 import Synchronization
 
-/// Lets one line through in ten seconds: what fails for one request fails for thousands.
+/// Limits a warning to one line in ten seconds: a failure of one request is one of thousands.
+///
+/// The lines that are left out are counted, and their number is logged with the next one.
 final class LogThrottle: Sendable {
     private struct State {
         var last: ContinuousClock.Instant?
@@ -14,7 +16,9 @@ final class LogThrottle: Sendable {
         self.interval = interval
     }
 
-    /// - Parameter line: logs; gets how many lines were passed over since the last.
+    /// Logs a line, unless another one was logged within the interval.
+    ///
+    /// - Parameter line: logs it; gets the number of lines that were left out since the last one.
     func log(at now: ContinuousClock.Instant = .now, _ line: (Int) -> Void) {
         let suppressed = state.withLock { state -> Int? in
             if let last = state.last, now - last < interval {

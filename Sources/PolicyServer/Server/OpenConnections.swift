@@ -1,7 +1,7 @@
 import NIOCore
 import Synchronization
 
-/// The connections that are open, to bound their number and to end them in good order.
+/// The open connections, whose number is bounded, and which a shutdown ends gracefully.
 final class OpenConnections: Sendable {
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]
@@ -15,9 +15,10 @@ final class OpenConnections: Sendable {
         self.limit = limit
     }
 
+    /// Whether a connection stays open.
     enum Admission { case open, full, quiescing }
 
-    /// Takes a connection in; otherwise it has to be closed.
+    /// Adds a connection, unless there are too many or the shutdown has begun: then it has to be closed.
     func add(_ channel: any Channel) -> Admission {
         state.withLock { state in
             if state.isQuiescing { return .quiescing }
@@ -31,13 +32,13 @@ final class OpenConnections: Sendable {
         _ = state.withLock { $0.channels.removeValue(forKey: ObjectIdentifier(channel)) }
     }
 
-    /// Lets every connection answer what it has read, and close.
+    /// Ends every connection once the requests that were read are answered.
     func quiesce() {
         let channels = state.withLock { state in
             state.isQuiescing = true
             return Array(state.channels.values)
         }
-        // As if the mail server had said its last word: what came before is still answered, what comes after is not read.
+        // As if the mail server had closed its side: earlier requests are still answered, later ones are not read.
         for channel in channels { channel.pipeline.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
     }
 }

@@ -1,19 +1,22 @@
 package import Logging
 package import MailModel
 import NIOCore
-package import ServiceLifecycle
+import ServiceLifecycle
 
 /// The policy daemon: Postfix's policy delegation protocol on TCP or a unix socket (specification 11).
 ///
-/// A connection carries any number of requests, which are answered in their order. One that sends anything else is closed, and no other.
-/// On a graceful shutdown nothing more is read, what was read is answered, and the connections are closed.
+/// A connection carries any number of requests, which are answered in their order. A malformed request closes its own connection only.
+/// On a graceful shutdown nothing more is read, the requests that were read are answered, and the connections are closed.
 package struct PolicyDaemon: Service {
+    /// The bounds of the daemon.
     package struct Configuration: Sendable {
-        /// Each process of the mail server holds one. A connection more is closed at once.
+        /// The most open connections: each process of the mail server holds one. A further one is closed at once.
         package var connections = 1024
-        /// Longer than Postfix keeps an idle connection (`smtpd_policy_service_max_idle`, 300 s), which so never writes to a closed one.
+        /// How long a connection may be idle: longer than Postfix keeps one (`smtpd_policy_service_max_idle`, 300 s), so that it never
+        /// writes to one that was closed here.
         package var idleTimeout: Duration = .seconds(330)
 
+        /// Creates the configuration of production.
         package init() {}
     }
 
@@ -25,7 +28,7 @@ package struct PolicyDaemon: Service {
     private let faults = LogThrottle()
     private let onListening: @Sendable () async -> Void
 
-    /// - Parameter onListening: called when requests are taken.
+    /// - Parameter onListening: called when the daemon accepts connections.
     package init(
         _ address: PolicyAddress, service: PolicyService, configuration: Configuration = Configuration(), logger: Logger,
         onListening: @escaping @Sendable () async -> Void = {}
@@ -38,6 +41,8 @@ package struct PolicyDaemon: Service {
         connections = OpenConnections(limit: configuration.connections)
     }
 
+    /// Runs the daemon until the shutdown.
+    ///
     /// - Throws: ``PolicyListenError`` when the address cannot be listened on.
     package func run() async throws {
         let listener = try await PolicyListener.open(address, idleTimeout: .nanoseconds(configuration.idleTimeout.milliseconds * 1_000_000))

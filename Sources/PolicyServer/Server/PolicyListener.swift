@@ -3,25 +3,31 @@ package import MailModel
 package import NIOCore
 import NIOPosix
 
-/// Why the daemon cannot listen.
+/// Why the daemon cannot listen on its address.
 package struct PolicyListenError: Error, CustomStringConvertible {
+    /// The address and the reason.
     package let description: String
 }
 
-/// Opens the socket that mail servers connect to.
+/// The socket that mail servers connect to.
 package enum PolicyListener {
+    /// A connection of a mail server: requests come in, replies go out.
     package typealias Connection = NIOAsyncChannel<PolicyRequest, ByteBuffer>
+    /// The listening socket, which accepts connections.
     package typealias Listener = NIOAsyncChannel<Connection, Never>
 
-    /// A read takes this much at the most, about ten requests: all that a connection gets ahead of its answers.
+    /// The most bytes of a read, about ten requests: a connection is read no further ahead of its answers.
     private static let readSize = 16_384
 
-    /// Listens, and takes the place of a socket file that nobody listens on.
+    /// Listens on an address. A unix socket that no process listens on is replaced.
+    ///
+    /// - Parameter idleTimeout: how long a connection may have neither a whole request nor an answer before it is closed.
+    /// - Throws: ``PolicyListenError`` when the address cannot be listened on.
     package static func open(_ address: PolicyAddress, idleTimeout: TimeAmount) async throws -> Listener {
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: readSize))
-            // A client that closes its half still gets the answers to what it asked.
+            // A client that closes its side still gets the answers to its requests.
             .childChannelOption(.allowRemoteHalfClosure, value: true)
         do {
             switch address {
@@ -34,7 +40,7 @@ package enum PolicyListener {
             case .unix(let path):
                 try removeStaleSocket(path)
                 let listener = try await bootstrap.bind(unixDomainSocketPath: path) { configure($0, idleTimeout) }
-                // The mail server is another user. Who may ask is said by the rights of the folder.
+                // The mail server runs as another user. The permissions of the directory control who may connect.
                 chmod(path, 0o666)
                 return listener
             }
@@ -55,9 +61,9 @@ package enum PolicyListener {
         }
     }
 
-    /// Removes the socket that a process left behind which did not end in good order.
+    /// Removes the socket of a process that was killed.
     ///
-    /// - Throws: ``PolicyListenError`` when something else is there, or somebody listens on it.
+    /// - Throws: ``PolicyListenError`` when the file is no socket, or a process listens on it.
     private static func removeStaleSocket(_ path: String) throws {
         var status = stat()
         guard lstat(path, &status) == 0 else { return }
@@ -66,7 +72,7 @@ package enum PolicyListener {
         unlink(path)
     }
 
-    /// Only a refused connection is proof that nobody is there; a queue that is full, or rights that are missing, are not.
+    /// Only a refused connection proves that no process listens; a full queue or missing permissions do not.
     private static func isListenedOn(_ path: String) -> Bool {
         let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
@@ -79,5 +85,20 @@ package enum PolicyListener {
             }
         }
         return connected == 0 || errno != ECONNREFUSED
+    }
+}
+
+/// Closes a connection that has had neither a whole request nor an answer for too long.
+///
+/// It and the `IdleStateHandler` stand behind the decoder: bytes that never complete a request keep no connection open.
+private final class CloseWhenIdle: ChannelInboundHandler {
+    typealias InboundIn = PolicyRequest
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent {
+            context.close(promise: nil)
+        } else {
+            context.fireUserInboundEventTriggered(event)
+        }
     }
 }

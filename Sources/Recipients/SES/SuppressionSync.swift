@@ -1,14 +1,14 @@
 package import AmazonSES
 package import Logging
 import MailModel
-package import Periodic
+import Periodic
 package import Storage
 
-/// Lets SES's own suppression list follow ours (`suppressions.syncSES`): an address that a customer takes off the list would otherwise stay
-/// undeliverable, without anybody seeing why.
+/// The job that makes SES's own suppression list follow ours (`suppressions.syncSES`): an address that a customer removes from the list would
+/// otherwise stay undeliverable for no visible reason.
 ///
-/// Changes wait in the database until SES has taken them. Every call says how the address is to be, not what to change, so a repeated one does
-/// no harm.
+/// Changes are queued in the database until SES has accepted them. Each call states whether the address is to be listed, so repeating one is
+/// harmless.
 package struct SuppressionSync: PeriodicService {
     private static let batch = 20
     private static let lease = Duration.seconds(120)
@@ -20,6 +20,7 @@ package struct SuppressionSync: PeriodicService {
     private let logger: Logger
     private let jobLease: JobLease
 
+    /// - Parameter ses: SES's list.
     package init(store: Store, ses: any SESSuppressions, logger: Logger) {
         self.store = store
         self.ses = ses
@@ -27,20 +28,23 @@ package struct SuppressionSync: PeriodicService {
         jobLease = store.lease(of: .syncSuppressions)
     }
 
+    /// Applies some of the changes that are due.
+    ///
+    /// - Returns: how long to wait before the next round.
     package func round() async -> Duration {
-        await workOff() < Self.batch ? Self.interval : .zero
+        await applyDueChanges() < Self.batch ? Self.interval : .zero
     }
 
-    /// Works off some of what is due, one call after the other: SES allows about one a second, and so one node does it.
+    /// Applies some of the changes that are due, one call after the other: SES allows about one a second, so one node does it.
     ///
-    /// - Returns: how many there were.
-    func workOff() async -> Int {
+    /// - Returns: how many were due.
+    func applyDueChanges() async -> Int {
         do {
-            let changes = try await jobLease.step { try $0.claimSESChanges(lease: Self.lease, limit: Self.batch) } ?? []
+            let changes = try await jobLease.step { try $0.suppressionChanges.claim(lease: Self.lease, limit: Self.batch) } ?? []
             for change in changes { try await apply(change) }
             return changes.count
         } catch {
-            logger.warning("SES's suppression list was not looked at, trying again", metadata: ["error": "\(error)"])
+            logger.warning("Changes of SES's suppression list could not be applied, trying again", metadata: ["error": "\(error)"])
             return 0
         }
     }
@@ -55,17 +59,17 @@ package struct SuppressionSync: PeriodicService {
         } catch {
             return try await record(error, of: change)
         }
-        try await store.write { try $0.finish(change) }
+        try await store.write { try $0.suppressionChanges.finish(change) }
     }
 
     private func record(_ error: SESError, of change: SESSuppressionChange) async throws {
-        // Without the address: it is the customer's business.
-        logger.warning("SES did not take a change of its suppression list", metadata: ["ses.code": "\(error.code)"])
+        // Without the address: it is personal data.
+        logger.warning("SES refused a change of its suppression list", metadata: ["ses.code": "\(error.code)"])
         if error.outcome == .permanent {
-            try await store.write { try $0.finish(change) }
+            try await store.write { try $0.suppressionChanges.finish(change) }
         } else {
             let wait = min(Self.longestWait, .seconds(5 << min(change.attempts, 10)))
-            try await store.write { try $0.postpone(change, until: $0.now + wait) }
+            try await store.write { try $0.suppressionChanges.postpone(change, until: $0.now + wait) }
         }
     }
 }

@@ -1,66 +1,77 @@
 package import MailModel
 package import Storage
 
-/// The lists of addresses that must not be mailed (specification 9.2). A customer works on its own list; the master says whose it means.
+/// The service for the suppression lists (specification 9.2). A customer works on its own list; the master names the account.
 package final class SuppressionService: Sendable {
     let store: Store
-    /// SES's own list follows this one (`suppressions.syncSES`).
+    /// Whether SES's own list follows this one (`suppressions.syncSES`).
     let syncsSES: Bool
 
+    /// - Parameter syncsSES: whether SES's own list follows this one (`suppressions.syncSES`).
     package init(store: Store, syncsSES: Bool = false) {
         self.store = store
         self.syncsSES = syncsSES
     }
 
-    /// Entries, newest first.
+    /// Returns entries, newest first.
     ///
     /// - Parameters:
-    ///   - account: whose; `nil` for all accounts, where the filter has to be empty.
-    ///   - after: begin behind this entry's id.
+    ///   - account: whose entries; `nil` for those of all accounts, where the filter has to be empty.
+    ///   - after: the id of the entry to continue after; `nil` for the first page.
+    ///   - limit: the largest number of entries returned.
     package func list(matching filter: SuppressionFilter, of account: Account?, after: Int64?, limit: Int) async throws -> [Suppression] {
-        try await store.read { context in
-            guard let account else { return try context.suppressions(after: after, limit: limit) }
-            return try context.suppressions(matching: filter, of: account.id, after: after, limit: limit)
+        try await store.read { tx in
+            guard let account else { return try tx.suppressions.list(after: after, limit: limit) }
+            return try tx.suppressions.list(matching: filter, of: account.id, after: after, limit: limit)
         }
     }
 
     /// Suppresses an address.
     ///
-    /// - Returns: the entry, and whether it is new. An address that is suppressed already keeps the entry it has.
+    /// - Returns: the entry, and whether it is new. An address that is suppressed already keeps its entry.
     package func add(_ entry: SuppressionEntry, to account: Account) async throws -> (suppression: Suppression, isNew: Bool) {
-        try await store.write { [syncsSES] context in
-            let isNew = try context.suppress(entry, accountID: account.id, source: .api, syncsSES: syncsSES)
-            guard let kept = try context.suppression(of: entry.address, sender: entry.sender, accountID: account.id) else {
+        let command = AddSuppression(entry: entry, accountID: account.id, source: .api, syncsSES: syncsSES)
+        return try await store.write { tx in
+            let isNew = try command.run(in: tx)
+            guard let suppression = try tx.suppressions.find(entry.address, sender: entry.sender, accountID: account.id) else {
                 throw StorageError.malformed("suppressions")
             }
-            return (kept, isNew)
+            return (suppression, isNew)
         }
     }
 
-    /// Takes an entry off its list.
+    /// Removes an entry from its list.
     ///
     /// - Returns: false when there is none of that id, or it is another account's.
     package func remove(_ id: Int64, by principal: Principal) async throws -> Bool {
-        try await store.write { [syncsSES] context in
-            guard let removed = try context.removeSuppression(id, of: principal.accountID) else { return false }
-            if syncsSES, removed.entry.isKnownToSES { try context.noteSESChange(of: removed.entry.address) }
-            return true
+        let command = RemoveSuppression(id: id, accountID: principal.accountID, syncsSES: syncsSES)
+        return try await store.write { tx in try command.run(in: tx) }
+    }
+}
+
+extension SuppressionService {
+    private static let pageSize = 1000
+
+    /// Passes all entries of a list to a closure, in pages of up to 1000, each read by itself: no transaction is open while the closure runs.
+    ///
+    /// In no particular order. An entry that is added meanwhile may be missing; one that exists from beginning to end is passed once.
+    ///
+    /// - Parameters:
+    ///   - account: whose entries; `nil` for those of all accounts, where the filter has to be empty.
+    ///   - body: called with each page, which is never empty.
+    /// - Throws: what `body` threw, or ``StorageError``.
+    package func export(
+        matching filter: SuppressionFilter, of account: Account?, _ body: ([Suppression]) async throws -> Void
+    ) async throws {
+        // Without an account there is no filter.
+        for part in account == nil ? [filter] : filter.parts {
+            var after: Int64?
+            while true {
+                let page = try await list(matching: part, of: account, after: after, limit: Self.pageSize)
+                if !page.isEmpty { try await body(page) }
+                guard page.count == Self.pageSize, let last = page.last else { break }
+                after = last.id
+            }
         }
-    }
-}
-
-extension WriteContext {
-    /// Suppresses an address, and lets SES know where it is to.
-    func suppress(_ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source, syncsSES: Bool) throws -> Bool {
-        guard try suppress(entry, accountID: accountID, source: source) else { return false }
-        if syncsSES, entry.isKnownToSES { try noteSESChange(of: entry.address) }
-        return true
-    }
-}
-
-extension SuppressionEntry {
-    /// SES's list knows bounces and complaints, and no senders.
-    var isKnownToSES: Bool {
-        scope == .account && (reason == .hardBounce || reason == .complaint)
     }
 }

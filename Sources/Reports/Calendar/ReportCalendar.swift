@@ -1,19 +1,31 @@
 import MailModel
 
-/// The steps of a series: hours, days or months of a time zone, from the first that a time touches to the last, without a gap.
+/// The length of the steps of a report's series, in the time zone of the report.
+package enum ReportInterval: String, Sendable, CaseIterable {
+    /// The unit of the calendar that a step is.
+    case hour, day, month
+
+    /// The width of the steps that are read from the counters, in quarters of an hour: a month is added up from days.
+    var width: Int64 {
+        self == .hour ? QuarterHour.perHour : QuarterHour.perDay
+    }
+}
+
+/// The steps of a series: the hours, days or months of a time zone that a range touches, in order and without a gap.
 ///
-/// A day on which the clocks are changed has 23 or 25 hours, and counts as one day.
+/// A day on which the clocks are changed has 23 or 25 hours, and is one step.
 struct ReportCalendar {
+    /// A step of a series.
     struct Step: Equatable {
-        /// When it begins; the first begins with the time asked for.
+        /// When it begins; the first begins with the range.
         var start: QuarterHour
-        /// What it is called where it is: `2026-03-29T01:00+01:00`, `2026-03-29`, `2026-03`.
+        /// Its name in the time zone: `2026-03-29T01:00+01:00`, `2026-03-29`, `2026-03`.
         var local: String
     }
 
-    /// What counts of a segment belong to which step.
+    /// Which step a number of a segment belongs to.
     private struct Key: Hashable {
-        /// Of hours only: when the clocks are put back an hour comes twice.
+        /// For hours only: an hour comes twice when the clocks are put back.
         var segment: Int
         var number: Int64
     }
@@ -63,9 +75,9 @@ struct ReportCalendar {
         return (offset < 0 ? "-" : "+") + twoDigits(minutes / 60) + ":" + twoDigits(minutes % 60)
     }
 
-    /// The index of the step that counts of a segment belong to.
+    /// Returns the index of the step that counts of a segment belong to.
     ///
-    /// - Parameter number: of the hour or day, counted in local time from the epoch.
+    /// - Parameter number: the number of the hour or day, counted in local time from the epoch.
     func index(of number: Int64, segment: Int) -> Int? {
         indexes[key(number, segment: segment)]
     }

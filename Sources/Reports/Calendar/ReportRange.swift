@@ -1,31 +1,37 @@
 package import MailModel
 
-/// The time that a report is about, in whole quarters of an hour.
+/// The range of time that a report is about, in whole quarters of an hour.
 package struct ReportRange: Sendable, Equatable {
-    /// The most days of a range (specification 10.1).
+    /// The largest number of days in a range (specification 10.1).
     package static let mostDays: Int64 = 92
-    /// How many days are reported when nobody says it, today included.
+    /// The number of days in a range without a beginning, its last day included.
     static let usualDays: Int64 = 30
 
+    /// When it begins.
     package let start: Timestamp
-    /// The first instant that does not belong to it.
+    /// When it ends: the first instant that does not belong to it.
     package let end: Timestamp
+    /// The time zone by which its days and months begin.
     package let zone: ReportZone
 
-    /// Why a range is none.
+    /// Why a range is refused.
     package enum Fault: Error, Equatable {
+        /// The parameter is neither a date nor an RFC 3339 time.
         case notATime(parameter: String)
+        /// Its end is not after its beginning.
         case endsBeforeItBegins
         /// More than ``mostDays`` days.
         case tooLong
     }
 
-    /// Reads what a caller asks for. Without a beginning it is 30 days long, without an end it goes to the present, the quarter
-    /// of an hour that runs included.
+    /// Reads a range from the parameters of a request. Without a beginning it is 30 days long, without an end it goes to the present, the current
+    /// quarter of an hour included.
     ///
     /// - Parameters:
     ///   - from: a date, whose midnight in the zone is meant, or an RFC 3339 time.
     ///   - to: a date, which belongs to the range, or an RFC 3339 time, which does not.
+    ///   - zone: the time zone by which days begin.
+    ///   - now: the present time.
     package init(from: String? = nil, to: String? = nil, zone: ReportZone = .utc, now: Timestamp) throws(Fault) {
         let end = try to.map { text throws(Fault) in try Self.end(text, zone) } ?? now.quarterHour.next
         let start: QuarterHour
@@ -36,12 +42,13 @@ package struct ReportRange: Sendable, Equatable {
             start = zone.start(of: CalendarDay(number: today.number - Self.usualDays + 1))
         }
         guard start < end else { throw .endsBeforeItBegins }
-        // By the clocks of the zone: a quarter of a year has 92 days, also when they were changed in it.
+        // By the clocks of the zone: a quarter of a year has 92 days, also when they are changed in it.
         let length = end.number + zone.offset(at: end) - start.number - zone.offset(at: start)
         guard length <= Self.mostDays * QuarterHour.perDay else { throw .tooLong }
         (self.start, self.end, self.zone) = (start.start, end.start, zone)
     }
 
+    /// The range in quarters of an hour since the epoch.
     var quarters: Range<Int64> { start.quarterHour.number..<end.quarterHour.number }
 
     private static func start(_ text: String, _ zone: ReportZone) throws(Fault) -> QuarterHour {
@@ -61,7 +68,7 @@ package struct ReportRange: Sendable, Equatable {
 }
 
 extension ReportRange {
-    /// From the first email of a campaign to the present, or as long as a range may be.
+    /// The range from the day of a campaign's first email to the present, at most ``mostDays`` long.
     package init(of campaign: Campaign, zone: ReportZone = .utc, now: Timestamp) {
         let first = zone.day(at: campaign.createdAt.quarterHour)
         let start = zone.start(of: first)
@@ -71,12 +78,12 @@ extension ReportRange {
 }
 
 extension ReportZone {
-    /// The date there.
+    /// Returns the date in the zone at the beginning of a quarter of an hour.
     func day(at quarter: QuarterHour) -> CalendarDay {
         CalendarDay(number: (quarter.number + offset(at: quarter)).dividedDown(by: QuarterHour.perDay))
     }
 
-    /// When a date begins there: at midnight, or where the clocks are put forward over midnight, when they were.
+    /// Returns when a date begins in the zone: at midnight, or when the clocks are put forward over midnight.
     func start(of day: CalendarDay) -> QuarterHour {
         // Every offset lies within a day.
         let around = (day.number - 1) * QuarterHour.perDay..<(day.number + 2) * QuarterHour.perDay

@@ -1,6 +1,6 @@
 package import Logging
 import MailModel
-package import Periodic
+import Periodic
 package import Storage
 import Synchronization
 
@@ -76,7 +76,7 @@ package final class ClockReader: PeriodicService {
     }
 
     private func lookAhead() async throws {
-        let (newest, now) = try await store.read { (try $0.newestEmailTime(), $0.now) }
+        let (newest, now) = try await store.read { (try $0.emails.newestTime(), $0.now) }
         hasLooked.withLock { $0 = true }
         guard let newest, newest > now + Self.tolerance else { return }
         logger.warning(

@@ -1,5 +1,5 @@
 package import Logging
-package import Periodic
+import Periodic
 package import Storage
 
 /// Brings back, once a day, what a clock that was ahead has put off (``FutureTime``).
@@ -19,7 +19,7 @@ package struct FutureTimesJob: PeriodicService {
 
     package func round() async -> Duration {
         do {
-            guard try await lease.step({ try $0.claimDailyRun(of: .bringBackFutureTimes) }) == true else { return Self.interval }
+            guard try await lease.step({ try $0.scheduledRuns.claimDaily(.bringBackFutureTimes) }) == true else { return Self.interval }
             for kind in FutureTime.allCases { try await bringBack(kind) }
         } catch {
             logger.warning("Times that lie in the future were not looked for", metadata: ["error": "\(error)"])
@@ -30,8 +30,8 @@ package struct FutureTimesJob: PeriodicService {
     private func bringBack(_ kind: FutureTime) async throws {
         var count = 0
         // Looked for by a reader: there is nearly never one.
-        while try await store.read({ context in try context.has(kind) }) {
-            let step = try await lease.step { try $0.bringBack(kind, limit: Self.rowsPerStep) } ?? 0
+        while try await store.read({ tx in try tx.futureTimes.contains(kind) }) {
+            let step = try await lease.step { try $0.futureTimes.bringBack(kind, limit: Self.rowsPerStep) } ?? 0
             count += step
             if step < Self.rowsPerStep { break }
         }

@@ -1,7 +1,7 @@
 package import Logging
 import MailModel
 package import Metering
-package import Periodic
+import Periodic
 package import Storage
 import Synchronization
 
@@ -13,7 +13,7 @@ package final class StoreSampler: PeriodicService {
 
     private let store: Store
     private let logger: Logger
-    private let latest = Mutex<(standing: SystemStatus, at: Timestamp)?>(nil)
+    private let latest = Mutex<(status: SystemStatus, at: Timestamp)?>(nil)
 
     package init(store: Store, logger: Logger) {
         self.store = store
@@ -22,8 +22,8 @@ package final class StoreSampler: PeriodicService {
 
     package func round() async -> Duration {
         do {
-            let standing = try await store.read { try $0.standing() }
-            latest.withLock { $0 = (standing, store.now) }
+            let status = try await store.read { try $0.systemStatus.read() }
+            latest.withLock { $0 = (status, store.now) }
         } catch {
             latest.withLock { $0 = nil }
             logger.debug("The metrics of the database were not read", metadata: ["error": "\(error)"])
@@ -35,16 +35,16 @@ package final class StoreSampler: PeriodicService {
     @Sendable package func samples() -> [MetricSample] {
         let seen = latest.withLock { $0 }
         guard let seen, store.now - seen.at < Self.lifetime else { return [MetricSample("martlet_database_up", 0)] + atOnce }
-        let standing = seen.standing
+        let status = seen.status
         return [
             MetricSample("martlet_database_up", 1),
-            MetricSample("martlet_emails_due", Double(standing.emails.waiting)),
-            MetricSample("martlet_emails_oldest_due_age_seconds", (standing.emails.age ?? .zero).inSeconds),
-            MetricSample("martlet_callback_receivers_due", Double(standing.receivers.waiting)),
-            MetricSample("martlet_callbacks_oldest_due_age_seconds", (standing.receivers.age ?? .zero).inSeconds),
-            MetricSample("martlet_suspended_domains", Double(standing.suspendedDomains)),
-            MetricSample("martlet_warned_accounts", Double(standing.warnedAccounts)),
-            MetricSample("martlet_blocked_accounts", Double(standing.blockedAccounts)),
+            MetricSample("martlet_emails_due", Double(status.emails.waiting)),
+            MetricSample("martlet_emails_oldest_due_age_seconds", (status.emails.age ?? .zero).inSeconds),
+            MetricSample("martlet_callback_receivers_due", Double(status.receivers.waiting)),
+            MetricSample("martlet_callbacks_oldest_due_age_seconds", (status.receivers.age ?? .zero).inSeconds),
+            MetricSample("martlet_suspended_domains", Double(status.suspendedDomains)),
+            MetricSample("martlet_warned_accounts", Double(status.warnedAccounts)),
+            MetricSample("martlet_blocked_accounts", Double(status.blockedAccounts)),
         ] + atOnce
     }
 

@@ -1,5 +1,5 @@
 package import Logging
-package import Periodic
+import Periodic
 package import Storage
 
 /// Makes the partitions of the months to come, and deletes what is older than it has to be: partitions where there are any, else rows in small
@@ -56,7 +56,7 @@ package struct RetentionJob: PeriodicService {
     /// - Returns: true while there is more to delete, and this node does it.
     private func step() async -> Bool {
         do {
-            return try await lease.step { [periods] in try $0.prune(periods, limit: Self.rowsPerStep) } ?? 0 >= Self.rowsPerStep
+            return try await lease.step { [periods] in try $0.retention.delete(periods, limit: Self.rowsPerStep) } ?? 0 >= Self.rowsPerStep
         } catch {
             logger.error("Old rows were not deleted, trying again", metadata: ["error": "\(error)"])
             return false

@@ -4,21 +4,24 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// Hands messages to a relay, over sessions that are kept for the next message for a while.
+/// Sends messages through a relay. Sessions are kept for further messages for a while.
 package final class SMTPClient: Sendable {
     private static let longestConnect = TimeAmount.seconds(10)
 
     private let server: SMTPServer
     private let clientName: String
     private let timeout: TimeAmount
-    /// `nil` where the relay is spoken to without TLS.
+    /// `nil` for a relay without TLS.
     private let tls: NIOSSLContext?
     private let group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton
     private let idle = IdleSessions()
 
+    /// Creates a client.
+    ///
     /// - Parameters:
-    ///   - clientName: how the client calls itself: a host name.
-    ///   - timeout: for all of a message, from the connection to the answer.
+    ///   - clientName: the host name in `EHLO`.
+    ///   - timeout: for one message, from the connection to the answer.
+    /// - Throws: an error of TLS.
     package convenience init(_ server: SMTPServer, clientName: String, timeout: Duration = .seconds(45)) throws {
         try self.init(server, clientName: clientName, timeout: timeout, tls: .makeClientConfiguration())
     }
@@ -30,36 +33,36 @@ package final class SMTPClient: Sendable {
         self.tls = server.security == .none ? nil : try NIOSSLContext(configuration: tls)
     }
 
-    /// Hands one message over, once. When this returns the relay has taken it.
+    /// Sends one message, once. When this returns, the relay has accepted it.
     ///
-    /// - Parameter message: the wire form (RFC 5322), its lines ending in CR LF.
+    /// - Parameter message: the wire form (RFC 5322), whose lines end with CR LF.
     package func send(from sender: EmailAddress, to recipient: EmailAddress, message: [UInt8]) async throws(SMTPFailure) {
         let message = { [self] in
             OutboundMessage(
                 sender: sender, recipient: recipient, content: ByteBuffer(dotStuffing: message), deadline: .now() + timeout,
-                isTaken: group.any().makePromise())
+                isAccepted: group.any().makePromise())
         }
         do {
             if let channel = idle.take() {
                 do {
                     return try await send(message(), on: channel)
                 } catch is SessionWasOver {
-                    // As servers do with sessions that idle.
+                    // Servers close idle sessions: the message needs a new one.
                 }
             }
-            try await sendAnew(message())
+            try await sendInNewSession(message())
         } catch {
             throw (error as? SMTPFailure) ?? SMTPFailure(connecting: error) ?? SMTPFailure(.transient, "no connection: \(error)")
         }
     }
 
     private func send(_ message: OutboundMessage, on channel: any Channel) async throws {
-        channel.writeAndFlush(message).whenFailure { _ in message.isTaken.fail(SessionWasOver()) }
-        try await taken(message)
+        channel.writeAndFlush(message).whenFailure { _ in message.isAccepted.fail(SessionWasOver()) }
+        try await waitForAnswer(to: message)
     }
 
-    /// In a session of its own, which is kept afterwards.
-    private func sendAnew(_ message: OutboundMessage) async throws {
+    /// Sends in a new session, which is kept afterwards.
+    private func sendInNewSession(_ message: OutboundMessage) async throws {
         ClientBootstrap(group: group)
             .connectTimeout(Self.longestConnect)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -69,38 +72,38 @@ package final class SMTPClient: Sendable {
                     if server.security == .tls { try pipeline.addHandler(try tlsHandler()) }
                     let dialogue = SMTPDialogue(server, clientName: clientName)
                     try pipeline.addHandler(
-                        SessionHandler(dialogue, first: message, tls: { [self] in try tlsHandler() }, onIdle: idle.put))
+                        SessionHandler(dialogue, first: message, tls: { [self] in try tlsHandler() }, onIdle: idle.store))
                 }
             }
-            .connect(host: server.host, port: server.port).whenFailure { message.isTaken.fail($0) }
-        try await taken(message)
+            .connect(host: server.host, port: server.port).whenFailure { message.isAccepted.fail($0) }
+        try await waitForAnswer(to: message)
     }
 
-    private func taken(_ message: OutboundMessage) async throws {
+    private func waitForAnswer(to message: OutboundMessage) async throws {
         try await withTaskCancellationHandler {
-            try await message.isTaken.futureResult.get()
+            try await message.isAccepted.futureResult.get()
         } onCancel: {
-            message.isTaken.fail(SMTPFailure(.unknown, "given up while the message was under way"))
+            message.isAccepted.fail(SMTPFailure(.unknown, "given up while the message was under way"))
         }
     }
 
     private func tlsHandler() throws -> NIOSSLClientHandler {
         guard let tls else { throw SMTPFailure(.closedToUs, "TLS is off for this relay") }
-        // A literal address is no name: the certificate then has to be for the address.
+        // For a literal address, the certificate has to be for the address.
         let isLiteral = (try? SocketAddress(ipAddress: server.host, port: 0)) != nil
         return try NIOSSLClientHandler(context: tls, serverHostname: isLiteral ? nil : server.host)
     }
 }
 
-/// Sessions that wait for the next message. They close themselves after a while.
+/// Sessions that wait for a further message. They close themselves after a while.
 final class IdleSessions: Sendable {
     private let channels = Mutex<[any Channel]>([])
 
-    func put(_ channel: any Channel) {
+    func store(_ channel: any Channel) {
         channels.withLock { $0.append(channel) }
     }
 
-    /// The one that was used last: it is the likeliest to be still there.
+    /// Removes and returns the session that was used last, which is the most likely to be still open.
     func take() -> (any Channel)? {
         channels.withLock { channels in
             while let channel = channels.popLast() {

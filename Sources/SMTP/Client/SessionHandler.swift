@@ -1,29 +1,17 @@
-import MailModel
 import NIOCore
 import NIOSSL
 import NIOTLS
 
-/// A message on its way to a relay.
-struct OutboundMessage: Sendable {
-    var sender: EmailAddress
-    var recipient: EmailAddress
-    /// As it goes over the wire.
-    var content: ByteBuffer
-    /// When the relay has to have taken it.
-    var deadline: NIODeadline
-    var isTaken: EventLoopPromise<Void>
-}
-
-/// The server had closed the session before it answered to a further message: it has surely not taken it, and says nothing against it.
+/// The server had closed the session before it answered to a further message: it has not accepted the message, and has not refused it.
 struct SessionWasOver: Error {}
 
-/// Does what ``SMTPDialogue`` says on one connection, one message at a time.
+/// Executes the actions of ``SMTPDialogue`` on one connection, one message at a time.
 final class SessionHandler: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = OutboundMessage
     typealias OutboundOut = ByteBuffer
 
-    /// Servers close what idles for longer; five minutes is the least they may wait (RFC 5321 section 4.5.3.2.7), and many don't.
+    /// How long a session is kept. Servers must wait five minutes before they close one (RFC 5321 section 4.5.3.2.7), but many do not.
     private static let longestIdle = TimeAmount.seconds(20)
 
     private var dialogue: SMTPDialogue
@@ -33,11 +21,11 @@ final class SessionHandler: ChannelDuplexHandler {
     private var message: OutboundMessage?
     private var timer: Scheduled<Void>?
     private var isUpgrading = false
-    /// Nothing was answered yet to a message that is not the session's first.
+    /// Whether a message that is not the session's first has no answer yet.
     private var isReused = false
 
     /// - Parameters:
-    ///   - first: the message for which the session is made.
+    ///   - first: the message for which the session is opened.
     ///   - onIdle: called when the session can take another message.
     init(
         _ dialogue: SMTPDialogue, first: OutboundMessage, tls: @escaping @Sendable () throws -> NIOSSLClientHandler,
@@ -54,12 +42,12 @@ final class SessionHandler: ChannelDuplexHandler {
         context.fireChannelActive()
     }
 
-    /// A further message, for a session that is ready.
+    /// Begins a further message in a session that is ready.
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         let message = unwrapOutboundIn(data)
         promise?.succeed()
-        // The server may have closed it in the moment between.
-        guard dialogue.isReady else { return message.isTaken.fail(SessionWasOver()) }
+        // The server may have closed it meanwhile.
+        guard dialogue.isReady else { return message.isAccepted.fail(SessionWasOver()) }
         self.message = message
         isReused = true
         closes(context, at: message.deadline, because: "the server did not answer in time")
@@ -76,7 +64,7 @@ final class SessionHandler: ChannelDuplexHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        // With TLS from the first byte the greeting is what comes next.
+        // With TLS from the first byte, the greeting is next.
         if case .handshakeCompleted? = event as? TLSUserEvent, isUpgrading {
             isUpgrading = false
             perform(dialogue.tlsStarted(), context)
@@ -85,12 +73,12 @@ final class SessionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if isReused { message?.isTaken.fail(SessionWasOver()) }
+        if isReused { message?.isAccepted.fail(SessionWasOver()) }
         fail(SMTPFailure(connecting: error) ?? dialogue.disconnected("the connection broke: \(error)"), context)
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        if isReused { message?.isTaken.fail(SessionWasOver()) }
+        if isReused { message?.isAccepted.fail(SessionWasOver()) }
         fail(dialogue.disconnected("the server closed the connection"), context)
         context.fireChannelInactive()
     }
@@ -101,7 +89,7 @@ final class SessionHandler: ChannelDuplexHandler {
         case .sendContent: if let message { send(message.content, context) }
         case .startTLS: startTLS(context)
         case .ready: if let message { begin(message, context) }
-        case .taken: settle(context)
+        case .accepted: settle(context)
         case .fail(let failure): fail(failure, context)
         }
     }
@@ -115,7 +103,7 @@ final class SessionHandler: ChannelDuplexHandler {
     }
 
     private func startTLS(_ context: ChannelHandlerContext) {
-        // What somebody in between has put behind the plain reply would else count as said under TLS (CVE-2011-0411).
+        // Otherwise, plain text that was injected after the reply would count as received under TLS (CVE-2011-0411).
         guard replies.isEmpty else { return fail(SMTPFailure(.closedToUs, "plain text behind the reply to STARTTLS"), context) }
         do {
             isUpgrading = true
@@ -126,17 +114,17 @@ final class SessionHandler: ChannelDuplexHandler {
     }
 
     private func settle(_ context: ChannelHandlerContext) {
-        let isTaken = message?.isTaken
+        let isAccepted = message?.isAccepted
         message = nil
         closes(context, at: .now() + Self.longestIdle, because: "idle")
-        // First, so that whoever hears of it finds the session free.
+        // First, so that the session is available when the caller continues.
         onIdle(context.channel)
-        isTaken?.succeed()
+        isAccepted?.succeed()
     }
 
     private func fail(_ failure: SMTPFailure, _ context: ChannelHandlerContext) {
         timer?.cancel()
-        message?.isTaken.fail(failure)
+        message?.isAccepted.fail(failure)
         message = nil
         context.close(promise: nil)
     }

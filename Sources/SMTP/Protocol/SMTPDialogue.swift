@@ -1,9 +1,9 @@
 import FoundationEssentials
 import MailModel
 
-/// The client's side of a session (RFC 5321), as a state machine: replies go in, what to do next comes out.
+/// The client's side of a session (RFC 5321), as a state machine: each reply leads to an action.
 ///
-/// A session takes one message after the other until something goes wrong; then it is over, and the next message gets a new one.
+/// A session sends one message after the other until something fails; then it is over, and the next message needs a new one.
 struct SMTPDialogue {
     enum Action: Equatable {
         /// Send a line.
@@ -14,8 +14,8 @@ struct SMTPDialogue {
         case ready
         /// Send the message itself.
         case sendContent
-        /// The message is taken.
-        case taken
+        /// The server has accepted the message.
+        case accepted
         /// The session is over.
         case fail(SMTPFailure)
     }
@@ -32,7 +32,7 @@ struct SMTPDialogue {
     private var isEncrypted: Bool
     private var recipient: EmailAddress?
 
-    /// - Parameter clientName: how the client calls itself: a host name, or an address in brackets.
+    /// - Parameter clientName: the name in `EHLO`: a host name, or an address in brackets.
     init(_ server: SMTPServer, clientName: String) {
         self.server = server
         self.clientName = clientName
@@ -41,7 +41,7 @@ struct SMTPDialogue {
 
     /// The connection broke.
     mutating func disconnected(_ reason: String) -> SMTPFailure {
-        // Behind the message's end the server may have taken it, though it did not come to say so.
+        // After the end of the message, the server may have accepted it without being able to answer.
         let failure = SMTPFailure(isContentUnderWay ? .unknown : .transient, reason)
         state = .over
         return failure
@@ -56,13 +56,14 @@ struct SMTPDialogue {
         if case .content = state { true } else { false }
     }
 
+    /// TLS has begun.
     mutating func tlsStarted() -> Action {
         guard case .startingTLS = state else { return end(.transient, "TLS began unasked") }
         isEncrypted = true
         return hello()
     }
 
-    /// Begins with a message, in a session that is ready.
+    /// Begins a message in a session that is ready.
     mutating func begin(from sender: EmailAddress, to recipient: EmailAddress) -> Action {
         guard case .ready = state else { return end(.transient, "the session is not ready") }
         self.recipient = recipient
@@ -70,6 +71,7 @@ struct SMTPDialogue {
         return .send("MAIL FROM:<\(sender)>")
     }
 
+    /// Handles a reply.
     mutating func received(_ reply: SMTPReply) -> Action {
         switch (state, reply.code) {
         case (.greeting, 220): return hello()
@@ -93,7 +95,7 @@ struct SMTPDialogue {
             return .sendContent
         case (.content, 250):
             state = .ready
-            return .taken
+            return .accepted
         default: return refused(reply)
         }
     }
@@ -118,7 +120,7 @@ struct SMTPDialogue {
             offers.filter { $0.hasPrefix("AUTH ") || $0.hasPrefix("AUTH=") }.flatMap { $0.dropFirst(5).split(separator: " ") })
         if mechanisms.contains("PLAIN") {
             state = .login
-            return .send("AUTH PLAIN " + base64("\0\(credentials.user)\0\(credentials.password)"))
+            return .send("AUTH PLAIN " + Self.base64("\0\(credentials.user)\0\(credentials.password)"))
         }
         guard mechanisms.contains("LOGIN") else { return end(.closedToUs, "the server offers neither AUTH PLAIN nor AUTH LOGIN") }
         state = .user
@@ -127,13 +129,13 @@ struct SMTPDialogue {
 
     private mutating func authenticate(with text: String?, next: State) -> Action {
         state = next
-        return .send(base64(text ?? ""))
+        return .send(Self.base64(text ?? ""))
     }
 
     private mutating func refused(_ reply: SMTPReply) -> Action {
         switch state {
         case .greeting, .hello, .startTLS, .user, .password, .login:
-            // What is wrong here is wrong for every message.
+            // These refusals apply to every message.
             end(reply.code < 500 ? .transient : .closedToUs, reply.description)
         case .sender, .recipient, .data, .content:
             end(consequence(for: reply), reply.description)
@@ -144,7 +146,7 @@ struct SMTPDialogue {
 
     private func consequence(for reply: SMTPReply) -> SMTPFailure.Consequence {
         switch reply.code {
-        // Authentication is asked for, or is too weak (RFC 4954 section 6).
+        // Authentication is required, or is too weak (RFC 4954 section 6).
         case 530, 534, 535, 538: .closedToUs
         case 500...: .permanent
         default: .transient
@@ -155,8 +157,8 @@ struct SMTPDialogue {
         state = .over
         return .fail(SMTPFailure(consequence, explanation))
     }
-}
 
-private func base64(_ text: String) -> String {
-    Data(text.utf8).base64EncodedString()
+    private static func base64(_ text: String) -> String {
+        Data(text.utf8).base64EncodedString()
+    }
 }

@@ -1,23 +1,23 @@
-/// What a server answers to a command (RFC 5321 section 4.2).
+/// The reply of a server to a command (RFC 5321 section 4.2).
 struct SMTPReply: Equatable, Sendable {
-    /// Three digits: 2xx done, 3xx go on, 4xx not now, 5xx never.
+    /// 2xx for success, 3xx for an intermediate reply, 4xx for a temporary and 5xx for a permanent failure.
     var code: Int
-    /// Without the code.
+    /// The lines without the code.
     var lines: [String]
 
-    /// The whole of it, on one line, for people.
+    /// The whole reply in one line.
     var description: String {
         "\(code) \(lines.joined(separator: " "))"
     }
 }
 
-/// Puts replies together from bytes as they come. Everything has a limit: a server that talks without end is cut off.
+/// Parses replies from bytes as they arrive, with limits for the length of lines and of replies.
 struct SMTPReplyParser {
     struct Malformed: Error, Equatable {
         var explanation: String
     }
 
-    /// RFC 5321 section 4.5.3.1.5 has 512 octets; servers with long greetings have more.
+    /// RFC 5321 section 4.5.3.1.5 allows 512 octets; long greetings of some servers have more.
     static let longestLine = 2048
     static let mostLines = 128
 
@@ -25,10 +25,10 @@ struct SMTPReplyParser {
     private var code: Int?
     private var lines: [String] = []
 
-    /// True where nothing has come beyond the last whole reply.
+    /// Whether nothing has arrived after the last complete reply.
     var isEmpty: Bool { line.isEmpty && lines.isEmpty }
 
-    /// - Returns: the replies that these bytes have completed.
+    /// - Returns: the replies that these bytes complete.
     mutating func feed(_ bytes: some Sequence<UInt8>) throws(Malformed) -> [SMTPReply] {
         var replies: [SMTPReply] = []
         for byte in bytes {
@@ -66,7 +66,7 @@ struct SMTPReplyParser {
         return (200...599).contains(number) ? number : nil
     }
 
-    /// A server's words go into logs and timelines: what is no text in UTF-8 or disturbs a terminal is replaced.
+    /// The text for logs and timelines: invalid UTF-8 and control characters are replaced.
     private static func printable(_ bytes: ArraySlice<UInt8>) -> String {
         let text = String(decoding: bytes, as: UTF8.self)
         return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))

@@ -1,42 +1,60 @@
 import MailModel
 import Storage
 
-/// Decides which of the emails that are due are claimed: not those of a parked scope, and not more than there is memory for.
+/// Plans the claims of a worker: how many emails each takes, and which.
+struct ClaimPlanner: Sendable {
+    var decider = ClaimDecider()
+    var failures = ClaimFailures()
+
+    /// The rules of the next claim.
+    ///
+    /// - Parameter limit: the most emails that may be claimed.
+    func rules(upTo limit: Int, _ settings: DeliverySettings) -> EmailClaimRules {
+        // Behind emails that were postponed there may be others that can be sent.
+        let readsFurther = decider.didPostpone && !failures.isSearching
+        return EmailClaimRules(
+            owner: settings.owner, lease: settings.lease, grace: settings.grace, limit: failures.limit(limit),
+            lookAt: readsFurther ? DeliveryState.largestClaim : nil)
+    }
+}
+
+/// Decides which of the due emails are claimed: none of a parked scope, and no more than there is memory for.
 ///
-/// A value: a claim's transaction may run twice, each time on a copy, and the delivery takes over what came of it once it is committed.
+/// A value, as the transaction of a claim may run twice, each time on a copy. The worker keeps the copy of the run that was committed.
 struct ClaimDecider: Sendable {
-    /// Mail of a parked scope waits about as long as the next try takes; up to 200 emails a second are looked at again.
+    /// Mail of a parked scope waits about as long as until the next probe; up to 200 emails a second are due again.
     private static let parkedDelay = PostponementSchedule(delay: ParkedScopes.probeInterval, spacing: .milliseconds(5))
-    /// Large messages wait for others to go, which takes a second or two; up to 100 emails a second are looked at again.
+    /// Large messages wait for others to be sent, which takes a second or two; up to 100 emails a second are due again.
     private static let largeDelay = PostponementSchedule(delay: .seconds(1), spacing: .milliseconds(10))
 
     private var whenParked = Self.parkedDelay
     private var whenLarge = Self.largeDelay
     private var parked = ParkedScopes()
-    private var room = 0
+    private var freeBytes = 0
     private var now = ContinuousClock.now
-    /// Emails of the last claim were postponed, so the next one has to look further.
+    /// Whether emails of the last claim were postponed, so that the next one has to read further.
     private(set) var didPostpone = false
-    /// The scopes for which an email of this claim tries again.
+    /// The parked scopes that an email of this claim probes.
     private(set) var probed: [SendingScope] = []
 
     /// Begins a claim.
     ///
-    /// - Parameter room: bytes of memory that messages of this claim may take.
-    mutating func begin(parked: ParkedScopes, room: Int, at now: ContinuousClock.Instant) {
-        (self.parked, self.room, self.now) = (parked, room, now)
+    /// - Parameter freeBytes: the memory that the messages of this claim may take.
+    mutating func begin(parked: ParkedScopes, freeBytes: Int, at now: ContinuousClock.Instant) {
+        (self.parked, self.freeBytes, self.now) = (parked, freeBytes, now)
         (didPostpone, probed) = (false, [])
     }
 
-    /// - Parameter scopes: what the email belongs to, asked for where something is parked.
+    /// - Parameter scopes: the scopes of a sender; called only where a scope is parked.
     mutating func decide(_ email: EmailState, scopes: (EmailAddress) -> [SendingScope]) -> ClaimDecision {
         let decision = parked.isEmpty ? .send : parked.decide(scopes(email.sender), at: now)
         if decision == .wait { return postpone(by: whenParked.next(at: now)) }
         let bytes = MessageMemoryBudget.estimate(ofContent: Int(email.contentBytes ?? 0))
         if bytes > MessageMemoryBudget.alwaysGranted {
-            // One more than there is room for: it waits in its turn, so that no smaller one is preferred to it for ever.
-            guard room > 0 else { return postpone(by: whenLarge.next(at: now)) }
-            room -= bytes
+            // One email more than there is memory for: it waits for its memory in the queue of the budget, so that smaller ones do not
+            // starve it.
+            guard freeBytes > 0 else { return postpone(by: whenLarge.next(at: now)) }
+            freeBytes -= bytes
         }
         if case .probe(let scopes) = decision {
             parked.didProbe(scopes, at: now)
@@ -48,5 +66,32 @@ struct ClaimDecider: Sendable {
     private mutating func postpone(by delay: Duration) -> ClaimDecision {
         didPostpone = true
         return .postpone(delay)
+    }
+}
+
+/// Finds the email for which claims fail: claims one email at a time, until as many have succeeded as a claim takes otherwise.
+///
+/// Rows that cannot be read are recognised by the claim itself; this is for any other reason that a row may give.
+struct ClaimFailures: Sendable {
+    private var left = 0
+
+    /// Whether claims are made email by email.
+    var isSearching: Bool { left > 0 }
+
+    /// How many emails a claim may take, of `count` at the most.
+    func limit(_ count: Int) -> Int {
+        isSearching ? min(1, count) : count
+    }
+
+    mutating func didSucceed() {
+        left = max(0, left - 1)
+    }
+
+    /// A claim has failed, and would fail again.
+    ///
+    /// - Returns: whether it is the email that is due longest for which it fails.
+    mutating func didFail() -> Bool {
+        defer { left = DeliveryState.largestClaim }
+        return isSearching
     }
 }

@@ -3,7 +3,7 @@ import MailModel
 import Metering
 import Storage
 
-/// Counts what became of attempts to hand emails over.
+/// The counters of delivery attempts by outcome, and what belongs to them.
 struct DeliveryMetrics: Sendable {
     private enum Result: String, MetricLabel {
         case sent, retry, unknown, paused, refused, exhausted
@@ -22,13 +22,13 @@ struct DeliveryMetrics: Sendable {
     }
 
     private let attempts: CounterTable<Result>
-    /// The provider asked for a slower pace.
+    /// Calls that the provider throttled.
     let throttled: Counter
-    /// The provider's calls, their waits for an answer included.
+    /// The duration of the provider's calls.
     let calls: CoreMetrics.Timer
     /// Rows of the queue that could not be read.
     let unreadable: Counter
-    /// What the provider takes no mail of at present, as far as this node knows.
+    /// How many scopes are parked, as far as this node knows.
     let parked: Gauge
 
     init(_ factory: any MetricsFactory) {
@@ -44,7 +44,7 @@ struct DeliveryMetrics: Sendable {
     }
 }
 
-/// Shows how fast emails may go.
+/// The gauges of the sending rate.
 struct RateLimiterGauges: Sendable {
     private let limit: Gauge
     private let share: Gauge
@@ -63,7 +63,7 @@ struct RateLimiterGauges: Sendable {
 
     func show(_ grant: SendingGrant) {
         share.record(grant.share)
-        // More than anybody sends stands for a provider that does not count.
+        // The largest number stands for a provider that does not count.
         if let left = grant.remaining, left < .max { remaining.record(left) }
     }
 }

@@ -1,26 +1,26 @@
-/// Says how many messages may go now, so that no second ever sees more than the provider allows.
+/// Limits how many messages are sent, so that no second sees more than the provider allows.
 ///
-/// Two bounds hold together. The messages are spread evenly, with a little credit for a late start; and the last second
-/// is counted message by message, so that the credit can never add up to more than the rate. SES counts where the
-/// messages arrive, hence the window is a little longer than a second.
+/// Two limits apply together: a token bucket spreads the messages evenly, with a little credit for a late start; and a sliding window
+/// counts the messages of the last second, so that the credit never exceeds the rate. SES counts messages when they arrive, hence the
+/// window is a little longer than a second.
 ///
-/// Its time is monotonic: a step of the wall clock neither stops it nor lets more through.
+/// Times are monotonic, so that a step of the wall clock has no effect.
 struct SendRateLimiter: Sendable {
-    /// Longer than a second by what the network may bring messages closer together.
+    /// Longer than a second by as much as the network may bring messages closer together.
     static let window: Duration = .milliseconds(1015)
-    /// What of the rate fills a window: calls that a busy machine sends late arrive among the next second's.
+    /// The part of the rate that fills a window: calls that a busy machine sends late arrive among those of the next second.
     static let headroom = 0.98
     /// How much of a second's messages may be caught up at once.
     static let credit: Duration = .milliseconds(40)
 
-    /// Messages per second; `nil` is as fast as it goes.
+    /// Messages per second; `nil` for no limit.
     private(set) var rate: Double?
-    /// What of the rate is used: less after the provider complained.
+    /// The part of the rate that is used: less than 1 after the provider has throttled.
     private var share = 1.0
     private var shareChangedAt: ContinuousClock.Instant?
-    private var available = 1.0
-    private var lastTaken: ContinuousClock.Instant?
-    /// When how many went, oldest first, within the window.
+    private var tokens = 1.0
+    private var lastRefill: ContinuousClock.Instant?
+    /// The messages within the window, oldest first.
     private var recent: [(at: ContinuousClock.Instant, count: Int)] = []
 
     init(rate: Double? = nil) {
@@ -31,44 +31,44 @@ struct SendRateLimiter: Sendable {
         rate = newRate
     }
 
-    /// The provider asks for a slower pace: 30 % less, and no further cut within the same second.
+    /// The provider throttles: reduces the rate by 30 %, at most once a second.
     mutating func slowDown(at now: ContinuousClock.Instant) {
         if let changed = shareChangedAt, now - changed < .seconds(1) { return }
         share = max(0.05, share * 0.7)
         shareChangedAt = now
     }
 
-    /// Takes room for up to `wanted` messages.
+    /// Acquires permits for up to `wanted` messages.
     ///
-    /// - Returns: how many may go, and, where that is none, how long to wait before asking again.
-    mutating func take(upTo wanted: Int, at now: ContinuousClock.Instant) -> (granted: Int, wait: Duration) {
+    /// - Returns: how many may be sent, and, where that is none, how long to wait before asking again.
+    mutating func acquire(upTo wanted: Int, at now: ContinuousClock.Instant) -> (granted: Int, wait: Duration) {
         guard let rate else { return (wanted, .zero) }
         guard rate > 0 else { return (0, .seconds(1)) }
         recover(at: now)
-        let pace = rate * share
-        let elapsed = lastTaken.map { max(.zero, now - $0) / .seconds(1) } ?? 0
-        lastTaken = now
-        available = min(available + elapsed * pace, 1 + pace * (Self.credit / .seconds(1)))
+        let usedRate = rate * share
+        let elapsed = lastRefill.map { max(.zero, now - $0) / .seconds(1) } ?? 0
+        lastRefill = now
+        tokens = min(tokens + elapsed * usedRate, 1 + usedRate * (Self.credit / .seconds(1)))
         forget(before: now - Self.window)
-        let room = max(1, Int((pace * Self.headroom).rounded(.up))) - recent.reduce(0) { $0 + $1.count }
-        let granted = min(wanted, Int(available), room)
+        let leftInWindow = max(1, Int((usedRate * Self.headroom).rounded(.up))) - recent.reduce(0) { $0 + $1.count }
+        let granted = min(wanted, Int(tokens), leftInWindow)
         guard granted > 0 else {
             let untilWindowMoves = recent.first.map { $0.at + Self.window - now } ?? .zero
-            return (0, max(.milliseconds(2), room > 0 ? .seconds((1 - available) / pace) : untilWindowMoves))
+            return (0, max(.milliseconds(2), leftInWindow > 0 ? .seconds((1 - tokens) / usedRate) : untilWindowMoves))
         }
-        available -= Double(granted)
+        tokens -= Double(granted)
         recent.append((now, granted))
         return (granted, .zero)
     }
 
-    /// Gives back what was taken and not used.
-    mutating func giveBack(_ unused: Int) {
+    /// Returns permits that were not used.
+    mutating func release(_ unused: Int) {
         guard rate != nil, unused > 0, let last = recent.indices.last else { return }
-        available += Double(unused)
+        tokens += Double(unused)
         recent[last].count -= unused
     }
 
-    /// The share grows back by a twentieth of the rate a second.
+    /// Raises the share again, by a twentieth of the rate per second.
     private mutating func recover(at now: ContinuousClock.Instant) {
         guard share < 1, let changed = shareChangedAt, now - changed >= .seconds(1) else { return }
         share = min(1, share + 0.05)
@@ -78,5 +78,30 @@ struct SendRateLimiter: Sendable {
     private mutating func forget(before time: ContinuousClock.Instant) {
         let old = recent.prefix { $0.at <= time }.count
         recent.removeFirst(old)
+    }
+}
+
+/// Spaces the calls to the provider, so that calls which were delayed on their way do not begin all at once.
+///
+/// The ``SendRateLimiter`` limits claims. Between a claim and its calls lies a commit, whose duration varies. Times are monotonic: by the
+/// wall clock, a step back would make every later call wait for the time before the step.
+struct CallSpacing: Sendable {
+    /// When the calls of the last window begin, in order; the last ones may be in the future.
+    private var times: [ContinuousClock.Instant] = []
+
+    /// Plans one call.
+    ///
+    /// - Parameters:
+    ///   - limit: the most calls within a window.
+    ///   - latest: the latest time at which the call may begin.
+    /// - Returns: how long the call has to wait; `nil` when it would begin later than that, in which case it is not planned.
+    mutating func plan(limit: Int, at now: ContinuousClock.Instant, notAfter latest: ContinuousClock.Instant) -> Duration? {
+        times.removeFirst(times.prefix { $0 <= now - SendRateLimiter.window }.count)
+        let limit = max(1, limit)
+        let earliest = times.count >= limit ? times[times.count - limit] + SendRateLimiter.window : now
+        let time = max(now, earliest, times.last ?? now)
+        guard time <= latest else { return nil }
+        times.append(time)
+        return time - now
     }
 }

@@ -7,7 +7,7 @@ import Storage
     import Foundation
 #endif
 
-/// The secret parts of links: an id with a MAC. They need no row, can't be guessed, and stay short enough for one header line.
+/// The tokens of links: an id with a MAC in base64url. They need no row, cannot be guessed, and fit a header line.
 struct SignedTokens: Sendable {
     private static let idLength = 16
     private static let macLength = 16
@@ -18,11 +18,11 @@ struct SignedTokens: Sendable {
         key = SymmetricKey(data: secret)
     }
 
-    /// Reads a secret that all nodes share, and makes it the first time. Links of different purposes have different ones.
+    /// Returns a secret that all nodes share; creates it the first time. Each kind of link has a secret of its own.
     static func secret(named name: String, in store: Store) async throws -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
         let candidate = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        return try await store.write { try $0.secret(named: name, candidate: candidate) }
+        return try await store.write { try $0.secrets.findOrInsert(named: name, candidate: candidate) }
     }
 
     /// - Parameter id: 16 bytes.
@@ -30,11 +30,11 @@ struct SignedTokens: Sendable {
         Data(id + mac(of: id)).base64URL
     }
 
-    /// The id a token was made for; `nil` for one that we did not make.
+    /// Returns the id of a token; `nil` for a token that was not made with this secret.
     func id(of token: String) -> [UInt8]? {
         guard let bytes = Data(base64URL: token), bytes.count == Self.idLength + Self.macLength else { return nil }
         let id = Array(bytes.prefix(Self.idLength))
-        // Every byte is compared, whatever the earlier ones said: the time tells nothing about the right MAC.
+        // Compared in constant time.
         let difference = zip(mac(of: id), bytes.dropFirst(Self.idLength)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
         return difference == 0 ? id : nil
     }
@@ -54,7 +54,7 @@ extension Data {
         guard text.utf8.count <= 128 else { return nil }
         let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
         self.init(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/") + padding)
-        // The last digit has bits that say nothing; with any of them set it would be another text for the same bytes (RFC 4648 section 3.5).
+        // The last digit has unused bits. With any of them set, the text would be a second one for the same bytes (RFC 4648 section 3.5).
         guard base64URL == text else { return nil }
     }
 }

@@ -1,21 +1,23 @@
 import MIME
 package import MailModel
 
-/// Makes the wire form of an email: a function of what is stored, so that it can be made again for display and for a second attempt.
+/// Composes the wire form of an email: a pure function of what is stored, so that display and a second attempt get the same message.
 package struct MessageComposer: Sendable {
     private let links: UnsubscribeLinks
     private let hasPublicURL: Bool
 
-    /// - Parameter hasPublicURL: recipients can reach the links, so every email gets the `List-Unsubscribe` fields (RFC 8058);
-    ///   without one only those do whose sender asked for a link.
+    /// Creates a composer.
+    ///
+    /// - Parameter hasPublicURL: whether recipients can reach the links, so that every email gets the `List-Unsubscribe` fields (RFC 8058).
+    ///   Otherwise only emails get them whose sender asked for a link.
     package init(links: UnsubscribeLinks, hasPublicURL: Bool) {
         self.links = links
         self.hasPublicURL = hasPublicURL
     }
 
-    /// The message to one of its recipients. All of them read the same `To` and `Cc`, and nobody who else got it blind.
+    /// Returns the message to one recipient. `To` and `Cc` are the same for all recipients; there is no `Bcc`.
     ///
-    /// - Parameter attachments: the bytes of what the content says is attached, in its order.
+    /// - Parameter attachments: the bytes of the attachments that the content lists, in their order.
     package func compose(_ email: Email, attachments: [[UInt8]]) -> [UInt8] {
         let recipients = email.content.recipients
         var message = OutgoingMessage(
@@ -36,7 +38,7 @@ package struct MessageComposer: Sendable {
         return message.serialized()
     }
 
-    /// A link in the body goes with the fields, whatever the category (RFC 8058).
+    /// An email with a link in the body has the fields too, whatever its category (RFC 8058).
     private func offersUnsubscribe(_ content: EmailContent) -> Bool {
         if content.unsubscribeText != nil { return true }
         return switch content.category {
@@ -46,18 +48,18 @@ package struct MessageComposer: Sendable {
         }
     }
 
-    /// Without angle brackets. SES puts its own in its place.
+    /// The `Message-ID` without angle brackets. SES replaces it with its own.
     static func messageID(of email: Email) -> String {
         "\(email.id)@\(email.sender.domain)"
     }
 
-    /// What its recipient reads: the plain text, and HTML where there is some; neither does anything in a browser.
+    /// Returns what the recipient reads: the plain text, and HTML without scripts, links and remote content where there is some.
     package func preview(of email: Email) -> (text: String, html: String?) {
         let (text, html) = bodies(of: email)
         return (text ?? html.map(HTMLText.plainText) ?? "", html.map(HTMLPreview.harmless))
     }
 
-    /// The texts with the unsubscribe link in them; without a plain text, one is made from the HTML.
+    /// The texts with the unsubscribe link.
     private func bodies(of email: Email) -> (text: String?, html: String?) {
         let (text, html) = bodies(of: email.content)
         guard let label = email.content.unsubscribeText else { return (text, html) }

@@ -1,57 +1,59 @@
 import Synchronization
 
-/// Bytes of memory that messages under way may take together: what is stored of them, their wire form, and the form in which the provider takes it.
+/// The bytes of memory that messages under way may take together: their content, their wire form, and the request to the provider.
 ///
-/// Asked for before a content is read. In the order of their coming, so that a large message is not passed over for ever; one that is larger than
-/// the whole budget gets all of it. Small ones do not wait behind large ones: their number is bounded by the calls that may be under way.
+/// Memory is reserved before a content is read, first come, first served, so that large messages are not starved. A message that is larger
+/// than the budget gets all of it. Small messages do not wait: their number is bounded by the calls that may be under way.
 final class MessageMemoryBudget: Sendable {
-    /// 128 MB: the allocator keeps about as much again of what was given back.
+    /// 128 MB. The allocator keeps about as much again of freed memory.
     static let defaultBytes = 128 << 20
-    /// What is granted without waiting.
+    /// The size up to which a message does not wait.
     static let alwaysGranted = 64 << 10
-    /// Header, structures, and what else a message has that does not grow with its content.
+    /// The part of a message that does not grow with its content, such as its header.
     private static let fixedBytes = 8 << 10
 
-    /// Why there was no waiting for memory.
+    /// The budget is closed: nobody waits for memory any more.
     struct Closed: Error {}
 
     private let state: Mutex<MessageMemoryQueue>
     private let didQueue: @Sendable () -> Void
 
+    /// A budget of so many bytes.
+    ///
     /// - Parameter didQueue: called when a message begins to wait.
     init(bytes: Int = MessageMemoryBudget.defaultBytes, didQueue: @escaping @Sendable () -> Void = {}) {
         state = Mutex(MessageMemoryQueue(bytes: bytes))
         self.didQueue = didQueue
     }
 
-    /// The most that a message takes while it is made: its texts as stored and with an unsubscribe link, a plain text made from HTML, the wire form
-    /// in base64 or quoted-printable.
+    /// The most bytes that a message takes while it is composed: its texts as stored and with an unsubscribe link, a plain text made from
+    /// HTML, the wire form in base64 or quoted-printable.
     static func estimate(ofContent bytes: Int) -> Int {
         fixedBytes + 6 * bytes
     }
 
-    /// What a message takes while its call is under way: its wire form, and half as much again for the form.
+    /// The bytes that a message takes during its call: its wire form, and one and a half times that for the request.
     static func estimate(ofMessage bytes: Int) -> Int {
         fixedBytes + bytes + bytes * 3 / 2
     }
 
-    /// Bytes that are free; none where somebody waits for some.
-    var free: Int { state.withLock { $0.isWaitedFor ? 0 : max(0, $0.free) } }
+    /// The free bytes; 0 while a message waits.
+    var freeBytes: Int { state.withLock { $0.hasWaiting ? 0 : max(0, $0.free) } }
 
-    /// Whether somebody waits.
-    var isWaitedFor: Bool { state.withLock { $0.isWaitedFor } }
+    /// Whether a message waits.
+    var hasWaiting: Bool { state.withLock { $0.hasWaiting } }
 
-    /// Waits for memory, which is to be given back.
+    /// Reserves memory, waiting until it is free. It is to be released.
     ///
-    /// - Returns: how much was granted: what was wanted, or all that there is.
+    /// - Returns: how many bytes were granted: those wanted, or the whole budget where that is less.
     /// - Throws: `CancellationError` when the task is cancelled, ``Closed`` when the program stops.
-    func take(_ wanted: Int) async throws -> Int {
+    func reserve(_ wanted: Int) async throws -> Int {
         let id = state.withLock { $0.nextID() }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 let resumption = state.withLock { state in
-                    // Under the lock, so that a cancellation either is seen here or finds who waits.
-                    Task.isCancelled ? .init(continuation, .failure(CancellationError())) : state.take(wanted, id: id, continuation)
+                    // Under the lock, so that a cancellation is either seen here or finds the entry in the queue.
+                    Task.isCancelled ? .init(continuation, .failure(CancellationError())) : state.reserve(wanted, id: id, continuation)
                 }
                 if let resumption { resumption.resume() } else { didQueue() }
             }
@@ -60,12 +62,14 @@ final class MessageMemoryBudget: Sendable {
         }
     }
 
-    /// - Parameter granted: all that ``take(_:)`` has granted, or a part of it.
-    func giveBack(_ granted: Int) {
-        resume { $0.giveBack(granted) }
+    /// Releases memory.
+    ///
+    /// - Parameter granted: all that ``reserve(_:)`` has granted, or a part of it.
+    func release(_ granted: Int) {
+        resume { $0.release(granted) }
     }
 
-    /// Ends all waiting: from now on only what is free is given.
+    /// Ends all waiting. From now on only free memory is granted.
     func close() {
         resume { $0.close() }
     }
@@ -76,7 +80,7 @@ final class MessageMemoryBudget: Sendable {
     }
 }
 
-/// Who has and who waits for memory. Every change says whose waiting has ended by it.
+/// The state of a budget: a queue of the messages that wait. Each change returns the continuations to resume.
 private struct MessageMemoryQueue: Sendable {
     typealias Continuation = CheckedContinuation<Int, any Error>
 
@@ -111,14 +115,14 @@ private struct MessageMemoryQueue: Sendable {
         free = bytes
     }
 
-    var isWaitedFor: Bool { !waiting.isEmpty }
+    var hasWaiting: Bool { !waiting.isEmpty }
 
     mutating func nextID() -> Int {
         lastID += 1
         return lastID
     }
 
-    mutating func take(_ wanted: Int, id: Int, _ continuation: Continuation) -> Resumption? {
+    mutating func reserve(_ wanted: Int, id: Int, _ continuation: Continuation) -> Resumption? {
         let wanted = min(wanted, bytes)
         guard wanted <= MessageMemoryBudget.alwaysGranted || (waiting.isEmpty && free >= wanted) else {
             guard !isClosed else { return Resumption(continuation, .failure(MessageMemoryBudget.Closed())) }
@@ -129,7 +133,7 @@ private struct MessageMemoryQueue: Sendable {
         return Resumption(continuation, .success(wanted))
     }
 
-    mutating func giveBack(_ granted: Int) -> [Resumption] {
+    mutating func release(_ granted: Int) -> [Resumption] {
         free += granted
         return grant()
     }

@@ -1,14 +1,15 @@
 import MailModel
 package import Storage
 
-/// Makes messages of what is stored. Large texts and attachments are read when a message is made and not before, and as many at a time as there is
-/// memory for.
+/// Composes messages from what is stored. Large texts and attachments are read only for the call they are for, within the memory budget.
 package final class MessageSource: Sendable {
     private let store: Store
     private let composer: MessageComposer
     let budget: MessageMemoryBudget
 
-    /// - Parameter memory: bytes that messages under way may take together; `nil`: 128 MB.
+    /// Creates a source of messages.
+    ///
+    /// - Parameter memory: the most bytes that messages under way may take together; `nil`: 128 MB.
     package convenience init(store: Store, composer: MessageComposer, memory: Int? = nil) {
         self.init(store: store, composer: composer, budget: MessageMemoryBudget(bytes: memory ?? MessageMemoryBudget.defaultBytes))
     }
@@ -19,28 +20,28 @@ package final class MessageSource: Sendable {
         self.budget = budget
     }
 
-    /// What the recipient reads, harmless to look at.
+    /// What the recipient reads; HTML without scripts, links and remote content.
     func preview(of email: Email) -> (text: String, html: String?) {
         composer.preview(of: email)
     }
 
-    /// Lends the message of an email that was read with its texts.
+    /// Calls `body` with the message of an email that was read with its texts.
     ///
-    /// - Throws: what storage could not do, or why there was no memory for it.
+    /// - Throws: an error of the storage, or why there is no memory for the message.
     func withMessage<Value>(of email: Email, _ body: ([UInt8]) async throws -> Value) async throws -> Value {
         try await withMessage(of: ClaimedEmail(email), body)
     }
 
-    /// Lends the message in its wire form. Memory for all that it needs is waited for before anything of it is read.
+    /// Calls `body` with the message in its wire form. All memory that it needs is reserved before any of the content is read.
     ///
-    /// - Throws: what storage could not do, or why there was no memory for it.
+    /// - Throws: an error of the storage, or why there is no memory for the message.
     func withMessage<Value>(of claimed: ClaimedEmail, _ body: ([UInt8]) async throws -> Value) async throws -> Value {
-        var granted = try await budget.take(MessageMemoryBudget.estimate(ofContent: claimed.contentBytes))
-        defer { budget.giveBack(granted) }
+        var granted = try await budget.reserve(MessageMemoryBudget.estimate(ofContent: claimed.contentBytes))
+        defer { budget.release(granted) }
         let message = try await message(of: claimed)
-        // The texts are gone by now: what is left is the message, and what the provider's call makes of it.
+        // The texts are freed by now: what remains is the message, and the request that the provider's call makes of it.
         let needed = min(granted, MessageMemoryBudget.estimate(ofMessage: message.count))
-        budget.giveBack(granted - needed)
+        budget.release(granted - needed)
         granted = needed
         return try await body(message)
     }
@@ -49,7 +50,7 @@ package final class MessageSource: Sendable {
         if !claimed.textsAreLeft, claimed.email.content.attachments.allSatisfy({ $0.size == 0 }) {
             return composer.compose(claimed.email, attachments: claimed.email.content.attachments.map { _ in [] })
         }
-        let (email, attachments) = try await store.read { try $0.completed(claimed) }
+        let (email, attachments) = try await store.read { try $0.emails.completed(claimed) }
         return composer.compose(email, attachments: attachments)
     }
 }

@@ -1,12 +1,13 @@
 package import DNS
 package import MailModel
 
-/// Looks at recipients before an email is accepted (specification 9.3): role addresses, and domains that take no mail.
+/// Checks of recipients before an email is accepted (specification 9.3): role addresses, and domains that accept no mail.
 ///
-/// Before, and not in the transaction: the DNS may take its time. What the DNS does not say within ``patience`` is taken for good: a name server's
-/// trouble stops no mail.
+/// They run before the transaction, as the DNS may be slow. A domain for which the DNS gives no answer within ``patience`` counts as one
+/// that accepts mail, so that a broken name server stops no mail.
 package struct RecipientChecks: Sendable {
-    package typealias Acceptance = @Sendable (DomainName) async -> MailAcceptance
+    /// Asks the DNS whether a domain accepts mail.
+    package typealias MailAcceptanceLookup = @Sendable (DomainName) async -> MailAcceptance
 
     /// How long an email waits for the DNS.
     static let patience = Duration.seconds(2)
@@ -15,74 +16,81 @@ package struct RecipientChecks: Sendable {
     package var roleAddresses: RecipientCheck
     /// What is done about domains without a mail server (`recipients.requireMX`).
     package var requireMX: RecipientCheck
-    private let acceptance: Acceptance
+    private let mailAcceptance: MailAcceptanceLookup
     private let patience: Duration
 
-    /// - Parameter acceptance: whether a domain takes mail.
-    package init(roleAddresses: RecipientCheck, requireMX: RecipientCheck, acceptance: @escaping Acceptance) {
-        self.init(roleAddresses: roleAddresses, requireMX: requireMX, patience: Self.patience, acceptance: acceptance)
+    /// Creates checks.
+    ///
+    /// - Parameter mailAcceptance: asks the DNS whether a domain accepts mail.
+    package init(roleAddresses: RecipientCheck, requireMX: RecipientCheck, mailAcceptance: @escaping MailAcceptanceLookup) {
+        self.init(roleAddresses: roleAddresses, requireMX: requireMX, patience: Self.patience, mailAcceptance: mailAcceptance)
     }
 
-    init(roleAddresses: RecipientCheck, requireMX: RecipientCheck, patience: Duration, acceptance: @escaping Acceptance) {
+    init(roleAddresses: RecipientCheck, requireMX: RecipientCheck, patience: Duration, mailAcceptance: @escaping MailAcceptanceLookup) {
         self.roleAddresses = roleAddresses
         self.requireMX = requireMX
         self.patience = patience
-        self.acceptance = acceptance
+        self.mailAcceptance = mailAcceptance
     }
 
-    /// Nothing is looked at.
+    /// No checks.
     package static let off = RecipientChecks(roleAddresses: .off, requireMX: .off) { _ in .unknown }
 
-    /// What was found out about a recipient.
-    struct Finding: Sendable, Equatable {
-        var warnings: [String] = []
-        /// Why it must not be written to.
-        var refusal: SubmissionRefusal?
-
-        fileprivate mutating func add(_ explanation: String, _ check: RecipientCheck, in field: String) {
-            let words = "\(field): \(explanation)"
-            if check == .refuse { refusal = refusal ?? SubmissionRefusal(.badTo, field: field, words) } else { warnings.append(words) }
-        }
-    }
-
-    /// Looks at all recipients of an email at the same time: what takes time is the DNS.
+    /// Checks all recipients of an email at the same time, as most of it is waiting for the DNS.
     ///
-    /// - Parameter recipients: each with its place in the request.
-    func look(at recipients: [(address: EmailAddress, field: String)]) async -> Finding {
-        let findings = await withTaskGroup(of: (Int, Finding).self) { group in
+    /// - Parameter recipients: each with where it stands in the request.
+    func check(_ recipients: [(address: EmailAddress, field: String)]) async -> RecipientCheckResult {
+        let results = await withTaskGroup(of: (Int, RecipientCheckResult).self) { group in
             for (index, recipient) in recipients.enumerated() {
-                group.addTask { (index, await look(at: recipient.address, in: recipient.field)) }
+                group.addTask { (index, await check(recipient.address, in: recipient.field)) }
             }
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        return Finding(warnings: findings.flatMap(\.warnings), refusal: findings.lazy.compactMap(\.refusal).first)
+        return RecipientCheckResult(warnings: results.flatMap(\.warnings), refusal: results.lazy.compactMap(\.refusal).first)
     }
 
-    func look(at recipient: EmailAddress, in field: String = "to") async -> Finding {
-        var finding = Finding()
-        // Simulators are there to be written to.
-        guard !recipient.isSimulator, !recipient.isSESSimulator else { return finding }
+    func check(_ recipient: EmailAddress, in field: String = "to") async -> RecipientCheckResult {
+        var result = RecipientCheckResult()
+        // The addresses of mail simulators are always accepted.
+        guard !recipient.isSimulator, !recipient.isSESSimulator else { return result }
         if roleAddresses != .off, recipient.isRole {
-            finding.add(
+            result.add(
                 "\(recipient.localPart)@ is a role address: it belongs to a function and not to a person", roleAddresses, in: field)
         }
-        if requireMX != .off, finding.refusal == nil, case .refuses(let reason) = await acceptance(of: recipient.domain) {
-            finding.add(reason, requireMX, in: field)
+        if requireMX != .off, result.refusal == nil, case .refuses(let reason) = await acceptance(of: recipient.domain) {
+            result.add(reason, requireMX, in: field)
         }
-        return finding
+        return result
     }
 
     private func acceptance(of domain: DomainName) async -> MailAcceptance {
         await withTaskGroup(of: MailAcceptance.self) { group in
-            group.addTask { await acceptance(domain) }
+            group.addTask { await mailAcceptance(domain) }
             group.addTask {
-                // Cancelled when the DNS was faster.
+                // Cancelled when the DNS is faster.
                 try? await Task.sleep(for: patience)
                 return .unknown
             }
             let first = await group.next()
             group.cancelAll()
             return first ?? .unknown
+        }
+    }
+}
+
+/// The result of the checks of one recipient, or of all recipients of an email.
+struct RecipientCheckResult: Sendable, Equatable {
+    /// What the sender should know; each warning begins with the field of the recipient.
+    var warnings: [String] = []
+    /// Why a recipient must not be mailed; `nil` where all may be.
+    var refusal: SubmissionRefusal?
+
+    fileprivate mutating func add(_ explanation: String, _ check: RecipientCheck, in field: String) {
+        let sentence = "\(field): \(explanation)"
+        if check == .refuse {
+            refusal = refusal ?? SubmissionRefusal(.badTo, field: field, sentence)
+        } else {
+            warnings.append(sentence)
         }
     }
 }

@@ -1,19 +1,22 @@
 import MailModel
 import Storage
 
-/// The part of an acceptance that happens within the transaction.
+/// Accepts an email in a transaction: asks the gate, counts, and inserts it and its copies (specification 5).
 struct AcceptEmail: Sendable {
-    var draft: ValidatedEmail
-    var finding: RecipientChecks.Finding
-    /// That of the email to the recipient in `to`.
+    /// What is accepted, or the refusal. A refusal is no error: an error would make the whole batch run again.
+    typealias Outcome = Result<Submission.Acceptance, SubmissionRefusal>
+
+    var validated: ValidatedEmail
+    var recipientCheck: RecipientCheckResult
+    /// The id of the email to the recipient in `to`.
     var id: EmailID
     var principal: Principal
     var idempotency: Idempotency?
     var gate: Gate
-    /// The name that the request gives a template, where there is no such one.
+    /// The template that the request names, where the account has none of that name.
     var unknownTemplate: String?
 
-    /// What makes the request and its repetitions one.
+    /// By what a repetition of the request is known.
     struct Idempotency: Sendable {
         var key: String
         var fingerprint: [UInt8]
@@ -21,81 +24,80 @@ struct AcceptEmail: Sendable {
     }
 
     /// All recipients.
-    var addresses: [EmailAddress] { draft.places.map(\.address) }
+    var addresses: [EmailAddress] { validated.recipients.map(\.address) }
 
-    /// Gives the copies ids of the same time as the email's: what belongs together lies in one partition.
-    mutating func giveIDs() {
-        guard !draft.copies.isEmpty else { return }
-        draft.content.recipients = Recipients(
-            to: draft.recipient, copies: draft.copies.map { EmailCopy(id: EmailID(at: id.time), address: $0.address, kind: $0.kind) })
+    /// Creates the ids of the copies, of the same time as the email's, so that all of them are in one partition.
+    mutating func assignCopyIDs() {
+        guard !validated.copies.isEmpty else { return }
+        validated.content.recipients = Recipients(
+            to: validated.recipient,
+            copies: validated.copies.map { EmailCopy(id: EmailID(at: id.time), address: $0.address, kind: $0.kind) })
     }
 
-    typealias Outcome = Result<Submission.Acceptance, SubmissionRefusal>
-
-    func run(in context: WriteContext) throws -> Outcome {
-        // Before anything is looked at that may have changed since: the sender's domain, a template, the recipient.
-        if let accountID = principal.accountID, let earlier = try earlierResult(of: accountID, in: context) { return earlier }
-        guard let license = try SenderAuthorization(draft.sender, principal: principal, gate: gate, in: context) else {
+    func run(in tx: Transaction) throws -> Outcome {
+        // First of all: the sender's domain, a template or the recipient may have changed since the first request.
+        if let accountID = principal.accountID, let earlier = try earlierResult(of: accountID, in: tx) { return earlier }
+        guard let authorization = try SenderAuthorization(validated.sender, principal: principal, gate: gate, in: tx) else {
             return .failure(
                 SubmissionRefusal(
                     .badFrom, field: "from",
-                    "from: \(draft.sender.domain) is not a domain of this account, nor is the address one of its verified senders"))
+                    "from: \(validated.sender.domain) is not a domain of this account, nor is the address one of its verified senders"))
         }
-        guard let account = try context.account(license.accountID) else { throw StorageError.malformed("domains.account_id") }
-        if principal.accountID == nil, let earlier = try earlierResult(of: account.id, in: context) { return earlier }
+        guard let account = try tx.accounts.find(authorization.accountID) else { throw StorageError.malformed("domains.account_id") }
+        if principal.accountID == nil, let earlier = try earlierResult(of: account.id, in: tx) { return earlier }
         if let unknownTemplate {
             let name = TemplateText.isName(unknownTemplate) ? unknownTemplate : "of that name"
             return .failure(SubmissionRefusal(.invalid, field: "template", "template: the account has no template \(name)"))
         }
-        if let refusal = finding.refusal { return .failure(refusal) }
-        return try admit(license, of: account, in: context)
+        if let refusal = recipientCheck.refusal { return .failure(refusal) }
+        return try accept(under: authorization, account, in: tx)
     }
 
-    /// What the same idempotency key led to before, as it was answered then.
-    private func earlierResult(of accountID: Int64, in context: WriteContext) throws -> Outcome? {
+    /// The answer that the idempotency key got before.
+    private func earlierResult(of accountID: Int64, in tx: Transaction) throws -> Outcome? {
         guard let idempotency,
-            let earlier = try context.use(ofIdempotencyKey: idempotency.key, accountID: accountID, within: Submission.idempotencyWindow)
+            let earlier = try tx.idempotencyKeys.find(idempotency.key, accountID: accountID, within: Submission.idempotencyWindow)
         else { return nil }
         guard earlier.fingerprint == idempotency.fingerprint else {
             return .failure(SubmissionRefusal(.conflict, "This Idempotency-Key was used for another request within the last 24 hours"))
         }
-        guard var email = try context.email(earlier.emailID) else {
+        guard var email = try tx.emails.find(earlier.emailID) else {
             return .failure(SubmissionRefusal(.conflict, "The email that was sent with this Idempotency-Key is not kept any more"))
         }
         guard let answer = earlier.answer else {
-            return .success(.init(email: email, copies: try context.statuses(of: email.ownCopies), note: nil))
+            return .success(.init(email: email, copies: try tx.emails.statuses(of: email.ownCopies), note: nil))
         }
         email.status = answer.status
         return .success(.init(email: email, copies: answer.copies, note: answer.note, firstAnswer: answer))
     }
 
-    /// Takes the idempotency key for this acceptance, before anything is counted, and notes in it what it is answered.
+    /// Stores the idempotency key with the answer of this acceptance, before anything is counted.
     ///
-    /// - Returns: what the key led to, when another node took it at the same time.
-    private func takeIdempotencyKey(for acceptance: inout Submission.Acceptance, in context: WriteContext) throws -> Outcome? {
+    /// - Returns: the earlier answer, when another node stored the key at the same time.
+    private func storeIdempotencyKey(for acceptance: inout Submission.Acceptance, in tx: Transaction) throws -> Outcome? {
         guard let idempotency else { return nil }
         let answer = FirstAnswer(
             emailID: id, status: acceptance.email.status, copies: acceptance.copies, note: acceptance.note,
-            transactionID: idempotency.transactionID, time: context.now)
+            transactionID: idempotency.transactionID, time: tx.now)
         acceptance.firstAnswer = answer
         let accountID = acceptance.email.accountID
-        let isTaken = try context.keepIdempotencyKey(
+        let isStored = try tx.idempotencyKeys.insert(
             idempotency.key, accountID: accountID, fingerprint: idempotency.fingerprint, answer: answer,
             within: Submission.idempotencyWindow)
-        return isTaken ? nil : try earlierResult(of: accountID, in: context)
+        return isStored ? nil : try earlierResult(of: accountID, in: tx)
     }
 
-    private func admit(_ license: SenderAuthorization, of account: Account, in context: WriteContext) throws -> Outcome {
+    private func accept(under authorization: SenderAuthorization, _ account: Account, in tx: Transaction) throws -> Outcome {
         if account.status == .blocked {
             return .failure(SubmissionRefusal(.blocked, "The account is blocked until its sending was reviewed"))
         }
-        var license = license
-        var emails = emails(domain: license.domain, account: account, now: context.now)
-        let obstacles = try emails.map { try obstacle(to: $0, in: context) }
-        // What is not sent is not counted, so no quota can refuse it; a domain that must not send at all still does.
+        var authorization = authorization
+        var emails = emails(domain: authorization.domain, account: account, now: tx.now)
+        let obstacles = try emails.map { try obstacle(to: $0, in: tx) }
+        // What is not sent is not counted, so no quota refuses it; a domain that must not send at all does.
         let count = Int64(obstacles.count { $0 == nil })
-        let decision = license.decide(counting: count)
-        if let domain = license.domain, let refusal = refusal(decision, of: count, domain: domain, now: context.now),
+        let decision = authorization.decide(counting: count)
+        if let domain = authorization.domain, let refusal = refusal(decision, of: count, domain: domain, now: tx.now),
             !(count == 0 && refusal.kind == .quota)
         {
             return .failure(refusal)
@@ -104,43 +106,43 @@ struct AcceptEmail: Sendable {
             if let obstacle { emails[index].status = obstacle.status }
         }
         var acceptance = acceptance(of: emails, obstacles, reason: count > 0 ? decision.reason : nil)
-        if let earlier = try takeIdempotencyKey(for: &acceptance, in: context) { return earlier }
-        self.count(count, license, of: account, in: context)
+        if let earlier = try storeIdempotencyKey(for: &acceptance, in: tx) { return earlier }
+        self.count(count, authorization, of: account, in: tx)
         for (email, obstacle) in zip(emails, obstacles) {
-            try context.insert(email, dueAt: obstacle == nil ? email.releaseAt : nil, explanation: obstacle?.explanation)
+            try tx.emails.insert(email, dueAt: obstacle == nil ? email.releaseAt : nil, explanation: obstacle?.explanation)
         }
-        try context.insert(attachments: draft.files, of: id)
+        try tx.emails.insert(attachments: validated.files, of: id)
         return .success(acceptance)
     }
 
     private func acceptance(of emails: [Email], _ obstacles: [Obstacle?], reason: Gate.Reason?) -> Submission.Acceptance {
-        let notes = self.notes(on: obstacles) + [reason?.rawValue, draft.note].compactMap(\.self) + finding.warnings
+        let notes = self.notes(on: obstacles) + [reason?.rawValue, validated.note].compactMap(\.self) + recipientCheck.warnings
         return Submission.Acceptance(
             email: emails[0], copies: Dictionary(uniqueKeysWithValues: emails.dropFirst().map { ($0.id, $0.status) }),
             note: notes.isEmpty ? nil : notes.joined(separator: "; "))
     }
 
-    /// What keeps an email from being sent: how it ends at once, and why.
+    /// Why an email is not sent: the status that it gets at once, and the explanation.
     private typealias Obstacle = (status: EmailStatus, explanation: String)
 
-    private func obstacle(to email: Email, in context: WriteContext) throws -> Obstacle? {
-        guard draft.missing.isEmpty else {
-            return (.incomplete, "There is no value for \(draft.missing.joined(separator: ", "))")
+    private func obstacle(to email: Email, in tx: Transaction) throws -> Obstacle? {
+        guard validated.missingVariables.isEmpty else {
+            return (.incomplete, "There is no value for \(validated.missingVariables.joined(separator: ", "))")
         }
-        return try context.obstacle(to: email).map { (.blacklisted, $0) }
+        return try tx.suppressions.obstacle(to: email).map { (.blacklisted, $0) }
     }
 
     private func notes(on obstacles: [Obstacle?]) -> [String] {
-        zip(draft.places, obstacles).compactMap { place, obstacle in
-            let field = draft.copies.isEmpty ? "" : "\(place.field): "
+        zip(validated.recipients, obstacles).compactMap { recipient, obstacle in
+            let field = validated.copies.isEmpty ? "" : "\(recipient.field): "
             return obstacle.map { "\(field)\($0.explanation): the email is kept for reports and not sent" }
         }
     }
 
-    /// Counts the emails: for the domain, and so for its account, or for the account alone.
-    private func count(_ count: Int64, _ license: SenderAuthorization, of account: Account, in context: WriteContext) {
+    /// Counts the emails for the domain, which counts them for its account, or for the account alone.
+    private func count(_ count: Int64, _ authorization: SenderAuthorization, of account: Account, in tx: Transaction) {
         guard count > 0 else { return }
-        if let domain = license.domain { context.save(domain) } else { context.countSent(count, of: account.id) }
+        if let domain = authorization.domain { tx.domains.update(domain) } else { tx.reputation.countSent(count, of: account.id) }
     }
 
     private func refusal(_ decision: Gate.Decision, of count: Int64, domain: SendingDomain, now: Timestamp) -> SubmissionRefusal? {
@@ -164,16 +166,17 @@ struct AcceptEmail: Sendable {
 
     /// The email to the recipient in `to`, then its copies.
     private func emails(domain: SendingDomain?, account: Account, now: Timestamp) -> [Email] {
-        let copies = draft.content.recipients?.copies ?? []
+        let copies = validated.content.recipients?.copies ?? []
         let recipients =
-            [(id: id, address: draft.recipient, origin: nil as CopyOrigin?)]
+            [(id: id, address: validated.recipient, origin: nil as CopyOrigin?)]
             + copies.map { ($0.id, $0.address, CopyOrigin(id: id, kind: $0.kind)) }
         return recipients.map { recipient in
             Email(
                 id: recipient.id, accountID: account.id, userName: account.reference, operatorName: principal.operatorName,
-                domainID: domain?.id, sender: draft.sender, recipient: recipient.address,
-                status: draft.content.sendAt == nil ? .queued : .scheduled, externalID: draft.externalID, clientID: draft.clientID,
-                createdAt: now, updatedAt: now, copyOf: recipient.origin, content: draft.content)
+                domainID: domain?.id, sender: validated.sender, recipient: recipient.address,
+                status: validated.content.sendAt == nil ? .queued : .scheduled, externalID: validated.externalID,
+                clientID: validated.clientID,
+                createdAt: now, updatedAt: now, copyOf: recipient.origin, content: validated.content)
         }
     }
 }

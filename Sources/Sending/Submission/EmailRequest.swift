@@ -1,44 +1,57 @@
 package import MailModel
 
-/// What a customer asks to be sent, as it came: not validated yet (specification 5.1).
+/// A request to send an email, not validated yet (specification 5.1).
 package struct EmailRequest: Sendable {
+    /// The address of the recipient.
     package var to: String
+    /// The address of the sender.
     package var from: String
     /// Plain text, or HTML where it has a tag.
     package var text: String
+    /// The subject.
     package var subject: String
+    /// HTML beside a plain `text`.
     package var html: String?
+    /// The customer's identifier for reports, such as a campaign.
     package var externalID: String?
+    /// The customer's identifier for the recipient.
     package var clientID: String?
     /// The display name in `To`.
     package var alias: String?
-    /// The words of the unsubscribe link; without them there is none in the body.
+    /// The text of the unsubscribe link; `nil` for no link in the body.
     package var unsubscribeText: String?
+    /// URLs that get each change of the email's status.
     package var callbacks: [String] = []
-    /// Further recipients, whom all see.
+    /// Further recipients, visible to all.
     package var cc: [String] = []
-    /// Further recipients, whom nobody sees.
+    /// Further recipients, not visible to others.
     package var bcc: [String] = []
+    /// The addresses for replies.
     package var replyTo: [String] = []
+    /// Further header fields.
     package var headers: [EmailContent.HeaderField] = []
+    /// Labels for search and reports.
     package var tags: [String] = []
+    /// The files to attach.
     package var attachments: [AttachmentRequest] = []
-    /// Send only to those who confirmed that they are on this list.
+    /// A list: only recipients who confirmed their subscription to it are mailed.
     package var list: String?
+    /// What the email is for; `nil` where the sender does not say.
     package var category: EmailCategory?
-    /// Not to be sent before this time, RFC 3339; one that has passed is at once.
+    /// The earliest time to send it, in RFC 3339; a time in the past means at once.
     package var sendAt: String?
-    /// The name of a template of the account: its subject and texts stand for those of the request.
+    /// The name of a template of the account, whose subject and texts replace those of the request.
     package var template: String?
-    /// What goes in the places of the template, or of the request's own subject and texts; `nil` where braces are nothing but braces.
+    /// The values of the variables in the template, or in the request's own subject and texts; `nil`: those are no templates.
     package var variables: [String: String]?
     /// The `Idempotency-Key` header field.
     package var idempotencyKey: String?
-    /// A hash of the request: the same idempotency key with another fingerprint is a conflict.
+    /// A hash of the request. The same idempotency key with another fingerprint is a conflict.
     package var fingerprint: [UInt8] = []
-    /// Names the request in its answer: with an idempotency key later answers name it too.
+    /// The id of the request in its answer; with an idempotency key, later answers have it too.
     package var transactionID = ""
 
+    /// Creates a request with what every email has.
     package init(to: String, from: String, text: String, subject: String) {
         self.to = to
         self.from = from
@@ -47,16 +60,18 @@ package struct EmailRequest: Sendable {
     }
 }
 
-/// A file to be attached, as it came.
+/// A file to attach, not validated yet.
 package struct AttachmentRequest: Sendable {
+    /// The name of the file, without folders.
     package var filename: String
-    /// Base64.
+    /// The content in base64.
     package var content: String
-    /// Made out from the file's name where it is not given.
+    /// The content type; `nil`: by the extension of the file name.
     package var contentType: String?
-    /// What `cid:` in the HTML refers to.
+    /// The id that `cid:` in the HTML refers to.
     package var contentID: String?
 
+    /// Creates an attachment.
     package init(filename: String, content: String, contentType: String? = nil, contentID: String? = nil) {
         self.filename = filename
         self.content = content

@@ -1,22 +1,25 @@
 import MailModel
 import Storage
 
-/// On what grounds somebody may write from an address: whose account pays, which domain it counts for, and what the gate asks of that
+/// Why a principal may send from an address: the account and the domain that the email counts for, and the gate's rules for it
 /// (specification 5.1).
 struct SenderAuthorization {
     let accountID: Int64
-    /// `nil` for a verified address of no domain of the account: there is no quota then, only the account's reputation.
+    /// The domain that the email counts for; `nil` for a verified address whose domain is not the account's: then there is no quota, only
+    /// the account's reputation.
     private(set) var domain: SendingDomain?
     private let gate: Gate
 
-    /// - Returns: `nil` when there are no grounds. A domain of the caller's that is not verified is one: the gate says so.
-    init?(_ address: EmailAddress, principal: Principal, gate: Gate, in context: ReadContext) throws {
-        let domain = try context.domain(named: address.domain)
+    /// The authorization for an address; `nil` when the principal may not send from it.
+    ///
+    /// A domain of the caller's that is not verified is authorized too: the gate refuses it, with its own reason.
+    init?(_ address: EmailAddress, principal: Principal, gate: Gate, in tx: some ReadableTransaction) throws {
+        let domain = try tx.domains.find(named: address.domain)
         let own = domain.flatMap { principal.mayAccess(account: $0.accountID) ? $0 : nil }
         if let own, own.verification.isVerified || !gate.requireVerified {
             self.init(accountID: own.accountID, domain: own, gate: gate)
-        } else if let license = try Self.ofSender(address, domain: domain, principal: principal, gate: gate, in: context) {
-            self = license
+        } else if let authorization = try Self.ofVerifiedSender(address, domain: domain, principal: principal, gate: gate, in: tx) {
+            self = authorization
         } else if let own {
             self.init(accountID: own.accountID, domain: own, gate: gate)
         } else {
@@ -24,11 +27,11 @@ struct SenderAuthorization {
         }
     }
 
-    /// The grounds that a verified address has by itself. SES's word for another account's domain is the stronger one.
-    private static func ofSender(
-        _ address: EmailAddress, domain: SendingDomain?, principal: Principal, gate: Gate, in context: ReadContext
+    /// The authorization of a verified address. A verified domain of another account takes precedence over it.
+    private static func ofVerifiedSender(
+        _ address: EmailAddress, domain: SendingDomain?, principal: Principal, gate: Gate, in tx: some ReadableTransaction
     ) throws -> SenderAuthorization? {
-        guard let sender = try context.sender(address), sender.status == .verified, principal.mayAccess(account: sender.accountID) else {
+        guard let sender = try tx.senders.find(address), sender.status == .verified, principal.mayAccess(account: sender.accountID) else {
             return nil
         }
         let isOwn = domain?.accountID == sender.accountID
@@ -44,7 +47,9 @@ struct SenderAuthorization {
         self.gate = gate
     }
 
-    /// What the gate says of so many emails, all or none, which are counted where they may go; of none, what it would say of one.
+    /// The gate's decision on `count` emails, all or none. Allowed emails are counted on the domain.
+    ///
+    /// - Parameter count: 0 asks for the decision on one email, and counts nothing.
     mutating func decide(counting count: Int64) -> Gate.Decision {
         guard var domain else { return Gate.Decision(allowed: true, reason: nil) }
         guard count > 0 else { return gate.decide(on: domain, recipients: 1) }

@@ -2,36 +2,36 @@ package import MailModel
 import Storage
 
 extension Submission {
-    /// How many emails of a batch share a transaction, one with its copies aside: the emails of others, which wait meanwhile, wait some
-    /// milliseconds.
-    private static let slice = 100
+    /// How many emails of a batch share a transaction, which other emails wait for some milliseconds. An email and its copies are never
+    /// split.
+    private static let emailsPerTransaction = 100
 
-    /// Accepts many emails, each on its own: the refusal of one is no matter to the others.
+    /// Accepts many emails, each on its own: a refused one does not affect the others.
     ///
-    /// The emails of one domain are taken in their order, so that the rest of its quota goes to the first of them.
+    /// The emails of one domain are accepted in their order, so that the first of them get what is left of its quota.
     ///
-    /// - Returns: what became of each, in the order of the requests. A failure is a ``SubmissionRefusal``, or what storage could not do.
+    /// - Returns: the outcome of each, in the order of the requests. A failure is a ``SubmissionRefusal`` or an error of the storage.
     package func accept(_ requests: [EmailRequest], by principal: Principal) async -> [Result<Acceptance, any Error>] {
         var outcomes: [Result<Acceptance, any Error>?] = Array(repeating: nil, count: requests.count)
-        var commands: [(index: Int, command: AcceptEmail)] = []
-        for (index, candidate) in await candidates(requests, by: principal).enumerated() {
-            switch candidate {
-            case .success(let command): commands.append((index, command))
+        var items: [BatchItem] = []
+        for (index, command) in await commands(for: requests, by: principal).enumerated() {
+            switch command {
+            case .success(let command): items.append((index, command))
             case .failure(let refusal): outcomes[index] = .failure(refusal)
             }
         }
-        for (index, outcome) in await admit(commands) { outcomes[index] = outcome }
+        for (index, outcome) in await accept(items) { outcomes[index] = outcome }
         return outcomes.compactMap(\.self)
     }
 
-    /// All at once: what takes time is the DNS.
-    private func candidates(_ requests: [EmailRequest], by principal: Principal) async -> [Result<AcceptEmail, any Error>] {
+    /// Prepares all commands at the same time, as most of it is waiting for the DNS.
+    private func commands(for requests: [EmailRequest], by principal: Principal) async -> [Result<AcceptEmail, any Error>] {
         await withTaskGroup(of: (Int, Result<AcceptEmail, any Error>).self) { group in
             for (index, request) in requests.enumerated() {
                 group.addTask {
                     // Not inside the tuple: there Swift 6.3 loses the index when it optimises.
                     let result: Result<AcceptEmail, any Error>
-                    do { result = .success(try await self.candidate(request, by: principal)) } catch { result = .failure(error) }
+                    do { result = .success(try await self.command(for: request, by: principal)) } catch { result = .failure(error) }
                     return (index, result)
                 }
             }
@@ -39,17 +39,17 @@ extension Submission {
         }
     }
 
-    private typealias Candidate = (index: Int, command: AcceptEmail)
-    private typealias Outcome = (index: Int, result: Result<Acceptance, any Error>)
+    private typealias BatchItem = (index: Int, command: AcceptEmail)
+    private typealias BatchOutcome = (index: Int, result: Result<Acceptance, any Error>)
 
-    /// Domain by domain side by side, since none waits for another's quota.
-    private func admit(_ candidates: [Candidate]) async -> [Outcome] {
-        let domains = Dictionary(grouping: candidates, by: \.command.draft.sender.domain)
-        return await withTaskGroup(of: [Outcome].self) { group in
-            for (domain, candidates) in domains {
+    /// Accepts the emails of different domains in parallel: no domain depends on another's quota.
+    private func accept(_ items: [BatchItem]) async -> [BatchOutcome] {
+        let domains = Dictionary(grouping: items, by: \.command.validated.sender.domain)
+        return await withTaskGroup(of: [BatchOutcome].self) { group in
+            for (domain, items) in domains {
                 group.addTask {
-                    var outcomes: [Outcome] = []
-                    for slice in Self.slices(of: candidates) { outcomes += await self.admit(slice, of: domain) }
+                    var outcomes: [BatchOutcome] = []
+                    for slice in Self.slices(of: items) { outcomes += await self.accept(slice, of: domain) }
                     return outcomes
                 }
             }
@@ -57,26 +57,27 @@ extension Submission {
         }
     }
 
-    private static func slices(of candidates: [Candidate]) -> [[Candidate]] {
-        var slices: [[Candidate]] = []
-        var room = 0
-        for candidate in candidates {
-            let count = candidate.command.addresses.count
-            if count > room {
+    /// Divides items into those that share a transaction.
+    private static func slices(of items: [BatchItem]) -> [[BatchItem]] {
+        var slices: [[BatchItem]] = []
+        var available = 0
+        for item in items {
+            let count = item.command.addresses.count
+            if count > available {
                 slices.append([])
-                room = slice
+                available = emailsPerTransaction
             }
-            slices[slices.count - 1].append(candidate)
-            room -= count
+            slices[slices.count - 1].append(item)
+            available -= count
         }
         return slices
     }
 
-    private func admit(_ slice: [Candidate], of domain: DomainName) async -> [Outcome] {
+    private func accept(_ slice: [BatchItem], of domain: DomainName) async -> [BatchOutcome] {
         do {
             let intent = WriteIntent.emails(of: domain, to: slice.flatMap(\.command.addresses))
-            let results = try await store.write(intent) { context in try slice.map { try $0.command.run(in: context) } }
-            for (candidate, result) in zip(slice, results) { metrics.count(result, of: candidate.command) }
+            let results = try await store.write(intent) { tx in try slice.map { try $0.command.run(in: tx) } }
+            for (item, result) in zip(slice, results) { metrics.count(result, of: item.command) }
             return zip(slice, results).map { ($0.index, $1.mapError { $0 }) }
         } catch {
             return slice.map { ($0.index, .failure(error)) }

@@ -1,23 +1,23 @@
 import MailModel
 
-/// How large an email may be, how far ahead it may be scheduled, and what it may be for.
+/// How large an email may be, and how far ahead it may be scheduled. Sizes are in bytes.
 package struct SubmissionLimits: Sendable {
-    /// Of all attachments of an email together, decoded (`emails.maximumAttachmentBytes`).
+    /// All attachments of an email together, decoded (`emails.maximumAttachmentBytes`).
     package var attachmentBytes = 10 << 20
-    /// Of a message in its wire form, by what the provider takes; `nil` where that is not known.
+    /// A message in its wire form, as the provider accepts it; `nil` where the provider's limit is not known.
     package var messageBytes: Int?
-
-    /// Of subject and texts once the variables have their values (`emails.maximumBytes`).
+    /// Subject and texts with the values of their variables (`emails.maximumBytes`).
     package var textBytes = 10 << 20
-    /// Recipients reach the links to unsubscribe, which emails of the category `marketing` have to carry (`public.url`).
+    /// Whether recipients can reach unsubscribe links, which emails of the category `marketing` must have (`public.url`).
     package var hasPublicURL = true
-    /// How far ahead `sendAt` may be.
+    /// How far ahead `sendAt` may be (`emails.maximumScheduleDays`).
     package var farthestSchedule: Duration = .seconds(30 * 86_400)
 
+    /// The default limits.
     package init() {}
 
-    /// Refuses what surely makes a message larger than the provider takes. What its texts become is not known yet: the few that grow beyond the
-    /// limit by their encoding are refused by the provider.
+    /// Refuses content whose message is larger than the provider accepts by any encoding. The few messages that exceed the limit by the
+    /// encoding of their texts are refused by the provider.
     func check(_ content: EmailContent) throws(SubmissionRefusal) {
         if content.category == .marketing, !hasPublicURL {
             throw SubmissionRefusal(

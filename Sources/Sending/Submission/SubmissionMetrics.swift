@@ -2,7 +2,7 @@ import CoreMetrics
 import MailModel
 package import Metering
 
-/// Counts what became of requests to send.
+/// The counters of accepted and refused emails.
 struct SubmissionMetrics: Sendable {
     private struct Acceptance: MetricLabels {
         var status: EmailStatus
@@ -19,10 +19,10 @@ struct SubmissionMetrics: Sendable {
         refused = CounterTable("martlet_emails_refused_total", factory)
     }
 
-    func count(_ outcome: AcceptEmail.Outcome, of candidate: AcceptEmail) {
+    func count(_ outcome: AcceptEmail.Outcome, of command: AcceptEmail) {
         switch outcome {
-        // With another id it is what an idempotency key led to before.
-        case .success(let acceptance) where acceptance.email.id != candidate.id: break
+        // With another id it is the email of an earlier request with the same idempotency key.
+        case .success(let acceptance) where acceptance.email.id != command.id: break
         case .success(let acceptance):
             for status in [acceptance.email.status] + acceptance.copies.values { accepted.count(Acceptance(status: status)) }
         case .failure(let refusal): count(refusal)
@@ -35,5 +35,6 @@ struct SubmissionMetrics: Sendable {
 }
 
 extension SubmissionRefusal.Kind: MetricLabel {
+    /// The name of the label.
     package static var name: String { "reason" }
 }

@@ -1,16 +1,21 @@
 import MailModel
 
-/// What a customer asks: to put an address on a list, when its owner agrees. Not validated yet.
+/// A request to put an address on a list once its owner confirms, not validated yet.
 package struct SubscriptionRequest: Sendable {
+    /// The address.
     package var email: String
+    /// The name of the list.
     package var list: String
+    /// The sender of the message that asks for confirmation.
     package var from: String
+    /// The subject of the message; `nil` for the default one.
     package var subject: String?
-    /// The words of the message, with `{{link}}` where the link goes.
+    /// The text of the message, with `{{link}}` where the link goes; `nil` for the default one.
     package var text: String?
-    /// Of the words that are used where none are given.
+    /// The language of the default subject and text.
     package var language: ConfirmationWords.Language
 
+    /// Creates a request with the default message in English.
     package init(email: String, list: String, from: String) {
         self.email = email
         self.list = list
@@ -19,15 +24,16 @@ package struct SubscriptionRequest: Sendable {
     }
 }
 
-/// What a message says that asks for confirmation.
+/// The default subject and text of the message that asks for confirmation.
 package enum ConfirmationWords {
+    /// A language that there are default texts in; the raw value is its code in ISO 639-1.
     package enum Language: String, Sendable, CaseIterable {
         case english = "en"
         case spanish = "es"
         case portuguese = "pt"
     }
 
-    /// Where the link goes in a text.
+    /// The placeholder for the link.
     static let link = "{{link}}"
 
     static func subject(in language: Language) -> String {

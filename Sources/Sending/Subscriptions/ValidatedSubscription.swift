@@ -1,6 +1,7 @@
 import MailModel
+import Storage
 
-/// A request to subscribe whose own values are valid; those of the message are for ``ValidatedEmail`` to judge.
+/// A request to subscribe whose own values are valid; those of its message are validated by ``ValidatedEmail``.
 struct ValidatedSubscription: Sendable {
     let address: EmailAddress
     let list: String
@@ -12,8 +13,8 @@ struct ValidatedSubscription: Sendable {
     static let longestList = 128
 
     init(_ request: SubscriptionRequest) throws(SubmissionRefusal) {
-        address = try ValidatedEmail.address(request.email, in: "email")
-        sender = try ValidatedEmail.address(request.from, in: "from")
+        address = try RequestField("email").address(request.email)
+        sender = try RequestField("from").address(request.from)
         list = try Self.list(request.list)
         subject = request.subject ?? ConfirmationWords.subject(in: request.language)
         text = request.text ?? ConfirmationWords.text(in: request.language, list: list, sender: sender)
@@ -22,25 +23,34 @@ struct ValidatedSubscription: Sendable {
         }
     }
 
+    /// The request to send the message that asks for confirmation.
     func message(link: String) -> EmailRequest {
         EmailRequest(
             to: address.description, from: sender.description, text: text.replacing(ConfirmationWords.link, with: link), subject: subject)
     }
 
+    /// The account's subscription of this address and list; `nil` where there is none. The master acts for the account that owns the
+    /// sender.
+    func find(by principal: Principal, in tx: some ReadableTransaction) throws -> Subscription? {
+        let accountID =
+            try principal.accountID ?? tx.domains.find(named: sender.domain)?.accountID ?? tx.senders.find(sender)?.accountID
+        return try accountID.flatMap { try tx.subscriptions.find(address, list: list, accountID: $0) }
+    }
+
+    /// The subscription to store when its link is mailed.
+    ///
+    /// - Parameter known: the account's subscription of this address and list; `nil` where there is none.
     func subscription(_ id: SubscriptionID, known: Subscription?, accountID: Int64, at now: Timestamp) -> Subscription {
         Subscription(
             id: id, accountID: accountID, list: list, address: address, sender: sender, createdAt: known?.createdAt ?? now, mailedAt: now)
     }
 
-    /// The name of a list: text in one line.
+    /// Returns the name of a list: text in one line.
     static func list(_ name: String) throws(SubmissionRefusal) -> String {
-        do {
-            try HeaderText.check(name, in: "list")
-        } catch {
-            throw SubmissionRefusal(.invalid, field: "list", error.description)
-        }
+        let field = RequestField("list")
+        try field.headerText(name, upTo: .max)
         guard (1...longestList).contains(name.utf8.count) else {
-            throw SubmissionRefusal(.invalid, field: "list", "list: expected 1 to \(longestList) bytes, found \(name.utf8.count)")
+            throw field.refusal("expected 1 to \(longestList) bytes, found \(name.utf8.count)")
         }
         return name
     }

@@ -3,15 +3,19 @@ package import Storage
 
 /// The templates of accounts. Throws ``SubmissionRefusal`` for what the caller did wrong.
 package final class TemplateService: Sendable {
-    /// More of them have no use for an account.
+    /// The most templates an account may have.
     static let maximumPerAccount = 1000
 
-    /// What a template says.
+    /// The subject and the texts of a template.
     package struct Texts: Sendable {
+        /// The subject.
         package var subject: String
+        /// Plain text, or HTML where it has a tag.
         package var text: String
+        /// HTML beside a plain `text`.
         package var html: String?
 
+        /// Creates texts, not validated yet.
         package init(subject: String, text: String, html: String?) {
             self.subject = subject
             self.text = text
@@ -21,19 +25,24 @@ package final class TemplateService: Sendable {
 
     private let store: Store
 
+    /// Creates the service.
     package init(store: Store) {
         self.store = store
     }
 
-    /// An account's templates by their names, without their texts.
+    /// Returns an account's templates in the order of their names, without their texts.
+    ///
+    /// - Parameter after: the name of the last one of the page before; `nil` for the first page.
     package func list(of account: Account, after: String?, limit: Int) async throws -> [EmailTemplate] {
-        try await store.read { try $0.templates(of: account.id, after: after, limit: limit) }
+        try await store.read { try $0.templates.list(of: account.id, after: after, limit: limit) }
     }
 
+    /// Returns an account's template; `nil` when it has none of that name.
     package func find(_ name: String, of account: Account) async throws -> EmailTemplate? {
-        try await store.read { try $0.template(name, of: account.id) }
+        try await store.read { try $0.templates.find(name, of: account.id) }
     }
 
+    /// Creates a template.
     package func create(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate {
         guard TemplateText.isName(name) else {
             throw SubmissionRefusal(
@@ -41,49 +50,52 @@ package final class TemplateService: Sendable {
                 "name: expected a letter or _, and then letters, digits, _, . and -, at most \(TemplateText.longestName) characters")
         }
         try Self.check(texts)
-        return try await store.write { context -> Result<EmailTemplate, SubmissionRefusal> in
-            try context.lockBelongings(of: account.id)
-            if try context.hasTemplates(Self.maximumPerAccount, accountID: account.id) {
+        return try await store.write { tx -> Result<EmailTemplate, SubmissionRefusal> in
+            try tx.accounts.lock(account.id)
+            if try tx.templates.hasAtLeast(Self.maximumPerAccount, accountID: account.id) {
                 return .failure(SubmissionRefusal(.conflict, "The account has \(Self.maximumPerAccount) templates, the most there may be"))
             }
             let template = EmailTemplate(
-                name: name, subject: texts.subject, text: texts.text, html: texts.html, createdAt: context.now, updatedAt: context.now)
-            guard try context.insert(template, accountID: account.id) else {
+                name: name, subject: texts.subject, text: texts.text, html: texts.html, createdAt: tx.now, updatedAt: tx.now)
+            guard try tx.templates.insert(template, accountID: account.id) else {
                 return .failure(SubmissionRefusal(.conflict, field: "name", "name: there is a template \(name) already"))
             }
             return .success(template)
         }.get()
     }
 
-    /// Gives a template other texts. Emails that were accepted keep those they have.
+    /// Replaces the texts of a template. Accepted emails keep theirs.
     ///
-    /// - Returns: `nil` when there is none of that name.
+    /// - Returns: the changed template; `nil` when there is none of that name.
     package func replace(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate? {
         try Self.check(texts)
-        return try await store.write { context in
-            try context.replaceTemplate(name, of: account.id, subject: texts.subject, text: texts.text, html: texts.html)
+        return try await store.write { tx in
+            try tx.templates.update(name, of: account.id, subject: texts.subject, text: texts.text, html: texts.html)
         }
     }
 
+    /// Deletes a template.
+    ///
     /// - Returns: false when there is none of that name.
     package func delete(_ name: String, of account: Account) async throws -> Bool {
-        try await store.write { try $0.deleteTemplate(name, of: account.id) }
+        try await store.write { try $0.templates.delete(name, of: account.id) }
     }
 
     private static func check(_ texts: Texts) throws(SubmissionRefusal) {
-        _ = try TemplateText(header(texts.subject, in: "subject", upTo: ValidatedEmail.Limits.subject), in: "subject")
-        _ = try TemplateText(text(texts.text, in: "text"), in: "text")
-        if let html = texts.html { _ = try TemplateText(text(html, in: "html"), in: "html") }
+        let fields = (subject: RequestField("subject"), text: RequestField("text"), html: RequestField("html"))
+        _ = try TemplateText(fields.subject.headerText(texts.subject, upTo: ValidatedEmail.Limits.subject), in: fields.subject)
+        _ = try TemplateText(fields.text.bodyText(texts.text), in: fields.text)
+        if let html = texts.html { _ = try TemplateText(fields.html.bodyText(html), in: fields.html) }
     }
 }
 
 extension TemplateText {
-    /// - Parameter field: where the text stands in the request, for the message.
-    init(_ text: String, in field: String) throws(SubmissionRefusal) {
+    /// Parses the text of a field.
+    init(_ text: String, in field: RequestField) throws(SubmissionRefusal) {
         do {
             self = try TemplateText(text)
         } catch {
-            throw SubmissionRefusal(.invalid, field: field, "\(field): \(error)")
+            throw field.refusal("\(error)")
         }
     }
 }

@@ -1,36 +1,40 @@
 import JSON
 package import MailModel
 
-/// Keeps every message here and plays the provider: the default for a first run (specification 6.1).
+/// Sends nothing and simulates the provider: the default for a first run (specification 6.1).
 ///
-/// The events of its simulator addresses take the same feedback path as those of SES. Any other recipient ends as delivered.
+/// The events of simulator addresses take the same feedback path as those of SES. Any other email is reported as delivered.
 package struct CaptureTransport: Transport {
     private let report: @Sendable (_ event: [UInt8]) -> Void
     private let clock: @Sendable () -> Timestamp
 
-    /// - Parameter report: takes an event in SES's form; called when it is stored that the message was taken.
+    /// Creates a transport.
+    ///
+    /// - Parameter report: receives an event in SES's form; called when it is stored that the message was sent.
     package init(clock: @escaping @Sendable () -> Timestamp, report: @escaping @Sendable (_ event: [UInt8]) -> Void) {
         self.clock = clock
         self.report = report
     }
 
+    /// Returns an id, as if the message were sent.
     package func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
         "capture-\(email.id)"
     }
 
-    /// SES's events come after its answer as well, and mostly after it is stored.
+    /// Reports the events of a message. SES's events, too, come after its answer, and mostly after that is stored.
     package func didRecord(_ email: Email, messageID: String) {
         for behaviour in SimulatedBehaviour.behaviours(of: email.recipient) {
             report(behaviour.event(for: email, messageID: messageID, at: clock()))
         }
     }
 
+    /// Returns `nil`: nothing limits the rate.
     package func quota() async throws(TransportError) -> TransportQuota? {
         nil
     }
 }
 
-/// What a recipient's side does with a message, by the address: as SES's mailbox simulator, at `simulator.martlet.test`.
+/// What happens to a message by its recipient: like SES's mailbox simulator, at `simulator.martlet.test`.
 ///
 /// A label behind a plus sign is allowed, as with SES: `bounce+7@simulator.martlet.test`.
 enum SimulatedBehaviour: Sendable {
@@ -50,7 +54,8 @@ enum SimulatedBehaviour: Sendable {
         }
     }
 
-    /// The event in the form that SES publishes from a configuration set (AWS: "Contents of event data that Amazon SES publishes to Amazon SNS").
+    /// The event in the form that SES publishes from a configuration set (AWS: "Contents of event data that Amazon SES publishes to Amazon
+    /// SNS").
     func event(for email: Email, messageID: String, at time: Timestamp) -> [UInt8] {
         var writer = JSONWriter()
         writer.object { writer in

@@ -1,20 +1,23 @@
 package import AmazonSES
 package import MailModel
 
-/// Sends by Amazon SES (`SendRawEmail`).
+/// Sends through Amazon SES (`SendRawEmail`).
 package struct SESTransport: Transport {
-    /// Bytes of a message in its wire form that `SendRawEmail` takes, attachments included (AWS: "Service quotas in Amazon SES", not adjustable).
+    /// The most bytes of a message in its wire form that `SendRawEmail` accepts (AWS: "Service quotas in Amazon SES", not adjustable).
     package static let maximumMessageBytes = 10 << 20
 
     private let client: any SESSending
     private let configurationSet: String?
 
-    /// - Parameter configurationSet: by whose rules SES reports events; `nil` for identity feedback only.
+    /// Creates a transport.
+    ///
+    /// - Parameter configurationSet: the configuration set by which SES publishes events; `nil` for feedback by identity only.
     package init(client: any SESSending, configurationSet: String?) {
         self.client = client
         self.configurationSet = configurationSet
     }
 
+    /// Sends one message with its id as the tag `martlet-id`.
     package func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
         let raw = RawEmail(
             source: email.sender, destinations: [email.recipient], data: message, configurationSet: configurationSet,
@@ -26,11 +29,12 @@ package struct SESTransport: Transport {
         }
     }
 
+    /// Returns the configuration set, the domain and the address of the sender.
     package func scopes(of sender: EmailAddress) -> [SendingScope] {
         (configurationSet.map { [.configurationSet($0)] } ?? []) + SendingScope.identities(of: sender)
     }
 
-    /// What is parked: what SES names, if this sender's mail belongs to it.
+    /// The scope that SES names, if this sender's mail belongs to it, or else the sender's domain; `nil` for the whole account.
     private func scope(of paused: SESError.PausedScope, for sender: EmailAddress) -> SendingScope? {
         switch paused {
         case .account: return nil
@@ -41,10 +45,11 @@ package struct SESTransport: Transport {
         }
     }
 
+    /// Returns SES's sending quota (`GetSendQuota`).
     package func quota() async throws(TransportError) -> TransportQuota? {
         do {
             let quota = try await client.sendQuota()
-            // -1 is unlimited.
+            // -1 means unlimited.
             guard quota.max24HourSend >= 0 else { return TransportQuota(messagesPerSecond: quota.maxSendRate) }
             let remaining = max(0, min(quota.max24HourSend - quota.sentLast24Hours, 1e15))
             return TransportQuota(messagesPerSecond: quota.maxSendRate, remaining: Int64(remaining))
@@ -55,7 +60,9 @@ package struct SESTransport: Transport {
 }
 
 extension TransportError {
-    /// - Parameter scope: what a pause belongs to; `nil`: the account.
+    /// The consequence of an error of SES.
+    ///
+    /// - Parameter scope: the scope that a pause is for; `nil`: the account.
     init(_ error: SESError, parking scope: SendingScope? = nil) {
         let consequence: Consequence =
             switch error.outcome {

@@ -1,15 +1,18 @@
 package import MailModel
 package import SMTP
 
-/// Sends by a relay that speaks SMTP. What it says is all there is to know: nothing reports deliveries, bounces or complaints afterwards.
+/// Sends through an SMTP relay. Deliveries, bounces and complaints are not reported afterwards.
 package struct SMTPTransport: Transport {
     private let client: SMTPClient
 
+    /// Creates a transport.
     package init(client: SMTPClient) {
         self.client = client
     }
 
-    /// - Returns: the message's `Message-ID` without its brackets: the relay gives it no other name that anybody would use.
+    /// Sends one message.
+    ///
+    /// - Returns: its `Message-ID` without angle brackets, as a relay returns no id of its own.
     package func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
         do {
             try await client.send(from: email.sender, to: email.recipient, message: message)
@@ -19,16 +22,18 @@ package struct SMTPTransport: Transport {
         }
     }
 
+    /// Returns `nil`: a relay has no quota.
     package func quota() -> TransportQuota? {
         nil
     }
 }
 
 extension TransportError {
+    /// The consequence of a failure of the relay.
     init(_ failure: SMTPFailure) {
         let consequence: Consequence =
             switch failure.consequence {
-            // 421 is what a relay says that has too much to do.
+            // A relay answers 421 when it is overloaded.
             case .transient: .retry(isThrottled: failure.explanation.hasPrefix("421 "))
             case .permanent: .permanent(.notSent)
             case .closedToUs: .paused

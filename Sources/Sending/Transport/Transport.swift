@@ -1,61 +1,67 @@
 package import MailModel
 
-/// Hands messages to a provider.
+/// Sends messages through a provider.
 package protocol Transport: Sendable {
-    /// Hands one message over, once.
+    /// Sends one message, once.
     ///
     /// - Parameter message: the wire form (RFC 5322).
-    /// - Returns: the provider's id of the message, which its events carry.
+    /// - Returns: the provider's id of the message, which its events contain.
     func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String
 
-    /// Told once it is stored that a message was handed over. A provider elsewhere does not care.
+    /// Called when it is stored that a message was sent. Does nothing by default.
     func didRecord(_ email: Email, messageID: String)
 
-    /// What the provider allows; `nil` where it sets no limit.
+    /// Returns what the provider allows; `nil` where it sets no limit.
     func quota() async throws(TransportError) -> TransportQuota?
 
-    /// All that the provider may refuse mail of this sender by, while it takes other mail.
+    /// Returns the scopes for which the provider may refuse this sender's mail while it accepts other mail. None by default.
     func scopes(of sender: EmailAddress) -> [SendingScope]
 }
 
 extension Transport {
+    /// Does nothing.
     package func didRecord(_ email: Email, messageID: String) {}
 
+    /// Returns no scopes.
     package func scopes(of sender: EmailAddress) -> [SendingScope] { [] }
 }
 
-/// What a provider allows the platform.
+/// What a provider allows all nodes together.
 package struct TransportQuota: Sendable, Equatable {
-    /// Messages per second.
+    /// The most messages per second.
     package var messagesPerSecond: Double
-    /// How many more messages it takes in the rolling day; `.max` where it does not count them.
+    /// How many more messages the provider accepts in the rolling day; `.max` where it does not count them.
     package var remaining: Int64
 
+    /// Creates a quota.
     package init(messagesPerSecond: Double, remaining: Int64 = .max) {
         self.messagesPerSecond = messagesPerSecond
         self.remaining = remaining
     }
 }
 
-/// Why a message was not handed over.
+/// Why a message was not sent, or perhaps not.
 package struct TransportError: Error, Equatable {
+    /// What follows from an error.
     package enum Consequence: Sendable, Equatable {
-        /// Surely not taken; may be tried again. `isThrottled`: the provider asks for a slower pace.
+        /// Certainly not sent; may be tried again. `isThrottled`: the provider asks for a lower rate.
         case retry(isThrottled: Bool)
-        /// Surely not taken, and never will be.
+        /// Certainly not sent, and never will be: the email ends with this status.
         case permanent(EmailStatus)
-        /// The provider takes nothing at present from anybody.
+        /// The provider accepts no mail at all at present.
         case paused
-        /// The provider takes nothing at present of what belongs to this, and goes on with other mail.
+        /// The provider accepts no mail of this scope at present, but other mail.
         case parked(SendingScope)
-        /// Perhaps taken: the answer was lost.
+        /// Perhaps sent: the answer was lost.
         case unknown
     }
 
+    /// What follows from the error.
     package var consequence: Consequence
-    /// The provider's own code and words.
+    /// The provider's own code and sentence.
     package var explanation: String
 
+    /// Creates an error.
     package init(_ consequence: Consequence, _ explanation: String) {
         self.consequence = consequence
         self.explanation = explanation

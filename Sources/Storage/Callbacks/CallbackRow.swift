@@ -2,11 +2,18 @@ import Database
 import JSON
 import MailModel
 
-/// How a delivery lies in its row.
+/// The columns of a delivery, and how they are read and written.
 enum CallbackRow {
     static let columns = "id, account_id, event_id, email_id, url, status, attempts, due_at"
     static let columnCount = 8
     static let select = "SELECT \(columns) FROM callback_deliveries"
+
+    static let insertion = Insertion(
+        into: "callback_deliveries",
+        [
+            "id", "account_id", "lane_id", "email_id", "number", "endpoint_id", "event_id", "url", "event", "status", "failures",
+            "attempts", "due_at",
+        ])
 
     static func decode(_ row: any DatabaseRow) throws -> CallbackDelivery {
         CallbackDelivery(
@@ -40,6 +47,35 @@ enum CallbackRow {
     }
 }
 
+extension CallbackEvent {
+    /// The event as JSON, as it is stored until the callback's body is made of it.
+    var stored: String {
+        var writer = JSONWriter()
+        writer.object { object in
+            object.member("name", name)
+            object.member("at", at.milliseconds)
+            if let previousStatus { object.member("previousStatus", previousStatus.rawValue) }
+            if let domain { object.member("domain", domain.description) }
+            if let explanation { object.member("explain", explanation) }
+            // A string that holds JSON: it is parsed only where the body is made.
+            if let details { object.member("details", details) }
+        }
+        return String(decoding: writer.bytes, as: UTF8.self)
+    }
+
+    /// Reads the event from what ``stored`` made.
+    init(stored text: String) throws(StorageError) {
+        guard let object = try? JSONValue.parse(text.utf8).objectValue, let name = object["name"]?.stringValue,
+            let at = object["at"]?.integerValue
+        else { throw .malformed("callback_deliveries.event") }
+        self.init(
+            name: name, previousStatus: object["previousStatus"]?.stringValue.flatMap(EmailStatus.init(rawValue:)),
+            at: Timestamp(milliseconds: at), domain: object["domain"]?.stringValue.map(DomainName.init(validated:)),
+            explanation: object["explain"]?.stringValue, details: object["details"]?.stringValue)
+    }
+}
+
+/// The columns of an endpoint, and how they are read.
 enum CallbackEndpointRow {
     static let columns = "id, account_id, url, events, active, created_at"
 

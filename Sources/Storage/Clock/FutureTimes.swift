@@ -58,25 +58,35 @@ package enum FutureTime: String, Sendable, CaseIterable {
     }
 }
 
-extension ReadContext {
+extension ReadableTransaction {
+    /// Times that lie too far ahead.
+    package var futureTimes: FutureTimes<Self> { FutureTimes(tx: self) }
+}
+
+/// The times in all tables that lie too far ahead, because a clock that was ahead has written them.
+package struct FutureTimes<Tx: ReadableTransaction> {
+    let tx: Tx
+}
+
+extension FutureTimes {
     /// Whether there are times of this kind that lie too far ahead.
-    package func has(_ kind: FutureTime) throws -> Bool {
+    package func contains(_ kind: FutureTime) throws -> Bool {
         try !future(kind, limit: 1) { _ in true }.isEmpty
     }
 
     fileprivate func future<Key>(_ kind: FutureTime, limit: Int, _ key: (any DatabaseRow) throws -> Key) throws -> [Key] {
-        try transaction.query(
-            "SELECT \(kind.rows.key) FROM \(kind.rows.source) LIMIT ?2", [.timestamp(now + kind.farthest), .integer(limit)], key)
+        try tx.sql.query(
+            "SELECT \(kind.rows.key) FROM \(kind.rows.source) LIMIT ?2", [.timestamp(tx.now + kind.farthest), .integer(limit)], key)
     }
 }
 
-extension WriteContext {
+extension FutureTimes where Tx == Transaction {
     /// Brings some of the times that lie too far ahead back to the present.
     ///
     /// - Returns: how many were brought back; `limit` where there may be more.
     package func bringBack(_ kind: FutureTime, limit: Int) throws -> Int {
         // Counts of this transaction belong to rows that may be moved.
-        try flush()
+        try tx.flush()
         switch kind {
         case .emails: return try each(future(kind, limit: limit) { try $0.emailID(0) }, bringBackEmail)
         case .callbacks: return try each(future(kind, limit: limit) { (try $0.id(0), $0.integer(1)) }, bringBackCallback)
@@ -99,7 +109,7 @@ extension WriteContext {
             return try each(
                 future(kind, limit: limit) { .init(accountID: $0.integer(0), day: CalendarDay(number: $0.integer(1))) },
                 bringBackReputation)
-        case .reviews: return try each(future(kind, limit: limit) { $0.integer(0) }, restartWindow)
+        case .reviews: return try each(future(kind, limit: limit) { $0.integer(0) }, tx.reputation.restartWindow)
         }
     }
 
@@ -109,42 +119,42 @@ extension WriteContext {
     }
 
     private func set(_ change: String, of table: String, _ column: String, _ key: DatabaseValue) throws {
-        try transaction.execute("UPDATE \(table) SET \(change) WHERE \(column) = ?1", [key, .timestamp(now)])
+        try tx.sql.execute("UPDATE \(table) SET \(change) WHERE \(column) = ?1", [key, .timestamp(tx.now)])
     }
 
     /// An attempt then counts as one whose node has died: its outcome is waited for before the next one.
     private func bringBackEmail(_ id: EmailID) throws {
-        guard var email = try emailState(id), let dueAt = email.dueAt, dueAt > now + FutureTime.longestWait else { return }
-        email.dueAt = now
-        try save(email)
+        guard var email = try tx.emails.findForUpdate(id), let dueAt = email.dueAt, dueAt > tx.now + FutureTime.longestWait else { return }
+        email.dueAt = tx.now
+        try tx.emails.update(email)
     }
 
-    private func bringBackCallback(_ id: CallbackID, lane: Int64) throws {
-        try transaction.execute(
+    private func bringBackCallback(_ id: CallbackID, queue: Int64) throws {
+        try tx.sql.execute(
             "UPDATE callback_deliveries SET due_at = ?2 WHERE id = ?1 AND due_at > ?3",
-            [.id(id), .timestamp(now), .timestamp(now + FutureTime.longestWait)])
-        lanes.change(lane, .due)
+            [.id(id), .timestamp(tx.now), .timestamp(tx.now + FutureTime.longestWait)])
+        tx.receiverQueueCache.change(queue, .due)
     }
 
     private func bringBackIdempotencyKey(_ accountID: Int64, _ key: String) throws {
-        try transaction.execute(
+        try tx.sql.execute(
             "UPDATE idempotency_keys SET created_at = ?3 WHERE account_id = ?1 AND key = ?2 AND created_at > ?3",
-            [.integer(accountID), .text(key), .timestamp(now)])
+            [.integer(accountID), .text(key), .timestamp(tx.now)])
     }
 
     private func bringBackDomain(_ id: Int64) throws {
-        guard var domain = try domain(id) else { return }
-        if let checked = domain.verification.checkedAt, checked > now { domain.verification.checkedAt = nil }
-        domain.verification.requestedAt = domain.verification.requestedAt.map { min($0, now) }
-        domain.outbound.warmupStartedOn = domain.outbound.warmupStartedOn.map { min($0, now.day) }
-        save(domain)
+        guard var domain = try tx.domains.find(id) else { return }
+        if let checked = domain.verification.checkedAt, checked > tx.now { domain.verification.checkedAt = nil }
+        domain.verification.requestedAt = domain.verification.requestedAt.map { min($0, tx.now) }
+        domain.outbound.warmupStartedOn = domain.outbound.warmupStartedOn.map { min($0, tx.now.day) }
+        tx.domains.update(domain)
     }
 
-    private func bringBackReputation(_ row: ReputationLedger.Row) throws {
-        let found = try transaction.first(
+    private func bringBackReputation(_ row: ReputationCache.Row) throws {
+        let found = try tx.sql.first(
             "DELETE FROM account_days WHERE account_id = ?1 AND day = ?2 RETURNING sent, bounces, complaints",
             [.integer(row.accountID), .integer(row.day.number)]
         ) { ReputationCounts(sent: $0.integer(0), bounces: $0.integer(1), complaints: $0.integer(2)) }
-        if let found { try add(found, to: ReputationLedger.Row(accountID: row.accountID, day: now.day)) }
+        if let found { try tx.reputation.add(found, to: ReputationCache.Row(accountID: row.accountID, day: tx.now.day)) }
     }
 }

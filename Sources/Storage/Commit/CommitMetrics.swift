@@ -1,4 +1,5 @@
 import CoreMetrics
+import Database
 import Metering
 
 /// Measures the group commit.
@@ -28,4 +29,14 @@ struct CommitMetrics: Sendable {
     func countRefused(_ commands: Int) {
         refused.increment(by: commands)
     }
+}
+
+/// What a database could not do, as metrics tell it apart.
+struct DatabaseFailure: MetricLabels {
+    var code: DatabaseError.Code
+
+    /// Those that come from outside: their series are there from the start.
+    static let expected = [DatabaseError.Code.busy, .unavailable, .full].map(DatabaseFailure.init)
+
+    var dimensions: [(String, String)] { [("code", code.rawValue)] }
 }

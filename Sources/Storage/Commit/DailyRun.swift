@@ -16,8 +16,8 @@ extension Store {
     /// another begins anew: the steps have to bear that.
     ///
     /// - Parameter step: gets how far the steps before it have come, 0 at first, and returns how far it has come; `nil` when nothing is left.
-    func runDaily(
-        _ job: HousekeepingJob, step: @escaping @Sendable (WriteContext, Int64) throws -> Int64?
+    package func runDaily(
+        _ job: HousekeepingJob, step: @escaping @Sendable (Transaction, Int64) throws -> Int64?
     ) async throws -> DailyRun {
         let lease = lease(of: job)
         do {
@@ -31,17 +31,17 @@ extension Store {
     }
 
     private func run(
-        _ job: HousekeepingJob, _ step: @escaping @Sendable (WriteContext, Int64) throws -> Int64?, under lease: JobLease
+        _ job: HousekeepingJob, _ step: @escaping @Sendable (Transaction, Int64) throws -> Int64?, under lease: JobLease
     ) async throws -> DailyRun {
         // Of the day on which it begins: what comes after midnight is the next day's.
-        let begin = try await lease.step { context in (day: context.now.day, wasDone: try context.hasRun(job, on: context.now.day)) }
+        let begin = try await lease.step { tx in (day: tx.now.day, wasDone: try tx.scheduledRuns.contains(job, on: tx.now.day)) }
         guard let begin else { return .isElsewhere }
         if begin.wasDone { return .wasDone }
         var position: Int64 = 0
         while true {
-            let next = try await lease.step { [position] context -> Int64? in
-                let next = try step(context, position)
-                if next == nil { _ = try context.claimRun(of: job.rawValue, period: begin.day.period) }
+            let next = try await lease.step { [position] tx -> Int64? in
+                let next = try step(tx, position)
+                if next == nil { _ = try tx.scheduledRuns.claim(job.rawValue, period: begin.day.period) }
                 return next
             }
             switch next {
@@ -53,31 +53,41 @@ extension Store {
     }
 }
 
-extension WriteContext {
+extension ReadableTransaction {
+    /// The runs of scheduled jobs.
+    package var scheduledRuns: ScheduledRuns<Self> { ScheduledRuns(tx: self) }
+}
+
+/// The runs of scheduled jobs: which node had which period of a job.
+package struct ScheduledRuns<Tx: ReadableTransaction> {
+    let tx: Tx
+}
+
+extension ScheduledRuns where Tx == Transaction {
     /// Claims a period of a scheduled job for this node.
     ///
     /// A claim that was made by a clock ahead does not hold: its period is still to come.
     ///
     /// - Returns: false when another node, or an earlier run, had it.
-    package func claimRun(of job: String, period: String) throws -> Bool {
-        try transaction.execute(
-            "DELETE FROM scheduled_runs WHERE job = ?1 AND ran_at > ?2", [.text(job), .timestamp(now + OutboundCounters.tolerance)])
-        return try transaction.execute(
+    package func claim(_ job: String, period: String) throws -> Bool {
+        try tx.sql.execute(
+            "DELETE FROM scheduled_runs WHERE job = ?1 AND ran_at > ?2", [.text(job), .timestamp(tx.now + OutboundCounters.tolerance)])
+        return try tx.sql.execute(
             "INSERT INTO scheduled_runs (job, period, ran_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-            [.text(job), .text(period), .timestamp(now)]) == 1
+            [.text(job), .text(period), .timestamp(tx.now)]) == 1
     }
 
     /// Claims the present day's run of a job.
     ///
-    /// - Returns: as ``claimRun(of:period:)``.
-    package func claimDailyRun(of job: HousekeepingJob) throws -> Bool {
-        try claimRun(of: job.rawValue, period: now.day.period)
+    /// - Returns: as ``claim(_:period:)``.
+    package func claimDaily(_ job: HousekeepingJob) throws -> Bool {
+        try claim(job.rawValue, period: tx.now.day.period)
     }
 
-    fileprivate func hasRun(_ job: HousekeepingJob, on day: CalendarDay) throws -> Bool {
-        try transaction.first(
+    fileprivate func contains(_ job: HousekeepingJob, on day: CalendarDay) throws -> Bool {
+        try tx.sql.first(
             "SELECT 1 FROM scheduled_runs WHERE job = ?1 AND period = ?2 AND ran_at <= ?3",
-            [.text(job.rawValue), .text(day.period), .timestamp(now + OutboundCounters.tolerance)]
+            [.text(job.rawValue), .text(day.period), .timestamp(tx.now + OutboundCounters.tolerance)]
         ) { _ in true } ?? false
     }
 }

@@ -241,8 +241,8 @@ package final class GroupCommit<Context>: Sendable {
         metrics.countApart()
         do {
             let answers = try writer.transaction { transaction in
-                // For its locks alone: each command has a context of its own.
-                _ = try begin(transaction, batch.map(\.intent))
+                // For its locks alone: each command has a context of its own, which reads what this one writes.
+                try finish(begin(transaction, batch.map(\.intent)))
                 return try batch.map { try answer(to: $0, in: transaction) }
             }
             health.succeeded()

@@ -36,16 +36,16 @@ package struct JobLease: Sendable {
     /// - Parameter body: changes at most some 500 rows. It may run more than once, and must have no effects but those on the database.
     /// - Returns: what `body` returned, once that is durable; `nil` when another holds the lease: nothing was done then.
     /// - Throws: what `body` threw, or ``StorageError``; nothing of the step stays then.
-    package func step<Value: Sendable>(_ body: @escaping @Sendable (WriteContext) throws -> Value) async throws -> Value? {
-        try await store.step { [job, holder, process = store.process] context in
-            guard try context.renewLease(of: job, for: holder, process: process) else { return nil }
-            return try body(context)
+    package func step<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value? {
+        try await store.step { [job, holder, process = store.process] tx in
+            guard try tx.jobLeases.renew(job, for: holder, process: process) else { return nil }
+            return try body(tx)
         }
     }
 
     /// Gives the lease back, so that nobody waits for its end. One that cannot be given back ends by itself.
     package func release() async {
-        try? await store.step { [job, holder] in try $0.releaseLease(of: job, from: holder) }
+        try? await store.step { [job, holder] in try $0.jobLeases.release(job, from: holder) }
     }
 }
 
@@ -56,27 +56,37 @@ extension Store {
     }
 }
 
-extension WriteContext {
+extension ReadableTransaction {
+    /// The leases of housekeeping jobs.
+    var jobLeases: JobLeases<Self> { JobLeases(tx: self) }
+}
+
+/// The leases of housekeeping jobs, a row for each job that somebody does.
+struct JobLeases<Tx: ReadableTransaction> {
+    let tx: Tx
+}
+
+extension JobLeases where Tx == Transaction {
     /// Takes or renews a lease. Its row stays locked until the step ends: no other holder's step runs meanwhile.
     ///
     /// - Returns: false when another holds it.
-    func renewLease(of job: HousekeepingJob, for holder: String, process: String) throws -> Bool {
+    func renew(_ job: HousekeepingJob, for holder: String, process: String) throws -> Bool {
         // A database of one process: whoever else is in the row is gone.
-        let orIsGone = transaction.dialect.hasOneWriter ? "OR job_leases.process <> excluded.process" : ""
-        return try transaction.execute(
+        let orIsGone = tx.sql.dialect.hasOneWriter ? "OR job_leases.process <> excluded.process" : ""
+        return try tx.sql.execute(
             """
             INSERT INTO job_leases (job, process, holder, expires_at) VALUES (?1, ?2, ?3, ?4)
             ON CONFLICT (job) DO UPDATE SET process = excluded.process, holder = excluded.holder, expires_at = excluded.expires_at
             WHERE job_leases.holder = excluded.holder OR job_leases.expires_at <= ?5 OR job_leases.expires_at > ?6 \(orIsGone)
             """,
             [
-                .text(job.rawValue), .text(process), .text(holder), .timestamp(now + JobLease.length), .timestamp(now),
+                .text(job.rawValue), .text(process), .text(holder), .timestamp(tx.now + JobLease.length), .timestamp(tx.now),
                 // Far later than any lease of now ends: the clock was set back since.
-                .timestamp(now + JobLease.length * 3),
+                .timestamp(tx.now + JobLease.length * 3),
             ]) == 1
     }
 
-    func releaseLease(of job: HousekeepingJob, from holder: String) throws {
-        try transaction.execute("DELETE FROM job_leases WHERE job = ?1 AND holder = ?2", [.text(job.rawValue), .text(holder)])
+    func release(_ job: HousekeepingJob, from holder: String) throws {
+        try tx.sql.execute("DELETE FROM job_leases WHERE job = ?1 AND holder = ?2", [.text(job.rawValue), .text(holder)])
     }
 }

@@ -25,6 +25,35 @@ package struct CopyReport: Sendable {
     package var resumed: Bool
 }
 
+/// Why a database could not be copied.
+package enum CopyError: Error, Equatable, CustomStringConvertible {
+    /// The destination has data that is not of this copy.
+    case notEmpty(table: String)
+    /// The two have different schemas: different versions of the program made them.
+    case differentSchemas(table: String)
+    /// After the copy, a table's rows are not the source's.
+    case differs(table: String, source: Int64, destination: Int64)
+    case unknownType(table: String, column: String, type: String)
+    case noKey(table: String)
+
+    package var description: String {
+        switch self {
+        case .notEmpty(let table):
+            "the destination is not empty: its table \(table) has rows. A copy needs a database that nothing has used"
+        case .differentSchemas(let table):
+            "the schemas differ in table \(table): both databases need the same version of Martlet"
+        case .differs(let table, let source, let destination):
+            """
+            table \(table) is not the same after the copy: \(source) rows here, \(destination) there. Was the source written to \
+            meanwhile? Drop the destination, create it again and begin anew
+            """
+        case .unknownType(let table, let column, let type):
+            "column \(column) of table \(table) has the type \(type), which no table of ours has"
+        case .noKey(let table): "table \(table) has no primary key"
+        }
+    }
+}
+
 extension Store {
     /// Copies all that this store holds into another, which is empty, and checks that it arrived. Nothing may write to either meanwhile.
     ///
@@ -33,7 +62,7 @@ extension Store {
     /// - Throws: ``CopyError``, ``StorageError``.
     package func copy(to destination: Store, progress: @escaping @Sendable (CopyReport.Step) -> Void) async throws -> CopyReport {
         // Also for the months of what is copied, which must not all lie in one part.
-        let oldest = try await read { try $0.oldestEmail() }
+        let oldest = try await read { try $0.emails.oldest() }
         try await destination.makePartitions(from: oldest?.time.day.month)
         do {
             return try await DatabaseCopy(source: database, destination: destination.database, progress: progress).run()
@@ -44,8 +73,8 @@ extension Store {
 
     /// Whether a copy into this database was begun and has not ended: a server must not use it.
     package func isUnfinishedCopy() async throws -> Bool {
-        try await read { context in
-            try context.transaction.first("SELECT 1 FROM copied_tables LIMIT 1") { _ in true } ?? false
+        try await read { tx in
+            try tx.sql.first("SELECT 1 FROM copied_tables LIMIT 1") { _ in true } ?? false
         }
     }
 }

@@ -1,7 +1,7 @@
 import Database
 import MailModel
 
-/// How a domain lies in its row.
+/// The row of a domain: its columns, decoding, encoding and statements.
 enum DomainRow {
     static let columns = """
         id, account_id, name, created_at, deleted_at, tier, status, enforcement, daily_limit, monthly_limit, \
@@ -11,9 +11,24 @@ enum DomainRow {
         closed_periods, period_started_at, late_bounces
         """
 
-    /// The columns and, behind them, the status of the account.
+    /// The columns, followed by the status of the account.
     static let selected = "\(columns), (SELECT a.status FROM accounts a WHERE a.id = account_id)"
 
+    /// Takes the values of all columns but the id, which it returns; no row where a live domain has the name.
+    static let insertStatement: String = {
+        let names = columns.split(separator: ", ").dropFirst()
+        let parameters = (1...names.count).map { "?\($0)" }.joined(separator: ", ")
+        return "INSERT INTO domains (\(names.joined(separator: ", "))) VALUES (\(parameters)) ON CONFLICT DO NOTHING RETURNING id"
+    }()
+
+    /// Takes the values of ``encode(_:)``.
+    static let updateStatement: String = {
+        let names = columns.split(separator: ", ").dropFirst()
+        let assignments = names.enumerated().map { "\($0.element) = ?\($0.offset + 2)" }.joined(separator: ", ")
+        return "UPDATE domains SET \(assignments) WHERE id = ?1"
+    }()
+
+    /// Decodes a row of ``selected``.
     static func decode(_ row: any DatabaseRow) throws -> SendingDomain {
         var domain = SendingDomain(
             id: row.integer(0), accountID: row.integer(1), name: DomainName(validated: row.text(2)),

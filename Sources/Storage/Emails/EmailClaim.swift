@@ -1,9 +1,9 @@
 package import MailModel
 
-/// How a node takes emails out of the queue.
+/// How a node claims emails of the queue.
 package struct EmailClaimRules: Sendable {
-    /// Content up to this size is read by the claim itself. What is larger is read when there is memory for it: see
-    /// ``ReadContext/completed(_:)``.
+    /// The size of the content, in bytes, up to which the claim itself reads it. Larger content is read when there is memory for it: see
+    /// ``Emails/completed(_:)``.
     package static let largestContentRead = 128 << 10
 
     /// The node that claims.
@@ -12,11 +12,13 @@ package struct EmailClaimRules: Sendable {
     package var lease: Duration
     /// How long the provider's own events have to settle an attempt whose node died.
     package var grace: Duration
-    /// At most so many emails are claimed.
+    /// How many emails are claimed at the most.
     package var limit: Int
-    /// At most so many due emails are looked at: more than ``limit`` where some of them are likely to be postponed.
+    /// How many due emails are read at the most: more than ``limit`` where some of them are likely to be postponed.
     package var lookAt: Int
 
+    /// Creates rules.
+    ///
     /// - Parameter lookAt: `nil`: as many as may be claimed.
     package init(owner: String, lease: Duration, grace: Duration, limit: Int, lookAt: Int? = nil) {
         self.owner = owner
@@ -29,20 +31,32 @@ package struct EmailClaimRules: Sendable {
 
 /// Whether a due email is claimed.
 package enum ClaimDecision: Sendable, Equatable {
+    /// It is claimed.
     case claim
-    /// It is due again after this time. No attempt is counted, and its timeline says nothing of it.
+    /// It is due again after this time. No attempt is counted, and its timeline gets no entry.
     case postpone(Duration)
 }
 
-/// An email that was claimed, with its content as far as it is read.
+/// What a claim has taken out of the queue.
+package struct EmailClaim: Sendable {
+    /// The claimed emails, in the order in which they fell due.
+    package var emails: [ClaimedEmail] = []
+    /// How many due emails were postponed.
+    package var postponed = 0
+    /// The due emails that could not be read.
+    package var unreadable: [UnreadableEmail] = []
+}
+
+/// A claimed email, with as much of its content as the claim read.
 package struct ClaimedEmail: Sendable {
-    /// Its texts are empty where ``textsAreLeft``.
+    /// The email. Its texts are empty where ``textsAreLeft``.
     package var email: Email
     /// Bytes of its texts and attachments.
     package var contentBytes: Int
-    /// The texts are still in the database.
+    /// Whether the texts are still to be read.
     package var textsAreLeft: Bool
 
+    /// An email whose texts may be still to be read.
     package init(email: Email, contentBytes: Int, textsAreLeft: Bool) {
         self.email = email
         self.contentBytes = contentBytes
@@ -57,25 +71,30 @@ package struct ClaimedEmail: Sendable {
 
 /// A row of the queue that could not be read.
 package struct UnreadableEmail: Sendable, Equatable {
+    /// What was done with the row.
     package enum Consequence: Sendable, Equatable {
         /// It ended as `NOT_SENT`, which the customer sees.
         case ended
-        /// Not even its state can be read. It is looked at again later.
+        /// Not even its state can be read. It is due again later.
         case postponed
     }
 
-    /// The email's id, in hexadecimal digits where it is none.
+    /// The email's id; the key in hexadecimal digits where that is no id.
     package var id: String
+    /// Why it could not be read.
     package var reason: String
+    /// What was done with it.
     package var consequence: Consequence
 }
 
-/// What a claim has taken out of the queue.
-package struct EmailClaim: Sendable {
-    package var emails: [ClaimedEmail] = []
-    /// How many due emails were postponed.
-    package var postponed = 0
-    package var unreadable: [UnreadableEmail] = []
+extension UnreadableEmail {
+    /// How long a row is postponed whose state cannot be read: a newer version may have written it, or somebody may repair it.
+    static let delay: Duration = .seconds(3600)
+
+    /// The ``id`` of a row with this key.
+    static func id(of key: [UInt8]) -> String {
+        EmailID(bytes: key)?.description ?? key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
 }
 
 extension EmailContent {

@@ -1,10 +1,11 @@
 import JSON
 import MailModel
 
-// What few emails have, as one JSON object beside the content.
+// The rarer parts of an email's content, as one JSON object in `email_contents.extras`.
 
 extension Email {
-    /// `nil` where there is nothing to keep. A copy keeps what lists and reports need; the rest stands with the email it is a copy of.
+    /// The JSON text; `nil` where there is nothing to store. A copy stores what lists and reports need; the rest is stored with the email that it
+    /// is a copy of.
     var extras: String? {
         guard content.hasExtras || copyOf != nil else { return nil }
         var writer = JSONWriter()
@@ -20,6 +21,9 @@ extension Email {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
+    /// Sets what the JSON text has.
+    ///
+    /// - Throws: ``StorageError/malformed(_:)``.
     mutating func takeExtras(_ text: String) throws {
         let extras = try content.takeExtras(text)
         guard let origin = extras["copyOf"] else { return }
@@ -62,13 +66,16 @@ extension EmailContent {
         }
     }
 
-    /// What lists show.
+    /// Writes what lists show.
     fileprivate func writeShown(to writer: inout JSONWriter) {
         if let sendAt { writer.member("sendAt", sendAt.milliseconds) }
         if let category { writer.member("category", category.rawValue) }
     }
 
-    /// - Returns: what was read, which may hold more.
+    /// Sets what the JSON text has for the content.
+    ///
+    /// - Returns: the whole object, which may have more members.
+    /// - Throws: ``StorageError/malformed(_:)``.
     @discardableResult
     mutating func takeExtras(_ text: String) throws -> JSONObject {
         let extras = try? JSONValue.parse(text.utf8).objectValue

@@ -3,9 +3,22 @@ import MailModel
 
 /// How an email lies in its rows.
 enum EmailRow {
+    /// The columns that ``decode(_:)`` reads, with the texts.
     static let select = select(body: "c.body", html: "c.html")
-    /// For lists: without the bodies, of which one may have 10 MB.
+    /// For lists: without the texts, of which one may have 10 MB.
     static let selectSummary = select(body: "''", html: "NULL")
+
+    static let insertion = Insertion(
+        into: "emails",
+        [
+            "id", "account_id", "domain_id", "operator", "sender", "recipient", "status", "external_id", "client_id", "created_at",
+            "updated_at", "attempts", "due_at", "work", "callbacks", "reported",
+            "content_bytes",
+        ])
+    static let contentInsertion = Insertion(
+        into: "email_contents", ["id", "subject", "body", "html", "alias", "unsubscribe_text", "extras"])
+    static let tagInsertion = Insertion(into: "email_tags", ["account_id", "tag", "email_id"])
+    static let attachmentInsertion = Insertion(into: "email_attachments", ["email_id", "number", "data"])
 
     private static func select(body: String, html: String) -> String {
         """
@@ -14,7 +27,9 @@ enum EmailRow {
         FROM emails e JOIN accounts a ON a.id = e.account_id JOIN email_contents c ON c.id = e.id
         """
     }
+}
 
+extension EmailRow {
     static func decode(_ row: any DatabaseRow) throws -> Email {
         var email = Email(
             id: try row.emailID(0), accountID: row.integer(1), userName: row.text(2), operatorName: row.text(3),
@@ -39,12 +54,34 @@ enum EmailRow {
             callbacks: callbacks(row.optionalText(18)))
     }
 
-    /// URLs, of which none has a line break; `nil` for none.
-    static func stored(_ callbacks: [String]) -> String? {
-        callbacks.isEmpty ? nil : callbacks.joined(separator: "\n")
-    }
-
     static func callbacks(_ text: String?) -> [String] {
         text?.split(separator: "\n").map(String.init) ?? []
+    }
+}
+
+extension EmailRow {
+    /// The values of a new email for ``insertion``.
+    static func values(_ email: Email, dueAt: Timestamp?, marks: ReportMarks) -> [DatabaseValue] {
+        [
+            .id(email.id), .integer(email.accountID), .integer(email.domainID ?? 0), .text(email.operatorName),
+            .text(email.sender.description), .text(email.recipient.description), .text(email.status.rawValue),
+            .text(email.externalID), .text(email.clientID), .timestamp(email.createdAt), .timestamp(email.updatedAt), .integer(0),
+            .timestamp(dueAt), dueAt == nil ? .null : .text(Work.ready.rawValue), .text(stored(email.content.callbacks)),
+            .integer(marks.rawValue), .integer(email.content.byteCount),
+        ]
+    }
+
+    /// The values of a new email for ``contentInsertion``. A copy stores no texts: it shares those of the email that it is a copy of.
+    static func contentValues(_ email: Email) -> [DatabaseValue] {
+        let (content, isCopy) = (email.content, email.copyOf != nil)
+        return [
+            .id(email.id), .text(content.subject), .text(isCopy ? "" : content.text), .text(isCopy ? nil : content.html),
+            .text(content.alias), .text(content.unsubscribeText), .text(email.extras),
+        ]
+    }
+
+    /// URLs, of which none has a line break; `nil` for none.
+    private static func stored(_ callbacks: [String]) -> String? {
+        callbacks.isEmpty ? nil : callbacks.joined(separator: "\n")
     }
 }

@@ -1,40 +1,72 @@
 import Database
 package import MailModel
 
-/// What becomes of an email, and what has to be known of it for that.
+/// The emails that a transaction has read, each once however many commands change it.
+struct EmailCache {
+    /// The emails that were read for changing, as this transaction has changed them. Their rows are locked.
+    var states: [EmailID: EmailState] = [:]
+    /// The tags of emails, as far as they were read.
+    var tags: [EmailID: [String]] = [:]
+
+    mutating func add(_ emails: [EmailState]) {
+        for email in emails { states[email.id] = email }
+    }
+}
+
+/// The part of an email that changes, and what has to be known of the email for that.
 package struct EmailState: Sendable, Equatable {
+    /// The email's id.
     package var id: EmailID
+    /// The account that it belongs to.
     package var accountID: Int64
     /// The domain that was charged for it, if one was.
     package var domainID: Int64?
+    /// The address that it is sent from.
     package var sender: EmailAddress
+    /// The address that it is sent to.
     package var recipient: EmailAddress
+    /// Its present status.
     package var status: EmailStatus
+    /// When it was accepted.
     package var createdAt: Timestamp
+    /// The campaign that it belongs to, as the customer named it.
     var externalID: String?
-    /// Its own URLs.
+    /// Its own callback URLs.
     var callbacks: [String]
-    /// What of it reports have counted.
+    /// Which of its events reports have counted.
     var marks: ReportMarks
     /// How often it was handed to the provider.
     var attempts: Int64
-    /// When there is something to do, and what; `nil` for nothing.
+    /// When there is something to do; `nil` for nothing.
     var dueAt: Timestamp?
+    /// What is to be done then.
     var work: Work?
     /// The node that has it under way.
     var leaseOwner: String?
     /// Bytes of its texts and attachments; `nil` where an earlier version stored it.
     package var contentBytes: Int64?
 
-    /// What is to be done next, by whoever comes.
+    /// Releases the email, to be claimed by any node at the given time.
     mutating func wait(for work: Work, until time: Timestamp) {
         (dueAt, self.work, leaseOwner) = (time, work, nil)
     }
 
-    /// There is nothing more to be done.
+    /// Takes the email out of the queue.
     mutating func settle() {
         (dueAt, work, leaseOwner) = (nil, nil, nil)
     }
+}
+
+/// What is to be done with an email in the queue once its `due_at` has come.
+///
+/// `due_at` is the queue's only clock: a claim moves it to the end of its lease, so that the emails of a dead node fall due again by themselves.
+enum Work: String {
+    /// To be handed to the provider.
+    case ready
+    /// An attempt was recorded and is under way. Found due, its node has died during it.
+    case attempt
+    /// An attempt ended without an answer. Found due, no event of the provider has settled it in time.
+    case unknown
 }
 
 /// How an email's state lies in its row.
@@ -54,7 +86,7 @@ enum EmailStateRow {
             contentBytes: row.optionalInteger(14))
     }
 
-    /// All that may change. One update for every change: so the last one holds, and emails that end up alike share a statement.
+    /// All columns that may change. One update serves every change: the last one of a transaction holds, and emails with equal values share a statement.
     static let update = Update(
         of: "emails", by: "id", ["status", "reported", "attempts", "due_at", "work", "lease_owner", "updated_at"])
 
@@ -63,52 +95,5 @@ enum EmailStateRow {
             .text(email.status.rawValue), .integer(email.marks.rawValue), .integer(email.attempts),
             .timestamp(email.dueAt), .text(email.work?.rawValue), .text(email.leaseOwner), .timestamp(now),
         ]
-    }
-}
-
-extension WriteContext {
-    /// The state of an email, which this transaction may then change: it is read once, and locked.
-    package func emailState(_ id: EmailID) throws -> EmailState? {
-        if let known = emailStates[id] { return known }
-        return try emailStates(where: "id = ?1", [.id(id)]).first
-    }
-
-    /// Reads emails that this transaction may then change.
-    ///
-    /// - Parameters:
-    ///   - condition: and what stands behind it.
-    ///   - lock: what the rows are locked by.
-    @discardableResult
-    func emailStates(where condition: String, _ arguments: [DatabaseValue], lock: KeyPath<Dialect, String> = \.forUpdate) throws
-        -> [EmailState]
-    {
-        let emails = try transaction.query(
-            "SELECT \(EmailStateRow.columns) FROM emails WHERE \(condition)\(transaction.dialect[keyPath: lock])", arguments,
-            EmailStateRow.decode)
-        for email in emails { emailStates[email.id] = email }
-        return emails
-    }
-
-    /// Reads emails by their ids, and locks them in the order given.
-    func emailStates(of ids: [EmailID]) throws -> [EmailState] {
-        let lock = transaction.dialect.forUpdate
-        let emails = try transaction.query(
-            over: ids.map { .id($0) }, { "SELECT \(EmailStateRow.columns) FROM emails WHERE id IN (\($0)) ORDER BY id\(lock)" },
-            EmailStateRow.decode)
-        for email in emails { emailStates[email.id] = email }
-        return emails
-    }
-
-    /// Takes in a changed email. Every change of its row takes this way: what was read once is not read again.
-    func save(_ email: EmailState) throws {
-        emailStates[email.id] = email
-        try transaction.set(EmailStateRow.values(email, updatedAt: now), of: .id(email.id), by: EmailStateRow.update)
-    }
-
-    /// Asks what changes of these emails will ask: whom to tell, what was told, and their labels.
-    func lookUp(_ emails: [EmailState]) throws {
-        try lookUpEndpoints(of: Set(emails.map(\.accountID)))
-        try lookUpTold(of: emails.filter { !$0.callbacks.isEmpty || endpoints[$0.accountID]?.isEmpty == false }.map(\.id))
-        try lookUpTags(of: emails.filter { $0.marks.contains(.tagged) }.map(\.id))
     }
 }

@@ -1,21 +1,23 @@
 import JSON
 package import MailModel
 
-/// What the first request with an `Idempotency-Key` was answered, as far as the email does not say it for good: enough to give the very same
+/// The answer to the first request with an `Idempotency-Key`, without what the stored email keeps unchanged: enough to give exactly the same
 /// answer again, without a copy of the texts.
 package struct FirstAnswer: Sendable, Equatable {
     /// The email that was accepted.
     package var emailID: EmailID
+    /// The status of the email in the answer.
     package var status: EmailStatus
-    /// Of the email's copies.
+    /// The statuses of the email's copies in the answer.
     package var copies: [EmailID: EmailStatus]
-    /// What the sender was told beside.
+    /// The note in the answer, such as a warning about the sender's limits.
     package var note: String?
     /// The request's id, which its answer names.
     package var transactionID: String
     /// When the request was accepted.
     package var time: Timestamp
 
+    /// An answer with all its parts.
     package init(
         emailID: EmailID, status: EmailStatus, copies: [EmailID: EmailStatus] = [:], note: String?, transactionID: String, time: Timestamp
     ) {
@@ -29,7 +31,7 @@ package struct FirstAnswer: Sendable, Equatable {
 }
 
 extension FirstAnswer {
-    /// One JSON object.
+    /// The answer as a JSON object.
     var stored: String {
         var writer = JSONWriter()
         writer.object { object in
@@ -50,7 +52,9 @@ extension FirstAnswer {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    /// - Throws: ``StorageError/malformed(_:)`` for what ``stored`` never was.
+    /// Reads what ``stored`` has written.
+    ///
+    /// - Throws: ``StorageError/malformed(_:)`` for anything else.
     init(stored text: String) throws {
         guard let object = try? JSONValue.parse(Array(text.utf8)).objectValue, let id = object["id"]?.stringValue.flatMap(EmailID.init),
             let status = object["status"]?.stringValue.flatMap(EmailStatus.init), let transaction = object["transaction"]?.stringValue,

@@ -1,10 +1,11 @@
 import Database
 import MailModel
 
-/// What keeps emails of the queue from being sent, looked up at once for all the emails of a claim.
+/// What prevents accepted emails from being sent, read at once for all the emails of a claim.
 struct SendingStops {
-    /// Who may not send at all.
+    /// The accounts that are blocked.
     var accounts: Set<Int64>
+    /// The domains that are suspended with hard enforcement.
     var domains: Set<Int64>
     /// Why recipients must not be written to any more.
     var obstacles: [EmailID: String]
@@ -21,13 +22,15 @@ struct SendingStops {
     }
 }
 
-extension WriteContext {
-    func sendingStops(of emails: [Email]) throws -> SendingStops {
+extension EmailQueue where Tx == Transaction {
+    /// Returns what prevents these emails from being sent.
+    func stops(of emails: [Email]) throws -> SendingStops {
         // Days may lie between acceptance and now.
         let scheduled = emails.filter { $0.status == .scheduled }
-        try lookUp(Set(scheduled.map { SuppressionPair(accountID: $0.accountID, address: $0.recipient.suppressionKey) }))
+        try tx.suppressions.prefetch(
+            Set(scheduled.map { SuppressionPair(accountID: $0.accountID, address: $0.recipient.suppressionKey) }))
         var obstacles: [EmailID: String] = [:]
-        for email in scheduled { obstacles[email.id] = try obstacle(to: email) }
+        for email in scheduled { obstacles[email.id] = try tx.suppressions.obstacle(to: email) }
         return SendingStops(
             accounts: try blockedAccounts(of: Set(emails.map(\.accountID))),
             domains: try cutOffDomains(of: Set(emails.compactMap(\.domainID))), obstacles: obstacles)
@@ -35,14 +38,15 @@ extension WriteContext {
 
     /// The accounts that are blocked, as this transaction has them.
     private func blockedAccounts(of ids: Set<Int64>) throws -> Set<Int64> {
+        let accounts = tx.accountCache.accounts
         let known = ids.filter { accounts[$0] != nil }
         return try known.filter { accounts[$0]?.status == .blocked }
             .union(select(ids.subtracting(known), from: "accounts", where: "status = '\(Account.Status.blocked.rawValue)'"))
     }
 
-    /// The domains that may not send at all, as this transaction has them. Read without a lock where it has not: nothing of them is changed here.
+    /// The domains that may not send at all, as this transaction has them. The others are read without a lock: nothing of them is changed here.
     private func cutOffDomains(of ids: Set<Int64>) throws -> Set<Int64> {
-        let known = ids.compactMap(domains.domain)
+        let known = ids.compactMap { tx.domainCache.domain($0) }
         let cutOff = known.filter { $0.outbound.status == .suspended && $0.outbound.enforcement == .hard }
         let condition = """
             status = '\(OutboundConfiguration.Status.suspended.rawValue)' AND enforcement = '\(OutboundConfiguration.Enforcement.hard.rawValue)'
@@ -53,7 +57,7 @@ extension WriteContext {
     /// Those of the ids whose rows meet a condition.
     private func select(_ ids: Set<Int64>, from table: String, where condition: String) throws -> Set<Int64> {
         try Set(
-            transaction.query(over: ids.map { .integer($0) }, { "SELECT id FROM \(table) WHERE id IN (\($0)) AND \(condition)" }) {
+            tx.sql.query(over: ids.map { .integer($0) }, { "SELECT id FROM \(table) WHERE id IN (\($0)) AND \(condition)" }) {
                 $0.integer(0)
             })
     }

@@ -25,7 +25,7 @@ extension Store {
     private func reads() async -> ReadinessCheck {
         do {
             // Any query would do; this one touches a table that is there after the migrations.
-            _ = try await read { try $0.account(0) }
+            _ = try await read { try $0.accounts.find(0) }
             return ReadinessCheck("reads")
         } catch {
             return ReadinessCheck("reads", problem: "The database does not answer")
@@ -37,7 +37,7 @@ extension Store {
             // More than most emails, where it is to show that there is room for them.
             let bytes = writeHealth.sawFullDisk ? 1 << 20 : 0
             do {
-                try await write { try $0.probe(bytes: bytes) }
+                try await write { try $0.writeProbe(bytes: bytes) }
                 writeHealth.probeSucceeded()
             } catch {
                 writeHealth.probeFailed()
@@ -47,13 +47,13 @@ extension Store {
     }
 }
 
-extension WriteContext {
+extension Transaction {
     /// Writes the row that is there to be written.
     ///
     /// - Parameter bytes: how much it holds until it is written next.
-    func probe(bytes: Int) throws {
+    func writeProbe(bytes: Int) throws {
         let filling = DatabaseValue.blob(Array(repeating: 0, count: bytes))
-        try transaction.execute(
+        try sql.execute(
             """
             INSERT INTO write_probe (id, written_at, filling) VALUES (1, ?1, ?2)
             ON CONFLICT (id) DO UPDATE SET written_at = ?1, filling = ?2

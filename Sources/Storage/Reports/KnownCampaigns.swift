@@ -1,17 +1,18 @@
 import MailModel
 import Synchronization
 
-/// What this process knows of accounts' campaigns from earlier transactions, so that most emails ask nothing of the database.
+/// What this process knows of campaigns from earlier transactions, so that accepting most emails needs no query for their campaign.
 ///
-/// Campaigns never go, and a list that is full stays so until midnight: what is remembered stays true.
+/// Campaigns are never deleted, and an account that has begun its last one of the day may begin none until midnight: what is known stays
+/// true.
 final class KnownCampaigns: Sendable {
-    /// How many are remembered at the most.
+    /// The largest number of campaigns remembered.
     private static let capacity = 20_000
 
     /// What a transaction has found out; it holds once that is committed.
     struct Findings: Sendable {
         var listed: Set<CampaignKey> = []
-        /// Accounts whose list takes no further campaign on a day.
+        /// The accounts that may begin no further campaign on a day of UTC.
         var full: [Int64: CalendarDay] = [:]
     }
 

@@ -15,6 +15,7 @@ enum Migrations {
         housekeeping,
         periods,
         contentSize,
+        waitingEvents,
     ]
 
     private static let first = Migration("0001-first") { dialect in

@@ -1,50 +1,75 @@
 import Database
 import MailModel
 
-/// The entries of the recipients that a batch is going to write to, read at once before its first command.
+/// What a transaction knows of suppression lists: the entries of the recipients of its batch, read together before its first command, and
+/// the entries that feedback has led to and that are still to be written.
 struct SuppressionCache {
-    private struct Key: Hashable {
-        var accountID: Int64
-        var address: String
+    /// The reasons for which an address is suppressed, by the sender they hold for; `""` is all senders of the account.
+    private var known: [SuppressionPair: [String: SuppressionReason]] = [:]
+    /// At most one entry for each address of an account.
+    private var pending: [SuppressionPair: SuppressionEntry] = [:]
+
+    /// Notes that all entries of an address are read: those that are not added afterwards do not exist.
+    mutating func expect(_ pair: SuppressionPair) {
+        known[pair] = [:]
     }
 
-    /// For whom an address is suppressed, and why: its senders, and `""` for all of the account.
-    private var senders: [Key: [String: SuppressionReason]] = [:]
-
-    mutating func expect(_ address: String, accountID: Int64) {
-        senders[Key(accountID: accountID, address: address)] = [:]
+    /// Adds an entry that was read, of an address that was passed to ``expect(_:)``.
+    mutating func add(_ reason: SuppressionReason, of pair: SuppressionPair, sender: String) {
+        known[pair]?[sender] = reason
     }
 
-    mutating func add(_ address: String, accountID: Int64, sender: String, reason: SuppressionReason) {
-        senders[Key(accountID: accountID, address: address)]?[sender] = reason
-    }
-
-    /// - Returns: `nil` where nobody has looked.
+    /// Returns whether an address is suppressed for a sender, or for all; `nil` when its entries were not read.
+    ///
+    /// - Parameter ignored: entries for this reason do not count.
     func isSuppressed(_ address: String, accountID: Int64, sender: String, ignoring ignored: SuppressionReason?) -> Bool? {
-        senders[Key(accountID: accountID, address: address)].map { reasons in
+        known[SuppressionPair(accountID: accountID, address: address)].map { reasons in
             ["", sender].contains { reasons[$0].map { $0 != ignored } ?? false }
         }
     }
 
-    /// What is asked from now on is asked of the database: an entry came or went.
-    mutating func removeAll() {
-        senders.removeAll()
+    /// Forgets the entries that were read, because entries were added or deleted: from now on the database is queried.
+    mutating func invalidate() {
+        known.removeAll()
+    }
+
+    func isPending(_ address: String, accountID: Int64) -> Bool {
+        !pending.isEmpty && pending[SuppressionPair(accountID: accountID, address: address)] != nil
+    }
+
+    mutating func addPending(_ entry: SuppressionEntry, accountID: Int64) {
+        pending[SuppressionPair(accountID: accountID, address: entry.address.suppressionKey)] = entry
+    }
+
+    /// Returns the entries to be written, which from then on count as written. In the order of their keys, so that two nodes never wait for
+    /// each other crosswise.
+    mutating func drainPending() -> [(accountID: Int64, entry: SuppressionEntry)] {
+        defer { pending.removeAll(keepingCapacity: true) }
+        return pending.sorted { ($0.key.accountID, $0.key.address) < ($1.key.accountID, $1.key.address) }
+            .map { ($0.key.accountID, $0.value) }
     }
 }
 
-extension WriteContext {
-    /// Looks for the recipients of a batch on the lists of those whose domains write to them, or whose emails something happened to.
-    func lookUpSuppressions(_ intents: [WriteIntent]) throws {
-        try lookUp(Set(intents.flatMap(pairs(of:))))
+/// An address on an account's list.
+struct SuppressionPair: Hashable {
+    var accountID: Int64
+    /// In lower case.
+    var address: String
+}
+
+extension Suppressions where Tx == Transaction {
+    /// Reads the entries of the recipients of a batch, and of the emails that its events are about.
+    func prefetch(_ intents: [WriteIntent]) throws {
+        try prefetch(Set(intents.flatMap(pairs(of:))))
     }
 
-    func lookUp(_ wanted: Set<SuppressionPair>) throws {
+    /// Reads the entries of addresses. Pending entries are written before, so that they are found.
+    func prefetch(_ wanted: Set<SuppressionPair>) throws {
         guard !wanted.isEmpty else { return }
-        // Before the entries are read: what waits for the same addresses is to be found.
-        try flushSuppressions()
-        for pair in wanted { suppressed.expect(pair.address, accountID: pair.accountID) }
-        // Several commands may write to one recipient; a pair that is repeated finds the same again.
-        let found = try transaction.query(
+        try flush()
+        for pair in wanted { tx.suppressionCache.expect(pair) }
+        // The last pair may be repeated in the table of values: it finds the same entries again.
+        let found = try tx.sql.query(
             overRows: wanted.map { [.integer($0.accountID), .text($0.address)] },
             {
                 """
@@ -53,24 +78,36 @@ extension WriteContext {
                 JOIN suppressions s ON s.account_id = w.account_id AND s.address = w.address
                 """
             }
-        ) { row -> (accountID: Int64, address: String, sender: String, reason: SuppressionReason) in
-            (row.integer(0), row.text(1), row.text(2), try row.choice(3))
+        ) { row -> (pair: SuppressionPair, sender: String, reason: SuppressionReason) in
+            (SuppressionPair(accountID: row.integer(0), address: row.text(1)), row.text(2), try row.choice(3))
         }
-        for row in found { suppressed.add(row.address, accountID: row.accountID, sender: row.sender, reason: row.reason) }
+        for row in found { tx.suppressionCache.add(row.reason, of: row.pair, sender: row.sender) }
     }
 
     private func pairs(of intent: WriteIntent) -> [SuppressionPair] {
-        if let domain = intent.domain.flatMap({ domains.domain(named: $0) }), !intent.recipients.isEmpty {
+        if let domain = intent.domain.flatMap({ tx.domainCache.domain(named: $0) }), !intent.recipients.isEmpty {
             return intent.recipients.map { SuppressionPair(accountID: domain.accountID, address: $0.suppressionKey) }
         }
-        let id = intent.messageID.flatMap { feedback.emailIDs[$0] } ?? intent.email
-        guard intent.event != nil, let email = id.flatMap({ emailStates[$0] }) else { return [] }
+        let id = intent.messageID.flatMap { tx.feedbackCache.emailIDs[$0] } ?? intent.email
+        guard intent.event != nil, let email = id.flatMap({ tx.emailCache.states[$0] }) else { return [] }
         return [SuppressionPair(accountID: email.accountID, address: email.recipient.suppressionKey)]
     }
-}
 
-/// An address on an account's lists.
-struct SuppressionPair: Hashable {
-    var accountID: Int64
-    var address: String
+    /// Writes the pending entries.
+    func flush() throws {
+        let entries = tx.suppressionCache.drainPending()
+        guard !entries.isEmpty else { return }
+        tx.suppressionCache.invalidate()
+        let size = SuppressionRow.largestInsertion
+        for part in stride(from: 0, to: entries.count, by: size).map({ entries[$0...].prefix(size) }) {
+            try tx.sql.execute(
+                SuppressionRow.insertion(rows: part.count),
+                part.flatMap { SuppressionRow.values($0.entry, accountID: $0.accountID, source: .feedback, createdAt: tx.now) })
+        }
+    }
+
+    /// Writes the pending entries where one of them is of this address, before the address is looked up.
+    func flush(_ address: EmailAddress, accountID: Int64) throws {
+        if tx.suppressionCache.isPending(address.suppressionKey, accountID: accountID) { try flush() }
+    }
 }

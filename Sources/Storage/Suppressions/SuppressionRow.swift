@@ -1,7 +1,7 @@
 import Database
 import MailModel
 
-/// How an entry of a suppression list lies in its row. An address is kept in lower case; a sender of `''` is all of the account.
+/// The row of an entry. Addresses are stored in lower case; the sender `''` stands for all senders of the account.
 enum SuppressionRow {
     static let select = """
         SELECT s.id, a.reference, s.address, s.sender, s.reason, s.note, s.source, s.created_at
@@ -17,26 +17,34 @@ enum SuppressionRow {
                 reason: try row.choice(4), note: row.optionalText(5)),
             source: try row.choice(6), createdAt: row.requiredTimestamp(7))
     }
-}
 
-/// A part of an account's list that lies together in an index, in the order of its ids.
-///
-/// Every filter but the one by address is a few of these parts. So no filter reads past entries that it leaves out, however long the list is.
-struct SuppressionPartition {
-    var condition: String
-    var arguments: [DatabaseValue]
+    private static let columns = ["account_id", "address", "scope", "sender", "reason", "note", "source", "created_at"]
 
-    /// The parts that make up what a filter leaves. The filter by address is not looked at.
-    static func all(of filter: SuppressionFilter) -> [SuppressionPartition] {
-        filter.parts.compactMap { part in
-            guard let scope = part.scope, let reason = part.reason else { return nil }
-            if let sender = part.sender {
-                return SuppressionPartition(
-                    condition: "s.scope = 'sender' AND s.sender = ?2 AND s.reason = ?3",
-                    arguments: [.text(sender.suppressionKey), .text(reason.rawValue)])
-            }
-            return SuppressionPartition(
-                condition: "s.scope = ?2 AND s.reason = ?3", arguments: [.text(scope.rawValue), .text(reason.rawValue)])
+    /// The values of a row, in the order of the columns of ``insertion(rows:)``.
+    static func values(
+        _ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source, createdAt time: Timestamp
+    ) -> [DatabaseValue] {
+        [
+            .integer(accountID), .text(entry.address.suppressionKey), .text(entry.scope.rawValue),
+            .text(entry.sender?.suppressionKey ?? ""), .text(entry.reason.rawValue), .text(entry.note), .text(source.rawValue),
+            .timestamp(time),
+        ]
+    }
+
+    /// How many rows one statement inserts at the most.
+    static let largestInsertion = 64
+
+    /// The statement that inserts rows. An existing row is replaced only where its reason gives way to the new one.
+    static func insertion(rows: Int) -> String {
+        let tuples = (0..<rows).map { row in
+            "(" + columns.indices.map { "?\(row * columns.count + $0 + 1)" }.joined(separator: ", ") + ")"
         }
+        return """
+            INSERT INTO suppressions (\(columns.joined(separator: ", "))) VALUES \(tuples.joined(separator: ", "))
+            ON CONFLICT (account_id, address, sender) DO UPDATE
+            SET reason = excluded.reason, note = excluded.note, source = excluded.source, created_at = excluded.created_at
+            WHERE (suppressions.reason = 'soft_bounce' AND excluded.reason <> 'soft_bounce')
+                OR (suppressions.reason = 'unsubscribe' AND excluded.reason IN ('hard_bounce', 'complaint', 'manual'))
+            """
     }
 }

@@ -1,14 +1,20 @@
 package import Hummingbird
+package import MailModel
 package import NIOCore
+import Synchronization
 
-/// What a request carries besides itself: its connection, and what becomes known about it on the way.
+/// The context of a request: its connection, and what becomes known about it while it is handled.
 package struct APIContext: RequestContext {
+    /// What Hummingbird keeps for every request.
     package var coreContext: CoreRequestContextStorage
+    /// The connection.
     package let channel: any Channel
+    /// What the access log reports about the request.
     package let record = RequestRecord()
-    /// What a trusted proxy says of where the request comes from.
+    /// The client's address according to a trusted proxy.
     var forwardedAddress: String?
 
+    /// The context of a request that has just arrived.
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
@@ -17,5 +23,39 @@ package struct APIContext: RequestContext {
     /// The client's address without its port: that of the connection, or what a trusted proxy says; `local` on a unix socket.
     package var remoteAddress: String {
         forwardedAddress ?? channel.remoteAddress?.ipAddress ?? "local"
+    }
+}
+
+/// What the access log reports about a request, filled in while it is handled.
+package final class RequestRecord: Sendable {
+    private let number = UInt64.random(in: 0...UInt64.max)
+    private let principal = Mutex<Principal?>(nil)
+    private let noted = Mutex<(any Error)?>(nil)
+
+    /// The request's id in logs, and `transactionId` of the answer: random, so that it does not reveal the number of requests.
+    package var id: String {
+        let digits = String(number, radix: 16)
+        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    }
+
+    /// Records who made the request.
+    package func identify(_ principal: Principal) {
+        self.principal.withLock { $0 = principal }
+    }
+
+    /// Records an internal error in a part of a request that is answered all the same; the first one is logged.
+    package func note(fault: any Error) {
+        noted.withLock { $0 = $0 ?? fault }
+    }
+
+    var fault: (any Error)? { noted.withLock { $0 } }
+
+    /// The account's reference, `master`, or `-` where the caller is not authenticated.
+    package var account: String {
+        switch principal.withLock({ $0 }) {
+        case .master?: "master"
+        case .client(let key)?: key.account.reference
+        case nil: "-"
+        }
     }
 }

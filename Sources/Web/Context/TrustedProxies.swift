@@ -1,23 +1,24 @@
 import Hummingbird
 package import MailModel
 
-/// The proxies in front, whose word is taken for where a request comes from (`http.trustedProxies`).
+/// The reverse proxies whose `X-Forwarded-For` is believed (`http.trustedProxies`).
 package struct TrustedProxies: Sendable {
     private let networks: [IPNetwork]
 
+    /// - Parameter networks: the addresses of the proxies.
     package init(_ networks: [IPNetwork] = []) {
         self.networks = networks
     }
 
-    /// Who made a request, by what trusted proxies say of it in `X-Forwarded-For`.
+    /// Returns the client's address according to the trusted proxies.
     ///
-    /// Each proxy puts the address it was called from at the end. So the list is read from its end, and what stands before the first address that is not
-    /// a trusted proxy's is only what that client wrote itself.
+    /// Each proxy appends the address it was called from. The list is therefore read from its end, up to the first address that is not a trusted
+    /// proxy's: what is before it was written by that client.
     ///
     /// - Parameters:
-    ///   - peer: the address of the connection; asked for only where there are proxies.
-    ///   - headers: the request's.
-    /// - Returns: an address without its port; `nil` where the connection is no trusted proxy's, or it says nothing.
+    ///   - peer: the address of the connection; evaluated only where there are proxies.
+    ///   - headers: the request's header fields.
+    /// - Returns: an address without its port; `nil` where the connection is not from a trusted proxy, or has no such field.
     func client(behind peer: @autoclosure () -> String?, _ headers: HTTPFields) -> String? {
         guard !networks.isEmpty, let peer = peer(), IPAddress(peer).map(isTrusted) ?? false else { return nil }
         var client: String?
@@ -34,7 +35,7 @@ package struct TrustedProxies: Sendable {
         networks.contains { $0.contains(address.unmapped) }
     }
 
-    /// `192.0.2.1:4711` and `[2001:db8::1]:4711` are what some proxies write.
+    /// Removes the port that some proxies write: `192.0.2.1:4711`, `[2001:db8::1]:4711`.
     private static func withoutPort(_ text: Substring) -> Substring {
         if text.first == "[", let end = text.firstIndex(of: "]") { return text[..<end].dropFirst() }
         let parts = text.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)

@@ -8,7 +8,7 @@ import Sending
 import Storage
 
 extension APIError {
-    /// The answer to what a service or storage threw; `nil` for what nobody expected, a fault of ours.
+    /// The answer to an error of a service or of storage; `nil` for an unexpected error, which is a bug.
     package init?(_ error: any Error) {
         switch error {
         case let error as APIError: self = error

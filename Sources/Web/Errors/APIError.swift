@@ -1,15 +1,18 @@
 package import Hummingbird
 package import MailModel
 
-/// An answer that is no success, as a handler throws it. How it looks on the wire is the business of ``ErrorFormat``.
+/// An error with its HTTP status, as handlers throw it. ``ErrorFormat`` renders it.
 package struct APIError: Error {
+    /// The status of the answer.
     package var status: HTTPResponse.Status
-    /// A sentence for whoever made the call: `detail`, or `meta.explain`.
+    /// A sentence for the caller: `detail`, or `meta.explain`.
     package var message: String
+    /// Further header fields of the answer.
     package var headers: HTTPFields = [:]
-    /// `data.status`, where the refusal is one of an email's.
+    /// `data.status`, for the refusal of an email.
     package var emailStatus: EmailStatus?
 
+    /// An error with a sentence for the caller.
     package init(
         _ status: HTTPResponse.Status, _ message: String, headers: HTTPFields = [:], emailStatus: EmailStatus? = nil
     ) {
@@ -19,19 +22,20 @@ package struct APIError: Error {
         self.emailStatus = emailStatus
     }
 
-    /// A value that cannot be.
+    /// 422: a value that is not valid, of a field or parameter.
     package static func invalid(_ name: String, _ explanation: String) -> APIError {
         APIError(.unprocessableContent, "\(name): \(explanation)")
     }
 
+    /// 404: there is none of its kind, or it is another account's.
     package static func notFound(_ what: String) -> APIError {
         APIError(.notFound, "\(what) not found")
     }
 
-    /// The server cannot take the call now, and can in a moment.
+    /// 503: temporarily overloaded, or without the database.
     package static let unavailable = APIError(
         .serviceUnavailable, "The service is busy, try again in a moment", headers: [.retryAfter: "1"])
 
-    /// A fault of ours: what it was stands in the log.
+    /// 500: a bug, whose cause is in the log.
     package static let internalError = APIError(.internalServerError, "Internal server error")
 }

@@ -2,11 +2,11 @@ package import Hummingbird
 import JSON
 import MailModel
 
-/// The two ways in which errors are told (specification 13.1).
+/// The two forms of error bodies (specification 13.1).
 package enum ErrorFormat {
     /// `{"detail": "…"}`: domains, outbound control, keys, accounts, webhooks.
     case detail
-    /// `{"meta": {…, "explain": "…"}, "data": {…}}`: everything of section 4.
+    /// `{"meta": {…, "explain": "…"}, "data": {…}}`: everything of specification 4.
     case envelope
 
     private static let envelopeFamilies: Set<Substring> = [
@@ -14,12 +14,15 @@ package enum ErrorFormat {
         "templates",
     ]
 
-    /// The shape of the family of resources that a path belongs to, also where the path itself is unknown.
+    /// The form for the family of resources that a path belongs to, also where the path itself is unknown.
     package init(path: String) {
         let family = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: true).first ?? ""
         self = Self.envelopeFamilies.contains(family) ? .envelope : .detail
     }
 
+    /// Renders an error.
+    ///
+    /// - Parameter meta: for the envelope.
     package func response(_ error: APIError, meta: Envelope.Meta) -> Response {
         Response.json(error.status, headers: error.headers) { writer in
             switch self {

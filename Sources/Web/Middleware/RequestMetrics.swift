@@ -2,7 +2,7 @@ import CoreMetrics
 import Hummingbird
 import Metering
 
-/// Counts requests, and how long they take until their answer begins.
+/// Counts requests, and measures the time until their answer begins.
 struct RequestMetrics: Sendable {
     private struct Operation: MetricLabels {
         var method: String
@@ -19,7 +19,7 @@ struct RequestMetrics: Sendable {
         var dimensions: [(String, String)] { operation.dimensions + [("status", "\(statusClass)xx")] }
     }
 
-    /// A client may invent methods.
+    /// Other methods are counted as `other`: clients may send any.
     private static let methods: Set<String> = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
     private let requests: CounterTable<Outcome>

@@ -2,28 +2,36 @@ package import CoreMetrics
 package import Hummingbird
 package import Logging
 
-/// What stands around every request: errors become answers, and each request leaves one line in the log.
+/// Turns errors into answers, counts every request, and logs one line for it.
 ///
-/// Hummingbird's own middleware would log unexpected errors at debug only, and the query with the tokens of links in it.
+/// Hummingbird's own middleware logs unexpected errors at debug only, and logs the query, which has tokens in links.
 package struct RequestMiddleware: RouterMiddleware {
+    /// The context of the requests.
     package typealias Context = APIContext
 
-    private let doors: [RouteGroup]
-    private let routes: RouteTable
+    private let routeGroups: [RouteGroup]
+    private let table: RouteTable
     private let proxies: TrustedProxies
     private let logger: Logger
     private let metrics: RequestMetrics
 
+    /// - Parameters:
+    ///   - routeGroups: render the errors of their paths.
+    ///   - proxies: whose `X-Forwarded-For` is believed.
+    ///   - logger: takes one line per request at info, and unexpected failures at error.
+    ///   - metrics: where requests are counted.
     package init(
-        doors: [RouteGroup], proxies: TrustedProxies = TrustedProxies(), logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
+        routeGroups: [RouteGroup], proxies: TrustedProxies = TrustedProxies(), logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory
     ) {
-        self.doors = doors
-        routes = RouteTable(doors.flatMap(\.routes))
+        self.routeGroups = routeGroups
+        table = RouteTable(routeGroups.flatMap(\.routes))
         self.proxies = proxies
         self.logger = logger
         self.metrics = RequestMetrics(metrics)
     }
 
+    /// Answers a request, also where `next` throws.
     package func handle(
         _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
     ) async throws -> Response {
@@ -59,24 +67,25 @@ package struct RequestMiddleware: RouterMiddleware {
             ])
     }
 
-    /// What supervisors, load balancers and Prometheus ask every few seconds: a line for each would bury the others.
+    /// Requested every few seconds by supervisors, load balancers and Prometheus, and therefore logged at debug.
     private static let probes: Set = ["/healthz", "/readyz", "/metrics"]
 
-    /// Milliseconds with three decimals.
+    /// Returns milliseconds with three decimals.
     private static func milliseconds(_ duration: Duration) -> Double {
         let (seconds, attoseconds) = duration.components
         return Double(seconds * 1_000_000 + attoseconds / 1_000_000_000_000) / 1000
     }
 
     private func answer(_ error: any Error, to request: Request, context: APIContext, route: inout String) -> Response {
-        let door = doors.owner(of: request.uri.path)
-        let render = { (error: APIError) in door?.answer(error, request, context) ?? Response(status: error.status, headers: error.headers)
+        let group = routeGroups.owner(of: request.uri.path)
+        let render = { (error: APIError) in
+            group?.answer(error, request, context) ?? Response(status: error.status, headers: error.headers)
         }
-        // The only such error: the router's, for a path and method it does not know.
+        // Thrown by the router only, for a path and method without a route.
         if error is HTTPError { return render(notFound(request, route: &route)) }
         let answer = APIError(error)
         if answer.map({ $0.status.kind == .serverError }) ?? true {
-            // What others lack is temporary, or theirs; what nobody expected is ours.
+            // Known server errors are temporary, or SES's; any other error is a bug.
             let level: Logger.Level = answer == nil ? .error : .warning
             log(error, at: level, of: request, route: route, context)
         }
@@ -93,7 +102,7 @@ package struct RequestMiddleware: RouterMiddleware {
     }
 
     private func notFound(_ request: Request, route: inout String) -> APIError {
-        guard let entry = routes.entry(at: request.uri.path) else {
+        guard let entry = table.entry(at: request.uri.path) else {
             route = "-"
             return APIError(.notFound, "Not found")
         }

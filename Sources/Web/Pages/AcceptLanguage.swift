@@ -1,12 +1,12 @@
-/// What a browser says about its reader's languages (RFC 9110 section 12.5.4).
+/// The languages that a browser asks for: the `Accept-Language` field (RFC 9110 section 12.5.4).
 package struct AcceptLanguage {
     /// Language ranges with their weights in thousandths, in the order given.
     private let ranges: [(tag: String, weight: Int)]
 
-    /// The most ranges that are looked at: readers know fewer languages.
+    /// The maximum number of ranges that are read.
     private static let mostRanges = 32
 
-    /// - Parameter header: the field's value; a range that is malformed is passed over.
+    /// - Parameter header: the field's value; a malformed range is ignored.
     package init(_ header: String?) {
         ranges = (header ?? "").split(separator: ",").prefix(Self.mostRanges).compactMap { range in
             let parts = range.split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
@@ -16,13 +16,13 @@ package struct AcceptLanguage {
         }
     }
 
-    /// The language that the reader likes best of those there are; the first where none fits.
+    /// Returns the preferred one of some languages; the first where none is asked for.
     ///
     /// - Parameter languages: primary subtags, such as `pt`; `pt-BR` and `pt` both ask for it.
     package func choice(of languages: [String]) -> String {
         var best: (language: String, weight: Int)?
         for language in languages {
-            // What is said of a language itself goes before what is said of any.
+            // A range of the language itself takes precedence over `*`.
             let own = ranges.filter { $0.tag == language || $0.tag.hasPrefix(language + "-") }.map(\.weight).max()
             let weight = own ?? ranges.first { $0.tag == "*" }?.weight ?? 0
             if weight > best?.weight ?? 0 { best = (language, weight) }

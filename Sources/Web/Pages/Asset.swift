@@ -1,16 +1,16 @@
 import Hummingbird
 import NIOCore
 
-/// A file of ours that pages refer to. Its address changes with its content, so that browsers may keep it for good.
+/// A static file that pages refer to. Its path changes with its content, so that browsers may cache it forever.
 package struct Asset: Sendable {
-    /// Where it is served, such as `/assets/pages-5d1fe0a2c3b49687.css`.
+    /// The path, such as `/assets/pages-5d1fe0a2c3b49687.css`.
     package let path: String
     private let type: String
     private let content: ByteBuffer
 
     /// - Parameters:
-    ///   - name: without its ending.
-    ///   - ending: `css`, `js` or `svg`.
+    ///   - name: without its extension.
+    ///   - ending: the extension: `css`, `js` or `svg`.
     package init(name: String, ending: String, content: String) {
         path = "/assets/\(name)-\(Self.fingerprint(content)).\(ending)"
         type =
@@ -22,7 +22,7 @@ package struct Asset: Sendable {
         self.content = ByteBuffer(string: content)
     }
 
-    /// Answers the file, whatever stands behind a `?`.
+    /// The route of the file, whatever the query is.
     package var route: Route {
         let response = Response(
             status: .ok,
@@ -33,7 +33,7 @@ package struct Asset: Sendable {
         return Route(.get, path, CallbackResponder { _, _ in response })
     }
 
-    /// FNV-1a of 64 bits: tells versions of one file apart, and guards nothing.
+    /// FNV-1a of 64 bits: distinguishes versions of a file, and has no cryptographic use.
     private static func fingerprint(_ text: String) -> String {
         let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
         let digits = String(hash, radix: 16)

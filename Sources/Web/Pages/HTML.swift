@@ -1,11 +1,14 @@
-/// Text that is safe to stand in a page: what goes in was written as markup here, or was escaped.
+/// Markup: literals are markup, and interpolated text is escaped.
 package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
+    /// The markup.
     package let description: String
 
+    /// Markup that is written in the source.
     package init(stringLiteral markup: String) {
         description = markup
     }
 
+    /// Markup with escaped values in it.
     package init(stringInterpolation: StringInterpolation) {
         description = stringInterpolation.markup
     }
@@ -14,16 +17,17 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
         description = markup
     }
 
-    /// Text as it reads, whatever is in it.
+    /// Escaped text.
     package static func text(_ text: String) -> HTML {
         HTML(markup: escaped(text))
     }
 
+    /// Markup followed by other markup.
     package static func + (lhs: HTML, rhs: HTML) -> HTML {
         HTML(markup: lhs.description + rhs.description)
     }
 
-    /// A sentence with places for values in braces, `{sender}`: both are escaped, and the values stand out.
+    /// A sentence with placeholders in braces, `{sender}`: it and the values are escaped, and the values are bold.
     package static func sentence(_ sentence: String, _ values: [String: String]) -> HTML {
         var markup = ""
         var rest = sentence[...]
@@ -48,21 +52,27 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
         }
     }
 
+    /// Collects the markup of an interpolation.
     package struct StringInterpolation: StringInterpolationProtocol {
+        /// The markup so far.
         package var markup = ""
 
+        /// An empty interpolation.
         package init(literalCapacity: Int, interpolationCount: Int) {
             markup.reserveCapacity(literalCapacity)
         }
 
+        /// Appends markup.
         package mutating func appendLiteral(_ literal: String) {
             markup += literal
         }
 
+        /// Appends markup.
         package mutating func appendInterpolation(_ html: HTML) {
             markup += html.description
         }
 
+        /// Appends escaped text.
         package mutating func appendInterpolation(_ text: String) {
             markup += HTML.escaped(text)
         }
@@ -70,7 +80,7 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
 }
 
 extension Sequence<HTML> {
-    /// The parts one after the other, with a text between them.
+    /// The parts one after the other, separated by a text, which is escaped.
     package func joined(_ separator: String = "") -> HTML {
         HTML(markup: map(\.description).joined(separator: HTML.escaped(separator)))
     }

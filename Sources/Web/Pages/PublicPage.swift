@@ -1,17 +1,21 @@
 package import Hummingbird
 import NIOCore
 
-/// A page for recipients of emails, who have no account here: one column, no script, nothing from elsewhere.
+/// A page for recipients of emails, who have no account here: one column, no script, nothing from other servers.
 package struct PublicPage {
-    /// What pages are written in. The first is for readers of other languages.
+    /// The languages of the pages, the default first.
     package static let languages = ["en", "es", "pt"]
 
     /// Primary subtag of its language, such as `pt`.
     package var language: String
+    /// The title, which is also the heading.
     package var title: String
+    /// What follows the heading.
     package var content: HTML
+    /// The status of the answer.
     package var status: HTTPResponse.Status = .ok
 
+    /// - Parameter language: primary subtag, such as `pt`.
     package init(language: String, title: String, content: HTML, status: HTTPResponse.Status = .ok) {
         self.language = language
         self.title = title
@@ -19,6 +23,7 @@ package struct PublicPage {
         self.status = status
     }
 
+    /// The page as an answer.
     package var response: Response {
         Response(
             status: status,
@@ -26,7 +31,7 @@ package struct PublicPage {
                 .contentType: "text/html; charset=utf-8", .contentLanguage: language, .vary: "Accept-Language", .cacheControl: "no-store",
                 .xContentTypeOptions: "nosniff",
                 .contentSecurityPolicy: "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
-                // The link is what the page is opened by: it must not be told to others.
+                // The address of the page has a token in it, which must not be sent to other sites.
                 .referrerPolicy: "no-referrer",
             ],
             body: ResponseBody(byteBuffer: ByteBuffer(string: markup.description)))

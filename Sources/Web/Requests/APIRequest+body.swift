@@ -2,21 +2,21 @@ import Hummingbird
 package import NIOCore
 
 extension APIRequest {
-    /// How long a body may take to arrive once its first bytes are there. Connections on which nothing moves are closed by the idle time-out.
+    /// The time limit for a body after its first bytes. Idle connections are closed by the server's idle time-out.
     private static let slowestBody = TimeAmount.seconds(60)
-    /// How long a client may go on sending what was refused, before its connection is closed: at once, it would not see the answer.
+    /// The time until the connection of a refused body is closed: were it closed at once, the client would not see the answer.
     private static let lingering = TimeAmount.seconds(5)
 
-    /// The whole body.
+    /// Reads the whole body.
     ///
     /// - Throws: ``APIError`` 413 for a longer one, as soon as that is known; 400 for one that ends before its `Content-Length`.
     package func body(upTo limit: Int) async throws -> ByteBuffer {
-        let length = request.headers[.contentLength].flatMap(Int.init)
+        let length = headers[.contentLength].flatMap(Int.init)
         if let length, length > limit { throw refuseBody(over: limit) }
-        if length == 0 || (length == nil && request.headers[.transferEncoding] == nil) { return ByteBuffer() }
-        var chunks = request.body.makeAsyncIterator()
+        if length == 0 || (length == nil && headers[.transferEncoding] == nil) { return ByteBuffer() }
+        var chunks = httpRequest.body.makeAsyncIterator()
         guard var body = try await next(&chunks) else {
-            // Many clients send no bytes in chunks.
+            // Many clients send an empty body chunked.
             guard length == nil else { throw Self.incomplete }
             return ByteBuffer()
         }
@@ -34,19 +34,19 @@ extension APIRequest {
         return body
     }
 
-    /// Passes on the body piece by piece: the next is read when the one before was taken, so that a slow disk slows the sender down.
+    /// Passes the body on in pieces. A piece is read when the one before was consumed, so that a slow disk slows the sender down.
     ///
-    /// - Throws: as ``body(upTo:)``, and what `take` throws.
-    package func consumeBody(upTo limit: Int, _ take: (ByteBuffer) async throws -> Void) async throws {
-        let length = request.headers[.contentLength].flatMap(Int.init)
+    /// - Throws: as ``body(upTo:)``, and what `consume` throws.
+    package func consumeBody(upTo limit: Int, _ consume: (ByteBuffer) async throws -> Void) async throws {
+        let length = headers[.contentLength].flatMap(Int.init)
         if let length, length > limit { throw refuseBody(over: limit) }
-        var chunks = request.body.makeAsyncIterator()
+        var chunks = httpRequest.body.makeAsyncIterator()
         var count = 0
         do {
             while count != length, let chunk = try await next(&chunks) {
                 count += chunk.readableBytes
                 guard count <= limit else { throw refuseBody(over: limit) }
-                try await take(chunk)
+                try await consume(chunk)
             }
         } catch var error as APIError {
             if count != length { closeLater(&error) }
@@ -55,7 +55,7 @@ extension APIRequest {
         guard length == nil || count == length else { throw Self.incomplete }
     }
 
-    /// - Throws: ``APIError`` 400 for bytes that are no HTTP, such as a chunk without a length.
+    /// - Throws: ``APIError`` 400 for bytes that are not HTTP, such as a chunk without a length.
     private func next(_ chunks: inout RequestBody.AsyncIterator) async throws(APIError) -> ByteBuffer? {
         do {
             return try await chunks.next()
@@ -72,7 +72,7 @@ extension APIRequest {
         return error
     }
 
-    /// Ends a connection on which the rest of a body is still coming.
+    /// Closes the connection of a body that is still arriving.
     private func closeLater(_ error: inout APIError) {
         guard error.headers[.connection] == nil else { return }
         error.headers[.connection] = "close"

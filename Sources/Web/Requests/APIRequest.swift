@@ -2,19 +2,28 @@ package import Hummingbird
 package import JSON
 package import NIOCore
 
-/// A request on its way through a handler, with what handlers ask of it.
+/// A request to a handler, with access to its parameters and its body.
 package struct APIRequest: Sendable {
-    package let request: Request
+    /// The request as it came.
+    package let httpRequest: Request
+    /// Its context.
     package let context: APIContext
+    /// The parameters of its query.
     package let query: Query
 
-    package init(request: Request, context: APIContext, query: Query) {
-        self.request = request
+    /// - Parameter query: the parameters of the query, checked against those that the operation knows.
+    package init(_ httpRequest: Request, context: APIContext, query: Query) {
+        self.httpRequest = httpRequest
         self.context = context
         self.query = query
     }
 
-    /// A part of the path, decoded.
+    /// The header fields.
+    package var headers: HTTPFields { httpRequest.headers }
+
+    /// Returns a parameter of the path, decoded.
+    ///
+    /// - Throws: ``APIError`` 400 for invalid percent-encoding.
     package func parameter(_ name: String) throws(APIError) -> String {
         guard let raw = context.parameters[name[...]], let text = PercentEncoding.decode(raw), !text.isEmpty else {
             throw APIError(.badRequest, "The path is not valid percent-encoded UTF-8")
@@ -22,7 +31,9 @@ package struct APIRequest: Sendable {
         return text
     }
 
-    /// A numeric id in the path; what is no number is an id that nothing has.
+    /// Returns the numeric id in the path.
+    ///
+    /// - Throws: ``APIError`` 404 for a text that is not a number.
     package func id(of what: String) throws(APIError) -> Int64 {
         guard let id = Int64(try parameter("id")), id > 0 else { throw .notFound(what) }
         return id
@@ -33,17 +44,19 @@ package struct APIRequest: Sendable {
         switch query["format"] {
         case "csv"?: return true
         case "json"?: return false
-        case nil: return request.headers[.accept]?.lowercased().hasPrefix("text/csv") ?? false
+        case nil: return headers[.accept]?.lowercased().hasPrefix("text/csv") ?? false
         default: throw .invalid("format", "expected json or csv")
         }
     }
 }
 
 extension APIRequest {
-    /// The most bytes that a body of small settings may have.
+    /// The default limit of a body, in bytes.
     package static let smallBody = 64 * 1024
 
-    /// The members of the body, which has to be a JSON object.
+    /// Reads the body, which has to be a JSON object.
+    ///
+    /// - Parameter nullIsAbsent: whether `null` counts as a field that is not given.
     package func fields(upTo limit: Int = smallBody, nullIsAbsent: Bool = false) async throws -> Fields {
         guard let object = try object(in: try await body(upTo: limit)) else {
             throw APIError(.badRequest, "The body is empty, expected a JSON object")
@@ -51,15 +64,15 @@ extension APIRequest {
         return Fields(object, nullIsAbsent: nullIsAbsent)
     }
 
-    /// The members of the body, where it may be left out.
+    /// Reads the body, which has to be a JSON object; `nil` where there is none.
     package func optionalFields(upTo limit: Int = smallBody) async throws -> Fields? {
         try object(in: try await body(upTo: limit)).map { Fields($0) }
     }
 
-    /// Reads a JSON object; `nil` for no bytes at all.
+    /// Parses a JSON object; `nil` for an empty body.
     package func object(in body: ByteBuffer) throws(APIError) -> JSONObject? {
         guard body.readableBytes > 0 else { return nil }
-        // The other type is what curl's `-d` says when it is told nothing; a form itself would not read as JSON.
+        // The other type is the default of curl's `-d`; a form itself would not parse as JSON.
         try checkContentType("application/json", or: "application/x-www-form-urlencoded")
         let value: JSONValue
         do {
@@ -73,9 +86,11 @@ extension APIRequest {
         return object
     }
 
-    /// Refuses a body that says to be of another type. One that says nothing is taken at our word.
+    /// Refuses a body of another type. A body without a type is accepted.
+    ///
+    /// - Throws: ``APIError`` 415.
     package func checkContentType(_ expected: String, or other: String? = nil) throws(APIError) {
-        guard let header = request.headers[.contentType], header != expected else { return }
+        guard let header = headers[.contentType], header != expected else { return }
         let type = header.prefix { $0 != ";" }.lowercased().split(separator: " ").joined()
         guard type == expected || type == other else {
             throw APIError(.unsupportedMediaType, "Content-Type must be \(expected), found \(Fields.shown(header))")

@@ -1,18 +1,20 @@
 /// Reads comma-separated values (RFC 4180) as they arrive, in pieces of any size.
 ///
-/// Lines end with CR LF, LF or CR. Fields may be quoted; a quote within is doubled, blanks outside of the quotes do not matter. Empty lines
-/// are passed over, and so is a byte order mark. Fields are separated by commas, semicolons or tabs: by whichever the first line has first
-/// outside of quotes, or names as `sep=;`, which spreadsheets write.
+/// Lines end with CR LF, LF or CR. Fields may be quoted; a quote within is doubled, blanks outside the quotes are ignored. Empty lines and a
+/// byte order mark are ignored too. Fields are separated by commas, semicolons or tabs: by the one that occurs first in the first line outside
+/// quotes, or that it names as `sep=;`, which spreadsheets write.
 package struct CSVParser {
+    /// A line, or several where a quoted field has line ends.
     package struct Row: Equatable {
-        /// Where it begins in the file, from 1.
+        /// The number of its first line in the file, from 1.
         package var line: Int
+        /// The values of its fields.
         package var fields: [String] = []
-        /// What is wrong with it, in a sentence; the fields mean nothing then.
+        /// What is malformed, in a sentence; the fields are not valid then.
         package var fault: String?
     }
 
-    /// The most bytes a row may have: a quote that nobody closes must not take the rest of the file into memory.
+    /// The maximum length of a row in bytes, so that a quote that is not closed does not read the rest of the file into memory.
     package static let longestRow = 16 * 1024
 
     private enum State { case fieldStart, plain, quoted, quoteInQuoted, afterQuoted, faulty }
@@ -24,30 +26,31 @@ package struct CSVParser {
     private var line = 1
     private var lastWasCR = false
     private static let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    /// How many bytes of the byte order mark have come; `nil` once something else has.
+    /// The number of bytes of the byte order mark that were read; `nil` after any other byte.
     private var marked: Int? = 0
 
     private static let comma = UInt8(ascii: ",")
     private static let delimiters = [comma, UInt8(ascii: ";"), UInt8(ascii: "\t")]
-    /// What separates the fields; `nil` before the first line has shown it.
+    /// The separator of fields; `nil` until the first line has shown it.
     private var delimiter: UInt8?
-    /// Within quotes, before the delimiter is known.
+    /// Whether the parser is within quotes, while the delimiter is not known.
     private var isQuoted = false
 
+    /// A parser at the beginning of a file.
     package init() {}
 
-    /// Takes a piece of the file.
+    /// Parses a piece of the file.
     ///
     /// - Returns: the rows that end in it.
     package mutating func rows(in bytes: some Sequence<UInt8>) -> [Row] {
         var rows: [Row] = []
         for byte in bytes {
-            if !isOfMark(byte, &rows) { take(byte, &rows) }
+            if !isOfMark(byte, &rows) { parse(byte, &rows) }
         }
         return rows
     }
 
-    /// Whether the byte is one of the mark's, at the beginning of the file. A mark that breaks off was none.
+    /// Whether the byte belongs to a byte order mark at the beginning of the file. The bytes of an incomplete mark are parsed.
     private mutating func isOfMark(_ byte: UInt8, _ rows: inout [Row]) -> Bool {
         guard let count = marked else { return false }
         marked = nil
@@ -56,44 +59,44 @@ package struct CSVParser {
             marked = count + 1
             return true
         }
-        for byte in Self.mark.prefix(count) { take(byte, &rows) }
+        for byte in Self.mark.prefix(count) { parse(byte, &rows) }
         return false
     }
 
-    /// The last row, where no line end follows it.
+    /// Returns the last row, where no line end follows it.
     package mutating func finish() -> [Row] {
         var rows: [Row] = []
         if let count = marked, count < Self.mark.count {
-            for byte in Self.mark.prefix(count) { take(byte, &rows) }
+            for byte in Self.mark.prefix(count) { parse(byte, &rows) }
         }
         if state == .quoted { fail("a quoted field has no end") }
         endRow(&rows)
         return rows
     }
 
-    /// Takes the first delimiter outside of quotes for that of the whole file; a line without any has one field, and shows nothing.
+    /// Uses the first delimiter outside quotes for the whole file; a line without any has one field.
     private mutating func chooseDelimiter(_ byte: UInt8) {
         if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
         if !isQuoted, Self.delimiters.contains(byte), !field.elementsEqual("sep=".utf8) { delimiter = byte }
     }
 
-    private mutating func take(_ byte: UInt8, _ rows: inout [Row]) {
+    private mutating func parse(_ byte: UInt8, _ rows: inout [Row]) {
         if delimiter == nil { chooseDelimiter(byte) }
         let isSecondOfCRLF = lastWasCR && byte == UInt8(ascii: "\n")
         lastWasCR = byte == UInt8(ascii: "\r")
         let endsLine = lastWasCR || byte == UInt8(ascii: "\n")
         if endsLine, !isSecondOfCRLF { line += 1 }
-        if state == .quoted { return takeQuoted(byte, &rows) }
+        if state == .quoted { return parseQuoted(byte, &rows) }
         if isSecondOfCRLF {
             row.line = line
         } else if endsLine {
             endRow(&rows)
         } else {
-            takePlain(byte)
+            parsePlain(byte)
         }
     }
 
-    private mutating func takeQuoted(_ byte: UInt8, _ rows: inout [Row]) {
+    private mutating func parseQuoted(_ byte: UInt8, _ rows: inout [Row]) {
         if byte == UInt8(ascii: "\"") {
             state = .quoteInQuoted
         } else if length < Self.longestRow {
@@ -104,7 +107,7 @@ package struct CSVParser {
         }
     }
 
-    private mutating func takePlain(_ byte: UInt8) {
+    private mutating func parsePlain(_ byte: UInt8) {
         switch (state, byte) {
         case (.faulty, _): break
         case (_, _) where byte == delimiter: endField()
@@ -131,7 +134,7 @@ package struct CSVParser {
     }
 
     private mutating func endField() {
-        // A comma counts, so that a row of nothing else ends as well.
+        // The separator counts too, so that a row of separators only is bounded.
         length += 1
         state = .fieldStart
         guard length <= Self.longestRow else { return fail("the line is longer than \(Self.longestRow) bytes") }

@@ -1,54 +1,61 @@
 package import Hummingbird
 package import JSON
 
-/// Reads the members of a JSON object, and collects everything that is wrong with them, so that the caller is told at once.
+/// Reads the members of a JSON object and collects all faults, so that one error names them all.
 ///
-/// Read every field the call knows, then ``check()``: what was not asked for is an unknown field.
+/// Read every field that the operation knows, then call ``check(missingStatus:)``: members that were not read are unknown fields.
 package struct Fields {
     private let object: JSONObject
-    /// Whether `null` stands for a field that is not given; otherwise it is a value of the wrong type.
+    /// Whether `null` counts as a field that is not given; otherwise it is a value of the wrong type.
     private let nullIsAbsent: Bool
     private var known: [String] = []
     private var missing: [String] = []
     private var faults: [String] = []
 
+    /// - Parameter nullIsAbsent: whether `null` counts as a field that is not given.
     package init(_ object: JSONObject, nullIsAbsent: Bool = false) {
         self.object = object
         self.nullIsAbsent = nullIsAbsent
         known.reserveCapacity(16)
     }
 
+    /// Reads a string; `nil` where the field is not given, or of another type.
     package mutating func string(_ name: String) -> String? {
         value(name, "a string") { $0.stringValue }
     }
 
+    /// Reads a string that has to be given; empty where it is not.
     package mutating func requiredString(_ name: String) -> String {
         require(name)
         return string(name) ?? ""
     }
 
+    /// Reads `true` or `false`.
     package mutating func boolean(_ name: String) -> Bool? {
         value(name, "true or false") { $0.boolValue }
     }
 
-    /// A whole number; `7.0` is taken too, as some JSON writers know no integers.
+    /// Reads a whole number; `7.0` is accepted too, because some JSON writers have no integers.
     package mutating func integer(_ name: String) -> Int64? {
         value(name, "a whole number") { $0.integerValue ?? $0.doubleValue.flatMap(Int64.init(exactly:)) }
     }
 
+    /// Reads a number.
     package mutating func number(_ name: String) -> Double? {
         value(name, "a number") { $0.doubleValue }
     }
 
+    /// Reads an array of strings.
     package mutating func strings(_ name: String) -> [String]? {
         value(name, "an array of strings") { $0.strings }
     }
 
-    /// One of a set of words.
+    /// Reads one of the values of an enumeration.
     package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(_ name: String) -> Choice? {
         value(name, Self.oneOf(Choice.allCases.map(\.rawValue))) { $0.stringValue.flatMap(Choice.init(rawValue:)) }
     }
 
+    /// Reads one of some words.
     package mutating func choice(_ name: String, from words: [String]) -> String? {
         value(name, Self.oneOf(words)) { $0.stringValue.flatMap { words.contains($0) ? $0 : nil } }
     }
@@ -57,11 +64,11 @@ package struct Fields {
         "one of \(words.joined(separator: ", "))"
     }
 
-    /// A value of another kind.
+    /// Reads a value of another kind.
     ///
     /// - Parameters:
-    ///   - expected: what it has to be, for the message: `an object of strings`.
-    ///   - read: `nil` where it is something else.
+    ///   - expected: the expected type, for the message: `an object of strings`.
+    ///   - read: returns `nil` for a value of another type.
     package mutating func value<Value>(_ name: String, _ expected: @autoclosure () -> String, _ read: (JSONValue) -> Value?) -> Value? {
         guard let json = member(name) else { return nil }
         if let value = read(json) { return value }
@@ -69,6 +76,7 @@ package struct Fields {
         return nil
     }
 
+    /// Reads a value of another kind that has to be given.
     package mutating func requiredValue<Value>(
         _ name: String, _ expected: @autoclosure () -> String, _ read: (JSONValue) -> Value?
     ) -> Value? {
@@ -76,12 +84,12 @@ package struct Fields {
         return value(name, expected(), read)
     }
 
-    /// Notes a fault that only the caller can see.
+    /// Adds a fault that only the caller can detect.
     package mutating func refuse(_ name: String, _ explanation: String) {
         faults.append("\(name): \(explanation)")
     }
 
-    /// True when the field was given, be it `null`.
+    /// Whether the field was given, also as `null`.
     package func contains(_ name: String) -> Bool {
         object[name] != nil
     }
@@ -99,9 +107,11 @@ package struct Fields {
 }
 
 extension Fields {
-    /// The most faults told at once.
+    /// The maximum of faults in one error.
     private static let mostFaults = 10
 
+    /// Refuses the object where it has faults.
+    ///
     /// - Parameter missingStatus: the status for a missing field.
     /// - Throws: one error that names every fault.
     package func check(missingStatus: HTTPResponse.Status = .unprocessableContent) throws(APIError) {
@@ -111,7 +121,7 @@ extension Fields {
         throw APIError(missing.isEmpty ? .unprocessableContent : missingStatus, all.prefix(Self.mostFaults).joined(separator: "; "))
     }
 
-    /// A name that came from outside, short enough to be told back, without what disturbs a terminal.
+    /// Returns a text of a client in a form that may be quoted in answers and logs: shortened, and without control characters.
     package static func shown(_ name: String) -> String {
         let printable = name.unicodeScalars.prefix(64).map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }
         var text = String.UnicodeScalarView()
@@ -121,7 +131,7 @@ extension Fields {
 }
 
 extension JSONValue {
-    /// What was found where something else was expected: short values as they are, long ones by their kind.
+    /// A description of an unexpected value: a short one as it is, a long one by its kind.
     fileprivate var shown: String {
         switch self {
         case .string(let text) where text.utf8.count <= 40: "\"\(Fields.shown(text))\""
@@ -131,7 +141,7 @@ extension JSONValue {
         }
     }
 
-    /// The elements of an array that has only strings.
+    /// The elements of an array of strings; `nil` for any other value.
     package var strings: [String]? {
         guard let elements = arrayValue else { return nil }
         let strings = elements.compactMap(\.stringValue)

@@ -1,8 +1,8 @@
-/// Percent-encoded text of URLs (RFC 3986 section 2.1).
+/// Percent-encoding of URLs (RFC 3986 section 2.1).
 package enum PercentEncoding {
-    /// The text; `nil` where an escape is incomplete or the bytes are no UTF-8.
+    /// Returns the decoded text; `nil` where an escape is incomplete or the bytes are not UTF-8.
     ///
-    /// - Parameter plusIsSpace: as in queries that a form made.
+    /// - Parameter plusIsSpace: whether `+` is a space, as in the queries of forms.
     package static func decode(_ text: Substring, plusIsSpace: Bool = false) -> String? {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.utf8.count)
@@ -19,7 +19,8 @@ package enum PercentEncoding {
         return String(validating: bytes, as: UTF8.self)
     }
 
-    /// The text as it may stand in a path, a parameter or a cookie: everything but unreserved characters (RFC 3986 section 2.3) escaped.
+    /// Returns a text in the form that is valid in a path, a parameter or a cookie: all but unreserved characters (RFC 3986 section 2.3) are
+    /// escaped.
     package static func encode(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF".utf8)
         var bytes: [UInt8] = []

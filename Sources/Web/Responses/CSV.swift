@@ -1,40 +1,46 @@
-/// A table as comma-separated values (RFC 4180), for people who open it in a spreadsheet.
+package import MailModel
+
+/// A table as comma-separated values (RFC 4180), safe to open in a spreadsheet.
 package struct CSV {
+    /// The lines appended since the beginning, or since ``drain()``; they end with CR LF.
     package private(set) var text = ""
 
+    /// A table with its first line.
     package init(header: [String]) {
         append(header)
     }
 
+    /// Appends a line.
     package mutating func append(_ fields: [String]) {
         text += fields.map(Self.field).joined(separator: ",") + "\r\n"
     }
 
-    /// What was appended since the last time, for tables that are sent in pieces.
-    package mutating func take() -> String {
+    /// Returns the lines appended since the last call and removes them, for tables that are sent in pieces.
+    package mutating func drain() -> String {
         defer { text = "" }
         return text
     }
 
     private static func field(_ value: String) -> String {
         let safe = protected(value)
-        // Semicolons and tabs too: readers, ours among them, guess from a file by what it is separated.
+        // Semicolons and tabs too: readers, ours among them, guess the separator from the file.
         guard safe.unicodeScalars.contains(where: { ",;\t\"\r\n".unicodeScalars.contains($0) }) else { return safe }
         return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }
 
 extension CSV {
-    /// A field that a spreadsheet takes for text: what begins like a formula gets an apostrophe before it, so that a customer's name runs nothing.
+    /// Returns a field that a spreadsheet reads as text: a value that looks like a formula gets an apostrophe before it, so that a customer's
+    /// name is not executed.
     ///
-    /// What begins with apostrophes and then like a formula gets one more, so that ``unprotected(_:)`` gives back every text as it was.
+    /// A value of apostrophes followed by a formula gets one more, so that ``unprotected(_:)`` restores every value.
     package static func protected(_ value: String) -> String {
         guard looksLikeFormula(value.unicodeScalars.drop { $0 == "'" }) else { return value }
         let isNumber = Double(value) != nil
         return isNumber ? value : "'" + value
     }
 
-    /// The text of a field that ``protected(_:)`` made safe.
+    /// Returns the value of a field that ``protected(_:)`` made.
     package static func unprotected(_ field: String) -> String {
         guard field.unicodeScalars.first == "'", looksLikeFormula(field.unicodeScalars.drop { $0 == "'" }) else { return field }
         return String(field.unicodeScalars.dropFirst())
@@ -42,5 +48,44 @@ extension CSV {
 
     private static func looksLikeFormula(_ text: Substring.UnicodeScalarView) -> Bool {
         text.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
+    }
+}
+
+// MARK: Suppression lists
+
+extension CSV {
+    /// The columns of a suppression list, for import and export (specification 9.2).
+    package static let suppressionColumns = ["address", "scope", "sender", "reason", "note"]
+
+    /// A suppression list without entries.
+    package static var suppressions: CSV { CSV(header: suppressionColumns) }
+
+    /// Appends an entry, in exactly the columns that an import reads.
+    package mutating func append(_ suppression: Suppression) {
+        let entry = suppression.entry
+        append([
+            entry.address.description, entry.scope.rawValue, entry.sender?.description ?? "", entry.reason.rawValue, entry.note ?? "",
+        ])
+    }
+}
+
+// MARK: Bills
+
+extension Billing {
+    /// The bill as a table: a line per domain, with the fields of the JSON form after the period.
+    package var csv: String {
+        var csv = CSV(header: [
+            "period", "name", "partner_ref", "outbound_sent_month", "outbound_monthly_limit", "bounce_count", "complaint_count",
+            "bounce_rate", "complaint_rate",
+        ])
+        for entry in domains {
+            let counters = entry.counters
+            csv.append([
+                month.description, entry.name.description, entry.accountReference, String(counters.sent), String(entry.monthlyLimit),
+                String(counters.bounces), String(counters.complaints), String(counters.bounceRate.percent),
+                String(counters.complaintRate.percent),
+            ])
+        }
+        return csv.text
     }
 }

@@ -2,13 +2,16 @@ package import CoreMetrics
 package import Hummingbird
 package import Logging
 
-/// One method of one path, and who answers.
+/// A method of a path, and its responder.
 package struct Route: Sendable {
+    /// The method.
     package let method: HTTPRequest.Method
     /// With the names of parameters in braces: `/domains/{name}`.
     package let path: String
+    /// Answers the requests.
     package let responder: any HTTPResponder<APIContext>
 
+    /// A route of a path, with the names of parameters in braces.
     package init(_ method: HTTPRequest.Method, _ path: String, _ responder: any HTTPResponder<APIContext>) {
         self.method = method
         self.path = path
@@ -16,14 +19,18 @@ package struct Route: Sendable {
     }
 }
 
-/// What one room adds to the server: its routes, and how errors look there.
+/// The routes of one interface, and how its errors are rendered.
 package struct RouteGroup: Sendable {
-    /// How a path begins that belongs here, also one that no route takes; of two doors the one that says more.
+    /// The beginning of the paths that belong to the group, also of unknown ones; where two groups match, the longer prefix decides.
     package let prefix: String
+    /// The routes of the group.
     package let routes: [Route]
-    /// Renders an error that a route threw, and those that no route does.
+    /// Renders an error: of a route of the group, or for an unknown path that belongs to it.
     package let answer: @Sendable (APIError, Request, APIContext) -> Response
 
+    /// - Parameters:
+    ///   - prefix: the beginning of the paths that belong to the group.
+    ///   - answer: renders an error.
     package init(prefix: String, routes: [Route], answer: @escaping @Sendable (APIError, Request, APIContext) -> Response) {
         self.prefix = prefix
         self.routes = routes
@@ -36,16 +43,17 @@ package struct RouteGroup: Sendable {
 }
 
 extension [RouteGroup] {
-    /// All routes. Paths answer with and without a trailing slash, and `HEAD` wherever there is `GET`.
+    /// Returns the router of all routes. Paths are answered with and without a trailing slash, and `HEAD` wherever there is `GET`.
     ///
     /// - Parameters:
+    ///   - proxies: whose `X-Forwarded-For` is believed.
     ///   - logger: takes one line per request at info, and unexpected failures at error.
     ///   - metrics: where requests are counted.
     package func router(
         proxies: TrustedProxies = TrustedProxies(), logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
     ) -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestMiddleware(doors: self, proxies: proxies, logger: logger, metrics: metrics))
+        router.add(middleware: RequestMiddleware(routeGroups: self, proxies: proxies, logger: logger, metrics: metrics))
         for route in flatMap(\.routes) {
             router.on(RouterPath(route.path), method: route.method, responder: route.responder)
         }

@@ -1,6 +1,6 @@
 import Hummingbird
 
-/// What there is at a path, for requests that no route takes: 404, or 405 with what would be allowed.
+/// The methods of each path, for requests without a route: 404, or 405 with the methods that are allowed.
 struct RouteTable: Sendable {
     struct Entry: Sendable {
         var path: String
@@ -25,7 +25,7 @@ struct RouteTable: Sendable {
         }
     }
 
-    /// What answers at `path`, whatever the method. Fixed words go before parameters, as in the router.
+    /// Returns the entry of a path, whatever the method. Fixed segments take precedence over parameters, as in the router.
     func entry(at path: String) -> Entry? {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
         let matching = entries.filter { Self.matches($0.path, parts) }

@@ -12,7 +12,14 @@ struct APIClient: Sendable {
 
     struct Answer: Sendable {
         var status: Int
-        var body: JSONObject
+        /// `nil` where the answer is no JSON.
+        var document: JSONValue?
+
+        /// The members of the answer; none where it is no JSON object.
+        var body: JSONObject { document?.objectValue ?? JSONObject() }
+
+        /// The objects of an answer that is an array.
+        var elements: [JSONObject] { (document?.arrayValue ?? []).compactMap(\.objectValue) }
 
         var isSuccess: Bool { (200..<300).contains(status) }
 
@@ -35,8 +42,17 @@ struct APIClient: Sendable {
 
     /// - Throws: ``CommandFailure`` when no answer comes; a refusal is an answer.
     func post(_ path: String, _ body: JSONObject? = nil, headers: [(String, String)] = []) async throws -> Answer {
+        try await send(.POST, path, body, headers: headers)
+    }
+
+    /// - Throws: ``CommandFailure`` when no answer comes; a refusal is an answer.
+    func put(_ path: String, _ body: JSONObject) async throws -> Answer {
+        try await send(.PUT, path, body)
+    }
+
+    private func send(_ method: HTTPMethod, _ path: String, _ body: JSONObject?, headers: [(String, String)] = []) async throws -> Answer {
         var request = HTTPClientRequest(url: url + path)
-        request.method = .POST
+        request.method = method
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
@@ -58,8 +74,7 @@ struct APIClient: Sendable {
 
     func answer(_ response: HTTPClientResponse) async throws -> Answer {
         let content = try await response.body.collect(upTo: Self.largestAnswer)
-        let document = try? JSONValue.parse(Array(content.readableBytesView))
-        return Answer(status: Int(response.status.code), body: document?.objectValue ?? JSONObject())
+        return Answer(status: Int(response.status.code), document: try? JSONValue.parse(Array(content.readableBytesView)))
     }
 }
 

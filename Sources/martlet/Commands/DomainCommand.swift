@@ -1,40 +1,39 @@
 import ArgumentParser
 import JSON
-import MailModel
-import Outbound
-import Runtime
-import Storage
 
 struct DomainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "domain", abstract: "Make, show, verify, suspend and resume domains.",
-        discussion: "Works on the database; a server may be running.",
+        discussion: "Through a running server. The master token sees the domains of all accounts.",
         subcommands: [Create.self, List.self, Show.self, Verify.self, Suspend.self, Resume.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Make a domain.")
 
         @OptionGroup var target: Target
-        @Option(help: ArgumentHelp("The account that owns it; made on first use.", valueName: "partner_ref"))
+        @Option(help: ArgumentHelp("The account that owns it; made on first use. For the master token.", valueName: "partner_ref"))
         var account: String?
 
         func run() async throws {
-            try await target.show { try await $0.create(name: target.name, partnerReference: account, by: .master) }
+            var body: JSONObject = ["name": .string(target.name)]
+            if let account { body["partner_ref"] = .string(account) }
+            _ = try await target.server.client().post("/domains", body).successful(target.name)
+            try await target.showOutbound()
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the domains, newest first.")
 
-        @Option(help: "At most this many.")
+        @Option(help: "At most this many, 1 to 1000.")
         var limit = 1000
 
-        @OptionGroup var configuration: ConfigurationOptions
+        @OptionGroup var server: ServerOptions
         @OptionGroup var format: FormatOptions
 
         func run() async throws {
-            let domains = try await useDomains(configuration) { try await $0.list(by: .master, after: nil, limit: max(1, limit)) }
-            Output.show(domains.map { format.asJSON ? row($0) : shortRow($0) }, asJSON: format.asJSON)
+            let domains = try await server.client().get("/domains?limit=\(limit)").successful("Domains").elements
+            Output.show(domains, asJSON: format.asJSON)
         }
     }
 
@@ -43,7 +42,26 @@ struct DomainCommand: AsyncParsableCommand {
         @OptionGroup var target: Target
 
         func run() async throws {
-            try await target.show { try await $0.find(target.name, by: .master) }
+            try await target.showOutbound()
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Ask SES to verify a domain: prints the DNS records to set, and where it stands.",
+            discussion: "Run it again after the records are set. Exit code 0 whether or not the domain is verified yet.")
+        @OptionGroup var target: Target
+
+        func run() async throws {
+            let client = try target.server.client()
+            let records = try await client.post("\(target.path)/ses-verify").successful(target.name).body["dns_records"]
+            var status = try await client.get("\(target.path)/ses-status").successful(target.name).body
+            if target.format.asJSON {
+                status["dns_records"] = records
+            } else {
+                Output.show((records?.arrayValue ?? []).compactMap(\.objectValue), asJSON: false)
+            }
+            Output.show(status, asJSON: target.format.asJSON)
         }
     }
 
@@ -52,7 +70,7 @@ struct DomainCommand: AsyncParsableCommand {
         @OptionGroup var target: Target
 
         func run() async throws {
-            try await target.set(.suspended)
+            try await target.set(status: "suspended")
         }
     }
 
@@ -61,50 +79,27 @@ struct DomainCommand: AsyncParsableCommand {
         @OptionGroup var target: Target
 
         func run() async throws {
-            try await target.set(.active)
+            try await target.set(status: "active")
         }
     }
 
-    /// The domain that a command is about.
+    /// The domain that a command is about, and where the server is.
     struct Target: ParsableArguments {
         @Argument(help: "The domain's name.")
         var name: String
 
-        @OptionGroup var configuration: ConfigurationOptions
+        @OptionGroup var server: ServerOptions
         @OptionGroup var format: FormatOptions
 
-        func show(_ body: (DomainService) async throws -> SendingDomain) async throws {
-            Output.show(row(try await useDomains(configuration, body)), asJSON: format.asJSON)
+        var path: String { "/domains/\(name.queryEncoded)" }
+
+        func showOutbound() async throws {
+            Output.show(try await server.client().get("\(path)/outbound").successful(name).body, asJSON: format.asJSON)
         }
 
-        func set(_ status: OutboundConfiguration.Status) async throws {
-            var changes = OutboundChanges()
-            changes.status = status
-            try await show { [changes] in try await $0.update(name, changes, by: .master) }
+        func set(status: String) async throws {
+            let answer = try await server.client().put("\(path)/outbound", ["outbound_status": .string(status)])
+            Output.show(try answer.successful(name).body, asJSON: format.asJSON)
         }
     }
-}
-
-private func useDomains<Value>(_ configuration: ConfigurationOptions, _ body: (DomainService) async throws -> Value) async throws -> Value {
-    let settings = try configuration.settings()
-    return try await OpenStore.use(settings) { try await body(DomainService(store: $0, settings: settings)) }
-}
-
-private func row(_ domain: SendingDomain) -> JSONObject {
-    [
-        "name": .string(domain.name.description), "ses_verified": .bool(domain.verification.isVerified),
-        "outbound_status": .string(domain.outbound.status.rawValue), "suspended_reason": .text(domain.outbound.suspendedReason),
-        "outbound_enforcement": .string(domain.outbound.enforcement.rawValue), "outbound_daily_limit": .integer(domain.outbound.dailyLimit),
-        "outbound_monthly_limit": .integer(domain.outbound.monthlyLimit), "outbound_sent_today": .integer(domain.counters.sentToday),
-        "outbound_sent_month": .integer(domain.counters.sentThisMonth), "bounce_count": .integer(domain.counters.bounces),
-        "complaint_count": .integer(domain.counters.complaints), "bounce_rate": .real(domain.counters.bounceRate.percent),
-        "complaint_rate": .real(domain.counters.complaintRate.percent), "created_at": .string(domain.createdAt.description),
-    ]
-}
-
-/// What fits into a line of a terminal.
-private func shortRow(_ domain: SendingDomain) -> JSONObject {
-    let shown = ["name", "ses_verified", "outbound_status", "outbound_sent_today", "outbound_sent_month", "bounce_rate", "complaint_rate"]
-    let row = row(domain)
-    return shown.reduce(into: JSONObject()) { $0[$1] = row[$1] }
 }

@@ -2,17 +2,17 @@ import Access
 import ArgumentParser
 import JSON
 import MailModel
-import Runtime
-import Storage
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "key", abstract: "Make, list and revoke the keys of customers.",
-        discussion: "Works on the database; a server may be running.",
+        discussion: "Through a running server, with the master token.",
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a key and print its token, which is shown this once.")
+        static let configuration = CommandConfiguration(
+            abstract: "Make a key and print its token, which is shown this once.",
+            discussion: "With --offline in the database of the settings, for the first key where no server runs yet.")
 
         @Argument(help: "The account it belongs to (partner_ref); made on first use.")
         var account: String
@@ -26,68 +26,62 @@ struct KeyCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("When it ends, such as 2027-01-31T00:00:00Z.", valueName: "time"), transform: parseTime)
         var expires: Timestamp?
 
-        @OptionGroup var configuration: ConfigurationOptions
+        @Flag(help: "Make it in the database, without a server.")
+        var offline = false
+
+        @OptionGroup var server: ServerOptions
         @OptionGroup var format: FormatOptions
 
         func run() async throws {
-            let (key, token) = try await useKeys(configuration) { keys in
-                try await keys.create(NewKey(accountReference: account, name: name, scopes: scopes, expiresAt: expires))
+            Output.show(try await offline ? makeOffline() : makeOnline(), asJSON: format.asJSON)
+        }
+
+        private func makeOnline() async throws -> JSONObject {
+            var body: JSONObject = ["partner_ref": .string(account), "scopes": .array(scopes.map(\.rawValue).sorted().map { .string($0) })]
+            if let name { body["name"] = .string(name) }
+            if let expires { body["expires_at"] = .string(expires.description) }
+            return try await server.client().post("/api-keys", body).successful("The key").body
+        }
+
+        private func makeOffline() async throws -> JSONObject {
+            let new = NewKey(accountReference: account, name: name, scopes: scopes, expiresAt: expires)
+            let (key, token) = try await OpenStore.use(server.configuration.settings()) { store in
+                // The authenticator's cache is this process's own: the token it would accept does not matter here.
+                try await KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "unused")).create(new)
             }
-            var shown = row(key)
-            shown["token"] = .string(token)
-            Output.show(shown, asJSON: format.asJSON)
+            return ["id": .integer(key.id), "token": .string(token), "partner_ref": .string(key.account.reference)]
         }
     }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the keys, newest first; never their tokens.")
 
-        @Option(help: "At most this many.")
+        @Option(help: "At most this many, 1 to 1000.")
         var limit = 1000
 
-        @OptionGroup var configuration: ConfigurationOptions
+        @OptionGroup var server: ServerOptions
         @OptionGroup var format: FormatOptions
 
         func run() async throws {
-            let keys = try await useKeys(configuration) { try await $0.list(limit: max(1, limit)) }
-            Output.show(keys.map(row), asJSON: format.asJSON)
+            let keys = try await server.client().get("/api-keys?limit=\(limit)").successful("Keys").elements
+            Output.show(keys, asJSON: format.asJSON)
         }
     }
 
     struct Revoke: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Take a key out of use. A running server follows within five seconds.")
+        static let configuration = CommandConfiguration(abstract: "Take a key out of use. Every node follows within five seconds.")
 
         @Argument(help: "The key's id, as `martlet key list` shows it.")
         var id: Int64
 
-        @OptionGroup var configuration: ConfigurationOptions
+        @OptionGroup var server: ServerOptions
         @OptionGroup var format: FormatOptions
 
         func run() async throws {
-            let key = try await useKeys(configuration) { keys in
-                var changes = KeyChanges()
-                changes.isActive = false
-                return try await keys.update(id, changes)
-            }
-            Output.show(row(key), asJSON: format.asJSON)
+            let key = try await server.client().put("/api-keys/\(id)", ["active": .bool(false)]).successful("Key \(id)").body
+            Output.show(key, asJSON: format.asJSON)
         }
     }
-}
-
-private func useKeys<Value>(_ configuration: ConfigurationOptions, _ body: (KeyService) async throws -> Value) async throws -> Value {
-    try await OpenStore.use(configuration.settings()) { store in
-        // The authenticator's cache is this process's own: the token it would accept does not matter here.
-        try await body(KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "unused")))
-    }
-}
-
-private func row(_ key: APIKey) -> JSONObject {
-    [
-        "id": .integer(key.id), "partner_ref": .string(key.account.reference), "name": .string(key.name),
-        "scopes": .array(key.scopes.map(\.rawValue).sorted().map { .string($0) }), "active": .bool(key.isActive),
-        "expires_at": .text(key.expiresAt?.description), "created_at": .string(key.createdAt.description),
-        "last_used_at": .text(key.lastUsedAt?.description),
-    ]
 }
 
 private func parseScopes(_ text: String) throws -> Set<Scope> {

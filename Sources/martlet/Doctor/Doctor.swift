@@ -77,7 +77,7 @@ struct Doctor {
             let what = "this machine's clock is \(abs(offset)) s \(place) the database's: set it right, by a time server if possible"
             return [Finding("clock", isWell: false, what + "; until then this node delivers nothing")]
         }
-        if let newest = try await store.read({ try $0.newestEmailTime() }), newest > store.now + DatabaseClock.bound {
+        if let newest = try await store.read({ try $0.emails.newestTime() }), newest > store.now + DatabaseClock.bound {
             return [Finding("clock", isWell: false, "the newest email is of \(newest), and it is \(store.now): is the clock behind?")]
         }
         return [Finding("clock", isWell: true, clock.hasServer ? "agrees with the database's" : "is not behind what is stored")]
@@ -86,7 +86,7 @@ struct Doctor {
     /// Whose word of bounces is believed; nothing to say where that is a setting, or where SES is not in use.
     private func topic(in store: Store) async throws -> [Finding] {
         guard settings.transport == .ses, settings.sns.topicARNs.isEmpty else { return [] }
-        guard let topic = try await store.read({ try $0.pinnedTopic() }) else {
+        guard let topic = try await store.read({ try $0.topics.pinned() }) else {
             let address = (settings.publicURL ?? "https://your-host") + "/webhooks/ses"
             return [
                 Finding(

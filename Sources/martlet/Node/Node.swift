@@ -63,10 +63,7 @@ struct Node {
         let name = NodeName.make()
         delivery = DeliveryWorker(
             store: store, transport: try provider.transport(settings, capture: capture, store: store), messages: messages,
-            settings: DeliverySettings(settings.delivery, owner: name), logger: logger,
-            didLearnMessageID: { [rules = feedback.rules] messageID, email, context in
-                try context.applyWaitingEvents(messageID: messageID, to: email, rules: rules)
-            })
+            settings: DeliverySettings(settings.delivery, owner: name), logger: logger)
         callbacks = CallbackDispatcher(
             store: store, client: CallbackClient(policy: AddressPolicy(settings.callbacks)),
             rules: CallbackClaimRules(owner: name), logger: logger)
@@ -120,6 +117,7 @@ struct Node {
             jobs.append(SuppressionSync(store: store, ses: ses, logger: logger))
         }
         jobs.append(WarningExpiryJob(store: store, reputation: settings.reputation, logger: logger))
+        jobs.append(WaitingEventsJob(store: store, rules: feedback.rules, logger: logger))
         jobs.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
         jobs.append(RetentionJob(store: store, periods: settings.retention, logger: logger))
         return jobs
@@ -135,7 +133,7 @@ struct Node {
 
     private var submission: Submission {
         Submission(
-            store: store, gate: settings.gate, hygiene: RecipientChecks(settings.recipients, resolver: provider.resolver),
+            store: store, gate: settings.gate, recipientChecks: RecipientChecks(settings.recipients, resolver: provider.resolver),
             limits: SubmissionLimits(settings))
     }
 
@@ -146,7 +144,7 @@ struct Node {
                 keys: KeyService(store: store, authenticator: authenticator), domains: DomainService(store: store, settings: settings),
                 verification: verification, dnsCheck: dnsChecks,
                 reputations: ReputationService(store: store, reputation: settings.reputation), guillotine: settings.guillotine,
-                provider: ProviderQuota(ask: sendQuota), mailbox: SentEmails(store: store, messages: messages), submission: submission,
+                provider: ProviderQuota(ask: sendQuota), sentEmails: SentEmails(store: store, messages: messages), submission: submission,
                 reports: ReportService(store: store), suppressions: suppressions, senders: senders,
                 callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks))),
             isSecure: settings.publicURL?.hasPrefix("https:") ?? false, logger: logger)
@@ -165,7 +163,7 @@ struct Node {
                 dnsChecks: dnsChecks,
                 reputations: ReputationService(store: store, reputation: settings.reputation),
                 submission: submission,
-                mailbox: SentEmails(store: store, messages: messages),
+                sentEmails: SentEmails(store: store, messages: messages),
                 templates: TemplateService(store: store),
                 subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
                 suppressions: suppressions,
@@ -179,7 +177,7 @@ struct Node {
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
         return Application(
-            router: [api.door, dashboard.door].router(proxies: TrustedProxies(settings.http.trustedProxies), logger: logger),
+            router: [api.routes, dashboard.routes].router(proxies: TrustedProxies(settings.http.trustedProxies), logger: logger),
             server: APIRoutes.server,
             configuration: ApplicationConfiguration(address: .hostname(settings.http.host, port: settings.http.port), backlog: 1024),
             onServerRunning: { _ in await onListening() }, logger: quiet)

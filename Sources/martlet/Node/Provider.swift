@@ -31,9 +31,9 @@ struct Provider {
         identities =
             ses
             ?? LocalIdentities { name async throws(SESError) in
-                try await Self.wasRequested({ try $0.domain(named: name)?.verification.requestedAt }, in: store)
+                try await Self.wasRequested({ try $0.domains.find(named: name)?.verification.requestedAt }, in: store)
             } senderWasRequested: { address async throws(SESError) in
-                try await Self.wasRequested({ try $0.sender(address)?.requestedAt }, in: store)
+                try await Self.wasRequested({ try $0.senders.find(address)?.requestedAt }, in: store)
             }
     }
 
@@ -73,7 +73,7 @@ struct Provider {
     }
 
     private static func wasRequested(
-        _ time: @escaping @Sendable (ReadContext) throws -> Timestamp?, in store: Store
+        _ time: @escaping @Sendable (ReadTransaction) throws -> Timestamp?, in store: Store
     ) async throws(SESError) -> Bool {
         do {
             return try await store.read(time) != nil

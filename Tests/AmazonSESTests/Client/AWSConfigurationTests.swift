@@ -29,7 +29,7 @@ struct AWSConfigurationTests {
         (["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL_SES": "http://u:p@h/"], "AWS_ENDPOINT_URL_SES"),
         (["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL_SES": "http://h/?q"], "AWS_ENDPOINT_URL_SES"),
     ])
-    func `names the variable at fault`(_ environment: [String: String], _ variable: String) {
+    func `names an invalid variable`(_ environment: [String: String], _ variable: String) {
         let profile = SharedProfile(environment: [:]) { _ in nil }
         let error = #expect(throws: AWSConfiguration.Invalid.self) { try AWSConfiguration(environment: environment, profile: profile) }
         #expect(error?.variable == variable)

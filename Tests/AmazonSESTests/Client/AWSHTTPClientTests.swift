@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `sends a body whole`() async throws {
+    @Test func `sends a large body completely`() async throws {
         let large = String(repeating: "0123456789", count: 500_000)
         let answer = try await withServer {
             .answer($0.body == large ? 200 : 400, "ok")
@@ -41,7 +41,7 @@ import Testing
         #expect(requests.value == 1)
     }
 
-    @Test func `stops at too large an answer`() async throws {
+    @Test func `an answer that is too large is an error`() async throws {
         let result = try await withServer { _ in
             .answer(200, String(repeating: "x", count: 1001))
         } _: {
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: ["http://127.0.0.1:1/", "http://name.invalid/", "no url"])
-    func `says when nothing was sent`(_ url: String) async throws {
+    func `reports that nothing was sent`(_ url: String) async throws {
         guard case .failure(let failure) = try await exchange(url, connectTimeout: .milliseconds(500)) else {
             Issue.record("there was an answer")
             return
@@ -61,7 +61,7 @@ import Testing
         #expect(!failure.bodyWasSent)
     }
 
-    @Test func `says that nothing was sent when TLS failed`() async throws {
+    @Test func `reports that nothing was sent when TLS failed`() async throws {
         let result = try await withServer { _ in
             .answer(200)
         } _: {
@@ -75,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: [Reply.close, .hang])
-    func `says when the request had gone out`(_ reply: Reply) async throws {
+    func `reports that the request was sent`(_ reply: Reply) async throws {
         let result = try await withServer { _ in
             reply
         } _: {

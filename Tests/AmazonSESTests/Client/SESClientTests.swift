@@ -19,12 +19,12 @@ func failure(_ status: Int, _ code: String, _ message: String = "m") -> Reply {
     .answer(status, "<ErrorResponse><Error><Type>Sender</Type><Code>\(code)</Code><Message>\(message)</Message></Error></ErrorResponse>")
 }
 
-/// The parameters of a form, decoded.
+/// The decoded parameters of a form.
 func parameters(_ form: String) -> [String: String] {
     var values: [String: String] = [:]
     for pair in form.split(separator: "&") {
         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        values[String(parts[0])] = percentDecoded(parts[1])
+        values[String(parts[0])] = PercentEncoding.decoded(parts[1])
     }
     return values
 }
@@ -62,7 +62,7 @@ func withSES<Value: Sendable>(
         #expect(signature(of: request) == request.headers["authorization"])
     }
 
-    /// The signature that the request should have, from what arrived.
+    /// The expected signature of the request that was received.
     private func signature(of request: Received) -> String? {
         guard let stamp = request.headers["x-amz-date"], stamp.count == 16 else { return nil }
         let digits = Array(stamp.filter(\.isNumber))
@@ -86,7 +86,7 @@ func withSES<Value: Sendable>(
         #expect(token.value == "the token")
     }
 
-    @Test func `without credentials the queue waits`() async throws {
+    @Test func `missing credentials are classified as paused`() async throws {
         struct None: CredentialsProvider {
             func credentials() throws(CredentialsError) -> AWSCredentials { throw CredentialsError("none") }
         }
@@ -99,7 +99,7 @@ func withSES<Value: Sendable>(
     @Test(arguments: [
         Reply.answer(200, ""), .answer(200, "<GetSendQuotaResponse/>"), xml("GetSendQuota", "<MaxSendRate>fast</MaxSendRate>"),
     ])
-    func `an answer that cannot be read has an unknown outcome`(_ reply: Reply) async throws {
+    func `an unreadable answer has an unknown outcome`(_ reply: Reply) async throws {
         let error = try await withSES({ _ in reply }) { client in
             await #expect(throws: SESError.self) { try await client.sendQuota() }
         }

@@ -4,26 +4,26 @@ import Testing
 
 struct SESErrorTests {
     @Test(arguments: [
-        // Throttling: the rate passes soon, the day's quota does not.
+        // Throttling: by the rate for a moment, by the day's quota for longer.
         ("Throttling", "Maximum sending rate exceeded.", 400, SESError.Outcome.retry),
         ("Throttling", "Rate exceeded", 400, .retry),
         ("ThrottlingException", "Rate exceeded", 400, .retry),
         ("TooManyRequestsException", "", 429, .retry),
         ("", "", 429, .retry),
         ("Throttling", "Daily message quota exceeded.", 400, .paused),
-        // Trouble of SES.
+        // Errors of SES itself.
         ("InternalFailure", "", 500, .retry),
         ("ServiceUnavailable", "", 503, .retry),
         ("", "", 500, .retry),
         ("", "", 502, .retry),
         ("", "", 504, .retry),
         ("RequestTimeout", "", 408, .retry),
-        // Not SES's answer at all.
+        // Answers that are not from SES.
         ("", "", 301, .retry),
         ("", "", 403, .retry),
         ("", "", 404, .retry),
         ("", "", 413, .permanent),
-        // The email is at fault.
+        // Errors of the email.
         ("MessageRejected", "Email address is not verified.", 400, .permanent),
         ("MailFromDomainNotVerifiedException", "", 400, .permanent),
         ("MailFromDomainNotVerified", "", 400, .permanent),
@@ -31,7 +31,7 @@ struct SESErrorTests {
         ("InvalidParameterValue", "Duplicate header 'Message-ID'.", 400, .permanent),
         ("ValidationError", "", 400, .permanent),
         ("SomethingNew", "", 400, .permanent),
-        // No email can go.
+        // No email can be sent.
         ("AccountSendingPausedException", "", 400, .paused),
         ("ConfigurationSetSendingPausedException", "", 400, .paused),
         ("ExpiredToken", "", 403, .paused),
@@ -41,7 +41,7 @@ struct SESErrorTests {
         ("AccessDenied", "", 403, .paused),
         ("OptInRequired", "", 403, .paused),
     ])
-    func `judges what SES says`(_ code: String, _ message: String, _ status: Int, _ outcome: SESError.Outcome) {
+    func `classifies SES's errors`(_ code: String, _ message: String, _ status: Int, _ outcome: SESError.Outcome) {
         let error = SESError(code: code, message: message, httpStatus: status)
         #expect(error.outcome == outcome)
         #expect(!error.code.isEmpty && !error.message.isEmpty)
@@ -55,14 +55,14 @@ struct SESErrorTests {
     }
 
     @Test(arguments: [("<html>Bad gateway", 502, "HTTP502"), ("", 403, "HTTP403"), ("\u{0}", 500, "HTTP500")])
-    func `takes an answer that is not SES's`(_ body: String, _ status: Int, _ code: String) {
+    func `handles an answer that is not from SES`(_ body: String, _ status: Int, _ code: String) {
         let error = SESError(answer: HTTPAnswer(status: status, body: Array(body.utf8)))
         #expect(error.code == code)
         #expect(error.outcome == .retry)
     }
 
     @Test(arguments: [("Throttling", 400, true), ("SlowDown", 503, true), ("X", 429, true), ("MessageRejected", 400, false)])
-    func `knows throttling`(_ code: String, _ status: Int, _ isThrottling: Bool) {
+    func `recognises throttling`(_ code: String, _ status: Int, _ isThrottling: Bool) {
         #expect(SESError(code: code, message: "", httpStatus: status).isThrottling == isThrottling)
     }
 
@@ -89,11 +89,11 @@ struct SESErrorTests {
         ("AccessDenied", "… on resource: arn:aws:kms:eu-west-1:1:key/identity/x", .account),
         ("AccessDenied", "… on resource arn:", .account),
     ])
-    func `knows what a pause belongs to`(_ code: String, _ message: String, _ scope: SESError.PausedScope) {
+    func `finds the scope of a pause`(_ code: String, _ message: String, _ scope: SESError.PausedScope) {
         #expect(SESError(code: code, message: message, httpStatus: 403).pausedScope == scope)
     }
 
-    @Test func `what is no pause belongs to nothing`() {
+    @Test func `errors that are no pause have no scope`() {
         #expect(SESError(code: "MessageRejected", message: "no", httpStatus: 400).pausedScope == nil)
     }
 }

@@ -25,11 +25,11 @@ struct XMLElementTests {
         "<a><!-- x --></a>",
         String(repeating: "<a>", count: 17) + String(repeating: "</a>", count: 17),
     ])
-    func `refuses what SES never sends`(_ text: String) {
+    func `refuses XML that SES never sends`(_ text: String) {
         #expect(throws: XMLError.self) { try XMLElement(document: Array(text.utf8)) }
     }
 
-    @Test func `survives whatever comes`() {
+    @Test func `survives arbitrary input`() {
         let sample = Array(
             "<?xml version=\"1.0\"?><E xmlns=\"u\"><Error><Code>Throttling</Code><Message>a &amp; b &#38;</Message></Error><R/></E>".utf8)
         var generator = SystemRandomNumberGenerator()

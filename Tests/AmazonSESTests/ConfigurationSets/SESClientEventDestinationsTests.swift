@@ -3,7 +3,7 @@ import Testing
 @testable import AmazonSES
 
 @Suite(.timeLimit(.minutes(1))) struct SESClientEventDestinationsTests {
-    @Test func `tells where events go`() async throws {
+    @Test func `returns the event destinations`() async throws {
         let destinations = try await withSES { request in
             let form = parameters(request.body)
             guard form["ConfigurationSetName"] == "mail", form["ConfigurationSetAttributeNames.member.1"] == "eventDestinations" else {
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: ["<ConfigurationSet><Name>mail</Name></ConfigurationSet>", "<EventDestinations/>"])
-    func `a set may have none`(_ content: String) async throws {
+    func `a configuration set without destinations`(_ content: String) async throws {
         let destinations = try await withSES { _ in
             xml("DescribeConfigurationSet", content)
         } _: {

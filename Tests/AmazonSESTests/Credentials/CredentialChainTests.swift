@@ -3,7 +3,7 @@ import Testing
 
 @testable import AmazonSES
 
-/// A place of credentials as a test wants it; counts how often it was asked.
+/// A source of credentials that a test controls, and that counts its calls.
 private final class Source: CredentialsSource {
     let name: String
     let asked = Shared(0)
@@ -38,7 +38,7 @@ private let broken = CredentialsError("broken")
         AWSCredentials(accessKeyID: id, secretAccessKey: "s", sessionToken: "t", expiresAt: clock.value + .seconds(seconds))
     }
 
-    @Test func `takes the first place that has some`() async throws {
+    @Test func `uses the first source that has credentials`() async throws {
         let first = Source(.success(nil))
         let second = Source(.success(exampleCredentials))
         let third = Source(.failure(broken))
@@ -48,19 +48,19 @@ private let broken = CredentialsError("broken")
         #expect([first, second, third].map(\.asked.value) == [1, 1, 0])
     }
 
-    @Test func `a broken place is not passed over`() async {
+    @Test func `a failing source is not skipped`() async {
         let second = Source(.success(exampleCredentials))
         await #expect(throws: broken) { try await chain(Source(.failure(broken)), second).credentials() }
         #expect(second.asked.value == 0)
     }
 
-    @Test func `none at all is an error that names the places`() async {
+    @Test func `no credentials at all is an error that names the sources`() async {
         let chain = chain(Source(.success(nil), name: "environment"), Source(.success(nil), name: "instance"))
         let error = await #expect(throws: CredentialsError.self) { try await chain.credentials() }
         #expect(error?.description == "no AWS credentials in the environment, instance")
     }
 
-    @Test func `temporary ones are fetched anew before their end`() async throws {
+    @Test func `temporary credentials are fetched again before they expire`() async throws {
         let source = Source(.success(temporary("one", seconds: 3600)))
         let chain = chain(source)
         _ = try await chain.credentials()
@@ -72,7 +72,7 @@ private let broken = CredentialsError("broken")
         #expect(source.asked.value == 2)
     }
 
-    @Test func `while fetching fails, what is valid is used on`() async throws {
+    @Test func `while fetching fails, valid credentials are used further`() async throws {
         let source = Source(.success(temporary("one", seconds: 600)))
         let chain = chain(source)
         _ = try await chain.credentials()
@@ -85,7 +85,7 @@ private let broken = CredentialsError("broken")
         await #expect(throws: broken) { try await chain.credentials() }
     }
 
-    @Test func `others are read again, so that a rotated key is taken up`() async throws {
+    @Test func `permanent credentials are read again, so that a rotated key is used`() async throws {
         let source = Source(.success(exampleCredentials))
         let chain = chain(source)
         _ = try await chain.credentials()

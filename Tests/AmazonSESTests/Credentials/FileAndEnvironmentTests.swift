@@ -60,13 +60,13 @@ struct FileAndEnvironmentTests {
     }
 
     @Test(arguments: [["HOME": "/home/m", "AWS_PROFILE": "role"], ["HOME": "/home/m", "AWS_PROFILE": "missing"]])
-    func `a profile that was asked for and has no keys is an error`(_ environment: [String: String]) {
+    func `a chosen profile without keys is an error`(_ environment: [String: String]) {
         #expect(throws: CredentialsError.self) {
             try SharedFileCredentials(environment: environment, read: { Self.files[$0] }).find()
         }
     }
 
-    @Test func `descriptions keep secrets`() {
+    @Test func `descriptions contain no secrets`() {
         let credentials = AWSCredentials(accessKeyID: "AKID", secretAccessKey: "topsecret", sessionToken: "toptoken")
         var dumped = ""
         dump(credentials, to: &dumped)

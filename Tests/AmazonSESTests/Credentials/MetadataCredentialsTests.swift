@@ -6,7 +6,7 @@ import Testing
 private let document = #"{"Code":"Success","AccessKeyId":"A","SecretAccessKey":"S","Token":"T","Expiration":"2026-01-01T06:00:00Z"}"#
 private let role = AWSCredentials(accessKeyID: "A", secretAccessKey: "S", sessionToken: "T", expiresAt: .at("2026-01-01T06:00:00Z"))
 
-/// The endpoints of containers and instances, played by a local server.
+/// The endpoints of containers and instances, simulated by a local server.
 @Suite(.timeLimit(.minutes(1))) struct MetadataCredentialsTests {
     @Test func `asks the container's endpoint with its token`() async throws {
         let credentials = try await withServer { request in
@@ -54,7 +54,7 @@ private let role = AWSCredentials(accessKeyID: "A", secretAccessKey: "S", sessio
         }
     }
 
-    @Test func `a token that cannot stand in a header is an error`() async throws {
+    @Test func `a token with characters that a header must not have is an error`() async throws {
         try await withHTTPClient { http in
             let environment = ["AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://localhost/", "AWS_CONTAINER_AUTHORIZATION_TOKEN": "a\r\nb: c"]
             await #expect(throws: CredentialsError.self) { try await ContainerCredentials(environment: environment, http: http).find() }

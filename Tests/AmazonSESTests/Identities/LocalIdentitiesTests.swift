@@ -7,7 +7,7 @@ private let domain = DomainName(validated: "example.com")
 private let address = EmailAddress(validated: "ann@example.com")
 
 struct LocalIdentitiesTests {
-    @Test func `gives records at once and success at the next check`() async throws {
+    @Test func `returns tokens at once and Success at the next check`() async throws {
         let identities = identities()
         #expect(try await identities.identityStatus(of: domain) == .notStarted)
         #expect(try await identities.dkimStatus(of: domain) == .notStarted)
@@ -19,7 +19,7 @@ struct LocalIdentitiesTests {
         #expect(try await identities.dkimStatus(of: domain) == .success)
     }
 
-    @Test func `tells the same after a restart`() async throws {
+    @Test func `returns the same tokens after a restart`() async throws {
         let before = identities()
         let after = identities(wasRequested: { $0 == domain })
         #expect(before.verifyDomainIdentity(domain) == after.verifyDomainIdentity(domain))
@@ -29,14 +29,14 @@ struct LocalIdentitiesTests {
         #expect(try await restarted.identityStatus(of: DomainName(validated: "other.com")) == .notStarted)
     }
 
-    @Test func `domains have tokens of their own`() {
+    @Test func `each domain has its own tokens`() {
         let identities = identities()
         let other = DomainName(validated: "other.com")
         #expect(identities.verifyDomainIdentity(domain) != identities.verifyDomainIdentity(other))
         #expect(Set(identities.verifyDomainDKIM(domain)).isDisjoint(with: identities.verifyDomainDKIM(other)))
     }
 
-    @Test func `an address that was asked for is verified until it is deleted`() async throws {
+    @Test func `a requested address is verified until it is deleted`() async throws {
         let identities = identities()
         #expect(try await identities.identityStatuses(of: [address]) == [:])
         identities.verifyEmailIdentity(address)

@@ -39,14 +39,14 @@ private let domain = DomainName(validated: "example.com")
     }
 
     @Test(arguments: ["<VerificationAttributes/>", "<VerificationAttributes></VerificationAttributes>"])
-    func `a domain that SES does not know is not started`(_ content: String) async throws {
+    func `the status of an unknown domain is NotStarted`(_ content: String) async throws {
         let status = try await withSES({ _ in xml("GetIdentityVerificationAttributes", content) }) {
             try await $0.identityStatus(of: domain)
         }
         #expect(status == .notStarted)
     }
 
-    @Test func `asks for an address and forgets it`() async throws {
+    @Test func `verifies and deletes an address`() async throws {
         try await withSES { request in
             switch parameters(request.body) {
             case ["Action": "VerifyEmailIdentity", "Version": "2010-12-01", "EmailAddress": "a+b@example.com"]:
@@ -77,7 +77,7 @@ private let domain = DomainName(validated: "example.com")
         #expect(statuses == [addresses[6]: .success, addresses[8]: .pending])
     }
 
-    @Test func `waits while SES throttles`() async throws {
+    @Test func `repeats calls while SES throttles`() async throws {
         let calls = Shared(0)
         let pauses = Shared<[Duration]>([])
         let token = try await withSES(
@@ -94,7 +94,7 @@ private let domain = DomainName(validated: "example.com")
     }
 
     @Test(arguments: [("Throttling", 400, 4), ("InvalidParameterValue", 400, 1), ("InternalFailure", 500, 1)])
-    func `gives up with SES's own error`(_ code: String, _ status: Int, _ attempts: Int) async throws {
+    func `gives up with SES's error`(_ code: String, _ status: Int, _ attempts: Int) async throws {
         let calls = Shared(0)
         let error = try await withSES { _ in
             calls.update { $0 += 1 }

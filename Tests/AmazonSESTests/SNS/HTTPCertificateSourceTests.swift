@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func `gives what the host serves`() async throws {
+    @Test func `returns the document that the host serves`() async throws {
         #expect(try await fetch(.answer(200, "pem")) == .success(Array("pem".utf8)))
     }
 
@@ -28,11 +28,11 @@ import Testing
         (.answer(200, String(repeating: "x", count: 16 * 1024 + 1)), .refused), (.answer(500), .unavailable), (.answer(503), .unavailable),
         (.answer(429), .unavailable), (.close, .unavailable), (.hang, .unavailable),
     ])
-    func `tells what is no certificate from a host in trouble`(_ reply: Reply, _ failure: CertificateFailure) async throws {
+    func `distinguishes a refused certificate from an unavailable host`(_ reply: Reply, _ failure: CertificateFailure) async throws {
         #expect(try await fetch(reply, timeout: reply.patience) == .failure(failure))
     }
 
-    @Test func `a host that is not there is in trouble`() async throws {
+    @Test func `an unreachable host is unavailable`() async throws {
         await #expect(throws: CertificateFailure.unavailable) {
             try await withHTTPClient(connectTimeout: .milliseconds(500)) {
                 try await HTTPCertificateSource(http: $0).certificate(at: "http://127.0.0.1:1/a.pem")

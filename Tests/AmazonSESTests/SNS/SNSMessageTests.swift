@@ -32,14 +32,14 @@ struct SNSMessageTests {
     }
 
     @Test(arguments: ["Type", "MessageId", "TopicArn", "Message", "Timestamp", "SubscribeURL", "Token"])
-    func `names the field that is missing`(_ name: String) throws {
+    func `names a missing field`(_ name: String) throws {
         let fields = SigningTopic.confirmation.filter { $0.key != name }
         let error = #expect(throws: SNSMessage.Malformed.self) { try SNSMessage(parsing: body(fields)) }
         #expect(error?.description == "\(name) is missing")
     }
 
     @Test(arguments: [("Type", "Other"), ("TopicArn", "feedback"), ("Timestamp", "yesterday")])
-    func `names the field that is wrong`(_ name: String, _ value: String) throws {
+    func `names an invalid field`(_ name: String, _ value: String) throws {
         let error = #expect(throws: SNSMessage.Malformed.self) {
             try SNSMessage(parsing: body(SigningTopic.notification.merging([name: value]) { $1 }))
         }
@@ -47,7 +47,7 @@ struct SNSMessageTests {
     }
 
     @Test(arguments: ["", "null", "[]", "\"Notification\"", "{", "{\"Type\":1}", "{\"Type\":null}", "Successfully validated SNS topic"])
-    func `refuses what is no message`(_ text: String) {
+    func `refuses a body that is not a message`(_ text: String) {
         #expect(throws: SNSMessage.Malformed.self) { try SNSMessage(parsing: text.utf8) }
     }
 
@@ -56,11 +56,11 @@ struct SNSMessageTests {
         "arn:aws:sns:us-east-1.evil.test/:123456789012:x", "arn:aws:sns::123456789012:x", "arn:aws:sns:us-east-1:12345:x",
         "arn:aws:sns:us-east-1:123456789012:", "arn:aws:sns:us-east-1:123456789012:a b", "arn:aws:sns:us-east-1:123456789012:x:y",
     ])
-    func `refuses what is no topic`(_ text: String) {
+    func `refuses an ARN that is not of a topic`(_ text: String) {
         #expect(TopicARN(text) == nil)
     }
 
-    @Test func `survives whatever comes`() throws {
+    @Test func `survives arbitrary input`() throws {
         let sample = try body(SigningTopic.confirmation)
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<5000 {

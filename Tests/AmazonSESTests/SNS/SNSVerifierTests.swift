@@ -6,7 +6,7 @@ import Testing
 private typealias Fields = [String: String]
 private let topics = TopicPolicy.listed([SigningTopic.arn])
 
-/// Judges fields as the webhook would: parse, then verify.
+/// Parses and verifies a message like the webhook.
 private func judge(
     _ fields: Fields, topics: TopicPolicy = topics, certificates: any CertificateSource, at now: Timestamp = SigningTopic.now
 ) async throws -> SNSRejection? {
@@ -28,27 +28,27 @@ private func judge(
     }
 
     @Test(arguments: ["1", "2"], [[:], ["Subject": "Amazon SES Email Event Notification"], ["Type": "SubscriptionConfirmation"]])
-    func `believes what SNS signed`(_ version: String, _ changes: [String: String]) async throws {
+    func `accepts messages signed by SNS`(_ version: String, _ changes: [String: String]) async throws {
         let fields = SigningTopic.confirmation.merging(["Type": "Notification", "SignatureVersion": version]) { $1 }.merging(changes) { $1 }
         #expect(try await judge(try topic.signed(fields), certificates: certificates) == nil)
         #expect(certificates.asked.value == [SigningTopic.certificateURL])
     }
 
-    @Test func `believes a topic in China`() async throws {
+    @Test func `accepts a topic in China`() async throws {
         let arn = "arn:aws-cn:sns:cn-north-1:123456789012:feedback"
         let url = "https://sns.cn-north-1.amazonaws.com.cn/SimpleNotificationService-ab12.pem"
         let fields = SigningTopic.notification.merging(["TopicArn": arn, "SigningCertURL": url]) { $1 }
         #expect(try await judge(try topic.signed(fields), topics: .pinned(arn), certificates: certificates) == nil)
     }
 
-    /// One forgery each: what is changed before the message is signed, and what after.
+    /// A forged message: what is changed before it is signed, and what afterwards.
     struct Forgery: Sendable, CustomTestStringConvertible {
         let testDescription: String
         var fields = SigningTopic.notification
         var before: [String: String] = [:]
         var after: [String: String?] = [:]
         let reason: String
-        /// Whether it is refused without asking anybody for a certificate.
+        /// Whether it is refused without fetching a certificate.
         var isRefusedEarly = false
     }
 
@@ -163,7 +163,7 @@ private func judge(
     }
 
     @Test(arguments: ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"])
-    func `refuses what is no certificate`(_ text: String) async throws {
+    func `refuses a document without a certificate`(_ text: String) async throws {
         let fields = try topic.signed(SigningTopic.notification)
         #expect(
             try await judge(fields, certificates: FixedCertificates(.success(Array(text.utf8)))) == .forged("no certificate at the URL"))
@@ -173,7 +173,9 @@ private func judge(
         (CertificateFailure.refused, SNSRejection.forged("no certificate at the URL"), 403),
         (.unavailable, .unavailable("certificate host does not answer"), 503),
     ])
-    func `tells a host in trouble from a forgery`(_ failure: CertificateFailure, _ rejection: SNSRejection, _ status: Int) async throws {
+    func `distinguishes an unavailable host from a forged message`(_ failure: CertificateFailure, _ rejection: SNSRejection, _ status: Int)
+        async throws
+    {
         let fields = try topic.signed(SigningTopic.notification)
         #expect(try await judge(fields, certificates: FixedCertificates(.failure(failure))) == rejection)
         #expect(rejection.httpStatus == status)
@@ -186,12 +188,12 @@ private func judge(
         (SigningTopic.confirmation, .pinned("arn:aws:sns:us-east-1:1:x"), false),
         (SigningTopic.notification, .listed([]), false),
     ])
-    func `listens to the topics of the policy`(_ fields: [String: String], _ policy: TopicPolicy, _ isBelieved: Bool) async throws {
+    func `accepts the topics of the policy`(_ fields: [String: String], _ policy: TopicPolicy, _ isBelieved: Bool) async throws {
         let rejection = try await judge(try topic.signed(fields), topics: policy, certificates: certificates)
         #expect(rejection == (isBelieved ? nil : .forged("topic not allowed")))
     }
 
-    @Test func `a certificate is fetched once for all who need it`() async throws {
+    @Test func `concurrent callers share one fetch of a certificate`() async throws {
         let (gate, opener) = AsyncStream<Void>.makeStream()
         let certificates = FixedCertificates(.success(try topic.certificate())) { for await _ in gate { break } }
         let verifier = SNSVerifier(certificates: certificates)
@@ -206,7 +208,7 @@ private func judge(
         #expect(certificates.asked.value.count == 1)
     }
 
-    @Test func `forgeries make few connections at once`() async throws {
+    @Test func `forged messages open few connections at the same time`() async throws {
         let (gate, opener) = AsyncStream<Void>.makeStream()
         let busy = Shared(0)
         let certificates = FixedCertificates(.failure(.refused)) {
@@ -224,7 +226,7 @@ private func judge(
                     return nil
                 }
             }
-            // Those over the limit are answered while the others still wait.
+            // Those over the limit are refused while the others still wait.
             var early: [SNSRejection?] = []
             while early.count < 32, let rejection = try await group.next() { early.append(rejection) }
             opener.finish()

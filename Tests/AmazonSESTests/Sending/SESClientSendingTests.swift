@@ -9,7 +9,7 @@ private let email = RawEmail(
     tags: [("martlet-id", "0190-aa"), ("tier", "shared")])
 
 @Suite(.timeLimit(.minutes(1))) struct SESClientSendingTests {
-    @Test func `hands over envelope, message and tags`() async throws {
+    @Test func `sends envelope, message and tags`() async throws {
         let form = Shared<[String: String]>([:])
         let id = try await withSES { request in
             form.update { $0 = parameters(request.body) }
@@ -34,7 +34,7 @@ private let email = RawEmail(
         (.answer(503), .retry),
         (.close, .unknown), (.hang, .unknown), (.answer(200, "<html/>"), .unknown),
     ])
-    func `judges a failure, and tries only once`(_ reply: Reply, _ outcome: SESError.Outcome) async throws {
+    func `classifies a failure after one attempt`(_ reply: Reply, _ outcome: SESError.Outcome) async throws {
         let calls = Shared(0)
         let error = try await withSES(
             { _ in
@@ -48,7 +48,7 @@ private let email = RawEmail(
         #expect(calls.value == 1)
     }
 
-    @Test func `a server that is not there is tried later`() async throws {
+    @Test func `an unreachable server is retried later`() async throws {
         try await withHTTPClient(connectTimeout: .milliseconds(500)) { http in
             let configuration = try AWSConfiguration(environment: ["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"])
             let client = SESClient(
@@ -59,7 +59,7 @@ private let email = RawEmail(
         }
     }
 
-    @Test func `a cancelled call that had gone out has an unknown outcome`() async throws {
+    @Test func `a call cancelled after it was sent has an unknown outcome`() async throws {
         let (arrivals, arrived) = AsyncStream<Void>.makeStream()
         let error = try await withSES { _ in
             arrived.yield()

@@ -13,13 +13,13 @@ struct EncodingTests {
         #expect(try Base64Text.decoded(encoded) == Array(text.utf8))
     }
 
-    @Test func `every byte survives base64, and the form says the same`() throws {
+    @Test func `every byte survives base64, also percent-encoded in a form`() throws {
         for length in 0..<300 {
             let data = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ length) }
             #expect(try Base64Text.decoded(Base64.encoded(data)) == data)
             var form: [UInt8] = []
             Base64.append(data, percentEncodedTo: &form)
-            #expect(percentDecoded(String(decoding: form, as: UTF8.self)) == Base64.encoded(data))
+            #expect(PercentEncoding.decoded(String(decoding: form, as: UTF8.self)) == Base64.encoded(data))
             #expect(form.allSatisfy { $0.isUnreserved || $0 == UInt8(ascii: "%") })
         }
     }
@@ -29,11 +29,11 @@ struct EncodingTests {
         var bytes: [UInt8] = []
         bytes.append(percentEncoding: text.utf8)
         #expect(String(decoding: bytes, as: UTF8.self) == encoded)
-        #expect(percentDecoded(encoded) == text)
+        #expect(PercentEncoding.decoded(encoded) == text)
     }
 
     @Test(arguments: ["%", "%4", "%zz", "a%2", "%FF"])
-    func `no percent-encoding`(_ text: String) {
-        #expect(percentDecoded(text) == nil)
+    func `malformed percent-encoding is refused`(_ text: String) {
+        #expect(PercentEncoding.decoded(text) == nil)
     }
 }

@@ -4,7 +4,7 @@ import NIOCore
 
 let silent = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
 
-/// A request as the local server got it.
+/// A request that the local server received.
 struct Received: Sendable {
     let method: String
     /// Path and query.
@@ -13,7 +13,7 @@ struct Received: Sendable {
     let body: String
 }
 
-/// What the local server does with a request.
+/// How the local server answers a request.
 enum Reply: Sendable {
     case answer(Int, String = "")
     /// With the name of an error, as AWS's JSON services answer.
@@ -24,7 +24,7 @@ enum Reply: Sendable {
     /// Never answers.
     case hang
 
-    /// How long a call may take: as long as a busy machine needs to bring it here, where no answer comes.
+    /// The time limit of a call. Where no answer comes, as long as a busy machine needs to deliver the request.
     var patience: Duration {
         if case .hang = self { .seconds(2) } else { .seconds(30) }
     }
@@ -60,7 +60,7 @@ private struct Responder: HTTPResponder {
             try await context.channel.close()
             return Response(status: .internalServerError)
         case .hang:
-            // Ends when the server is cancelled: the test does not wait for it.
+            // Ends when the server is cancelled.
             try await Task.sleep(for: .seconds(3600))
             return Response(status: .internalServerError)
         }

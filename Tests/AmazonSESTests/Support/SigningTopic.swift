@@ -8,7 +8,7 @@ import SwiftASN1
 import Synchronization
 import X509
 
-/// Plays SNS: a key, a certificate that is served at SNS's URL, and messages signed with it.
+/// Simulates SNS: a key, a certificate that is served at SNS's URL, and messages signed with it.
 struct SigningTopic: Sendable {
     static let now = Timestamp.at("2026-06-15T12:00:00Z")
     static let arn = "arn:aws:sns:us-east-1:123456789012:feedback"
@@ -22,7 +22,7 @@ struct SigningTopic: Sendable {
         key = try _RSA.Signing.PrivateKey(keySize: .bits2048)
     }
 
-    /// The key of every test that needs no second one: making one takes a while.
+    /// The key of all tests that need only one, as generating a key is slow.
     static let shared = Result { try SigningTopic() }
 
     /// - Parameter validity: seconds before and after ``now``.
@@ -46,7 +46,7 @@ struct SigningTopic: Sendable {
         $1
     }
 
-    /// The fields with a signature of what the developer guide says, made without the code under test.
+    /// The fields with a signature by the developer guide, made without the code under test.
     func signed(_ fields: [String: String]) throws -> [String: String] {
         let names =
             fields["Type"] == "Notification"
@@ -61,12 +61,12 @@ struct SigningTopic: Sendable {
     }
 }
 
-/// The body of a request of SNS.
+/// The body of a request from SNS.
 func body(_ fields: [String: String]) throws -> [UInt8] {
     Array(try JSONEncoder().encode(fields))
 }
 
-/// Serves what a test wants at any URL, and counts.
+/// Returns the same document for any URL, and counts its calls.
 final class FixedCertificates: CertificateSource {
     private let answer: Result<[UInt8], CertificateFailure>
     private let during: @Sendable () async -> Void

@@ -5,7 +5,7 @@ import Synchronization
 let exampleCredentials = AWSCredentials(accessKeyID: "AKIDEXAMPLE", secretAccessKey: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY")
 
 extension Timestamp {
-    /// A time that the test knows to be well-formed.
+    /// A time that is known to be well-formed.
     static func at(_ text: String) -> Timestamp {
         Timestamp(rfc3339: text) ?? Timestamp(milliseconds: .min)
     }
@@ -13,7 +13,7 @@ extension Timestamp {
 
 /// Runs `body` with an HTTP client that is shut down afterwards.
 ///
-/// - Parameter connectTimeout: short where nobody listens; where somebody does, a busy machine must not be taken for nobody.
+/// - Parameter connectTimeout: short where no server is listening; otherwise long enough for a busy machine.
 func withHTTPClient<Value>(connectTimeout: Duration = .seconds(20), _ body: (AWSHTTPClient) async throws -> Value) async throws -> Value {
     let http = AWSHTTPClient(connectTimeout: connectTimeout)
     do {

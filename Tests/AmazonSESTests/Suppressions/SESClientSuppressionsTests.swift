@@ -6,7 +6,7 @@ import Testing
 private let address = EmailAddress(validated: "a+b/c@x.example")
 
 @Suite(.timeLimit(.minutes(1))) struct SESClientSuppressionsTests {
-    @Test func `puts an address on the list, signed`() async throws {
+    @Test func `adds an address to the list by a signed call`() async throws {
         let seen = Shared<Received?>(nil)
         try await withSES { request in
             seen.update { $0 = request }
@@ -22,7 +22,7 @@ private let address = EmailAddress(validated: "a+b/c@x.example")
     }
 
     @Test(arguments: [.answer(200, "{}"), .typed(404, "NotFoundException")] as [Reply])
-    func `takes an address off the list, or finds it gone`(_ reply: Reply) async throws {
+    func `removes an address from the list, also when it is not on it`(_ reply: Reply) async throws {
         let target = Shared("")
         try await withSES { request in
             target.update { $0 = "\(request.method) \(request.target)" }
@@ -39,11 +39,11 @@ private let address = EmailAddress(validated: "a+b/c@x.example")
             (.answer(503), .retry),
             (.answer(404), .retry), (.typed(403, "InvalidSignatureException"), .paused), (.close, .unknown),
         ] as [(Reply, SESError.Outcome)])
-    func `judges a failure`(_ reply: Reply, _ outcome: SESError.Outcome) async throws {
+    func `classifies a failure`(_ reply: Reply, _ outcome: SESError.Outcome) async throws {
         let error = try await withSES({ _ in reply }) { client in
             await #expect(throws: SESError.self) { try await client.unsuppress(address) }
         }
-        // A DELETE has no body whose first byte would tell that the request went out.
+        // A DELETE has no body by whose first byte it could be seen that the request was sent.
         #expect(error?.outcome == (outcome == .unknown ? .retry : outcome))
     }
 }

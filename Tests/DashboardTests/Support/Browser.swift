@@ -45,7 +45,7 @@ struct DashboardHarness: Sendable {
     }
 }
 
-/// Keeps cookies, and sends forms with their token, as a browser does.
+/// A browser: stores cookies, and sends forms with their token.
 final class Browser: Sendable {
     let client: any TestClientProtocol
     private let cookies = Mutex<[String: String]>([:])
@@ -82,7 +82,7 @@ final class Browser: Sendable {
         return page
     }
 
-    /// What another site or a thief may do: send what the browser does not.
+    /// Forgets the token of the forms, to send requests as another site does.
     func forgetFormToken() {
         formToken.withLock { $0 = nil }
     }
@@ -100,12 +100,12 @@ final class Browser: Sendable {
         let page = try await client.execute(uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }) {
             Page(status: $0.status.code, headers: $0.headers, text: String(buffer: $0.body))
         }
-        page.headers[values: .setCookie].forEach(keep)
+        page.headers[values: .setCookie].forEach(store)
         if let found = page.text.firstMatch(of: /name="csrf" value="([0-9a-f]+)"/) { formToken.withLock { $0 = String(found.1) } }
         return page
     }
 
-    private func keep(_ cookie: String) {
+    private func store(_ cookie: String) {
         let pair = cookie.prefix { $0 != ";" }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         let isGone = cookie.contains("Max-Age=0")
         cookies.withLock { $0[String(pair[0])] = isGone ? nil : String(pair[1]) }
@@ -141,7 +141,7 @@ func withDashboard(
             dnsCheck: DNSCheckService(store: store, identities: identities, patience: .seconds(8)) { _, _ in .noData },
             reputations: ReputationService(store: store, reputation: Reputation()), guillotine: Guillotine(),
             provider: ProviderQuota(ask: nil),
-            mailbox: SentEmails(
+            sentEmails: SentEmails(
                 store: store,
                 messages: MessageSource(
                     store: store,
@@ -153,13 +153,13 @@ func withDashboard(
             callbacks: CallbackService(store: store, policy: AddressPolicy(allowsPrivate: true, allowsHTTP: true))),
         isSecure: isSecure, logger: quiet)
     let application = Application(
-        router: [dashboard.door].router(logger: quiet), configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
+        router: [dashboard.routes].router(logger: quiet), configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
     try await application.test(setup) { client in
         try await body(DashboardHarness(client: client, store: store, clock: clock, keys: keys))
     }
 }
 
-/// What one test block hands to the next.
+/// A value that one test block passes to the next.
 final class Box<Value: Sendable>: Sendable {
     private let content = Mutex<Value?>(nil)
 

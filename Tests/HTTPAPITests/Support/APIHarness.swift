@@ -32,7 +32,7 @@ struct APIHarness: Sendable {
     let sns: FakeSNS
     let log: LogRecorder
 
-    var router: Router<APIContext> { [api.door].router(logger: log.logger) }
+    var router: Router<APIContext> { [api.routes].router(logger: log.logger) }
 
     /// A token of a new key.
     func token(of account: String = "acme", scopes: Set<Scope> = Set(Scope.allCases)) async throws -> String {
@@ -95,7 +95,7 @@ func withAPI(
                 },
                 reputations: ReputationService(store: store, reputation: Reputation()),
                 submission: submission,
-                mailbox: SentEmails(
+                sentEmails: SentEmails(
                     store: store, messages: MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: true))),
                 templates: TemplateService(store: store),
                 subscriptions: SubscriptionService(
@@ -111,7 +111,7 @@ func withAPI(
             address: PublicAddress(configured: nil, local: "http://127.0.0.1:8080"),
             largestEmail: EmailSize(bytes: 1 << 20, attachmentBytes: 1 << 20))
         let application = Application(
-            router: [api.door].router(logger: log.logger, metrics: metrics), server: APIRoutes.server,
+            router: [api.routes].router(logger: log.logger, metrics: metrics), server: APIRoutes.server,
             configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
         try await application.test(setup) { client in
             try await body(

@@ -2,7 +2,7 @@ import AmazonSES
 import MailModel
 import Synchronization
 
-/// SES as far as identities go: says `Pending`, until a test says otherwise.
+/// A fake of SES's identities: answers `Pending` until a test sets another answer.
 final class FakeIdentities: SESIdentities {
     private struct State {
         var identity = SESVerification.Status.pending

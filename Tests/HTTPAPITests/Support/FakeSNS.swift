@@ -4,7 +4,7 @@ import Synchronization
 
 @testable import Feedback
 
-/// What the verifier and the confirmer of SNS messages say: that all is well, until a test says otherwise.
+/// A fake verifier and confirmer of SNS messages, which succeed until a test sets a failure.
 final class FakeSNS: Sendable {
     private struct State {
         var rejection: SNSRejection?

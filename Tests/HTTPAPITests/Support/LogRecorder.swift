@@ -1,7 +1,7 @@
 import Logging
 import Synchronization
 
-/// Keeps what is logged, for tests that read it.
+/// Records what is logged, for tests that read it.
 final class LogRecorder: Sendable {
     struct Line: Sendable {
         let level: Logger.Level

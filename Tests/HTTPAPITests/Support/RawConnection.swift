@@ -2,7 +2,7 @@ import HummingbirdTesting
 import NIOCore
 import NIOPosix
 
-/// Bytes to a live server and back, for what no HTTP client would send.
+/// A connection to a live server for requests that no HTTP client would send.
 enum RawConnection {
     /// Sends `request` and returns what comes back until the server closes the connection, or until `isComplete` is satisfied.
     static func exchange(

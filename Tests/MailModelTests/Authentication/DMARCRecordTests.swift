@@ -29,7 +29,7 @@ struct DMARCRecordTests {
     }
 
     /// RFC 7489 section 6.3: what is wrong behind the policy gives way to defaults.
-    @Test(arguments: ["pct=101", "pct=-1", "pct=", "adkim=x", "aspf=relaxed"]) func `values that are not valid are passed over`(tag: String)
+    @Test(arguments: ["pct=101", "pct=-1", "pct=", "adkim=x", "aspf=relaxed"]) func `invalid values are ignored`(tag: String)
         throws
     {
         let record = try DMARCRecord(parsing: "v=DMARC1; p=reject; \(tag); rua=mailto:a@example.com")

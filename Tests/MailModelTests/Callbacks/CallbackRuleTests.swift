@@ -15,7 +15,7 @@ struct CallbackRuleTests {
         #expect(CallbackSchedule.span == .seconds(27 * 3600 + 35 * 60 + 5))
     }
 
-    @Test func aReceiverRestsAfterManyFailuresAndLongerEachTime() {
+    @Test func aReceiverIsPausedAfterManyFailuresAndLongerEachTime() {
         var breaker = CallbackBreaker()
         for _ in 1..<CallbackBreaker.threshold { breaker.recordFailure(at: start) }
         #expect(!breaker.isFailing && breaker.pausedUntil == nil)
@@ -41,7 +41,7 @@ struct CallbackRuleTests {
         #expect(endpoint.wants(event) == wants)
     }
 
-    @Test func whatTheAnswerSaysIsNotToldAgain() {
+    @Test func statusesOfTheFirstAnswerCauseNoCallbacks() {
         #expect(!CallbackEndpoint.knownEvents.contains("QUEUED") && !CallbackEndpoint.knownEvents.contains("SCHEDULED"))
         #expect(CallbackEndpoint.knownEvents.contains("DELIVERED") && CallbackEndpoint.knownEvents.contains("account.blocked"))
     }

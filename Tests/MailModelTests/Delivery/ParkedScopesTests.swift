@@ -16,7 +16,7 @@ struct ParkedScopesTests {
         #expect(answer2 == .send)
     }
 
-    @Test func oneMessageTriesAgainAfterEachInterval() {
+    @Test func oneMessageProbesAfterEachInterval() {
         var parked = ParkedScopes()
         _ = parked.park(shop, at: start)
         let first = start + ParkedScopes.probeInterval
@@ -38,7 +38,7 @@ struct ParkedScopesTests {
         #expect(answer8 == .probe([shop]))
     }
 
-    @Test func whatTheProviderTakesEndsThePause() {
+    @Test func anAcceptedMessageUnparksItsScopes() {
         var parked = ParkedScopes()
         _ = parked.park(shop, at: start)
         let answer9 = parked.didSend([set, shop], began: start - .seconds(1))
@@ -50,7 +50,7 @@ struct ParkedScopesTests {
         #expect(answer11 == .send)
     }
 
-    @Test func anEmailOfTwoParkedScopesTriesForBoth() {
+    @Test func anEmailOfTwoParkedScopesProbesBoth() {
         var parked = ParkedScopes()
         _ = parked.park(shop, at: start)
         _ = parked.park(set, at: start + .seconds(10))
@@ -62,7 +62,7 @@ struct ParkedScopesTests {
         #expect(answer14 == .probe([set]))
     }
 
-    @Test func aScopeWithoutMailIsForgotten() {
+    @Test func aScopeWithoutMailIsRemoved() {
         var parked = ParkedScopes()
         for number in 0..<1000 { _ = parked.park(.identity("\(number).example"), at: start) }
         _ = parked.decide([.identity("7.example")], at: start + .seconds(10))
@@ -70,14 +70,14 @@ struct ParkedScopesTests {
         #expect(parked.count == 1)
     }
 
-    @Test func identitiesAreTheAddressAndTheDomainsAboveIt() {
+    @Test func identitiesAreTheAddressAndItsDomains() {
         #expect(
             SendingScope.identities(of: EmailAddress(validated: "News@mail.shop.example")) == [
                 .identity("news@mail.shop.example"), .identity("mail.shop.example"), .identity("shop.example"),
             ])
     }
 
-    @Test func postponedEmailsComeBackOneAfterTheOther() {
+    @Test func postponedEmailsAreDueOneAfterTheOther() {
         var schedule = PostponementSchedule(delay: .seconds(30), spacing: .milliseconds(5))
         let waits = (0..<1000).map { _ in schedule.next(at: start) }
         #expect(waits.first == .seconds(30))

@@ -2,7 +2,7 @@ import MailModel
 import Testing
 
 struct EmailStatusTests {
-    @Test func `The ten statuses of a message's way stand in the contract's order`() {
+    @Test func `The ten statuses of a sent message are in the specified order`() {
         let way: [EmailStatus] = [
             .scheduled, .queued, .dequeued, .sent, .bounced, .delivered, .open, .click, .bouncedPermanent, .complained,
         ]

@@ -33,7 +33,7 @@ struct GiveBackTests {
             }, today: 0, month: 0),
     ]
 
-    @Test(arguments: cases) func whatIsStillOpenIsTakenBack(_ one: Case) {
+    @Test(arguments: cases) func openCountsAreReduced(_ one: Case) {
         var counters = OutboundCounters(at: Self.noon)
         counters.sentToday = 10
         counters.sentThisMonth = 100
@@ -43,7 +43,7 @@ struct GiveBackTests {
         #expect(counters.sentThisMonth == one.month)
     }
 
-    @Test func theSpikeGuardForgetsItToo() {
+    @Test func theHistoryIsReducedToo() {
         var counters = OutboundCounters(at: Self.noon)
         counters.sentToday = 10
         _ = counters.roll(to: Self.noon + .seconds(2 * 86_400))

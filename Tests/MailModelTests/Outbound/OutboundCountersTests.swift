@@ -84,7 +84,7 @@ struct OutboundCountersTests {
             times: ["2026-01-31T12:00:00Z", "2026-02-01T00:00:00Z", "2026-01-31T23:55:00Z"], today: 1, month: 1, history: [10]),
     ]
 
-    @Test(arguments: ahead) func `What a clock ahead has counted counts for the present`(_ one: Ahead) throws {
+    @Test(arguments: ahead) func `Counts of a clock ahead count for the present`(_ one: Ahead) throws {
         var counters = OutboundCounters(at: try time(one.times[0]))
         for (number, text) in one.times.enumerated() {
             _ = counters.roll(to: try time(text))
@@ -113,7 +113,7 @@ struct OutboundCountersTests {
         #expect(counters.roll(to: try time("2026-02-01T00:00:00Z"))?.sent == 105)
     }
 
-    @Test func `Resets within the period clear it and keep what was counted`() throws {
+    @Test func `Resets within the period clear it and return its counts`() throws {
         var counters = try counters(at: "2026-01-15T12:00:00Z", today: 10, month: 100)
         counters.startDay(counters.day)
         counters.sentToday = 3
@@ -151,7 +151,7 @@ struct OutboundCountersTests {
         #expect(counters.lateBounces == 0)
     }
 
-    @Test func `Of several resets within a month each has its mail, and an empty period takes none`() throws {
+    @Test func `Of several resets within a month each has its mail, and an empty period has none`() throws {
         var counters = OutboundCounters(at: try time("2026-01-10T00:00:00Z"))
         func late(_ counted: String) throws -> ClosedPeriod? {
             var copy = counters

@@ -8,7 +8,7 @@ struct SpikeTests {
         DailyHistory(entries: entries.map { .init(day: CalendarDay(number: today.number - $0.daysAgo), sent: $0.sent) })
     }
 
-    @Test func `Seven days are kept, older ones are dropped, one day is one entry`() {
+    @Test func `Seven days are stored, older ones are dropped, one day is one entry`() {
         var history = DailyHistory()
         for number in (1...20 as ClosedRange<Int64>).reversed() { history.add(number, on: CalendarDay(number: number)) }
         #expect(history.entries.map(\.day.number) == Array(14...20))

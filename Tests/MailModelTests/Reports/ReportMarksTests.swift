@@ -33,7 +33,7 @@ struct ReportMarksTests {
         #expect(marks.take(event) == counts(again))
     }
 
-    @Test func `every status says what it counts`() {
+    @Test func `every status has its counts`() {
         #expect(EmailStatus.allCases.allSatisfy { status in Self.events.contains { $0.event == status.rawValue } })
     }
 

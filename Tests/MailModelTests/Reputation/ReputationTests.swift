@@ -54,7 +54,7 @@ struct ReputationTests {
         #expect(status(bounces: 50, complaints: 1, of: 2000) == .warning)
     }
 
-    @Test func afterAReviewOneEventIsNoVerdict() {
+    @Test func afterAReviewASingleEventIsNotJudged() {
         #expect(status(complaints: 1, of: 100, isReviewed: true) == .ok)
         #expect(status(complaints: 2, of: 100, isReviewed: true) == .blocked)
     }

@@ -1,0 +1,76 @@
+/// Why a request was refused: what is wrong, where, and what was expected. Nothing was changed or counted for it.
+///
+/// Services throw or return it whatever the interface; the HTTP interfaces make a status of its ``kind``, the policy daemon an action.
+package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The class of a refusal, by which an interface answers.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// The caller did not prove who it is (HTTP 401).
+        case unauthenticated
+        /// Too many failed proofs from the caller's address (429).
+        case tooManyFailures = "too_many_failures"
+        /// The caller may not do this (403).
+        case forbidden
+        /// The resource does not exist, or belongs to another account (404).
+        case notFound = "not_found"
+        /// A resource of this name exists (400).
+        case alreadyExists = "already_exists"
+        /// Something that the account or another one has stands against it (409).
+        case conflict
+        /// A value is malformed or out of range (422).
+        case invalid
+        /// A body or a value is larger than allowed (413).
+        case tooLarge = "too_large"
+        /// The sender is unknown, another account's, or not verified (403).
+        case badFrom = "bad_from"
+        /// The recipient must not be mailed, by the operator's settings (422).
+        case badTo = "bad_to"
+        /// The account is blocked, or the domain suspended (403).
+        case blocked
+        /// A hard limit is reached (429).
+        case quota
+        /// A service that Martlet depends on refused or failed (502).
+        case upstream
+        /// The server cannot take the request now, and can in a moment (503).
+        case unavailable
+    }
+
+    /// The class of the refusal.
+    package var kind: Kind
+    /// The name of the field that is at fault, as the API calls it; `nil` where none is.
+    package var field: String?
+    /// A sentence for the caller: what is wrong and what was expected.
+    package var explanation: String
+    /// How long the same request cannot succeed; `nil` where time does not help.
+    package var retryAfter: Duration?
+
+    /// The refusal of a kind.
+    ///
+    /// - Parameters:
+    ///   - field: the field that is at fault, as the API calls it.
+    ///   - explanation: a sentence that names the field where there is one.
+    ///   - retryAfter: how long the same request cannot succeed.
+    package init(_ kind: Kind, field: String? = nil, _ explanation: String, retryAfter: Duration? = nil) {
+        self.kind = kind
+        self.field = field
+        self.explanation = explanation
+        self.retryAfter = retryAfter
+    }
+
+    /// A malformed or impossible value of a field: `field: explanation`.
+    package static func invalid(_ field: String, _ explanation: String) -> Refusal {
+        Refusal(.invalid, field: field, "\(field): \(explanation)")
+    }
+
+    /// A resource that does not exist, or not for this caller: `Domain not found`.
+    package static func notFound(_ resource: String) -> Refusal {
+        Refusal(.notFound, "\(resource) not found")
+    }
+
+    package var description: String { explanation }
+}
+
+/// An error that is a refusal in the caller's eyes, thrown by a module that has more to say about it in the log.
+package protocol RefusalConvertible: Error {
+    /// What the caller is told; `nil` for a fault of ours, whose words stay in the log.
+    var refusal: Refusal? { get }
+}

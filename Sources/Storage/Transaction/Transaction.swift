@@ -1,0 +1,72 @@
+import Database
+package import MailModel
+
+/// A transaction of either kind. What can be asked in it belongs to a subject: `tx.domains.find(named: name)`.
+///
+/// Queries that change nothing are written for `some ReadableTransaction`; what changes something takes a ``Transaction``, so the compiler
+/// refuses a change in a transaction that only reads.
+package protocol ReadableTransaction {
+    /// When the transaction began: the present time for the whole of it.
+    var now: Timestamp { get }
+    var connection: TransactionConnection { get }
+    /// The transaction whose changes a query has to take into account; `nil` where nothing can be changed.
+    var writing: Transaction? { get }
+}
+
+/// The connection of a transaction. Only Storage can run SQL on it.
+package struct TransactionConnection {
+    let sql: any DatabaseTransaction
+}
+
+extension ReadableTransaction {
+    var sql: any DatabaseTransaction { connection.sql }
+}
+
+/// Queries on one snapshot of the database. It must not leave the closure it was passed to.
+package struct ReadTransaction: ReadableTransaction {
+    package let now: Timestamp
+    package let connection: TransactionConnection
+    package var writing: Transaction? { nil }
+
+    init(_ sql: any DatabaseTransaction, now: Timestamp) {
+        connection = TransactionConnection(sql: sql)
+        self.now = now
+    }
+}
+
+/// The queries and changes of one database transaction, which many commands may share. It must not leave the closure it was passed to.
+///
+/// It is a unit of work: what many commands change, such as the counters of a domain, is read once, kept in the cache of its subject, and
+/// written once by ``flush()``, however many commands count on it.
+package final class Transaction: ReadableTransaction {
+    package let now: Timestamp
+    package let connection: TransactionConnection
+    package var writing: Transaction? { self }
+
+    var accountCache = AccountCache()
+    var domainCache = DomainCache()
+    var emailCache = EmailCache()
+    var suppressionCache = SuppressionCache()
+    var feedbackCache = FeedbackCache()
+    var callbackCache = CallbackCache()
+    var receiverQueueCache = ReceiverQueueCache()
+    var reputationCache = ReputationCache()
+    var reportCache: ReportCache
+    /// The workers that the commit wakes up.
+    var wakeups: Set<Wakeup> = []
+
+    init(_ sql: any DatabaseTransaction, now: Timestamp, campaigns: KnownCampaigns = KnownCampaigns()) {
+        connection = TransactionConnection(sql: sql)
+        self.now = now
+        reportCache = ReportCache(known: campaigns)
+    }
+
+    /// Writes what the caches hold back, each in the order of its keys, so that two nodes never wait for each other crosswise.
+    func flush() throws {
+        try suppressions.flush()
+        try domains.flush()
+        try reputation.flush()
+        try receiverQueues.flush()
+        try reports.flush()
+    }
+}

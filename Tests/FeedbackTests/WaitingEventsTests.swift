@@ -1,0 +1,94 @@
+import MailModel
+import TestSupport
+import Testing
+
+@testable import Feedback
+@testable import Storage
+
+/// Events that wait for the record of SES's id of their email.
+@Suite(.timeLimit(.minutes(1)))
+struct WaitingEventsTests {
+    private static let rules = FeedbackRules(softBounceLimit: 1)
+
+    /// SES's examples, and events of which a part cannot be read.
+    static let payloads =
+        Samples.all
+        + [
+            #"{"eventType":"Bounce","mail":{"destination":["\ud83d"]},"bounce":{"bouncedRecipients":[{"emailAddress":"@","status":"5.1.1"}]}}"#,
+            #"{"eventType":"Complaint","mail":{"destination":["a@x.example"]},"complaint":{"complainedRecipients":["@","@@"]}}"#,
+            #"{"eventType":"Bounce","bounce":{"bounceType":"Transient","bouncedRecipients":[{"emailAddress":"a@x.example"},{}]}}"#,
+            #"{"eventType":"Delivery","delivery":{"processingTimeMillis":17,"smtpResponse":"250 \u2028 \"ok\"\\\n"}}"#,
+        ]
+
+    @Test(arguments: payloads)
+    func `an effect is stored without loss`(payload: String) throws {
+        let effect = try SESEvent(parsing: Array(payload.utf8)).effect(by: Self.rules)
+        #expect(EventEffect(stored: effect.stored) == effect)
+    }
+
+    @Test(arguments: ["", "{}", "[]", "no JSON", #"{"kind":"NEW","status":"NEW","words":{},"recipients":[],"hasOneDestination":true}"#])
+    func `a text that is no effect is unreadable`(text: String) {
+        #expect(EventEffect(stored: text) == nil)
+    }
+
+    /// The event does to the email the same before and after the record, whoever the recipient is.
+    @Test(arguments: payloads, ["a@x.example", "r@x.example"])
+    func `an event that waits has the same effect as one that comes later`(payload: String, recipient: String) async throws {
+        var outcomes: [[String?]] = []
+        for isEarly in [true, false] {
+            try await withFeedback(rules: Self.rules) { service, store, domain in
+                let email = try await store.makeEmail(of: domain, to: recipient)
+                let event = Array(payload.replacing("EXAMPLE7c191be45-e9aedb9a-02f9-4d12-a87d-dd0099a07f8a-000000", with: "m-1").utf8)
+                let parsed = try SESEvent(parsing: event)
+                if isEarly { try await self.store(parsed, messageID: "m-1", in: store) }
+                try await store.write { try $0.queue.record(.sent(messageID: "m-1"), of: email.id, owner: "n") }
+                if !isEarly { try await store.write { try $0.emails.apply(parsed.effect(by: Self.rules), to: email.id) } }
+                let suppressions = try await store.read { try $0.suppressions.list(after: nil, limit: 10) }
+                outcomes.append(
+                    [try await store.status(of: email)?.rawValue]
+                        + (try await store.timeline(of: email)).flatMap { [$0.status, $0.explanation, $0.details] }
+                        + suppressions.map { "\($0.entry.address) \($0.entry.reason)" }.sorted())
+                #expect(try await store.drainWaiting("m-1") == 0)
+            }
+        }
+        #expect(outcomes[0] == outcomes[1])
+    }
+
+    private func store(_ event: SESEvent, messageID: String, in store: Store) async throws {
+        try await store.write { tx in
+            try tx.unmatchedEvents.insert(
+                messageID: messageID, kind: event.type, source: nil, payload: "{}", effect: event.effect(by: Self.rules))
+        }
+    }
+
+    /// An earlier version stored no effect; one that cannot be read is decoded as none.
+    @Test
+    func `an event without a readable effect is applied by the job`() async throws {
+        try await withFeedback(rules: Self.rules) { service, store, domain in
+            let email = try await store.makeEmail(of: domain, to: "ours@x.example")
+            let payloads = [
+                String(decoding: TestEvent.delivery.bytes, as: UTF8.self), "no JSON",
+                #"{"eventType":"Bounce","mail":{"destination":["@"]},"bounce":{"bounceType":"Permanent","bouncedRecipients":["@@"]}}"#,
+            ]
+            try await store.write { tx in
+                for payload in payloads + payloads {
+                    try tx.unmatchedEvents.insert(
+                        messageID: payload == payloads[0] ? "other" : "m-1", kind: "Bounce", source: nil, payload: payload)
+                }
+            }
+            let job = WaitingEventsJob(store: store, rules: service.rules, logger: silent)
+            await job.round()
+            #expect(try await store.status(of: email) == .queued)
+            try await store.write { try $0.queue.record(.sent(messageID: "m-1"), of: email.id, owner: "n") }
+            #expect(try await store.status(of: email) == .sent)
+            #expect(try await store.read { try $0.unmatchedEvents.listUnread(limit: 10) } == ["m-1"])
+            await job.round()
+            #expect(try await store.status(of: email) == .bouncedPermanent)
+            #expect(try await store.timeline(of: email).map(\.status) == ["QUEUED", "SENT", "BOUNCED_PERMANENT", "BOUNCED_PERMANENT"])
+            #expect(try await store.isSuppressed("ours@x.example", for: domain))
+            #expect(try await store.read { try $0.unmatchedEvents.listUnread(limit: 10) } == [])
+            #expect(try await store.drainWaiting("m-1") == 0)
+            #expect(try await store.drainWaiting("other") == 2)
+        }
+    }
+}

@@ -22,6 +22,7 @@ extension Target.Dependency {
     static let coreMetrics = product(name: "CoreMetrics", package: "swift-metrics")
     static let crypto = product(name: "Crypto", package: "swift-crypto")
     static let cryptoExtras = product(name: "CryptoExtras", package: "swift-crypto")
+    static let deque = product(name: "DequeModule", package: "swift-collections")
     static let grdb = product(name: "GRDB", package: "GRDB.swift")
     static let grdbSQLite = product(name: "GRDBSQLite", package: "GRDB.swift")
     static let hummingbird = product(name: "Hummingbird", package: "hummingbird")
@@ -52,7 +53,9 @@ func sharedTests(_ name: String, _ dependencies: [Target.Dependency]) -> Target 
     .target(name: name, dependencies: dependencies, path: "Tests/\(name)", swiftSettings: settings)
 }
 
-let sharedSuites: [Target.Dependency] = ["ConcurrencyTests", "DNSTests", "DatabaseTests", "JSONTests", "PolicyServerTests"]
+let sharedSuites: [Target.Dependency] = [
+    "ConcurrencyTests", "DNSTests", "DatabaseTests", "EncodingTests", "JSONTests", "PolicyServerTests",
+]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
     .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
@@ -65,6 +68,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.0"),
         .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
@@ -79,6 +83,8 @@ let package = Package(
     ],
     targets: [
         // Layer 0: values and rules.
+        module("Concurrency", [.deque]),
+        module("Encoding"),
         module("JSON"),
         module("MailModel", ["CIDN2"]),
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
@@ -88,31 +94,36 @@ let package = Package(
         module("Periodic", [.serviceLifecycle]),
         module("Database"),
         module("DatabaseSQLite", ["Database", .grdb, .grdbSQLite]),
-        module("DatabasePostgres", ["Database", "CLibPQ"]),
+        module("DatabasePostgres", ["Encoding", "Database", "CLibPQ"]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        module("Storage", ["MailModel", "Metering", "Database", "JSON", .coreMetrics]),
-        module("AmazonSES", ["MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .logging, .nioCore, .nioHTTP1, .x509]),
-        module("MIME", ["MailModel"]),
-        module("SMTP", ["MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),
+        module("Storage", ["Concurrency", "Encoding", "MailModel", "Metering", "Database", "JSON", .coreMetrics]),
+        module(
+            "AmazonSES",
+            [
+                "Concurrency", "Encoding", "MailModel", "JSON", .asn1, .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .x509,
+            ]),
+        module("MIME", ["Encoding", "MailModel"]),
+        module("SMTP", ["Encoding", "MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),
         // Keeps the state of the system's resolver on the side of C.
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
-        module("DNS", ["CResolver", "MailModel", .nioPosix]),
+        module("DNS", ["Concurrency", "CResolver", "MailModel", .nioPosix]),
 
         // Layer 2: the services.
-        module("Access", ["MailModel", "Periodic", "Storage", .crypto, .logging]),
-        module("Outbound", ["MailModel", "Periodic", "Storage", "AmazonSES", "DNS", .configuration, .logging]),
+        module("Access", ["Concurrency", "Encoding", "MailModel", "Periodic", "Storage", .crypto, .logging]),
+        module("Outbound", ["Concurrency", "MailModel", "Periodic", "Storage", "AmazonSES", "DNS", .logging]),
         module(
             "Sending",
             [
-                "MailModel", "Metering", "Storage", "AmazonSES", "DNS", "MIME", "SMTP", "JSON", .configuration, .coreMetrics, .crypto,
-                .logging, .serviceLifecycle,
+                "Concurrency", "Encoding", "MailModel", "Metering", "Storage", "AmazonSES", "DNS", "MIME", "SMTP", "JSON", .coreMetrics,
+                .crypto, .logging, .serviceLifecycle,
             ]),
         module("Recipients", ["MailModel", "Periodic", "Storage", "AmazonSES", .logging]),
-        module("Feedback", ["MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "JSON", .configuration, .coreMetrics, .logging]),
+        module("Feedback", ["MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "JSON", .coreMetrics, .logging]),
         module(
             "Callbacks",
             [
-                "MailModel", "Metering", "Storage", "JSON", .coreMetrics, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
+                "Encoding", "MailModel", "Metering", "Storage", "JSON", .coreMetrics, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
+                .nioSSL,
                 .serviceLifecycle,
             ]),
 
@@ -122,17 +133,17 @@ let package = Package(
         module(
             "Web",
             [
-                "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending", "Callbacks", "AmazonSES",
-                .coreMetrics, .hummingbird, .hummingbirdCore, .logging, .nioCore,
+                "Encoding", "MailModel", "Metering", "JSON", .coreMetrics, .hummingbird, .logging, .nioCore,
             ]),
+
+        module("Platform", ["Access", "Callbacks", "Feedback", "Outbound", "Recipients", "Reports", "Sending", "Storage"]),
 
         // Layer 4: the interfaces.
         .target(
             name: "Dashboard",
             dependencies: [
-                "Web", "MailModel", "Storage", "JSON", "Access", "AmazonSES", "DNS", "Outbound", "Sending", "Recipients", "Feedback",
-                "Callbacks",
-                "Reports", .crypto, .hummingbird, .logging, .mustache, .nioCore, .serviceLifecycle,
+                "Encoding", "Platform", "Web", "MailModel", "Storage", "JSON", "Access", "AmazonSES", "Outbound", "Sending",
+                "Recipients", "Feedback", "Callbacks", "Reports", .hummingbird, .logging, .mustache, .nioCore, .serviceLifecycle,
             ],
             // In the program itself: it is one file, wherever it is copied to.
             resources: [.embedInCode("Resources")],
@@ -141,27 +152,25 @@ let package = Package(
         module(
             "HTTPAPI",
             [
-                "Web", "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks",
-                "Reports",
-                "AmazonSES",
-                .configuration, .crypto, .hummingbird, .hummingbirdCore, .logging, .nioCore,
+                "Encoding", "Platform", "Web", "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients",
+                "Feedback", "Callbacks", "Reports", .crypto, .hummingbird, .hummingbirdCore, .nioCore,
             ]),
 
         module(
             "PolicyServer",
-            ["MailModel", "Metering", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
-        module("Runtime", ["AmazonSES", "DNS", "MailModel", "Metering", "Periodic", "JSON", "SMTP", "Storage", .configuration, .logging]),
+            ["Concurrency", "MailModel", "Metering", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
+        module(
+            "Runtime",
+            ["Encoding", "AmazonSES", "DNS", "MailModel", "Metering", "Periodic", "JSON", "SMTP", "Storage", .configuration, .logging]),
 
         // Layer 5: the program.
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES", "MIME", "SMTP",
-                "Access",
-                "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI", "Runtime", "Periodic",
-                "PolicyServer", "Web",
-                .argumentParser, .asyncHTTPClient, .coreMetrics, .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle,
-                .unixSignals,
+                "Encoding", "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES",
+                "SMTP", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI",
+                "Runtime", "Periodic", "Platform", "PolicyServer", "Web", "DNS", .argumentParser, .asyncHTTPClient, .coreMetrics,
+                .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .unixSignals,
             ],
             swiftSettings: settings
         ),
@@ -176,27 +185,27 @@ let package = Package(
         .executableTarget(name: "policy-load", dependencies: [.argumentParser], swiftSettings: settings),
         module(
             "TestSupport",
-            ["MailModel", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", .asn1, .crypto, .logging, .nioSSL, .x509]),
+            ["MailModel", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", .asn1, .crypto, .nioSSL, .x509]),
 
         .executableTarget(name: "optimised-tests", dependencies: sharedSuites, swiftSettings: settings),
+        sharedTests("EncodingTests", ["Encoding"]),
         sharedTests("JSONTests", ["JSON", "TestSupport"]),
         sharedTests("DatabaseTests", ["Database", "DatabasePostgres", "DatabaseSQLite", "TestSupport"]),
         sharedTests("DNSTests", ["DNS", "MailModel", "TestSupport", .nioCore, .nioPosix]),
         sharedTests(
             "PolicyServerTests",
             [
-                "PolicyServer", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit, .nioCore, .nioPosix, .nioTestUtils,
-                .serviceLifecycle,
+                "PolicyServer", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging, .metricsTestKit, .nioCore, .nioPosix,
+                .nioTestUtils, .serviceLifecycle,
             ]),
-        sharedTests("ConcurrencyTests", ["DNS", "Database", "MailModel", "Metering", "Sending", "Storage", "TestSupport"]),
+        sharedTests("ConcurrencyTests", ["Concurrency", "DNS", "Database", "MailModel", "Metering", "Sending", "Storage", "TestSupport"]),
 
         tests("MailModelTests", ["MailModel", "TestSupport"]),
         tests("StorageTests", ["MailModel", "Storage", "Database", "TestSupport"]),
         tests(
             "AmazonSESTests",
             [
-                "AmazonSES", "MailModel", "JSON", .asn1, .asyncHTTPClient, .configuration, .crypto, .cryptoExtras, .hummingbird, .logging,
-                .nioCore, .x509,
+                "Encoding", "AmazonSES", "MailModel", "JSON", .asn1, .crypto, .cryptoExtras, .hummingbird, .logging, .nioCore, .x509,
             ]),
         tests("MeteringTests", ["Metering", .coreMetrics]),
         tests("PeriodicTests", ["Periodic", .logging, .serviceLifecycle]),
@@ -207,9 +216,7 @@ let package = Package(
         tests(
             "SendingTests",
             [
-                "Sending", "AmazonSES", "DNS", "JSON", "MIME", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging,
-                .metricsTestKit,
-                .serviceLifecycle,
+                "Sending", "DNS", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging, .metricsTestKit, .serviceLifecycle,
             ]),
         tests("RecipientsTests", ["Recipients", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests("ReportsTests", ["Reports", "Feedback", "MailModel", "Storage", "TestSupport", .logging]),
@@ -217,22 +224,23 @@ let package = Package(
         tests(
             "CallbacksTests",
             [
-                "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .coreMetrics, .crypto, .logging, .metricsTestKit, .nioCore,
-                .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
+                "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging, .metricsTestKit, .nioCore, .nioHTTP1,
+                .nioPosix, .nioSSL, .serviceLifecycle,
             ]),
         tests(
             "DashboardTests",
             [
-                "Dashboard", "Access", "AmazonSES", "Callbacks", "DNS", "Feedback", "MailModel", "Outbound", "Recipients", "Reports",
+                "Encoding", "Dashboard", "Access", "AmazonSES", "Callbacks", "DNS", "Platform", "Feedback", "MailModel", "Outbound", "Recipients",
+                "Reports",
                 "Sending",
                 "Storage", "TestSupport", "Web",
                 .hummingbird, .hummingbirdTesting, .logging, .mustache, .nioCore,
             ]),
-        tests("WebTests", ["Web", "MailModel", "TestSupport", .hummingbird, .metricsTestKit]),
+        tests("WebTests", ["Encoding", "Web", "MailModel", "TestSupport", .hummingbird]),
         tests(
             "HTTPAPITests",
             [
-                "HTTPAPI", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "AmazonSES", "MailModel",
+                "HTTPAPI", "Access", "Outbound", "Platform", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "AmazonSES", "MailModel",
                 "DNS", "JSON", "Metering", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore,
                 .nioPosix,
             ]),

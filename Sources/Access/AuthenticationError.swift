@@ -1,3 +1,5 @@
+package import MailModel
+
 /// Why a caller was not authenticated (specification 2.2). Answered 401, or 429 for ``Reason/tooManyFailures(retryAfter:)``.
 package struct AuthenticationError: Error, Equatable, CustomStringConvertible {
     /// What is wrong with the token.
@@ -31,5 +33,13 @@ package struct AuthenticationError: Error, Equatable, CustomStringConvertible {
         case .expired: "API key has expired"
         case .tooManyFailures: "Too many failed authentications, try again later"
         }
+    }
+}
+
+extension AuthenticationError: RefusalConvertible {
+    /// 401, or 429 with the time to wait.
+    package var refusal: Refusal? {
+        guard case .tooManyFailures(let seconds) = reason else { return Refusal(.unauthenticated, description) }
+        return Refusal(.tooManyFailures, description, retryAfter: .seconds(seconds))
     }
 }

@@ -1,3 +1,4 @@
+import Concurrency
 import MailModel
 
 /// The keys read within ``lifetime``, so that not every request reads the database, and when each key was last used.
@@ -6,7 +7,7 @@ import MailModel
 struct KeyCache {
     /// The longest time until a revocation by another node takes effect here.
     static let lifetime = Duration.seconds(4)
-    /// The number of keys at which the cache is emptied.
+    /// The maximum of cached keys; the one that was read first is removed for the next.
     static let capacity = 16_384
 
     private struct Entry {
@@ -14,7 +15,7 @@ struct KeyCache {
         var readAt: Timestamp
     }
 
-    private var entries: [TokenHash: Entry] = [:]
+    private var entries = BoundedCache<TokenHash, Entry>(capacity: capacity)
     private var uses: [Int64: Timestamp] = [:]
     /// Counts the changes of keys through this node: what was read before a change must not be stored after it.
     private(set) var generation = 0
@@ -30,8 +31,7 @@ struct KeyCache {
     mutating func add(_ key: APIKey, hash: TokenHash, at now: Timestamp, generation: Int) {
         recordUse(of: key, at: now)
         guard generation == self.generation else { return }
-        if entries.count >= Self.capacity { entries.removeAll() }
-        entries[hash] = Entry(key: key, readAt: now)
+        entries.insert(Entry(key: key, readAt: now), for: hash)
     }
 
     /// Empties the cache after a key was changed, which is rare.

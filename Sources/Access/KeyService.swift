@@ -21,30 +21,6 @@ package struct NewKey: Sendable {
     }
 }
 
-/// Why a change of keys was refused.
-package struct KeyError: Error, Equatable, CustomStringConvertible {
-    /// The kind of refusal.
-    package enum Code: Sendable {
-        /// There is no such key.
-        case notFound
-        /// A value is not valid: ``KeyError/field`` names it.
-        case invalid
-    }
-
-    /// The kind of refusal.
-    package var code: Code
-    /// The field that is not valid, as the API names it; `nil` for other refusals.
-    package var field: String?
-    /// A sentence for the caller.
-    package var description: String
-
-    static let notFound = KeyError(code: .notFound, field: nil, description: "API key not found")
-
-    static func invalid(_ field: String, _ explanation: String) -> KeyError {
-        KeyError(code: .invalid, field: field, description: "\(field): \(explanation)")
-    }
-}
-
 /// Creates, lists, changes and revokes the keys of customers (specification 2.1). For the master only: the interfaces check that.
 package final class KeyService: Sendable {
     private let store: Store
@@ -59,10 +35,10 @@ package final class KeyService: Sendable {
     /// Creates a key.
     ///
     /// - Returns: the key, and its token, which is returned only here.
-    /// - Throws: ``KeyError`` for values that are not valid.
+    /// - Throws: ``Refusal`` for values that are not valid.
     package func create(_ new: NewKey) async throws -> (key: APIKey, token: String) {
         guard Account.isReference(new.accountReference) else {
-            throw KeyError.invalid(
+            throw Refusal.invalid(
                 "partner_ref", "must be 1 to \(Account.maximumReferenceLength) bytes of text without control characters")
         }
         let name = new.name ?? new.accountReference
@@ -89,34 +65,34 @@ package final class KeyService: Sendable {
     /// Changes a key; only what is given changes.
     ///
     /// - Returns: the key after it.
-    /// - Throws: ``KeyError`` for an unknown key, and for values that are not valid.
+    /// - Throws: ``Refusal`` for an unknown key, and for values that are not valid.
     package func update(_ id: Int64, _ changes: KeyChanges) async throws -> APIKey {
         if let name = changes.name { try check(name: name) }
         if case .some(let expiresAt) = changes.expiresAt { try check(expiresAt: expiresAt) }
         defer { authenticator.keysChanged() }
         return try await store.write { tx in
-            guard let key = try tx.keys.update(id, changes) else { throw KeyError.notFound }
+            guard let key = try tx.keys.update(id, changes) else { throw Refusal.notFound("API key") }
             return key
         }
     }
 
     /// Revokes a key permanently.
     ///
-    /// - Throws: ``KeyError`` for an unknown key.
+    /// - Throws: ``Refusal`` for an unknown key.
     package func delete(_ id: Int64) async throws {
         defer { authenticator.keysChanged() }
         try await store.write { tx in
-            guard try tx.keys.delete(id) else { throw KeyError.notFound }
+            guard try tx.keys.delete(id) else { throw Refusal.notFound("API key") }
         }
     }
 
-    private func check(name: String) throws(KeyError) {
+    private func check(name: String) throws(Refusal) {
         guard (1...200).contains(name.unicodeScalars.count), !name.unicodeScalars.contains(where: \.isControl) else {
             throw .invalid("name", "must be 1 to 200 characters without control characters")
         }
     }
 
-    private func check(expiresAt: Timestamp?) throws(KeyError) {
+    private func check(expiresAt: Timestamp?) throws(Refusal) {
         guard let expiresAt, expiresAt <= store.now else { return }
         throw .invalid("expires_at", "must be a time in the future, found \(expiresAt)")
     }

@@ -1,7 +1,8 @@
 package import Logging
 import Periodic
 
-/// Writes when keys were last used, about once a minute and once more when the program ends: a write for each request would be too expensive.
+/// Writes when keys were last used, about once a minute and once more when the program ends: a write for each request would be too
+/// expensive.
 package struct KeyUseRecorder: PeriodicService {
     private let authenticator: Authenticator
     private let interval: Duration

@@ -1,4 +1,5 @@
 import Crypto
+import Encoding
 
 /// The SHA-256 hash of a token, which is stored in place of it.
 ///
@@ -23,13 +24,7 @@ enum Token {
 
     /// 256 random bits in hexadecimal.
     static func secret() -> String {
-        SymmetricKey(size: .bits256).withUnsafeBytes { hexadecimal($0) }
-    }
-
-    static let digits = Array("0123456789abcdef".utf8)
-
-    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-        String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        SymmetricKey(size: .bits256).withUnsafeBytes { Hexadecimal.encode($0) }
     }
 
     /// The token of an `Authorization: Bearer <token>` header (RFC 6750 section 2.1); `nil` when it is not of that form.

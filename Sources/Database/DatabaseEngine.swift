@@ -1,104 +1,82 @@
-/// A relational database: SQLite in the process, or PostgreSQL.
+/// A relational database: SQLite in the process, or PostgreSQL (specification 12.1).
 ///
-/// Transactions are synchronous inside and run on the driver's own threads, so that no thread of Swift's pool ever waits for a disk.
-/// SQL is written once for both engines. Parameters are numbered, `?1`, `?2`, …. What the engines say differently is in ``Dialect``.
+/// Transactions are synchronous inside and run on the driver's own threads, so that no thread of Swift's pool waits for a disk.
+/// SQL is written once for both engines. Parameters are numbered, `?1`, `?2`, …. Where the engines differ, ``Dialect`` has the words.
 package protocol DatabaseEngine: Sendable {
+    /// The engine's dialect of SQL.
     var dialect: Dialect { get }
 
-    /// How nodes wake each other; `nil` where the engine carries no words.
+    /// The notifications between nodes; `nil` where the engine has none.
     var notifications: (any DatabaseNotifications)? { get }
 
-    /// How the sessions of a server are used; `nil` where there is none.
+    /// The present use of the server's sessions; `nil` where there is no server.
     var usage: DatabaseUsage? { get }
 
-    /// Runs `body` on a snapshot; several run side by side.
+    /// Runs `body` on a snapshot. Reads run concurrently.
+    ///
+    /// - Throws: what `body` throws, or ``DatabaseError``.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value
 
-    /// Lends the thread that writes: `body` may run many transactions there, one right after the other.
+    /// Runs `body` on a thread with a connection that writes. It may run many transactions there, one after the other.
+    ///
+    /// - Throws: what `body` throws, or ``DatabaseError``.
     func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value
 
-    /// Waits for what runs, then lets go of the files and connections. Later calls throw ``DatabaseError/Code/closed``.
+    /// Waits for running transactions, then closes files and connections. Later calls throw ``DatabaseError/Code/closed``.
     func close() async throws
 }
 
 extension DatabaseEngine {
+    /// `nil`, for engines without notifications.
+    package var notifications: (any DatabaseNotifications)? { nil }
+
+    /// `nil`, for engines without a server.
     package var usage: DatabaseUsage? { nil }
 
-    /// Runs `body` in a transaction that is durable when this returns. When `body` throws, nothing of it stays.
+    /// Runs `body` in a transaction that is durable when this returns. When `body` throws, the transaction is rolled back.
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         try await withWriter { try $0.transaction(body) }
     }
 }
 
-/// The means to write, for as long as one has it. It must not leave the closure it was passed to.
+/// A connection that writes. It must not leave the closure that it is passed to.
 package protocol DatabaseWriter {
-    /// Runs `body` in a transaction that is durable when this returns. When `body` throws, nothing of it stays.
+    /// Runs `body` in a transaction that is durable when this returns. When `body` throws, the transaction is rolled back.
     func transaction<Value>(_ body: (any DatabaseTransaction) throws -> Value) throws -> Value
 }
 
-/// An open transaction. It must not leave the closure it was passed to.
-package protocol DatabaseTransaction: AnyObject {
-    var dialect: Dialect { get }
+/// The notifications that the nodes on one database send each other.
+///
+/// A notification may be lost or arrive twice. It only shortens the wait for the next poll, and nothing may depend on it.
+package protocol DatabaseNotifications: Sendable {
+    /// Sends a notification to all listeners, those of this node included.
+    func send(_ payload: String) async throws
 
-    /// Runs one statement, prepared once and kept.
+    /// Calls `handler` with the payload of each notification until the task is cancelled. A connection that breaks is opened again.
     ///
-    /// - Returns: how many rows it changed.
-    @discardableResult
-    func execute(_ sql: String, _ arguments: [DatabaseValue]) throws -> Int
-
-    /// Runs one statement that answers with rows, and calls `decode` for each. A statement with `RETURNING` is a query.
-    func query<Value>(_ sql: String, _ arguments: [DatabaseValue], _ decode: (any DatabaseRow) throws -> Value) throws -> [Value]
-
-    /// Adds a row. It may be written later, with others of its table in one statement, but before whatever else the transaction runs: each
-    /// statement sees the rows that were added before it. Where a row breaks a constraint, that is thrown by then at the latest.
-    ///
-    /// - Parameter row: a value for each of the insertion's columns, of exactly the column's type.
-    func add(_ row: [DatabaseValue], by insertion: Insertion) throws
-
-    /// Sets columns of the row that a key names; where there is none, nothing happens. It may be written later, with others in one statement, but
-    /// behind the rows that were added, and before whatever else the transaction runs. What is set last holds, as long as one update sets a column.
-    ///
-    /// The rows are written in no particular order. What others change too has to be locked before.
-    ///
-    /// - Parameter values: a value for each of the update's columns, of exactly the column's type.
-    func set(_ values: [DatabaseValue], of key: DatabaseValue, by update: Update) throws
-
-    /// Runs `body`; when it throws, what it wrote is undone and the transaction goes on without it.
-    func savepoint<Value>(_ body: () throws -> Value) throws -> Value
+    /// - Parameter handler: called with `nil` after a gap, in which notifications may have been lost.
+    func listen(_ handler: @escaping @Sendable (String?) -> Void) async
 }
 
-extension DatabaseTransaction {
-    @discardableResult
-    package func execute(_ sql: String) throws -> Int {
-        try execute(sql, [])
-    }
+/// The use of a server's sessions by this node.
+package struct DatabaseUsage: Sendable, Equatable {
+    /// The largest number of sessions.
+    package var limit: Int
+    /// The number of sessions in use.
+    package var lent: Int
+    /// The number of open sessions that are not in use.
+    package var idle: Int
+    /// The number of calls that wait for a session.
+    package var waiting: Int
+    /// The number of transactions that were repeated after a deadlock or serialization failure, since the start.
+    package var repeated: Int
 
-    package func first<Value>(_ sql: String, _ arguments: [DatabaseValue] = [], _ decode: (any DatabaseRow) throws -> Value) throws
-        -> Value?
-    {
-        try query(sql, arguments, decode).first
-    }
-}
-
-/// One row of an answer, read by column position from 0. It is valid only within the call it was passed to.
-package protocol DatabaseRow {
-    func isNull(_ column: Int) -> Bool
-    func integer(_ column: Int) -> Int64
-    func real(_ column: Int) -> Double
-    func text(_ column: Int) -> String
-    func blob(_ column: Int) -> [UInt8]
-}
-
-extension DatabaseRow {
-    package func optionalInteger(_ column: Int) -> Int64? {
-        isNull(column) ? nil : integer(column)
-    }
-
-    package func optionalText(_ column: Int) -> String? {
-        isNull(column) ? nil : text(column)
-    }
-
-    package func bool(_ column: Int) -> Bool {
-        integer(column) != 0
+    /// Creates a value.
+    package init(limit: Int, lent: Int, idle: Int, waiting: Int, repeated: Int) {
+        self.limit = limit
+        self.lent = lent
+        self.idle = idle
+        self.waiting = waiting
+        self.repeated = repeated
     }
 }

@@ -1,34 +1,38 @@
-/// What the engines say differently, as words to put into a statement.
+/// The parts of SQL in which the engines differ, to be put into statements.
 package struct Dialect: Sendable, Equatable {
+    /// The engine's name, for logs and settings.
     package var name: String
     /// The type of an integer of 64 bits.
     package var integer: String
-    /// The type of an integer key that the database counts up.
+    /// The type of an integer primary key that the database numbers.
     package var identity: String
+    /// The type of a floating-point number of 64 bits.
     package var real: String
+    /// The type of bytes.
     package var blob: String
-    /// Behind a table with a primary key of its own, where rows are to lie in the key's order.
+    /// Follows the definition of a table whose rows are stored in the order of its primary key.
     package var clusteredByKey: String
-    /// Behind a `SELECT` whose rows the transaction is going to change.
+    /// Follows a `SELECT` whose rows the transaction is going to change; empty where the engine has one writer.
     package var forUpdate: String
-    /// Behind a `SELECT` whose rows the transaction is going to change, their keys excepted: rows that refer to them may still be added.
+    /// Follows a `SELECT` whose rows the transaction is going to change except for their keys: rows that refer to them may still be added.
     package var forChange: String { forUpdate.isEmpty ? "" : " FOR NO KEY UPDATE" }
-    /// Behind a `SELECT` that claims rows: others' claims are passed over rather than waited for.
+    /// Follows a `SELECT` that claims rows: those that others have claimed are skipped.
     package var forUpdateSkipLocked: String
-    /// Keeps other nodes from changing the schema until the transaction ends; empty where there are no other nodes.
+    /// A query that keeps other nodes from changing the schema until the transaction ends; empty where there are no other nodes.
     package var schemaLock: String
-    /// How a table is kept in parts; `nil` where each table is one.
+    /// The partitioning of tables; `nil` where the engine has none.
     package var partitioning: Partitioning?
-    /// A query for the tables that are ours, in the order in which they were made: table, column, type, and the column's place in the
+    /// A query for the tables of this program, in the order of their creation: table, column, type, and the column's place in the
     /// primary key from 1, or 0.
     package var catalogue: String
-    /// A query for the tables whose key the database counts up: table, and the last number given.
+    /// A query for the tables whose key the database numbers: table, and the last number.
     package var identityCounters: String
-    /// A query that makes the counter of table `?1` go on after the number `?2`.
+    /// A query that makes the numbering of table `?1` continue after the number `?2`.
     package var setIdentityCounter: String
-    /// A query for the server's own time, in microseconds since 1970; `nil` where the database lies in this process.
+    /// A query for the server's time, in microseconds since 1970; `nil` where there is no server.
     package var presentTime: String?
 
+    /// Creates a dialect.
     package init(
         name: String, integer: String, identity: String, real: String, blob: String,
         clusteredByKey: String, forUpdate: String, forUpdateSkipLocked: String, schemaLock: String,
@@ -51,6 +55,6 @@ package struct Dialect: Sendable, Equatable {
         self.presentTime = presentTime
     }
 
-    /// Whether the engine has one writer, of one process: then there is nobody to lock rows against.
+    /// Whether the engine has one writer, so that rows are never locked.
     package var hasOneWriter: Bool { forUpdate.isEmpty }
 }

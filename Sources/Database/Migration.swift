@@ -1,16 +1,18 @@
-/// One step of the schema. Steps run once each, in order; a released step is never edited.
+/// One migration of the schema. Migrations run once each, in order; a released one is never edited.
 ///
-/// While nodes are upgraded one by one, those of the version before still run on the new schema. So a step only adds what they need not know:
-/// tables, indexes, columns that may be null or have a default. What no version in use needs any more is taken away in a later release, by a step
-/// whose name ends in ``contraction``: nodes that do not know it refuse to start.
+/// While nodes are upgraded one by one, those of the previous version still run on the new schema. So a migration only adds what they need not
+/// know: tables, indexes, columns that may be null or have a default. What no version in use needs any more is removed in a later release, by a
+/// migration whose name ends in ``contraction``: nodes that do not know it refuse to start.
 package struct Migration: Sendable {
-    /// The end of the name of a step that takes something away.
+    /// The end of the name of a migration that removes something.
     package static let contraction = "-contract"
 
-    /// Unique and lasting: what the database remembers.
+    /// The name, which is unique and recorded in the database.
     package var name: String
+    /// Returns the statements for an engine.
     package var statements: @Sendable (Dialect) -> [String]
 
+    /// Creates a migration.
     package init(_ name: String, statements: @escaping @Sendable (Dialect) -> [String]) {
         self.name = name
         self.statements = statements
@@ -18,9 +20,9 @@ package struct Migration: Sendable {
 }
 
 extension DatabaseEngine {
-    /// Applies the steps that the database does not have yet, each in a transaction of its own.
+    /// Applies the migrations that the database does not have yet, each in a transaction of its own.
     ///
-    /// - Returns: the names of the steps applied.
+    /// - Returns: the names of the migrations applied.
     @discardableResult
     package func migrate(_ migrations: [Migration]) async throws -> [String] {
         try await write { transaction in
@@ -29,7 +31,7 @@ extension DatabaseEngine {
             let applied = try transaction.query("SELECT name FROM migrations", []) { $0.text(0) }
             let known = Set(migrations.map(\.name))
             if let step = applied.first(where: { $0.hasSuffix(Migration.contraction) && !known.contains($0) }) {
-                throw DatabaseError(.other, "a newer version has taken away what this one needs (\(step)): run that version")
+                throw DatabaseError(.other, "a newer version has removed what this one needs (\(step)): run that version")
             }
         }
         var applied: [String] = []
@@ -49,13 +51,13 @@ extension DatabaseEngine {
         return applied
     }
 
-    /// The names of the steps that the database does not have yet.
+    /// Returns the names of the migrations that the database does not have yet.
     package func pending(_ migrations: [Migration]) async throws -> [String] {
         let applied: [String]
         do {
             applied = try await read { transaction in try transaction.query("SELECT name FROM migrations", []) { $0.text(0) } }
         } catch let error as DatabaseError where error.code == .other {
-            // There is no such table: nothing was ever applied.
+            // There is no such table: no migration was ever applied.
             applied = []
         }
         return migrations.map(\.name).filter { !applied.contains($0) }
@@ -63,7 +65,7 @@ extension DatabaseEngine {
 }
 
 extension DatabaseTransaction {
-    /// Waits until no other node changes the schema.
+    /// Locks the schema until the transaction ends, where there are other nodes.
     fileprivate func lockSchema() throws {
         guard !dialect.schemaLock.isEmpty else { return }
         _ = try query(dialect.schemaLock, []) { _ in }

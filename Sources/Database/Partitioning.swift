@@ -1,10 +1,11 @@
-/// How an engine keeps a table in parts by ranges of a column, as words to put into a statement.
+/// The partitioning of tables by ranges of a column, as parts of SQL to be put into statements.
 package struct Partitioning: Sendable, Equatable {
-    /// Behind a table, before the column.
+    /// Follows the definition of a table, before the column.
     package var clause: String
-    /// Behind a table's name: the part for the rows of no range.
+    /// The suffix of the name of the default partition, which has the rows of no range.
     package var restSuffix: String
 
+    /// Creates a value.
     package init(clause: String, restSuffix: String) {
         self.clause = clause
         self.restSuffix = restSuffix
@@ -12,37 +13,41 @@ package struct Partitioning: Sendable, Equatable {
 }
 
 extension Dialect {
-    /// Behind a table that is to be kept in parts by a column.
+    /// Returns what follows the definition of a table that is partitioned by a column.
     package func partitioned(by column: String) -> String {
         partitioning.map { "\($0.clause) (\(column))" } ?? ""
     }
 
-    /// The columns of a primary key: where there are parts, the column they are made by has to be one of them.
+    /// Returns the columns of a primary key: where tables are partitioned, the column of the ranges has to be one of them.
     package func key(_ columns: String, partitionedBy column: String) -> String {
         partitioning == nil ? columns : "\(columns), \(column)"
     }
 
-    /// The statements that make the part for the rows of no range, without which such a row would be refused.
+    /// Returns the statements that create the default partition, without which rows of no range would be refused.
     package func makeRest(of table: String) -> [String] {
         partitioning == nil ? [] : ["CREATE TABLE \(rest(of: table)) PARTITION OF \(table) DEFAULT"]
     }
 
-    /// Where the rows of a table lie that go one by one when they are old: all of them, or those of no range.
+    /// Returns the table of the rows that are deleted one by one when they are old: the table itself, or its default partition.
     package func rest(of table: String) -> String {
         table + (partitioning?.restSuffix ?? "")
     }
 }
 
-/// A part of a table, and the bytes of a column of blobs that it takes.
+/// A partition of a table, and its range of a column of bytes.
 package struct Partition: Sendable, Hashable {
+    /// The table that is partitioned.
     package var table: String
+    /// The column of the ranges.
     package var column: String
-    /// Of the part; a table of its own.
+    /// The name of the partition, which is a table of its own.
     package var name: String
+    /// The first bytes of the range.
     package var from: [UInt8]
-    /// The first bytes that it does not take.
+    /// The first bytes behind the range.
     package var until: [UInt8]
 
+    /// A partition.
     package init(of table: String, by column: String, name: String, from: [UInt8], until: [UInt8]) {
         self.table = table
         self.column = column
@@ -52,19 +57,19 @@ package struct Partition: Sendable, Hashable {
     }
 }
 
-/// The ability of an engine to keep tables in parts, which come and go while others read and write.
+/// An engine that partitions tables, and creates and drops partitions while others read and write.
 ///
-/// Both changes wait a moment at the most for those who are at work, who would else wait behind them. When it was not enough they throw
+/// Both changes wait only shortly for a lock, since all later transactions wait behind them. Where that was not enough they throw
 /// ``DatabaseError/Code/busy``, and may be tried again at any time.
 package protocol PartitionedDatabase: DatabaseEngine {
-    /// The names of a table's parts, in their order, without the one for the rows of no range.
+    /// Returns the names of a table's partitions, in their order, without the default one.
     func partitions(of table: String) async throws -> [String]
 
-    /// Makes a part, unless there is one of its name.
+    /// Creates a partition, unless there is one of its name.
     ///
-    /// - Returns: false where rows of its range lie in the part for rows of no range. They stay there, and so will those that come.
+    /// - Returns: false where the default partition has rows of its range. They stay there, and so do later ones.
     func make(_ partition: Partition) async throws -> Bool
 
-    /// Takes a part off its table, with all its rows.
+    /// Drops a partition with all its rows.
     func drop(_ partition: Partition) async throws
 }

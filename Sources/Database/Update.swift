@@ -1,11 +1,15 @@
-/// A table, the column by which its rows are found, and the columns that are set anew in them.
+/// The update of columns of rows by their key, prepared once (``DatabaseTransaction/set(_:of:by:)``).
 package struct Update: Sendable, Hashable {
+    /// The table.
     package let table: String
+    /// The column by which rows are found.
     package let key: String
+    /// The columns that are set, in the order of the values.
     package let columns: [String]
     /// The statement for one row, whose parameters are the key and then the columns in their order.
     package let statement: String
 
+    /// An update.
     package init(of table: String, by key: String, _ columns: [String]) {
         self.table = table
         self.key = key
@@ -23,11 +27,40 @@ package struct Update: Sendable, Hashable {
         return "UPDATE \(table) SET \(assignments.joined(separator: ", ")) WHERE \(key) IN (\([DatabaseValue].places(rows)))"
     }
 
+    /// Whether the statements are the same.
     package static func == (left: Update, right: Update) -> Bool {
         left.statement == right.statement
     }
 
+    /// Hashes the statement.
     package func hash(into hasher: inout Hasher) {
         hasher.combine(statement)
+    }
+}
+
+/// The columns of one row that a statement sets, with their values. The others keep their values: another node may change them at the same time.
+package struct ColumnChanges {
+    private var columns: [String] = []
+    /// The values, in the order in which they were set.
+    package private(set) var values: [DatabaseValue] = []
+
+    /// No changes.
+    package init() {}
+
+    /// Whether no column is set.
+    package var isEmpty: Bool { columns.isEmpty }
+
+    /// Sets a column, unless the value is `nil`.
+    package mutating func set(_ column: String, _ value: DatabaseValue?) {
+        guard let value else { return }
+        columns.append(column)
+        values.append(value)
+    }
+
+    /// Returns the assignments of a `SET` clause.
+    ///
+    /// - Parameter first: the number of the first value's parameter.
+    package func assignments(from first: Int) -> String {
+        columns.enumerated().map { "\($0.element) = ?\(first + $0.offset)" }.joined(separator: ", ")
     }
 }

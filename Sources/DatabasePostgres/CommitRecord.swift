@@ -1,10 +1,11 @@
 import Database
 
-/// The last commit of each connection, kept in a table of one row per connection: when the answer to `COMMIT` is lost, the row tells.
+/// The record of the last commit of each connection, in a table of one row per connection: it shows what became of a `COMMIT` whose answer is
+/// lost.
 ///
-/// A transaction id (`pg_xact_status`) would tell too, but not after a failover: a new primary that never had the commit gives its id to another.
+/// A transaction id (`pg_xact_status`) does not after a failover: a new primary that never had the commit assigns its id to another one.
 enum CommitRecord {
-    /// Makes the table, and forgets connections of long ago. To be called under the schema's lock.
+    /// Creates the table, and deletes the records of old connections. To be called under the lock of the schema.
     static func prepare(on connection: PostgresConnection) throws {
         try connection.command(
             """
@@ -17,7 +18,7 @@ enum CommitRecord {
 
     /// Writes the record of the transaction that is about to commit.
     ///
-    /// - Returns: its number; `nil` when the transaction has written nothing, and gets no record.
+    /// - Returns: its number; `nil` when the transaction has written nothing, which needs no record.
     static func write(on connection: PostgresConnection) throws -> Int64? {
         let number = connection.nextCommitNumber()
         let written = try PostgresTransaction(connection).execute(
@@ -29,10 +30,11 @@ enum CommitRecord {
         return written == 0 ? nil : number
     }
 
-    /// The number of the connection's last commit. Waits for one that is still under way in a session that broke: it holds the row.
+    /// Returns the number of the connection's last commit. Waits for one that is still under way in a session that broke, which has locked the
+    /// row.
     ///
-    /// This writes, because a commit waits for the standbys to have all that was written before it: the broken session may have left
-    /// its own wait, and what only the primary has could still be lost.
+    /// It writes, because a commit waits for the standbys to have all earlier ones: the broken session may have ended its own wait, and a
+    /// commit that only the primary has could still be lost.
     static func read(on connection: PostgresConnection) throws -> Int64? {
         try PostgresTransaction(connection).query(
             "UPDATE connection_commits SET committed_at = now() WHERE connection = ?1 RETURNING number", [.text(connection.name)]

@@ -7,7 +7,7 @@ extension Dialect {
         blob: "BYTEA",
         // Rows lie in a heap; the key has an index of its own.
         clusteredByKey: "", forUpdate: " FOR UPDATE", forUpdateSkipLocked: " FOR UPDATE SKIP LOCKED",
-        // Any number that nobody else uses: "martlet" in ASCII.
+        // A number that no other program uses: "martlet" in ASCII.
         schemaLock: "SELECT pg_advisory_xact_lock(30796345838593396)",
         catalogue: """
             SELECT t.relname, c.attname, format_type(c.atttypid, c.atttypmod), COALESCE(array_position(k.indkey::INT2[], c.attnum) + 1, 0)
@@ -23,8 +23,22 @@ extension Dialect {
             FROM pg_class s JOIN pg_depend d ON d.objid = s.oid AND d.deptype = 'i' JOIN pg_class t ON t.oid = d.refobjid
             WHERE s.relkind = 'S' AND t.relnamespace = current_schema()::REGNAMESPACE
             """,
-        // A counter that has given nothing yet begins at 1.
+        // A counter that was never used begins at 1.
         setIdentityCounter: "SELECT setval(pg_get_serial_sequence(?1, 'id'), GREATEST(?2, 1), ?2 > 0)",
         partitioning: Partitioning(clause: "PARTITION BY RANGE", restSuffix: "_rest"),
         presentTime: "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT")
+
+    /// Returns a statement with its parameters as PostgreSQL numbers them: `$1` for `?1`. Question marks in quoted text stay as they are.
+    package static func postgresStatement(_ sql: String) -> String {
+        var quote: UInt8?
+        let bytes = sql.utf8.map { byte -> UInt8 in
+            if let open = quote {
+                if byte == open { quote = nil }
+                return byte
+            }
+            if byte == UInt8(ascii: "'") || byte == UInt8(ascii: "\"") { quote = byte }
+            return byte == UInt8(ascii: "?") ? UInt8(ascii: "$") : byte
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
 }

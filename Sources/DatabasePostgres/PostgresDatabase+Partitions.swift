@@ -1,10 +1,12 @@
 package import Database
+import Encoding
 
-/// A partition comes or goes by a change in the catalogue, under a lock that nobody may hold beside. Whoever came before is waited for, and
-/// whoever comes after waits behind us: so we give up soon, and come again.
+/// A partition is created or dropped under an exclusive lock of the table. The change waits for earlier transactions, and later ones wait
+/// behind it: so it gives up soon, and is tried again.
 extension PostgresDatabase: PartitionedDatabase {
-    private static let patience = "SET LOCAL lock_timeout = '100ms'"
+    private static let lockTimeout = "SET LOCAL lock_timeout = '100ms'"
 
+    /// Returns the names of a table's partitions, in their order, without the default one.
     package func partitions(of table: String) async throws -> [String] {
         try await read { try Self.partitions(of: table, in: $0) }
     }
@@ -18,8 +20,10 @@ extension PostgresDatabase: PartitionedDatabase {
         ) { $0.text(0) }
     }
 
-    /// PostgreSQL has to know that no row of the range lies in the rest. It would read all of the rest, with everybody locked out; a
-    /// constraint that says so is checked with nobody locked out, and is believed.
+    /// Creates a partition, unless there is one of its name.
+    ///
+    /// PostgreSQL checks that the default partition has no row of the range. It would scan it under the exclusive lock; a constraint that
+    /// excludes the range is validated without it, and makes the scan unnecessary.
     package func make(_ partition: Partition) async throws -> Bool {
         if try await partitions(of: partition.table).contains(partition.name) { return true }
         let rest = dialect.rest(of: partition.table)
@@ -36,7 +40,7 @@ extension PostgresDatabase: PartitionedDatabase {
                 "ALTER TABLE \(rest) ADD CONSTRAINT \(constraint) CHECK (NOT (\(partition.column) IS NOT NULL AND \(range))) NOT VALID")
         }
         try await change { transaction in
-            // Another node that makes the same may have come to its end, and have taken the constraint away.
+            // Another node that creates the same partition may have finished, and removed the constraint.
             let isThere = try transaction.first("SELECT 1 FROM pg_constraint WHERE conname = ?1", [.text(constraint)]) { _ in true }
             if isThere == true { try transaction.execute("ALTER TABLE \(rest) VALIDATE CONSTRAINT \(constraint)") }
         }
@@ -57,7 +61,7 @@ extension PostgresDatabase: PartitionedDatabase {
                 + "FOR VALUES FROM (\(partition.from.literal)) TO (\(partition.until.literal))")
     }
 
-    /// The files are deleted once the locks are given back.
+    /// Drops a partition with all its rows.
     package func drop(_ partition: Partition) async throws {
         try await change { transaction in
             guard try Self.partitions(of: partition.table, in: transaction).contains(partition.name) else { return }
@@ -65,10 +69,10 @@ extension PostgresDatabase: PartitionedDatabase {
         }
     }
 
-    /// One node at a time.
+    /// Changes the schema, one node at a time.
     private func change(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Void) async throws {
         try await write { transaction in
-            try transaction.execute(Self.patience)
+            try transaction.execute(Self.lockTimeout)
             _ = try transaction.query(transaction.dialect.schemaLock, []) { _ in }
             try body(transaction)
         }
@@ -76,13 +80,12 @@ extension PostgresDatabase: PartitionedDatabase {
 }
 
 extension Partition {
-    /// The condition of its rows. What changes the schema takes no parameters.
+    /// The condition of its rows. Statements that change the schema take no parameters.
     fileprivate var range: String { "\(column) >= \(from.literal) AND \(column) < \(until.literal)" }
 }
 
 extension [UInt8] {
     fileprivate var literal: String {
-        let digits = map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined()
-        return "'\\x\(digits)'::bytea"
+        "'\\x\(Hexadecimal.encode(self))'::bytea"
     }
 }

@@ -1,40 +1,42 @@
-/// Where the server is, and how long it may take.
+/// The settings of a PostgreSQL server: its address and time-outs.
 package struct PostgresSettings: Sendable {
     /// A connection URI as libpq reads it (PostgreSQL, "Connection URIs"): several hosts, `sslmode`, `target_session_attrs` and all else.
     package var url: String
-    /// Sessions at the same time, this node's.
+    /// The most sessions of this node.
     package var connections = 8
+    /// The time-out of opening a session, in whole seconds, at least 2.
     package var connectTimeout: Duration = .seconds(5)
-    /// The longest that one statement may run.
+    /// The time-out of one statement.
     package var statementTimeout: Duration = .seconds(30)
-    /// The longest that the server keeps a transaction whose client went silent. Other nodes wait for the rows that it has locked.
+    /// How long a transaction may be idle before the server ends its session. Other nodes wait for the rows that it has locked.
     package var idleInTransactionTimeout: Duration = .seconds(5)
-    /// How long data may stay unacknowledged by the server's machine before the connection counts as broken.
+    /// How long sent data may stay unacknowledged before the connection counts as broken.
     package var networkTimeout: Duration = .seconds(10)
     /// How long a call waits for a free session.
     package var poolTimeout: Duration = .seconds(5)
-    /// How long the outcome of a commit is asked for after the connection broke in the middle of it.
+    /// How long the outcome of a commit is queried after the connection broke during it.
     package var commitResolutionTimeout: Duration = .seconds(30)
 
+    /// The default settings for a server.
     package init(url: String) {
         self.url = url
     }
 
-    /// Run at the beginning of a session.
+    /// The statements that begin a session.
     var sessionStatements: [String] {
         [
             "SET statement_timeout = \(statementTimeout.milliseconds)",
             "SET idle_in_transaction_session_timeout = \(idleInTransactionTimeout.milliseconds)",
             "SET client_min_messages = warning",
-            // The server, too, is to notice that nobody is there any more.
+            // The server detects a broken connection too.
             "SET tcp_keepalives_idle = 5", "SET tcp_keepalives_interval = 2", "SET tcp_keepalives_count = 3",
             "SET tcp_user_timeout = \(networkTimeout.milliseconds)",
-            // What is acknowledged is on the disk. A stricter level (`remote_apply`, …) stays as the server has it.
+            // Acknowledged commits are on the disk. A stricter level (`remote_apply`, …) of the server's stays.
             "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
         ]
     }
 
-    /// What stands in the URL wins over what stands before it.
+    /// The parameters of libpq. Those in the URL override those before it.
     private var parameters: [(String, String)] {
         [
             ("application_name", "martlet"), ("client_encoding", "UTF8"), ("target_session_attrs", "read-write"),
@@ -49,26 +51,26 @@ package struct PostgresSettings: Sendable {
     func withParameters<Result>(
         _ body: (UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<UnsafePointer<CChar>?>) -> Result
     ) -> Result {
-        withCStrings(parameters.map(\.0)) { names in
-            withCStrings(parameters.map(\.1)) { values in body(names, values) }
+        Self.withCStrings(parameters.map(\.0)) { names in
+            Self.withCStrings(parameters.map(\.1)) { values in body(names, values) }
         }
     }
-}
 
-/// Calls `body` with C strings behind a list of pointers that ends with a null.
-private func withCStrings<Result>(_ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result) -> Result {
-    let bytes = strings.flatMap { $0.utf8CString }
-    return bytes.withUnsafeBufferPointer { buffer in
-        var offset = 0
-        var pointers: [UnsafePointer<CChar>?] = []
-        for string in strings {
-            pointers.append(buffer.baseAddress?.advanced(by: offset))
-            offset += string.utf8.count + 1
-        }
-        pointers.append(nil)
-        return pointers.withUnsafeBufferPointer { list in
-            // Never empty: the null is in it.
-            body(list.baseAddress.unsafelyUnwrapped)
+    /// Calls `body` with a list of pointers to C strings that ends with a null.
+    private static func withCStrings<Result>(_ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> Result) -> Result {
+        let bytes = strings.flatMap { $0.utf8CString }
+        return bytes.withUnsafeBufferPointer { buffer in
+            var offset = 0
+            var pointers: [UnsafePointer<CChar>?] = []
+            for string in strings {
+                pointers.append(buffer.baseAddress?.advanced(by: offset))
+                offset += string.utf8.count + 1
+            }
+            pointers.append(nil)
+            return pointers.withUnsafeBufferPointer { list in
+                // Never empty: it has the final null.
+                body(list.baseAddress.unsafelyUnwrapped)
+            }
         }
     }
 }

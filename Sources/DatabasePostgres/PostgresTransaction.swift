@@ -5,7 +5,7 @@ import Database
 final class PostgresTransaction: DatabaseTransaction {
     private let connection: PostgresConnection
     private var savepoints = 0
-    private var collected = PendingWrites()
+    private var pending = PendingWrites()
 
     init(_ connection: PostgresConnection) {
         self.connection = connection
@@ -16,7 +16,7 @@ final class PostgresTransaction: DatabaseTransaction {
     func execute(_ sql: String, _ arguments: [DatabaseValue]) throws -> Int {
         try flush()
         return try connection.run(sql, arguments) { result in
-            // Empty for statements that change no rows by their nature.
+            // Empty for statements that cannot change rows.
             PQcmdTuples(result).flatMap { Int(String(cString: $0)) } ?? 0
         }
     }
@@ -29,18 +29,18 @@ final class PostgresTransaction: DatabaseTransaction {
     }
 
     func add(_ row: [DatabaseValue], by insertion: Insertion) {
-        collected.add(row, by: insertion)
+        pending.add(row, by: insertion)
     }
 
     func set(_ values: [DatabaseValue], of key: DatabaseValue, by update: Update) {
-        collected.set(values, of: key, by: update)
+        pending.set(values, of: key, by: update)
     }
 
     /// Writes the rows that were added or set and not written yet.
     func flush() throws {
-        guard !collected.isEmpty else { return }
-        let rows = collected
-        collected = PendingWrites()
+        guard !pending.isEmpty else { return }
+        let rows = pending
+        pending = PendingWrites()
         for (insertion, rows) in rows.additions { try write(rows, by: insertion) }
         for (update, values, keys) in rows.settings {
             for part in keys.parts(of: Self.largestStatement) {
@@ -51,7 +51,7 @@ final class PostgresTransaction: DatabaseTransaction {
 
     private func write(_ rows: [[DatabaseValue]], by insertion: Insertion) throws {
         if insertion.isForNewKeys {
-            // A row that is repeated is one whose key is there.
+            // The last row may be repeated; its key then exists.
             for rows in rows.parts(of: Self.largestStatement) {
                 try connection.run(insertion.statement(rows: rows.count), rows.flatMap(\.self)) { _ in }
             }
@@ -62,9 +62,9 @@ final class PostgresTransaction: DatabaseTransaction {
         }
     }
 
-    /// `COPY` takes two journeys, and is parsed each time.
+    /// The fewest rows that are written by `COPY`, which takes two round trips and is parsed each time.
     private static let fewestToCopy = 4
-    /// How many rows a statement takes that is no `COPY`.
+    /// The most rows of a statement other than `COPY`.
     private static let largestStatement = 64
 
     func savepoint<Value>(_ body: () throws -> Value) throws -> Value {
@@ -77,7 +77,7 @@ final class PostgresTransaction: DatabaseTransaction {
             value = try body()
             try flush()
         } catch {
-            collected = PendingWrites()
+            pending = PendingWrites()
             try connection.command("ROLLBACK TO SAVEPOINT \(name)")
             try connection.command("RELEASE SAVEPOINT \(name)")
             throw error

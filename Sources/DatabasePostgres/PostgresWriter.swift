@@ -1,15 +1,17 @@
 package import Database
 import Glibc
 
-/// A connection that writes, for as long as it is lent.
+/// A session that writes, while it is borrowed from the pool.
 package struct PostgresWriter: DatabaseWriter {
-    /// A transaction that was in another's way is run again this often before the caller is told.
+    /// How often a transaction is run in all, where it fails by a deadlock or serialization failure.
     private static let attempts = 5
 
+    /// The connection of the session.
     package let connection: PostgresConnection
     let settings: PostgresSettings
     let willRepeat: () -> Void
 
+    /// Runs `body` in a transaction that is durable when this returns; again after a deadlock or serialization failure.
     package func transaction<Value>(_ body: (any DatabaseTransaction) throws -> Value) throws -> Value {
         var attempt = 1
         while true {
@@ -47,7 +49,7 @@ package struct PostgresWriter: DatabaseWriter {
 
     private static let notReplicated = DatabaseError(.unavailable, "no standby has confirmed the commit")
 
-    /// A connection that can't roll back is broken, and the server does it.
+    /// A connection that cannot roll back is closed: the server rolls back then.
     private func rollBack() {
         do {
             try connection.command("ROLLBACK")
@@ -56,10 +58,10 @@ package struct PostgresWriter: DatabaseWriter {
         }
     }
 
-    /// Finds out what became of a commit whose answer was lost. It is never guessed: a guess would count an email twice, or not at all.
+    /// Returns whether a commit whose answer was lost took place. It is never assumed: an email would be counted twice, or not at all.
     ///
-    /// - Parameter number: of the commit's record; `nil` when nothing was written.
-    /// - Throws: ``DatabaseError/Code/unavailable`` when nobody could be asked in time.
+    /// - Parameter number: the number of the commit's record; `nil` when nothing was written.
+    /// - Throws: ``DatabaseError/Code/unavailable`` when no server could be queried in time.
     private func wasCommitted(_ number: Int64?, after error: DatabaseError) throws -> Bool {
         guard let number else { return true }
         let clock = ContinuousClock()
@@ -71,7 +73,7 @@ package struct PostgresWriter: DatabaseWriter {
                 guard isSafe else { throw Self.notReplicated }
                 return found == number
             } catch {
-                // A thread of the driver's own: nobody else waits for it.
+                // This is the session's own thread.
                 usleep(100_000)
             }
         }

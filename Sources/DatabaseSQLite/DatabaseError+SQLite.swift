@@ -3,13 +3,15 @@ import Database
 import struct GRDB.ResultCode
 
 extension DatabaseError {
-    /// Says in the program's words what SQLite said in its own. What the transaction's body threw passes unchanged.
+    /// Maps an error of SQLite. Errors that the transaction's body threw are returned unchanged.
     static func mapping(_ error: any Error) -> any Error {
         guard let error = error as? SQLiteError else { return error }
         return DatabaseError(code(of: error.resultCode), error.message ?? "SQLite error \(error.resultCode.rawValue)")
     }
 
-    /// - Parameter sqliteCode: what a call of SQLite returned.
+    /// The error of a failed call of SQLite.
+    ///
+    /// - Parameter sqliteCode: the result code of the call.
     init(sqliteCode: Int32, message: String?) {
         let result = ResultCode(rawValue: sqliteCode)
         self.init(Self.code(of: result.primaryResultCode), message ?? "SQLite error \(sqliteCode)")

@@ -6,18 +6,18 @@ import class GRDB.DatabasePool
 
 /// The embedded engine: one SQLite file in WAL mode, written by one thread and read by several (specification 12.1).
 ///
-/// A commit returns only when the log is synced to the disk (`synchronous = FULL`): nothing acknowledged is lost, even when the machine loses power.
+/// A commit returns only when the log is synced to the disk (`synchronous = FULL`): no acknowledged commit is lost when the machine loses power.
 package final class SQLiteDatabase: DatabaseEngine {
     private let pool: DatabasePool
-    /// Held until the file is closed; `nil` for others than servers.
+    /// The lock of a server, held until the file is closed; `nil` for other processes.
     private let lock: SQLiteServerLock?
 
-    /// Opens the file, and makes it, for this user alone, when it does not exist. Its folder has to exist.
+    /// Opens the file, or creates it for this user alone. Its folder has to exist.
     ///
     /// - Parameters:
-    ///   - path: of the database file; `-wal` and `-shm` files lie beside it, with the same permissions.
-    ///   - isServer: whether this is the one process that serves the file. Others may open it beside a server.
-    ///   - busyTimeout: how long a transaction waits for another process that holds the file.
+    ///   - path: the path of the database file; `-wal` and `-shm` files are created beside it, with the same permissions.
+    ///   - isServer: whether this is the one server of the file. Other processes may open it beside a server.
+    ///   - busyTimeout: how long a transaction waits for another process that has locked the file.
     /// - Throws: ``SQLiteServerLock/Held`` for a second server, or ``DatabaseError``.
     package init(path: String, isServer: Bool = false, busyTimeout: Duration = .seconds(5)) throws {
         Self.create(path)
@@ -26,7 +26,7 @@ package final class SQLiteDatabase: DatabaseEngine {
         let seconds = Double(busyTimeout.components.seconds) + Double(busyTimeout.components.attoseconds) / 1e18
         configuration.busyMode = .timeout(seconds)
         configuration.maximumReaderCount = 4
-        // The transactions are ours to log and measure; GRDB's own suspension and observation are not used.
+        // GRDB's suspension and observation are not used.
         configuration.observesSuspensionNotifications = false
         configuration.prepareDatabase { connection in
             // Emails are indexed by recipient, which scatters writes over the index: 32 MiB keep its upper pages in memory.
@@ -46,15 +46,17 @@ package final class SQLiteDatabase: DatabaseEngine {
         }
     }
 
-    /// Makes an empty file, mode 0600, where there is none: SQLite would make one that others can read, and gives the files beside it the mode
-    /// of this one. What goes wrong here goes wrong again, with a message, when SQLite opens the file.
+    /// Creates an empty file, mode 0600, where there is none: SQLite would create one that others can read, and gives the files beside it the
+    /// mode of this one. An error here occurs again, with a message, when SQLite opens the file.
     private static func create(_ path: String) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 { Glibc.close(descriptor) }
     }
 
+    /// The dialect of SQLite.
     package let dialect = Dialect.sqlite
 
+    /// Runs `body` on a snapshot, on one of up to 4 connections that read.
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         do {
             return try await pool.read { try body(SQLiteTransaction($0)) }
@@ -63,6 +65,7 @@ package final class SQLiteDatabase: DatabaseEngine {
         }
     }
 
+    /// Runs `body` on the connection that writes.
     package func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
         do {
             return try await pool.writeWithoutTransaction { try body(SQLiteWriter(connection: $0)) }
@@ -71,6 +74,7 @@ package final class SQLiteDatabase: DatabaseEngine {
         }
     }
 
+    /// Closes the file and releases the server's lock.
     package func close() async throws {
         do {
             try pool.close()
@@ -86,7 +90,7 @@ extension Dialect {
     package static let sqlite = Dialect(
         name: "sqlite", integer: "INTEGER", identity: "INTEGER PRIMARY KEY AUTOINCREMENT", real: "REAL", blob: "BLOB",
         clusteredByKey: "WITHOUT ROWID",
-        // One writer at a time: there is nobody to lock out.
+        // One writer at a time: rows need no locks.
         forUpdate: "", forUpdateSkipLocked: "", schemaLock: "",
         catalogue: """
             SELECT t.name, c.name, c.type, c.pk FROM sqlite_master t JOIN pragma_table_info(t.name) c

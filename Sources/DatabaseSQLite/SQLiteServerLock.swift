@@ -2,25 +2,30 @@ import Database
 import Glibc
 import Synchronization
 
+import class GRDB.DatabaseQueue
+
 /// The lock of the one server on a SQLite file.
 ///
-/// A `flock` on the file itself: it belongs to the file and not to one of its names, so paths through links lead to the same lock; the system
-/// lets go of it when the process ends, however it ends; and SQLite, whose own locks are of another kind (`fcntl`), does not notice it.
+/// A `flock` on the file itself: it belongs to the file and not to one of its names, so that paths through links have the same lock; the
+/// system releases it when the process ends, however it ends; and it does not interfere with the locks of SQLite, which are `fcntl` locks.
 ///
 /// Closing any descriptor of a file drops the `fcntl` locks of the whole process on it. So the descriptor is opened before SQLite's and closed
 /// after them.
 package final class SQLiteServerLock: Sendable {
-    /// Another server has the file.
+    /// Another server uses the file.
     package struct Held: Error, Equatable, CustomStringConvertible {
+        /// The path of the database file.
         package var path: String
-        /// The other server; `nil` where the system does not tell.
+        /// The process id of the other server; `nil` where the system does not show it.
         package var process: Int?
 
+        /// An error for a file.
         package init(path: String, process: Int?) {
             self.path = path
             self.process = process
         }
 
+        /// What to do, for the operator.
         package var description: String {
             let who = process.map { "by process \($0)" } ?? "by another process"
             return
@@ -30,7 +35,7 @@ package final class SQLiteServerLock: Sendable {
 
     private let descriptor: Mutex<Int32?>
 
-    /// Takes the lock of a file that exists.
+    /// Acquires the lock of a file that exists.
     ///
     /// - Throws: ``Held``, or ``DatabaseError`` where the file cannot be opened.
     package init(path: String) throws {
@@ -53,7 +58,7 @@ package final class SQLiteServerLock: Sendable {
         release()
     }
 
-    /// Lets another server have the file. To be called after SQLite has closed it.
+    /// Releases the lock. To be called after SQLite has closed the file.
     package func release() {
         descriptor.withLock { descriptor in
             if let open = descriptor { close(open) }
@@ -61,7 +66,7 @@ package final class SQLiteServerLock: Sendable {
         }
     }
 
-    /// The process that holds a `flock` on the file, by the system's list of locks (proc(5), `/proc/locks`).
+    /// Returns the process that holds a `flock` on the file, by the system's list of locks (proc(5), `/proc/locks`).
     private static func holder(of descriptor: Int32) -> Int? {
         var status = stat()
         guard fstat(descriptor, &status) == 0, let locks = fopen("/proc/locks", "re") else { return nil }
@@ -76,5 +81,26 @@ package final class SQLiteServerLock: Sendable {
             return process
         }
         return nil
+    }
+}
+
+extension SQLiteDatabase {
+    /// Whether another process, or another connection of this one, has the file open.
+    ///
+    /// In WAL mode every connection holds a shared lock on the file for as long as it lives, with which an exclusive connection conflicts
+    /// (sqlite.org, "Write-Ahead Logging", section 6.3).
+    package static func isInUse(path: String) throws -> Bool {
+        do {
+            let connection = try DatabaseQueue(path: path)
+            defer { try? connection.close() }
+            try connection.inDatabase { connection in
+                try connection.execute(sql: "PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT")
+            }
+            return false
+        } catch {
+            let error = DatabaseError.mapping(error)
+            if (error as? DatabaseError)?.code == .busy { return true }
+            throw error
+        }
     }
 }

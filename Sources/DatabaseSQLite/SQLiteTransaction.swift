@@ -5,8 +5,8 @@ import class GRDB.Statement
 
 /// A transaction on one of GRDB's connections.
 ///
-/// Statements are prepared and kept by GRDB. Values go in and come out through SQLite's own calls: GRDB's general-purpose arguments and rows
-/// cost as much as the inserts themselves, which every accepted email would pay.
+/// GRDB prepares and caches the statements. Values are bound and read by SQLite's own functions: GRDB's general-purpose arguments and rows
+/// cost as much as the insertions of an accepted email.
 final class SQLiteTransaction: DatabaseTransaction {
     private let connection: Connection
 
@@ -29,7 +29,7 @@ final class SQLiteTransaction: DatabaseTransaction {
         return values
     }
 
-    /// At once: a statement costs no journey to anywhere.
+    /// Written at once, as a statement costs no round trip.
     func add(_ row: [DatabaseValue], by insertion: Insertion) throws {
         try run(insertion.statement, row) { _ in }
     }
@@ -48,7 +48,7 @@ final class SQLiteTransaction: DatabaseTransaction {
         return value
     }
 
-    /// Steps a statement to its end, and leaves it ready for the next use.
+    /// Steps a statement to its end, and resets it for the next use.
     private func run(_ sql: String, _ arguments: [DatabaseValue], _ take: (SQLiteRow) throws -> Void) throws {
         let statement = try connection.cachedStatement(sql: sql).sqliteStatement
         defer { sqlite3_reset(statement) }
@@ -69,8 +69,27 @@ final class SQLiteTransaction: DatabaseTransaction {
     }
 }
 
+/// The connection that writes. GRDB restricts it to one thread at a time.
+struct SQLiteWriter: DatabaseWriter {
+    let connection: Connection
+
+    func transaction<Value>(_ body: (any DatabaseTransaction) throws -> Value) throws -> Value {
+        var value: Value?
+        do {
+            try connection.inTransaction(.immediate) {
+                value = try body(SQLiteTransaction(connection))
+                return .commit
+            }
+        } catch {
+            throw DatabaseError.mapping(error)
+        }
+        guard let value else { throw DatabaseError(.other, "a transaction ended without its value") }
+        return value
+    }
+}
+
 extension DatabaseValue {
-    /// Tells SQLite to copy a value: ours does not outlive the call.
+    /// Makes SQLite copy a value, which does not outlive the call.
     private static let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
     fileprivate func bind(to statement: OpaquePointer?, at index: Int32) -> Int32 {
@@ -84,7 +103,7 @@ extension DatabaseValue {
         case .text(var value):
             return value.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) { characters in
-                    // Without an address it would be SQL's NULL, which an empty text is not.
+                    // A null pointer would bind NULL.
                     characters.isEmpty
                         ? sqlite3_bind_text(statement, index, "", 0, Self.transient)
                         : sqlite3_bind_text(statement, index, characters.baseAddress, Int32(characters.count), Self.transient)
@@ -100,7 +119,7 @@ extension DatabaseValue {
     }
 }
 
-/// The row that a statement stands on.
+/// The current row of a statement.
 private struct SQLiteRow: DatabaseRow {
     let statement: OpaquePointer?
 

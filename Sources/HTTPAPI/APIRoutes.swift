@@ -1,100 +1,34 @@
-package import Access
-package import Callbacks
 package import Feedback
 import Hummingbird
 package import HummingbirdCore
 package import Metering
-package import Outbound
-package import Recipients
-package import Reports
-package import Sending
-package import Storage
+package import Platform
+import Storage
 package import Web
 
 /// The interface for applications: all operations of the API, `/docs` and `/openapi.json`.
 ///
-/// Operations parse, call a service and render; rules and queries belong to the layers below. The executable makes an `Application` of ``routes``
-/// and ``server``.
+/// Operations parse, call a service and render; rules and queries belong to the layers below. The executable makes an `Application` of
+/// ``routes`` and ``server``.
 package struct APIRoutes: Sendable {
-    /// The services that the operations call.
-    package struct Services: Sendable {
-        /// The database.
-        package var store: Store
-        /// Authenticates the callers.
-        package var authenticator: Authenticator
-        /// The keys of customers.
-        package var keys: KeyService
-        /// Domains and their outbound control.
-        package var domains: DomainService
-        /// Single sender addresses.
-        package var senders: SenderService
-        /// Verification of domains with SES.
-        package var verification: VerificationService
-        /// Checks of the DNS records of domains.
-        package var dnsChecks: DNSCheckService
-        /// The reputation of accounts.
-        package var reputations: ReputationService
-        /// Accepts emails.
-        package var submission: Submission
-        /// The emails that were accepted.
-        package var sentEmails: SentEmails
-        /// The templates of accounts.
-        package var templates: TemplateService
-        /// Double opt-in.
-        package var subscriptions: SubscriptionService
-        /// The suppression lists.
-        package var suppressions: SuppressionService
-        /// Callback endpoints and deliveries.
-        package var callbacks: CallbackService
-        /// Totals and series of emails.
-        package var reports: ReportService
-        /// The unsubscribe links.
-        package var unsubscribes: UnsubscribeService
-        /// Takes the notifications of SES.
-        package var receiver: SNSReceiver
-        /// The metrics for Prometheus.
-        package var metrics: MetricsReport
-
-        /// All services.
-        package init(
-            store: Store, authenticator: Authenticator, keys: KeyService, domains: DomainService, senders: SenderService,
-            verification: VerificationService, dnsChecks: DNSCheckService, reputations: ReputationService, submission: Submission,
-            sentEmails: SentEmails, templates: TemplateService, subscriptions: SubscriptionService, suppressions: SuppressionService,
-            callbacks: CallbackService, reports: ReportService, unsubscribes: UnsubscribeService, receiver: SNSReceiver,
-            metrics: MetricsReport
-        ) {
-            self.store = store
-            self.authenticator = authenticator
-            self.keys = keys
-            self.domains = domains
-            self.senders = senders
-            self.verification = verification
-            self.dnsChecks = dnsChecks
-            self.reputations = reputations
-            self.submission = submission
-            self.sentEmails = sentEmails
-            self.templates = templates
-            self.subscriptions = subscriptions
-            self.suppressions = suppressions
-            self.callbacks = callbacks
-            self.reports = reports
-            self.unsubscribes = unsubscribes
-            self.receiver = receiver
-            self.metrics = metrics
-        }
-    }
-
     private let services: Services
+    private let receiver: SNSReceiver
+    private let metrics: MetricsReport
     private let address: PublicAddress
     private let largestEmail: EmailSize
 
     /// - Parameters:
+    ///   - receiver: takes the notifications of SES.
+    ///   - metrics: the metrics for Prometheus.
     ///   - address: the address in the curl lines of `/docs`.
     ///   - largestEmail: the size limits of `POST /emails`.
     package init(
-        _ services: Services, address: PublicAddress, largestEmail: EmailSize = EmailSize(bytes: 10 << 20, attachmentBytes: 10 << 20)
+        _ services: Services, receiver: SNSReceiver, metrics: MetricsReport, address: PublicAddress,
+        largestEmail: EmailSize = EmailSize(bytes: 10 << 20, attachmentBytes: 10 << 20)
     ) {
         self.services = services
+        self.receiver = receiver
+        self.metrics = metrics
         self.address = address
         self.largestEmail = largestEmail
     }
@@ -140,22 +74,15 @@ extension APIRoutes {
             + CallbackController(store: services.store, callbacks: services.callbacks).operations
             + ReportController(store: services.store, reports: services.reports).operations
             + UnsubscribeController(unsubscribes: services.unsubscribes).operations
-            + WebhookController(receiver: services.receiver).operations
+            + WebhookController(receiver: receiver).operations
             + HealthController(store: services.store).operations
-            + MetricsController(report: services.metrics).operations
-        return DocumentationController.completing(described, schemas: schemas, address: address)
+            + MetricsController(report: metrics).operations
+        return DocumentationController.completing(described, address: address)
     }
 
     private var emails: EmailController {
         EmailController(
             submission: services.submission, sentEmails: services.sentEmails, largest: largestEmail,
             clock: { [store = services.store] in store.now })
-    }
-
-    private var schemas: [(name: String, schema: Schema)] {
-        OutboundController.schemas + DomainController.schemas + KeyController.schemas + AccountController.schemas
-            + ReputationController.schemas + EmailController.schemas + EmailController.batchSchemas + TemplateController.schemas
-            + SenderController.schemas + SubscriptionController.schemas + SuppressionController.schemas + CallbackController.schemas
-            + ReportController.schemas
     }
 }

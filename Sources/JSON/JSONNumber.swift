@@ -1,6 +1,6 @@
-/// A JSON number, kept as it was written, so that nothing is lost to rounding.
+/// A JSON number as it was written, without rounding (RFC 8259 section 6).
 package struct JSONNumber: Sendable, Equatable {
-    /// Integers that fit are kept as such, because nearly all numbers are; every other number keeps its text.
+    /// An integer of 64 bits, as nearly all numbers are, or else the text of the number.
     enum Storage: Equatable {
         case integer(Int64)
         case text(String)
@@ -12,11 +12,12 @@ package struct JSONNumber: Sendable, Equatable {
         self.storage = storage
     }
 
+    /// Creates an integer.
     package init(_ value: Int64) {
         storage = .integer(value)
     }
 
-    /// `nil` for infinities and NaN, which JSON cannot say.
+    /// Creates a number; `nil` for infinities and NaN, which JSON does not have.
     package init?(_ value: Double) {
         guard value.isFinite else { return nil }
         storage = .text(value.description)

@@ -1,12 +1,18 @@
 /// A JSON document or a part of one (RFC 8259).
 ///
-/// Our own, because Foundation's `JSONDecoder` costs more than everything else that happens to a `POST /emails`.
+/// Foundation's `JSONDecoder` is not used, since it takes more time than everything else in a `POST /emails`.
 package enum JSONValue: Sendable, Equatable {
+    /// `null`.
     case null
+    /// `true` or `false`.
     case bool(Bool)
+    /// A number.
     case number(JSONNumber)
+    /// A string, without the escapes of its text.
     case string(String)
+    /// An array.
     case array([JSONValue])
+    /// An object.
     case object(JSONObject)
 }
 
@@ -41,7 +47,7 @@ extension JSONValue {
         if case .object(let value) = self { value } else { nil }
     }
 
-    /// What the value is, for messages to people: `a string`, `an object`, `null` …
+    /// The type of the value for messages: `a string`, `an object`, `null` …
     package var kind: String {
         switch self {
         case .null: "null"

@@ -7,19 +7,19 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
         /// The caller did not prove who it is (HTTP 401).
         case unauthenticated
         /// Too many failed proofs from the caller's address (429).
-        case tooManyFailures = "too_many_failures"
+        case tooManyFailures
         /// The caller may not do this (403).
         case forbidden
         /// The resource does not exist, or belongs to another account (404).
-        case notFound = "not_found"
+        case notFound
         /// A resource of this name exists (400).
-        case alreadyExists = "already_exists"
+        case alreadyExists
         /// Something that the account or another one has stands against it (409).
         case conflict
         /// A value is malformed or out of range (422).
         case invalid
         /// A body or a value is larger than allowed (413).
-        case tooLarge = "too_large"
+        case tooLarge
         /// The sender is unknown, another account's, or not verified (403).
         case badFrom = "bad_from"
         /// The recipient must not be mailed, by the operator's settings (422).
@@ -66,7 +66,18 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
         Refusal(.notFound, "\(resource) not found")
     }
 
+    /// The explanation.
     package var description: String { explanation }
+
+    /// The status that an answer gives an email that is refused for this; `nil` where a refused email has none.
+    package var emailStatus: EmailStatus? {
+        switch kind {
+        case .badFrom: .badFrom
+        case .badTo: .badTo
+        case .blocked: .blockedDueBadBehaviour
+        default: nil
+        }
+    }
 }
 
 /// An error that is a refusal in the caller's eyes, thrown by a module that has more to say about it in the log.

@@ -1,22 +1,23 @@
 package import ServiceLifecycle
 
-/// A service that does the same again and again until the program stops.
+/// A service that runs rounds, with a pause after each, until the program stops.
 package protocol PeriodicService: Service {
-    /// Does what is due. What fails is logged, and the next round's business.
+    /// Runs one round. Failures are logged by the round and left to the next one.
     ///
-    /// - Returns: how long to wait before the next round.
-    /// - Throws: only when it was cancelled.
+    /// - Returns: the pause before the next round.
+    /// - Throws: `CancellationError`, which ends the service.
     func round() async throws -> Duration
 }
 
 extension PeriodicService {
+    /// Runs rounds until the program stops.
     package func run() async throws {
         await repeatRounds()
     }
 
-    /// What ``run()`` does, for a service that has something left to do at its end.
+    /// Runs rounds until the program stops, for a ``run()`` that does something after the last one.
     package func repeatRounds() async {
-        // The cancellation that ends a pause is the shutdown that was asked for.
+        // A graceful shutdown cancels the round or pause under way: an error is the end, and no failure.
         try? await cancelWhenGracefulShutdown {
             while true {
                 let pause = try await round()

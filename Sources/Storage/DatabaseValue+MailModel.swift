@@ -14,7 +14,7 @@ extension DatabaseValue {
         .blob(id.bytes)
     }
 
-    /// Where a list that goes down from the highest id begins.
+    /// A key above all ids, for lists in descending order.
     static let aboveAllIDs = DatabaseValue.blob(Array(repeating: 0xFF, count: 16))
 }
 

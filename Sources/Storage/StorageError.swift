@@ -1,15 +1,16 @@
 import Database
+package import MailModel
 
-/// Why storage could not take a command; nothing of it stays.
+/// Why a command or query failed; a command is rolled back.
 package enum StorageError: Error, Equatable {
-    /// More commands wait than may: the caller should come back in a moment (503 with `Retry-After`).
+    /// Too many commands wait: the caller may try again soon (503 with `Retry-After`).
     case overloaded
-    /// The database does not answer, is held by another process, or its disk is full: it may work again later (503 with `Retry-After`).
+    /// The database does not answer, is locked by another process, or its disk is full: the caller may try again later (503 with `Retry-After`).
     case unavailable(String)
-    /// A row does not read as what was written: a fault of ours, or somebody edited the database.
+    /// A row cannot be decoded: a fault of this program, or the database was edited.
     case malformed(String)
 
-    /// True where the same command may succeed later.
+    /// Whether the same command may succeed later.
     package var isTemporary: Bool {
         switch self {
         case .overloaded, .unavailable: true
@@ -19,9 +20,16 @@ package enum StorageError: Error, Equatable {
 }
 
 extension StorageError {
-    /// Says a database's temporary trouble in storage's own words, so that nobody above has to know the database. Other errors pass unchanged.
+    /// Maps temporary failures of the database, so that no module above has to import Database. Other errors are returned unchanged.
     static func mapping(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError, error.isTemporary else { return error }
         return StorageError.unavailable(error.description)
+    }
+}
+
+extension StorageError: RefusalConvertible {
+    /// 503 for what may work in a moment.
+    package var refusal: Refusal? {
+        isTemporary ? Refusal(.unavailable, "The service is busy, try again in a moment", retryAfter: .seconds(1)) : nil
     }
 }

@@ -14,17 +14,19 @@ package final class Store: Sendable {
     private let wakeups: Wakeups
     private let failures: CounterTable<DatabaseFailure>
     let writeHealth: WriteHealth
-    /// By this a running program is known among those that hold leases.
+    /// The name of this process among the holders of leases.
     let process = String(UInt64.random(in: .min ... .max), radix: 36)
-    /// Set when a commit, of this node or another, has left something for the delivery.
+    /// Set when a commit of this or another node has left emails to be delivered.
     package var emailsQueued: Signal { wakeups.emails }
-    /// Set when a commit, of this node or another, has left something for the dispatcher of callbacks.
+    /// Set when a commit of this or another node has left callbacks to be dispatched.
     package var callbacksQueued: Signal { wakeups.callbacks }
 
+    /// A store of a database.
+    ///
     /// - Parameters:
-    ///   - capacity: how many writes may wait for the disk before further ones are refused.
-    ///   - largestBatch: how many writes share a transaction at the most.
-    ///   - clock: the present time of every transaction.
+    ///   - capacity: the most writes that may wait; further ones are refused.
+    ///   - largestBatch: the most writes that share a transaction.
+    ///   - clock: the clock of all transactions.
     ///   - metrics: where commits and failures are counted.
     package convenience init(
         _ database: any DatabaseEngine, capacity: Int = 8192, largestBatch: Int = 256, clock: DatabaseClock,
@@ -34,26 +36,26 @@ package final class Store: Sendable {
             database, capacity: capacity, largestBatch: largestBatch, clock: { clock.now }, databaseClock: clock, metrics: metrics)
     }
 
-    /// A store to which the present time is passed, for tests.
+    /// A store with a clock of its own, for tests.
     ///
     /// - Parameters:
-    ///   - capacity: how many writes may wait for the disk before further ones are refused.
-    ///   - largestBatch: how many writes share a transaction at the most.
+    ///   - capacity: the most writes that may wait; further ones are refused.
+    ///   - largestBatch: the most writes that share a transaction.
     ///   - clock: the present time.
-    ///   - databaseClock: what ``clock`` and ``isWorkPaused`` tell of; `nil`: nothing ever pauses.
-    ///   - monotonic: a clock that is never set, for ages.
+    ///   - databaseClock: the clock of ``clock`` and ``isWorkPaused``; `nil`: work never pauses.
+    ///   - uptime: a monotonic clock, for ages.
     ///   - metrics: where commits and failures are counted.
     package init(
         _ database: any DatabaseEngine, capacity: Int = 8192, largestBatch: Int = 256,
         clock: @escaping @Sendable () -> Timestamp, databaseClock: DatabaseClock? = nil,
-        monotonic: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, metrics: any MetricsFactory = MetricsSystem.factory
+        uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }, metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.database = database
         self.present = clock
         self.databaseClock = databaseClock
         failures = CounterTable("martlet_database_errors_total", metrics, from: DatabaseFailure.expected)
         let campaigns = KnownCampaigns()
-        let writeHealth = WriteHealth(now: monotonic)
+        let writeHealth = WriteHealth(uptime: uptime)
         self.writeHealth = writeHealth
         let wakeups = Wakeups(database.notifications)
         self.wakeups = wakeups
@@ -74,18 +76,18 @@ package final class Store: Sendable {
             })
     }
 
-    /// The present time: the database's, which all nodes agree on.
+    /// The present time by the database, on which all nodes agree.
     package var now: Timestamp { present() }
 
-    /// Brings the schema up to this version's.
+    /// Migrates the schema to this version's.
     ///
-    /// - Returns: the names of the steps that were applied.
+    /// - Returns: the names of the migrations that were applied.
     @discardableResult
     package func migrate() async throws -> [String] {
         try await database.migrate(Migrations.all)
     }
 
-    /// The schema's steps that ``migrate()`` would apply. Changes nothing.
+    /// Returns the names of the migrations that ``migrate()`` would apply. Changes nothing.
     package func pendingMigrations() async throws -> [String] {
         do {
             return try await database.pending(Migrations.all)
@@ -109,10 +111,10 @@ package final class Store: Sendable {
 
     /// Runs a command in the group commit; returns when it is durable.
     ///
-    /// `body` may run more than once (see `GroupCommit`), so it must change nothing but the database.
+    /// `body` may run more than once (see ``GroupCommit``), so it must change nothing but the database.
     ///
-    /// - Parameter intent: what it is going to change, where that is known and often changed by others: see ``WriteIntent``.
-    /// - Throws: what `body` threw, or ``StorageError``; nothing of it stays then.
+    /// - Parameter intent: the rows that it is going to change, as far as they are known: see ``WriteIntent``.
+    /// - Throws: what `body` threw, or ``StorageError``; it is rolled back then.
     package func write<Value: Sendable>(
         _ intent: WriteIntent = .none, _ body: @escaping @Sendable (Transaction) throws -> Value
     ) async throws -> Value {
@@ -123,11 +125,12 @@ package final class Store: Sendable {
         }
     }
 
-    /// Runs a step of housekeeping, at most some 500 rows: apart from the group commit, so that no command waits for it longer than for a commit.
+    /// Runs a step of housekeeping that changes up to about 500 rows, outside of the group commit, so that no command waits for it longer than for
+    /// a commit.
     ///
-    /// `body` may run more than once, as in ``write(_:_:)``. What only one node at a time is to do goes through a ``JobLease``.
+    /// `body` may run more than once, as in ``write(_:_:)``. Steps that only one node at a time may run belong to a ``JobLease``.
     ///
-    /// - Throws: what `body` threw, or ``StorageError``; nothing of it stays then.
+    /// - Throws: what `body` threw, or ``StorageError``; it is rolled back then.
     func step<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value {
         do {
             return try await commits.step(body)
@@ -136,18 +139,18 @@ package final class Store: Sendable {
         }
     }
 
-    /// Hears from other nodes what their commits have left, until cancelled. On an engine without notifications there is nothing to hear.
+    /// Listens for the notifications of other nodes, until cancelled. On an engine without notifications it returns at once.
     package func listen() async {
         await wakeups.listen()
     }
 
-    /// Says it in storage's words, and counts it where it is the database's.
+    /// Maps an error to ``StorageError``, and counts it where it is one of the database.
     func failed(_ error: any Error) -> any Error {
         if let error = error as? DatabaseError { failures.count(DatabaseFailure(code: error.code)) }
         return StorageError.mapping(error)
     }
 
-    /// How this node's sessions of a database server are used; none where there is no server.
+    /// The use of this node's sessions of a database server; empty where there is no server.
     package var sessionSamples: [MetricSample] {
         guard let usage = database.usage else { return [] }
         return [
@@ -159,6 +162,7 @@ package final class Store: Sendable {
         ]
     }
 
+    /// Closes the database.
     package func close() async throws {
         try await database.close()
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Runtime
 
+/// The program: parses the command line and runs the command.
 @main
 struct Martlet: AsyncParsableCommand {
     static let version = "0.1.0"

@@ -1,6 +1,7 @@
 import ConcurrencyTests
 import DNSTests
 import DatabaseTests
+import EncodingTests
 import JSONTests
 import PolicyServerTests
 import Testing

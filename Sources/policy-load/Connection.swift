@@ -5,6 +5,7 @@ final class Connection {
     private let descriptor: Int32
     private var buffer = [UInt8](repeating: 0, count: 4096)
 
+    /// Connects to a port of 127.0.0.1; `nil` where nothing listens there.
     init?(port: UInt16) {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
@@ -17,7 +18,7 @@ final class Connection {
         guard connected == 0 else { return nil }
         var on: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
-        // A daemon that does not answer ends the measurement, not the benchmark.
+        // A daemon that does not answer ends the measurement of this connection.
         var limit = timeval(tv_sec: 30, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -26,6 +27,8 @@ final class Connection {
         close(descriptor)
     }
 
+    /// Sends a request and waits for its answer.
+    ///
     /// - Returns: the first word of the action, in capitals; `nil` when the connection broke.
     func ask(_ request: String) -> String? {
         let bytes = Array(request.utf8)

@@ -1,22 +1,27 @@
-/// What was seen of a daemon.
+/// The measured answers of a daemon.
 struct Measured: Sendable {
-    /// In microseconds, one for each answer.
+    /// The latency of each answer, in microseconds.
     private var latencies: [Int64] = []
     private var actions: [String: Int] = [:]
-    /// Connections that could not be made, or that ended.
+    /// The number of connections that failed or ended.
     var broken = 0
 
+    /// Adds an answer.
     mutating func add(_ action: String, took time: Duration) {
         latencies.append(time.components.seconds * 1_000_000 + time.components.attoseconds / 1_000_000_000_000)
         actions[action, default: 0] += 1
     }
 
+    /// Adds the answers of another connection.
     mutating func add(_ other: Measured) {
         latencies += other.latencies
         actions.merge(other.actions, uniquingKeysWith: +)
         broken += other.broken
     }
 
+    /// Returns the result as JSON.
+    ///
+    /// - Parameter seconds: the duration of the measurement.
     func json(seconds: Double) -> String {
         let sorted = latencies.sorted()
         let counts = actions.map { "\"\($0.key)\": \($0.value)" }.sorted().joined(separator: ", ")

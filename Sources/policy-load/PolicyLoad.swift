@@ -3,9 +3,9 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// Asks a policy daemon over some connections, each its next question when the last is answered, and says how fast it was.
+/// A load generator for policy daemons: sends requests over a number of connections, one at a time on each, and prints rate and latencies.
 ///
-/// A thread and a blocking socket for each connection: little work of its own, and no framework of the daemon that is measured.
+/// Each connection has a thread and a blocking socket: little overhead, and no framework that the measured daemon uses.
 @main
 struct PolicyLoad: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "policy-load", abstract: "Load for policy daemons on 127.0.0.1.")
@@ -52,7 +52,7 @@ struct PolicyLoad: ParsableCommand {
         return measured
     }
 
-    /// What Postfix 3.7 sends for a message of an authenticated client.
+    /// Returns the request that Postfix 3.7 sends for a message of an authenticated client.
     private func request(_ connection: Int, _ number: Int) -> String {
         let domain = "d\((connection &* 7919 &+ number &* 104_729) % domains).example"
         return """

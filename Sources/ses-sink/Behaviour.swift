@@ -1,8 +1,8 @@
 import ArgumentParser
 
-/// How the sink answers: its pace, its limits and its faults. Given as options and changed at run time by `POST /_control`.
+/// The behaviour of the sink: its latency, limits and faults. Given as options, and changed at run time by `POST /_control`.
 ///
-/// Percentages are chances per request, from 0 to 100.
+/// Percentages are probabilities for each request, from 0 to 100.
 struct Behaviour: ParsableArguments {
     @Option(help: "Time between acceptance and answer, in milliseconds.")
     var latencyMs = 0
@@ -30,4 +30,68 @@ struct Behaviour: ParsableArguments {
 
     @Option(help: "1: a policy denies the identities whose names begin with `denied`.")
     var denyIdentities = 0
+}
+
+extension Behaviour {
+    /// Sets fields by their names, as `POST /_control` has them.
+    ///
+    /// - Throws: ``UnknownField``; then nothing is changed.
+    mutating func apply(_ changes: [String: Int]) throws {
+        var changed = self
+        for (name, value) in changes {
+            guard let field = Self.fields[name] else { throw UnknownField(name: name) }
+            changed[keyPath: field] = value
+        }
+        self = changed
+    }
+
+    /// All fields by their names, as `POST /_control` answers them.
+    var byName: [String: Int] {
+        Self.fields.mapValues { self[keyPath: $0] }
+    }
+
+    /// A name that is no field.
+    struct UnknownField: Error {
+        let name: String
+    }
+
+    private static let fields: [String: any WritableKeyPath<Behaviour, Int> & Sendable] = [
+        "latencyMs": \.latencyMs,
+        "rate": \.rate,
+        "maxSendRate": \.maxSendRate,
+        "dailyQuota": \.dailyQuota,
+        "throttlePercent": \.throttlePercent,
+        "errorPercent": \.errorPercent,
+        "dropBeforePercent": \.dropBeforePercent,
+        "dropAfterPercent": \.dropAfterPercent,
+        "denyIdentities": \.denyIdentities,
+    ]
+}
+
+/// An injected failure.
+enum Fault: String, Sendable {
+    /// An answer with the code `Throttling`.
+    case throttle
+    /// An answer of 500 or 503.
+    case error
+    /// The connection is closed before the message is accepted.
+    case dropBefore
+    /// The connection is closed after the message was accepted.
+    case dropAfter
+
+    /// Returns the random fault of a request; `nil` for none.
+    static func drawn(from behaviour: Behaviour) -> Fault? {
+        var roll = Int.random(in: 0..<100)
+        for (fault, percent) in behaviour.chances {
+            if roll < percent { return fault }
+            roll -= percent
+        }
+        return nil
+    }
+}
+
+extension Behaviour {
+    fileprivate var chances: [(Fault, Int)] {
+        [(.throttle, throttlePercent), (.error, errorPercent), (.dropBefore, dropBeforePercent), (.dropAfter, dropAfterPercent)]
+    }
 }

@@ -1,13 +1,12 @@
 import FoundationEssentials
-import HTTPTypes
 import Hummingbird
 import NIOCore
 import ServiceLifecycle
 
-/// A customer's server that callbacks go to: `/callbacks/hang…` never answers, `/callbacks/fail…` answers 500, everything else 200.
+/// A customer's server that receives callbacks: `/callbacks/hang…` does not answer, `/callbacks/fail…` answers 500, other paths answer 200.
 struct CallbackReceiver: Sendable {
     static let path = "/callbacks/"
-    private static let webhookID = HTTPField.Name("webhook-id")
+    private static let webhookID = HTTPFields.Element.Name("webhook-id")
 
     let log: AcceptanceLog?
 
@@ -16,13 +15,14 @@ struct CallbackReceiver: Sendable {
         var status: String?
     }
 
-    func take(_ request: Request, _ body: ByteBuffer) async throws -> Response {
-        let told = try JSONDecoder().decode(Body.self, from: Data(body.readableBytesView))
+    /// Logs and answers a callback.
+    func receive(_ request: Request, _ body: ByteBuffer) async throws -> Response {
+        let callback = try JSONDecoder().decode(Body.self, from: Data(body.readableBytesView))
         let id = Self.webhookID.flatMap { request.headers[$0] } ?? "-"
         let path = request.uri.path
-        log?.append("\(nowInMilliseconds()) \(told.timestamp) \(path) \(id) \(told.status ?? "-")")
+        log?.append("\(AcceptanceLog.now()) \(callback.timestamp) \(path) \(id) \(callback.status ?? "-")")
         if path.hasPrefix(Self.path + "hang") {
-            // Longer than any caller waits.
+            // Longer than the time-out of any caller.
             try await cancelWhenGracefulShutdown { try await Task.sleep(for: .seconds(60)) }
         }
         return Response(status: path.hasPrefix(Self.path + "fail") ? .internalServerError : .ok)

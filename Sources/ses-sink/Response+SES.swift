@@ -1,7 +1,7 @@
 import Hummingbird
 import NIOCore
 
-/// The answers of the SES Query API (https://docs.aws.amazon.com/ses/latest/APIReference/), as far as Martlet reads them.
+/// The responses of the SES Query API (https://docs.aws.amazon.com/ses/latest/APIReference/), with the fields that Martlet reads.
 extension Response {
     static func sent(_ messageID: String) -> Response {
         result("SendRawEmail", "<MessageId>\(messageID)</MessageId>")

@@ -1,10 +1,11 @@
 import ArgumentParser
+import Glibc
 import Hummingbird
 import Logging
 
-/// A stand-in for the Amazon SES API (version 2010-12-01, "Query") that delays, fails and keeps a log of what it accepted.
+/// A stand-in for the Amazon SES API (version 2010-12-01, "Query") with latency, injected faults and a log of accepted messages.
 ///
-/// Tests and benchmarks point `AWS_ENDPOINT_URL` at it. It checks no signatures and knows every identity as verified.
+/// Tests and benchmarks set `AWS_ENDPOINT_URL` to its address. It verifies no signatures, and every identity is verified.
 @main
 struct Sink: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,9 +29,15 @@ struct Sink: AsyncParsableCommand {
         let application = Application(
             responder: SinkResponder(state: state, callbacks: CallbackReceiver(log: try callbackLog.map(AcceptanceLog.init(path:)))),
             configuration: .init(address: .hostname("127.0.0.1", port: port), serverName: "ses-sink", backlog: 1024),
-            onServerRunning: { channel in announce("listening \(channel.localAddress?.port ?? 0)") },
+            onServerRunning: { channel in Self.announce("listening \(channel.localAddress?.port ?? 0)") },
             logger: logger
         )
         try await application.runService()
+    }
+
+    /// Prints a line unbuffered, also into a pipe: the parent process waits for it.
+    private static func announce(_ line: String) {
+        var line = line + "\n"
+        line.withUTF8 { _ = write(STDOUT_FILENO, $0.baseAddress, $0.count) }
     }
 }

@@ -2,7 +2,7 @@ import FoundationEssentials
 import Hummingbird
 import NIOCore
 
-/// What a request brings along: the connection, so that a fault can close it.
+/// The context of a request: its connection, which a fault can close.
 struct SinkContext: InitializableFromSource, Sendable {
     let channel: any Channel
 
@@ -11,10 +11,10 @@ struct SinkContext: InitializableFromSource, Sendable {
     }
 }
 
-/// Answers everything: the Query API at `/`, `/callbacks/…`, `/_control` and `/_stats` beside it. There is no router, for speed.
+/// The responder for all paths: the Query API at `/`, `/callbacks/…`, `/_control` and `/_stats`. There is no router, for speed.
 struct SinkResponder: HTTPResponder {
     typealias Context = SinkContext
-    /// SES's own limit, encoded.
+    /// More than SES's largest message of 40 MB, in base64.
     private static let maximumBody = 64 << 20
 
     let state: SinkState
@@ -29,7 +29,7 @@ struct SinkResponder: HTTPResponder {
             try state.change(JSONDecoder().decode([String: Int].self, from: Data(body.readableBytesView)))
             return try json(state.behaviour.byName)
         case let path where path.hasPrefix(CallbackReceiver.path):
-            return try await callbacks.take(request, body)
+            return try await callbacks.receive(request, body)
         default:
             return await answer(FormBody(body), context)
         }
@@ -78,7 +78,7 @@ struct SinkResponder: HTTPResponder {
         }
     }
 
-    /// Closes the connection; the response that must be returned finds no one any more.
+    /// Closes the connection. The response, which the protocol requires, is not sent.
     private func drop(_ context: SinkContext) async -> Response {
         try? await context.channel.close()
         return Response(status: .internalServerError)

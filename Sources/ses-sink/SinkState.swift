@@ -1,6 +1,6 @@
 import Synchronization
 
-/// What the sink accepted and refused so far, and how it behaves.
+/// The state of the sink: its counts and its behaviour.
 final class SinkState: Sendable {
     private let counts: Mutex<Counts>
     private let current: Mutex<Behaviour>
@@ -14,14 +14,15 @@ final class SinkState: Sendable {
 
     var behaviour: Behaviour { current.withLock { $0 } }
 
+    /// Changes the behaviour.
     func change(_ changes: [String: Int]) throws {
         try current.withLock { try $0.apply(changes) }
     }
 
-    /// Takes a message over, unless the rate or the daily quota is used up.
+    /// Accepts a message, unless the rate or the daily quota is used up.
     func accept(id: String?, under behaviour: Behaviour) -> Verdict {
         counts.withLock { counts in
-            let now = nowInMilliseconds()
+            let now = AcceptanceLog.now()
             if counts.accepted >= behaviour.dailyQuota { return .refused("Daily message quota exceeded.") }
             if behaviour.rate > 0, counts.perSecond[now / 1000, default: 0] >= behaviour.rate {
                 counts.throttled += 1
@@ -29,33 +30,35 @@ final class SinkState: Sendable {
             }
             let message = AcceptedMessage(acceptedAtMs: now, id: id ?? "-", messageID: "sink-\(counts.accepted)-\(now)")
             counts.add(message)
-            // Inside the lock, so that the lines stand in the order of acceptance.
+            // Under the lock, so that the lines are in the order of acceptance.
             log?.append(message)
             return .accepted(message)
         }
     }
 
-    /// Notes a fault that was played on purpose.
+    /// Counts an injected fault.
     func note(_ fault: Fault) {
         counts.withLock { $0.faults[fault.rawValue, default: 0] += 1 }
     }
 
-    /// Notes a message of a denied identity.
+    /// Counts a message of a denied identity.
     func noteDenied() {
         counts.withLock { $0.faults["denied", default: 0] += 1 }
     }
 
+    /// Returns the counts for `GET /_stats`.
     func summary() -> Summary {
         counts.withLock { Summary($0) }
     }
 
+    /// Whether a message is accepted.
     enum Verdict {
         case accepted(AcceptedMessage)
         case refused(String)
     }
 }
 
-/// The running numbers behind `GET /_stats`.
+/// The counts behind `GET /_stats`.
 struct Counts: Sendable {
     var accepted = 0
     var throttled = 0

@@ -55,9 +55,9 @@ struct KeyRaceTests {
                 _ = try $0.keys.delete(key.id)
             } _: { [renaming] node in
                 let keys = Self.service(node)
-                return await #expect(throws: KeyError.self) { try await keys.update(key.id, renaming) }
+                return await #expect(throws: Refusal.self) { try await keys.update(key.id, renaming) }
             }
-            #expect(error?.code == .notFound)
+            #expect(error?.kind == .notFound)
         }
     }
 }

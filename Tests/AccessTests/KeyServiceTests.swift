@@ -39,7 +39,7 @@ struct KeyServiceTests {
     ])
     func refusedValues(new: NewKey, field: String) async throws {
         try await withKeys { keys, _, _ in
-            let error = await #expect(throws: KeyError.self) { try await keys.create(new) }
+            let error = await #expect(throws: Refusal.self) { try await keys.create(new) }
             #expect(error?.field == field)
             let all = try await keys.list()
             #expect(all.isEmpty)
@@ -64,9 +64,9 @@ struct KeyServiceTests {
 
     @Test func unknownKeys() async throws {
         try await withKeys { keys, _, _ in
-            let update = await #expect(throws: KeyError.self) { try await keys.update(7, KeyChanges()) }
-            let delete = await #expect(throws: KeyError.self) { try await keys.delete(7) }
-            #expect(update?.code == .notFound && delete?.code == .notFound)
+            let update = await #expect(throws: Refusal.self) { try await keys.update(7, KeyChanges()) }
+            let delete = await #expect(throws: Refusal.self) { try await keys.delete(7) }
+            #expect(update?.kind == .notFound && delete?.kind == .notFound)
         }
     }
 

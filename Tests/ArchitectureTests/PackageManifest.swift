@@ -15,9 +15,12 @@ struct PackageManifest {
     init(_ text: String) {
         let products = Self.dictionary(text.matches(of: /static let (\w+) = product\(name: "(\w+)"/).map { ($0.1, String($0.2)) })
         let constants = Self.dictionary(text.matches(of: /(?m)^let (\w+)(?:: \[[\w.]+\])? = (\[[^\]]*\])/).map { ($0.1, $0.2) })
-        let targets = text.matches(
-            of: /(?:\b(?:module|sharedTests|tests)\(|\.(?:target|executableTarget)\(\s*name:)\s*"([\w-]+)"(?:,\s*(?:dependencies:\s*)?(\[[^\]]*\]|\w+\b(?!:)))?/
-        )
+        let target =
+            #/
+            (?: \b (?: module | sharedTests | tests ) \( | \. (?: target | executableTarget ) \( \s* name: ) \s* "([\w-]+)"
+            (?: , \s* (?: dependencies: \s* )? ( \[ [^\]]* \] | \w+ \b (?!:) ) )?
+            /#
+        let targets = text.matches(of: target)
         dependencies = Self.dictionary(
             targets.map { target in
                 let list = target.2.map { constants[String($0)] ?? $0 } ?? ""

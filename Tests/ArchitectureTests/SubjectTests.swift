@@ -11,7 +11,8 @@ struct SubjectTests {
     /// The types of the subjects, by the properties that return them: `var domains: Domains<Self> { Domains(tx: self) }`.
     private static let subjects: Set<String> = {
         let text = storage?.files.map(\.text).joined(separator: "\n") ?? ""
-        return Set(text.matches(of: /package var \w+: (\w+)(?:<Self>)? \{ (\w+)\(tx: self\) \}/).filter { $0.1 == $0.2 }.map { String($0.1) })
+        let properties = text.matches(of: /package var \w+: (\w+)(?:<Self>)? \{ (\w+)\(tx: self\) \}/)
+        return Set(properties.filter { $0.1 == $0.2 }.map { String($0.1) })
     }()
 
     @Test func `the subjects are found`() {

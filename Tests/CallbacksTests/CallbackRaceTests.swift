@@ -38,11 +38,11 @@ struct CallbackRaceTests {
             let error = try await nodes.whileHeld {
                 try $0.callbackEndpoints.delete(endpoint)
             } _: { node in
-                await #expect(throws: CallbackError.self) {
+                await #expect(throws: Refusal.self) {
                     try await Self.service(node).update(endpoint.id, CallbackEndpointChanges(isActive: true), by: .master)
                 }
             }
-            #expect(error?.code == .notFound)
+            #expect(error?.kind == .notFound)
         }
     }
 
@@ -52,11 +52,11 @@ struct CallbackRaceTests {
                 try $0.accounts.lock(account.id)
                 _ = try $0.callbackEndpoints.insert(of: account.id, url: Self.url, events: [], isActive: true)
             } _: { node in
-                await #expect(throws: CallbackError.self) {
+                await #expect(throws: Refusal.self) {
                     try await Self.service(node).create(Self.url, events: [], isActive: true, for: account)
                 }
             }
-            #expect(error?.code == .invalid)
+            #expect(error?.kind == .invalid)
             #expect(try await Self.service(nodes.second).endpoints(of: account).count == 1)
         }
     }

@@ -41,7 +41,7 @@ struct BatchOrderTests {
             return request
         }
 
-        var refusal: SubmissionRefusal.Kind? {
+        var refusal: Refusal.Kind? {
             switch self {
             case .accepted, .acceptedAfterOneTurn, .acceptedAfterManyTurns, .templated: nil
             case .invalid, .unknownTemplate: .invalid
@@ -85,7 +85,7 @@ struct BatchOrderTests {
             #expect(acceptance.email.recipient.description == request.to, "\(number): \(item)")
             #expect(acceptance.email.content.text == (request.template ?? request.text), "\(number): \(item)")
         case .failure(let error):
-            let refusal = error as? SubmissionRefusal
+            let refusal = error as? Refusal
             #expect(refusal?.kind == item.refusal, "\(number): \(item): \(error)")
             if [.refusedAfterOneTurn, .refusedAfterManyTurns].contains(item) {
                 #expect(refusal?.explanation.hasSuffix("\(item.domain) takes no mail") == true, "\(number): \(item)")

@@ -118,6 +118,6 @@ struct PoolStateTests {
         ("SELECT 'it''s ?1', ?1", "SELECT 'it''s ?1', $1"),
     ])
     func parametersAreRenumberedForPostgres(_ sql: String, _ expected: String) {
-        #expect(numberedParameters(sql) == expected)
+        #expect(Dialect.postgresStatement(sql) == expected)
     }
 }

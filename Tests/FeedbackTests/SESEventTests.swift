@@ -110,7 +110,8 @@ struct SESEventTests {
             #"{"eventType":"Bounce","bounce":{"bouncedRecipients":[\#(recipients)],"feedbackId":"\#(String(repeating: "é", count: 9000))\u0000"}}"#
         let event = try SESEvent(parsing: Array(text.utf8))
         #expect(event.recipients.count == 1000)
-        let entry = event.effect(by: FeedbackRules()).timelineEntry(for: try EmailAddress("r0@example.com"), now: Timestamp(milliseconds: 0))
+        let recipient = try EmailAddress("r0@example.com")
+        let entry = event.effect(by: FeedbackRules()).timelineEntry(for: recipient, now: Timestamp(milliseconds: 0))
         #expect(entry.details == #"{"feedbackId":"\#(String(repeating: "é", count: 1000))"}"#)
         #expect(throws: SESEvent.Malformed.self) { try SESEvent(parsing: Array(repeating: 0x20, count: SESEvent.maximumBytes + 1)) }
     }

@@ -159,7 +159,8 @@ struct SNSReceiverTests {
     ])
     func `SES's greetings and unknown types are acknowledged`(text: String) async throws {
         try await withFeedback { feedback, store, _ async throws in
-            #expect(try await dependencies.receiver(store, feedback, topics: [Self.topic]).receive(message("Notification", text)) == .accepted)
+            #expect(
+                try await dependencies.receiver(store, feedback, topics: [Self.topic]).receive(message("Notification", text)) == .accepted)
         }
     }
 
@@ -167,7 +168,8 @@ struct SNSReceiverTests {
     func `the end of the subscription is acknowledged`() async throws {
         try await withFeedback { feedback, store, _ async throws in
             #expect(
-                try await dependencies.receiver(store, feedback, topics: [Self.topic]).receive(message("UnsubscribeConfirmation")) == .accepted)
+                try await dependencies.receiver(store, feedback, topics: [Self.topic]).receive(message("UnsubscribeConfirmation"))
+                    == .accepted)
         }
     }
 

@@ -48,4 +48,87 @@ struct OpenAPITests {
             #expect(Set(ids).count == ids.count)
         }
     }
+
+    private func components(_ api: APIHarness) -> [Component] {
+        OpenAPI(operations: api.api.operations, callbacks: CallbackDescription.all).components
+    }
+
+    @Test func everyPropertyHasASentenceAndAnExample() async throws {
+        try await withAPI { api in
+            let document = try await api.send(.get, "/openapi.json", token: "").object
+            let schemas = document["components"]?.objectValue?["schemas"]?.objectValue ?? JSONObject()
+            let properties = schemas.flatMap { Self.properties(of: $0.value, at: $0.name) }
+            #expect(properties.count > 300)
+            for (path, property) in properties {
+                let description = property["description"]?.stringValue ?? ""
+                #expect(description.hasSuffix(".") && description.count > 10, "\(path): \(description)")
+                #expect(property["example"] != nil, "\(path)")
+            }
+        }
+    }
+
+    /// The properties of a schema in JSON, also of those inside, with their paths.
+    private static func properties(of schema: JSONValue, at path: String) -> [(path: String, property: JSONObject)] {
+        guard let object = schema.objectValue else {
+            return schema.arrayValue?.flatMap { properties(of: $0, at: path) } ?? []
+        }
+        let own = (object["properties"]?.objectValue ?? JSONObject()).flatMap { member in
+            let path = "\(path).\(member.name)"
+            return [(path: path, property: member.value.objectValue ?? JSONObject())] + properties(of: member.value, at: path)
+        }
+        return own + ["items", "additionalProperties", "anyOf"].flatMap { object[$0].map { properties(of: $0, at: path) } ?? [] }
+    }
+
+    @Test func examplesFitTheirSchemas() async throws {
+        try await withAPI { api in
+            for component in components(api) {
+                for property in component.schema.properties {
+                    guard let example = property.example else { continue }
+                    #expect(
+                        SchemaValidator.faults(of: example.value, against: property.schema) == [], "\(component.name).\(property.name)")
+                }
+            }
+        }
+    }
+
+    /// A name means one schema, wherever it is referred to.
+    @Test func namesOfComponents() async throws {
+        try await withAPI { api in
+            let schemas = api.api.operations.flatMap { operation in
+                (operation.documentation.body.map { [$0.schema] } ?? [])
+                    + OperationObject(operation: operation).answers.flatMap { $0.content.map(\.schema) }
+            }
+            for (name, components) in Dictionary(grouping: schemas.flatMap(\.components), by: \.name) {
+                #expect(Set(components.map { Self.text(of: $0.schema) }).count == 1, "\(name)")
+            }
+        }
+    }
+
+    private static func text(of schema: Schema) -> [UInt8] {
+        var writer = JSONWriter(reservingCapacity: 1024)
+        writer.value(schema)
+        return writer.bytes
+    }
+
+    @Test func theServerIsThePublicAddress() async throws {
+        try await withAPI { api in
+            let servers = try await api.send(.get, "/openapi.json", token: "").object["servers"]?.arrayValue
+            let url = servers?.first?.objectValue?["url"]?.stringValue ?? ""
+            #expect(servers?.count == 1 && url.hasPrefix("http://"))
+            #expect(try await api.send(.get, "/docs", token: "").text.contains("curl \(url)/healthz"))
+        }
+    }
+
+    @Test func callbacksAreDescribed() async throws {
+        try await withAPI { api in
+            let webhooks = try await api.send(.get, "/openapi.json", token: "").object["webhooks"]?.objectValue ?? JSONObject()
+            #expect(webhooks.names == ["email", "account"])
+            for webhook in webhooks {
+                let operation = webhook.value.objectValue?["post"]?.objectValue
+                let headers = operation?["parameters"]?.arrayValue?.compactMap { $0.objectValue?["name"]?.stringValue }
+                #expect(headers == ["webhook-id", "webhook-timestamp", "webhook-signature"])
+                #expect(operation?["requestBody"]?.objectValue?["content"]?.objectValue?.names == ["application/json"])
+            }
+        }
+    }
 }

@@ -37,30 +37,31 @@ struct ReferenceTests {
     /// The example bodies fit the schemas of their operations.
     @Test func examplesFitTheirSchemas() async throws {
         try await withAPI { api in
-            let document = try await api.send(.get, "/openapi.json", token: "").object
-            let components = document["components"]?.objectValue?["schemas"]?.objectValue ?? JSONObject()
             for operation in api.api.operations {
                 for parameter in operation.documentation.query where parameter.isRequired { #expect(parameter.example != nil) }
                 guard let body = operation.documentation.body, let example = body.example else { continue }
                 #expect(!example.contains("'"))
                 guard body.contentType == "application/json" else { continue }
                 let value = try JSONValue.parse(example.utf8)
-                #expect(faults(of: value, against: body.schema.json, components) == [], "\(operation.method) \(operation.path)")
+                #expect(SchemaValidator.faults(of: value, against: body.schema) == [], "\(operation.method) \(operation.path)")
             }
         }
     }
 
-    private func faults(of value: JSONValue, against schema: JSONObject, _ components: JSONObject) -> [String] {
-        if let name = schema["$ref"]?.stringValue?.split(separator: "/").last {
-            return faults(of: value, against: components[String(name)]?.objectValue ?? JSONObject(), components)
-        }
-        guard let object = value.objectValue, let properties = schema["properties"]?.objectValue else { return [] }
-        let missing = (schema["required"]?.arrayValue ?? []).compactMap(\.stringValue).filter { object[$0] == nil }
-        return missing + object.names.filter { properties[$0] == nil }
-            + object.flatMap { member in
-                let words = properties[member.name]?.objectValue?["enum"]?.arrayValue
-                return words.map { $0.contains(member.value) ? [] : [member.name] } ?? []
-            }
+    /// The list of an object has the sentence and the example of each property.
+    @Test func propertiesAreExplained() {
+        let schema = Schema.object([
+            .init("first", .array(.string), "The <first> one.", example: ["a", "b"]),
+            .optional("second", .object([.init("third", .count, "How many.", example: 3)]), "The second one."),
+        ])
+        #expect(
+            SchemaList.members(of: schema).description == """
+                <ul class="fields"><li><code class="name">first</code> <span class="type">array of string</span>\
+                <p>The &lt;first&gt; one. Example: <code>[&quot;a&quot;,&quot;b&quot;]</code></p></li>\
+                <li><code class="name">second</code> <span class="type">object</span> <span class="optional">optional</span>\
+                <p>The second one.</p><ul class="fields"><li><code class="name">third</code> <span class="type">integer from 0</span>\
+                <p>How many. Example: <code>3</code></p></li></ul></li></ul>
+                """)
     }
 
     @Test(arguments: [
@@ -116,13 +117,5 @@ struct ReferenceTests {
             }
             #expect(try await api.send(.get, "/assets/reference-0.css", token: "").status == 404)
         }
-    }
-}
-
-extension Schema {
-    fileprivate var json: JSONObject {
-        var writer = JSONWriter(reservingCapacity: 1024)
-        write(to: &writer)
-        return (try? JSONValue.parse(writer.bytes))?.objectValue ?? JSONObject()
     }
 }

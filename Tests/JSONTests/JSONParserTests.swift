@@ -1,4 +1,5 @@
 import JSON
+import TestSupport
 import Testing
 
 struct JSONParserTests {
@@ -43,7 +44,7 @@ struct JSONParserTests {
             [0x80], [0xC3], [0xC3, 0x28], [0xC0, 0xAF], [0xE2, 0x82], [0xE0, 0x80, 0xAF], [0xED, 0xA0, 0x80], [0xED, 0xBF, 0xBF],
             [0xF4, 0x90, 0x80, 0x80], [0xF0, 0x80, 0x80, 0xAF], [0xF8, 0x88, 0x80, 0x80, 0x80], [0xFE], [0xFF], [0xE9],
         ] as [[UInt8]])
-    func `Bytes that are not UTF-8 are refused, wherever they stand`(bytes: [UInt8]) {
+    func `Bytes that are not UTF-8 are refused in every position`(bytes: [UInt8]) {
         for (prefix, suffix) in [("", ""), ("long enough prefix é", "tail"), ("\\n", "tail"), ("x", "\\n")] {
             let document = Array("\"\(prefix)".utf8) + bytes + Array("\(suffix)\"".utf8)
             let error = #expect(throws: JSONError.self) { try JSONValue.parse(document) }
@@ -53,7 +54,7 @@ struct JSONParserTests {
         #expect(throws: JSONError.self) { try JSONValue.parse(Array("{\"".utf8) + bytes + Array("\":0}".utf8)) }
     }
 
-    @Test func `Each length of a string up to the stop byte is read right`() throws {
+    @Test func `Strings of each length up to 40 are parsed`() throws {
         for length in 0...40 {
             let text = String(repeating: "x", count: length)
             #expect(try JSONValue.parse("\"\(text)\"".utf8) == .string(text))
@@ -62,7 +63,7 @@ struct JSONParserTests {
         }
     }
 
-    @Test func `Sixty-four levels are read, sixty-five are not, a million do no harm`() throws {
+    @Test func `64 levels are parsed, 65 and a million are refused`() throws {
         func nested(_ depth: Int) -> [UInt8] { Array(repeating: 0x5B, count: depth) + Array(repeating: 0x5D, count: depth) }
         #expect(throws: Never.self) { try JSONValue.parse(nested(64)) }
         let error = #expect(throws: JSONError.self) { try JSONValue.parse(nested(65)) }
@@ -73,7 +74,7 @@ struct JSONParserTests {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `Objects with many members are read in bounded time and still have no name twice`() throws {
+    func `Objects with many members are parsed in bounded time, and duplicate names are found`() throws {
         let members = (0..<100_000).map { "\"name\($0)\":\($0)" }
         let object = try #require(try JSONValue.parse("{\(members.joined(separator: ","))}".utf8).objectValue)
         #expect(object.count == 100_000)
@@ -82,7 +83,7 @@ struct JSONParserTests {
         #expect(twice?.message == "The name \"name17\" occurs twice in one object.")
     }
 
-    @Test func `A collection that is not contiguous is read too`() throws {
+    @Test func `A collection that is not contiguous is parsed`() throws {
         let bytes = Array("{\"a\":[1,2]}".utf8)
         #expect(try JSONValue.parse(bytes.lazy.map { $0 }) == JSONValue.parse(bytes))
     }
@@ -103,7 +104,7 @@ struct JSONParserTests {
         ("[\"\\ud800\"]", "A \\u escape is one half of a surrogate pair without the other half at line 1, column 3."),
         ("{\"a\":1, \"a\":2}", "The name \"a\" occurs twice in one object at line 1, column 9."),
     ])
-    func `Errors say what, and where`(text: String, message: String) {
+    func `Errors have a reason and a position`(text: String, message: String) {
         let error = #expect(throws: JSONError.self) { try JSONValue.parse(text.utf8) }
         #expect(error?.description == message)
     }
@@ -114,7 +115,7 @@ struct JSONParserTests {
         (#""\x\q\u00g0""#, "\u{FFFD}x\u{FFFD}q\u{FFFD}u00g0"), ("\"a\nb\0c\"", "a\nb\0c"), (#""\é""#, "\u{FFFD}é"),
         ("\u{FEFF}\"bom\"", "bom"),
     ])
-    func `Read leniently, a fault in a string costs a character`(text: String, value: String) throws {
+    func `Lenient: a fault in a string replaces a character`(text: String, value: String) throws {
         #expect(try JSONValue.parseLeniently(text.utf8) == .string(value))
     }
 
@@ -123,7 +124,7 @@ struct JSONParserTests {
             ([0x80], "\u{FFFD}"), ([0xC3], "\u{FFFD}"), ([0xE9], "\u{FFFD}"), ([0xED, 0xA0, 0x80], "\u{FFFD}\u{FFFD}\u{FFFD}"),
             ([0xFF, 0xFE], "\u{FFFD}\u{FFFD}"),
         ] as [([UInt8], String)])
-    func `Read leniently, bytes that are not UTF-8 are replaced`(bytes: [UInt8], text: String) throws {
+    func `Lenient: bytes that are not UTF-8 are replaced`(bytes: [UInt8], text: String) throws {
         for (prefix, suffix) in [("", ""), ("é", "\\n")] {
             let document = Array("{\"a\":\"\(prefix)".utf8) + bytes + Array("\(suffix)\",\"b\":1}".utf8)
             let object = try #require(try JSONValue.parseLeniently(document).objectValue)
@@ -132,7 +133,7 @@ struct JSONParserTests {
         }
     }
 
-    @Test func `Read leniently, of members with one name the last holds`() throws {
+    @Test func `Lenient: of members with the same name the last value counts`() throws {
         let many = (0..<40).map { "\"m\($0)\":\($0)" }.joined(separator: ",")
         for (text, expected) in [(#"{"a":1,"b":2,"a":3}"#, #"{"a":3,"b":2}"#), ("{\(many),\"m3\":\"x\",\"m39\":0}", nil)] {
             let value = try JSONValue.parseLeniently(text.utf8)
@@ -143,7 +144,7 @@ struct JSONParserTests {
         #expect(object["m3"] == .string("x") && object["m39"]?.integerValue == 0 && Array(object).count == 40)
     }
 
-    @Test func `Read leniently, what is nested too deep is null and what follows is read`() throws {
+    @Test func `Lenient: values nested too deep are null, and what follows is parsed`() throws {
         let deep = String(repeating: "[{\"k]}\":", count: 100_000) + "1" + String(repeating: "}]", count: 100_000)
         let object = try #require(try JSONValue.parseLeniently("{\"deep\":\(deep),\"after\":\"x\"}".utf8).objectValue)
         #expect(object["after"] == .string("x"))
@@ -153,7 +154,29 @@ struct JSONParserTests {
     }
 
     @Test(arguments: ["", "{", "[1", "\"a", "\"\\", "{\"a\":}", "{\"a\" 1}", "[1]]", "nul", "\u{FEFF}", "{'a':1}", "[01]"])
-    func `Read leniently, the structure has to be right all the same`(text: String) {
+    func `Lenient: the structure has to be valid`(text: String) {
         #expect(throws: JSONError.self) { try JSONValue.parseLeniently(text.utf8) }
+    }
+}
+
+/// Mutations of a document with all kinds of values.
+struct JSONFuzzTests {
+    private static let seed = Array(
+        #"{"to":"a@example.com","text":"Gr\u00fc\u00dfe, \ud83d\ude00 é\n","n":[0,-1,1.5e-3,9223372036854775808],"x":{"y":[[],{},null,true,false]}}"#
+            .utf8)
+
+    // Under the thread sanitizer, on a slow machine, it takes more than a minute.
+    @Test(.timeLimit(.minutes(5)))
+    func `200,000 mutations do not crash, and accepted ones survive a round trip`() throws {
+        var generator = SeededGenerator(seed: 42)
+        var accepted = 0
+        for _ in 0..<200_000 {
+            let document = Self.seed.mutated(using: &generator)
+            guard let value = try? JSONValue.parse(document) else { continue }
+            accepted += 1
+            let again = try JSONValue.parse(value.serialized)
+            if again != value { Issue.record("not the same: \(document)") }
+        }
+        #expect(accepted > 1000)
     }
 }

@@ -8,7 +8,7 @@ struct JSONWriterTests {
         return String(decoding: writer.bytes, as: UTF8.self)
     }
 
-    @Test func `Objects, arrays and values nest, with commas where they belong`() {
+    @Test func `Objects, arrays and values are nested and separated by commas`() {
         let none: String? = nil
         let text = written {
             $0.object {
@@ -42,7 +42,7 @@ struct JSONWriterTests {
         ("\0\u{1}\u{1F}\u{7F}", "\"\\u0000\\u0001\\u001f\u{7F}\""), ("\u{B}\u{1A}", #""\u000b\u001a""#),
         ("é😀\u{2028}\u{2029}", "\"é😀\u{2028}\u{2029}\""),
     ])
-    func `Strings are escaped where they must be and nowhere else`(text: String, json: String) throws {
+    func `Strings are escaped only where it is necessary`(text: String, json: String) throws {
         #expect(written { $0.value(text) } == json)
         #expect(written { $0.object { $0.member(text, text) } } == "{\(json):\(json)}")
         #expect(try JSONValue.parse(json.utf8) == .string(text))
@@ -73,7 +73,7 @@ struct JSONWriterTests {
         #expect(written { $0.value(value) } == json)
     }
 
-    @Test func `What a closure throws comes through`() {
+    @Test func `An error of a closure is rethrown`() {
         struct Stop: Error {}
         var writer = JSONWriter()
         #expect(throws: Stop.self) { try writer.object { _ in throw Stop() } }

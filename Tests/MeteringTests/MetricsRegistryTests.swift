@@ -13,7 +13,7 @@ struct MetricsRegistryTests {
         MetricsReport(registry).text.split(separator: "\n").map(String.init).filter { !$0.hasPrefix("#") }
     }
 
-    @Test func `one series counts together whoever asks for it`() {
+    @Test func `instruments with the same labels share a series`() {
         for _ in 0..<2 {
             Counter(label: "mail_total", dimensions: [("kind", "a"), ("way", "in")], factory: registry).increment(by: 2)
         }
@@ -28,7 +28,7 @@ struct MetricsRegistryTests {
         #expect(lines.contains(#"mail_total{kind="a",way="in"} 3"#))
     }
 
-    @Test func `a gauge says its last value, and nothing before the first`() {
+    @Test func `a gauge has its last value, and no line before the first`() {
         let gauge = Gauge(label: "depth", dimensions: [], factory: registry)
         #expect(!lines.contains { $0.hasPrefix("depth") })
         gauge.record(5)
@@ -36,7 +36,7 @@ struct MetricsRegistryTests {
         #expect(lines.contains("depth 2.5"))
     }
 
-    @Test func `a histogram counts up to each bound, the bound included`() {
+    @Test func `a histogram counts values up to and including each bound`() {
         let sizes = Recorder(label: "size", dimensions: [], aggregate: true, factory: registry)
         for size in [0.5, 1, 1.5, 10, 11] { sizes.record(size) }
         #expect(
@@ -55,19 +55,19 @@ struct MetricsRegistryTests {
         ("other_total", [("kind", "a"), ("way", "in")]), ("mail_total", [("kind", "a")]), ("mail_total", [("way", "in"), ("kind", "a")]),
         ("depth", []),
     ])
-    func `what nobody announced is counted nowhere`(name: String, dimensions: [(String, String)]) {
+    func `another name or other labels count nothing`(name: String, dimensions: [(String, String)]) {
         Counter(label: name, dimensions: dimensions, factory: registry).increment()
         #expect(lines == [])
     }
 
-    @Test func `there are so many series of a metric and no more`() {
+    @Test func `the number of series of a metric is bounded`() {
         for number in 0...MetricsRegistry.mostSeries {
             Counter(label: "mail_total", dimensions: [("kind", "\(number)"), ("way", "in")], factory: registry).increment()
         }
         #expect(lines.count == MetricsRegistry.mostSeries)
     }
 
-    @Test func `nothing is lost when many count at the same time`() async {
+    @Test func `no value is lost when tasks count concurrently`() async {
         let counter = Counter(label: "mail_total", dimensions: [("kind", "a"), ("way", "in")], factory: registry)
         let sizes = Recorder(label: "size", dimensions: [], aggregate: true, factory: registry)
         await withDiscardingTaskGroup { group in

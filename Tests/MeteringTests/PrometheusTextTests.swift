@@ -20,11 +20,11 @@ struct PrometheusTextTests {
         (0.0, "0"), (-3, "-3"), (1_763_000_000, "1763000000"), (0.1, "0.1"), (1e300, "1e+300"), (.infinity, "+Inf"), (-.infinity, "-Inf"),
         (.nan, "NaN"), (2.5e-05, "2.5e-05"),
     ])
-    func numbers(value: Double, text: String) {
+    func `numbers are written as Go parses them`(value: Double, text: String) {
         #expect(PrometheusText.number(value) == text)
     }
 
-    @Test func `samples stand with their families`() {
+    @Test func `samples are written with their families`() {
         let families = [MetricFamily("a", .gauge, by: ["b"], "A."), MetricFamily("c", .gauge, "C.")]
         let report = MetricsReport(MetricsRegistry(families), samplers: [{ [MetricSample("c", 1)] }, { [MetricSample("a", 2, ["x"])] }])
         #expect(report.text == "# HELP a A.\n# TYPE a gauge\na{b=\"x\"} 2\n# HELP c C.\n# TYPE c gauge\nc 1\n")

@@ -230,8 +230,8 @@ struct DNSCheckTests {
             clock.advance(by: IdentityCache.lifetime)
             _ = try await service.check("shop.example", by: .client(of: domain))
             #expect(identities.calls.count == 2)
-            #expect(try await refusal { try await service.check("shop.example", by: .client(of: other)) }?.code == .notFound)
-            #expect(try await refusal { try await service.check("-", by: .master) }?.code == .notFound)
+            #expect(try await refusal { try await service.check("shop.example", by: .client(of: other)) }?.kind == .notFound)
+            #expect(try await refusal { try await service.check("-", by: .master) }?.kind == .notFound)
         }
     }
 }

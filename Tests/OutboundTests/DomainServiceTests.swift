@@ -36,17 +36,17 @@ struct DomainServiceTests {
         try await withService { service, _ in
             _ = try await service.create(name: "example.com", partnerReference: nil, by: .master)
             let taken = try await refusal { try await service.create(name: "EXAMPLE.com", partnerReference: "b", by: .master) }
-            #expect(taken?.code == .alreadyExists)
+            #expect(taken?.kind == .alreadyExists)
             #expect(taken?.description == "Domain already exists")
             for name in ["", "nodot", "a..b", "exa mple.com", "-a.example", "1.2.3.4"] {
                 #expect(
-                    try await refusal { try await service.create(name: name, partnerReference: nil, by: .master) }?.code
-                        == .invalid(field: "name"))
+                    try await refusal { try await service.create(name: name, partnerReference: nil, by: .master) }?.field
+                        == "name")
             }
             for reference in ["", " a", "a\n", String(repeating: "x", count: 256)] {
                 #expect(
-                    try await refusal { try await service.create(name: "new.example", partnerReference: reference, by: .master) }?.code
-                        == .invalid(field: "partner_ref"))
+                    try await refusal { try await service.create(name: "new.example", partnerReference: reference, by: .master) }?.field
+                        == "partner_ref")
             }
         }
     }
@@ -67,7 +67,7 @@ struct DomainServiceTests {
             ]
             for name in ["foreign.example", "absent.example", "no name"] {
                 for call in calls {
-                    #expect(try await refusal { try await call(name) }?.code == .notFound)
+                    #expect(try await refusal { try await call(name) }?.kind == .notFound)
                 }
             }
             #expect(try await service.find("foreign.example", by: .master).outbound.dailyLimit == 0)
@@ -80,7 +80,7 @@ struct DomainServiceTests {
         try await withService { service, store in
             let domain = try await store.makeDomain("example.com")
             try await service.delete("example.com", by: .client(of: domain))
-            #expect(try await refusal { try await service.find("example.com", by: .master) }?.code == .notFound)
+            #expect(try await refusal { try await service.find("example.com", by: .master) }?.kind == .notFound)
             let again = try await service.create(name: "example.com", partnerReference: "other", by: .master)
             #expect(again.id != domain.id)
             #expect(!again.verification.isVerified)
@@ -93,7 +93,7 @@ struct DomainServiceTests {
             let domain = try await store.makeDomain("example.com", account: "acme")
             let moved = try await service.changeOwner(of: "example.com", to: "globex")
             #expect(try await store.read { try $0.accounts.find(moved.accountID)?.reference } == "globex")
-            #expect(try await refusal { try await service.find("example.com", by: .client(of: domain)) }?.code == .notFound)
+            #expect(try await refusal { try await service.find("example.com", by: .client(of: domain)) }?.kind == .notFound)
         }
     }
 
@@ -163,7 +163,7 @@ struct DomainServiceTests {
                 changes.dailyLimit = 7
                 set(&changes)
                 let forbidden = try await refusal { try await service.update("example.com", changes, by: client) }
-                #expect(forbidden?.code == .forbidden)
+                #expect(forbidden?.kind == .forbidden)
                 #expect(forbidden?.description == "Master token required to change \(field)")
             }
             #expect(try await service.find("example.com", by: client).outbound.dailyLimit == 500)
@@ -183,7 +183,7 @@ struct DomainServiceTests {
                 var changes = OutboundChanges()
                 changes.tier = .dedicated
                 set(&changes)
-                #expect(try await refusal { try await service.update("example.com", changes, by: .master) }?.code == .invalid(field: field))
+                #expect(try await refusal { try await service.update("example.com", changes, by: .master) }?.field == field)
             }
             #expect(try await service.find("example.com", by: .master).outbound == OutboundConfiguration())
         }

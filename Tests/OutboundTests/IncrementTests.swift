@@ -41,8 +41,8 @@ struct IncrementTests {
             let service = DomainService(store: store, gate: Gate(), defaults: .init())
             _ = try await store.makeDomain("example.com")
             #expect(
-                try await refusal { try await service.increment("example.com", by: count, principal: .master) }?.code
-                    == .invalid(field: "count"))
+                try await refusal { try await service.increment("example.com", by: count, principal: .master) }?.field
+                    == "count")
         }
     }
 

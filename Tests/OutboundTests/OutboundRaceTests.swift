@@ -59,7 +59,7 @@ struct OutboundRaceTests {
                 let service = DomainService(store: node, gate: Gate(), defaults: .init())
                 return try await refusal { try await service.delete("acme.example", by: client) }
             }
-            #expect(refused?.code == .notFound)
+            #expect(refused?.kind == .notFound)
         }
     }
 

@@ -73,8 +73,8 @@ struct SenderServiceTests {
             let (first, second) = (try await client("acme", in: store), try await client("other", in: store))
             _ = try await service.request(ann, by: first)
             ses.answer(.success, for: ann)
-            #expect(try await refusal { try await service.request(ann, by: second) }?.code == .conflict)
-            #expect(try await refusal { try await service.delete(ann, by: second) }?.code == .notFound)
+            #expect(try await refusal { try await service.request(ann, by: second) }?.kind == .conflict)
+            #expect(try await refusal { try await service.delete(ann, by: second) }?.kind == .notFound)
             #expect(try await service.list(by: second, after: nil, limit: 10).isEmpty)
             try await service.delete(ann, by: first)
             #expect(ses.calls.last == "delete \(ann)")
@@ -86,7 +86,7 @@ struct SenderServiceTests {
         try await withStore(clock: clock) { store in
             let service = service(store)
             let (first, second) = (try await client("acme", in: store), try await client("other", in: store))
-            #expect(try await refusal { try await service.request("x@acme.example", by: second) }?.code == .conflict)
+            #expect(try await refusal { try await service.request("x@acme.example", by: second) }?.kind == .conflict)
             #expect(try await service.request("x@acme.example", by: first).status == .pending)
             // An unverified domain gives no right to its addresses.
             _ = try await store.makeDomain("mail.example", account: "other", isVerified: false)
@@ -97,8 +97,8 @@ struct SenderServiceTests {
     @Test(arguments: ["", "ann", "a@b", "Ann <ann@mail.example>"]) func `an invalid address is refused`(_ text: String) async throws {
         try await withStore(clock: clock) { store in
             let (service, client) = (service(store), try await client("acme", in: store))
-            #expect(try await refusal { try await service.request(text, by: client) }?.code == .invalid(field: "email"))
-            #expect(try await refusal { try await service.delete(text, by: client) }?.code == .notFound)
+            #expect(try await refusal { try await service.request(text, by: client) }?.field == "email")
+            #expect(try await refusal { try await service.delete(text, by: client) }?.kind == .notFound)
             #expect(ses.calls.isEmpty)
         }
     }
@@ -150,7 +150,7 @@ struct SenderServiceTests {
             for number in 1...5 { _ = try await service.request("a\(number)@mail.example", by: client) }
             let page = try await service.list(by: client, after: "a4@mail.example", limit: 2)
             #expect(page.map(\.address.localPart) == ["a3", "a2"])
-            #expect(try await refusal { try await service.list(by: client, after: "x", limit: 2) }?.code == .invalid(field: "after"))
+            #expect(try await refusal { try await service.list(by: client, after: "x", limit: 2) }?.field == "after")
         }
     }
 
@@ -164,9 +164,12 @@ struct SenderServiceTests {
     static let transitions = [
         Transition(before: .pending, answer: .success, after: .verified), Transition(before: .pending, answer: .pending, after: .pending),
         Transition(before: .pending, answer: .failed, after: .failed), Transition(before: .pending, answer: .notStarted, after: .pending),
-        Transition(before: .pending, answer: .notStarted, hours: 24, after: .failed), Transition(before: .verified, answer: .notStarted, after: .failed),
-        Transition(before: .verified, answer: .temporaryFailure, after: .verified), Transition(before: .verified, answer: .pending, after: .pending),
-        Transition(before: .failed, answer: .success, after: .verified), Transition(before: .requested, answer: .success, after: .requested),
+        Transition(before: .pending, answer: .notStarted, hours: 24, after: .failed),
+        Transition(before: .verified, answer: .notStarted, after: .failed),
+        Transition(before: .verified, answer: .temporaryFailure, after: .verified),
+        Transition(before: .verified, answer: .pending, after: .pending),
+        Transition(before: .failed, answer: .success, after: .verified),
+        Transition(before: .requested, answer: .success, after: .requested),
     ]
 
     @Test(arguments: transitions) func `the status of a sender after an answer of SES`(_ transition: Transition) {

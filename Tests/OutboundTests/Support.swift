@@ -26,11 +26,11 @@ extension DomainService {
 }
 
 /// Why a call was refused; `nil` when it was not.
-func refusal<Value>(of call: () async throws -> Value) async throws -> OutboundError? {
+func refusal<Value>(of call: () async throws -> Value) async throws -> Refusal? {
     do {
         _ = try await call()
         return nil
-    } catch let error as OutboundError {
+    } catch let error as Refusal {
         return error
     }
 }

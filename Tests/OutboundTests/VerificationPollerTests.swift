@@ -97,7 +97,9 @@ struct VerificationPollerTests {
             #expect(ses.calls == ["status a.example", "status a.example", "status b.example"])
             try await poller(store).round()
             #expect(ses.calls.count == 3)
-            #expect(try await store.read { try $0.domains.find(named: DomainName(validated: "a.example"))?.verification.identity } == .notStarted)
+            #expect(
+                try await store.read { try $0.domains.find(named: DomainName(validated: "a.example"))?.verification.identity }
+                    == .notStarted)
         }
     }
 }

@@ -110,8 +110,8 @@ struct VerificationServiceTests {
             _ = try await store.makeDomain("foreign.example", account: "other")
             let service = VerificationService(store: store, identities: ses)
             for name in ["foreign.example", "absent.example"] {
-                #expect(try await refusal { try await service.start(name, by: .client(of: own)) }?.code == .notFound)
-                #expect(try await refusal { try await service.status(name, by: .client(of: own)) }?.code == .notFound)
+                #expect(try await refusal { try await service.start(name, by: .client(of: own)) }?.kind == .notFound)
+                #expect(try await refusal { try await service.status(name, by: .client(of: own)) }?.kind == .notFound)
             }
             #expect(ses.calls.isEmpty)
         }

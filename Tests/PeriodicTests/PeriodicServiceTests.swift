@@ -6,7 +6,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(1)))
 struct PeriodicServiceTests {
-    /// Pauses as it is told, and says when there is nothing more to be told.
+    /// Returns the given pauses, and then calls `isLast` and returns an hour.
     private final class Counting: PeriodicService {
         let pauses: Mutex<[Duration]>
         private let isLast: @Sendable () -> Void
@@ -28,7 +28,7 @@ struct PeriodicServiceTests {
     }
 
     @Test(arguments: [0, 1, 5])
-    func `round follows round, and a shutdown ends the longest pause`(rounds: Int) async throws {
+    func `rounds are repeated, and a shutdown ends the pause`(rounds: Int) async throws {
         let (last, continuation) = AsyncStream.makeStream(of: Void.self)
         let service = Counting(Array(repeating: .zero, count: rounds)) { continuation.yield() }
         let group = group(service)
@@ -41,8 +41,8 @@ struct PeriodicServiceTests {
         #expect(service.pauses.withLock { $0.isEmpty })
     }
 
-    /// Whoever has no pause ends all the same.
-    private struct Restless: PeriodicService {
+    /// Has no pauses between its rounds.
+    private struct Pauseless: PeriodicService {
         let begins: @Sendable () -> Void
 
         func round() async throws -> Duration {
@@ -53,7 +53,7 @@ struct PeriodicServiceTests {
 
     @Test func `a shutdown ends rounds without pauses`() async throws {
         let (began, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let group = group(Restless { continuation.yield() })
+        let group = group(Pauseless { continuation.yield() })
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             for await _ in began { break }
@@ -68,7 +68,7 @@ struct PeriodicServiceTests {
         }
     }
 
-    @Test func `a round that was cancelled is the last`() async throws {
+    @Test func `a cancelled round is the last one`() async throws {
         try await Cancelled().run()
     }
 }

@@ -66,7 +66,9 @@ struct ReportServiceTests {
             #expect(before.totals[.accepted] == 20)
             clock.advance(by: .seconds(401 * 86_400))
             _ = try await store.makeEmail(of: domain)
-            let prune: @Sendable () async throws -> Int = { try await store.write { try $0.retention.delete(RetentionPeriods(), limit: 7) } }
+            let prune: @Sendable () async throws -> Int = {
+                try await store.write { try $0.retention.delete(RetentionPeriods(), limit: 7) }
+            }
             var steps = 0
             while try await prune() > 0 { steps += 1 }
             #expect(steps > 10)

@@ -40,7 +40,7 @@ struct ClockTests {
         func contain(_ text: String) -> Bool { lines.withLock { $0.contains { $0.contains(text) } } }
     }
 
-    @Test func `A scheduled job waits while the clock is wrong, and then goes on`() async throws {
+    @Test func `A scheduled job pauses while the clock is wrong, and then continues`() async throws {
         try await withDatabase { database in
             let clock = DatabaseClock(hasServer: true, machine: machine.clocks)
             let (store, job, lines) = (Store(database, clock: clock), Rounds(), Lines())
@@ -61,7 +61,7 @@ struct ClockTests {
         }
     }
 
-    @Test func `Without a database server a jump is logged, and nothing waits`() async throws {
+    @Test func `Without a database server a jump is logged, and no job pauses`() async throws {
         try await withDatabase { database in
             let clock = DatabaseClock(hasServer: false, machine: machine.clocks)
             let (store, job, lines) = (Store(database, clock: clock), Rounds(), Lines())

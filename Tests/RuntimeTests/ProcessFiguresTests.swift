@@ -12,7 +12,7 @@ struct ProcessFiguresTests {
     }
 
     @Test(arguments: ["martlet", "a) R 1 (b", "with space", ""])
-    func `the name of the program may be anything`(name: String) throws {
+    func `the name of the program may have any characters`(name: String) throws {
         let figures = try #require(ProcessFigures(process: line(name), system: system, ticksPerSecond: 100, pageSize: 4096))
         #expect(figures.cpuSeconds == 4)
         #expect(figures.startedAt == 1_763_000_123.45)
@@ -20,12 +20,12 @@ struct ProcessFiguresTests {
     }
 
     @Test(arguments: ["", "4711", "4711 (a)", "4711 (a) S 1 2", "4711 (a) S 1 4711 4711 0 -1 0 0 0 0 0 x 150 0 0 20 0 9 0 5 6 7"])
-    func `what reads otherwise says nothing`(process: String) {
+    func `other text is refused`(process: String) {
         #expect(ProcessFigures(process: process, system: system, ticksPerSecond: 100, pageSize: 4096) == nil)
         #expect(ProcessFigures(process: line("a"), system: "cpu 1\n", ticksPerSecond: 100, pageSize: 4096) == nil)
     }
 
-    @Test func `this process is found`() {
+    @Test func `the figures of this process are read`() {
         let samples = Dictionary(ProcessSampler.samples().map { ($0.name, $0.value) }) { first, _ in first }
         #expect(samples.count == 5)
         #expect(samples["process_start_time_seconds", default: 0] > 1_700_000_000)

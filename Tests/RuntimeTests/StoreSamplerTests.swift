@@ -15,7 +15,7 @@ struct StoreSamplerTests {
         sampler.samples().first { $0.name == name }?.value
     }
 
-    @Test func `the samples are those of the last round`() async throws {
+    @Test func `samples are those of the last round`() async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example") { $0.outbound.status = .suspended }
             try await store.write { tx in

@@ -62,7 +62,7 @@ struct CopiesTests {
             #expect(try await sentToday(store) == limit / 3 * 3)
             #expect(
                 try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 100) }.count == accepted * 3)
-            let refusal = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request, by: .master) }
+            let refusal = await #expect(throws: Refusal.self) { try await submission.accept(request, by: .master) }
             #expect(refusal?.kind == .quota)
             #expect(refusal?.explanation.contains("3 recipients") == true)
         }
@@ -131,7 +131,7 @@ struct CopiesTests {
 
     struct Refused: Sendable, CustomTestStringConvertible {
         var field: String?
-        var kind = SubmissionRefusal.Kind.invalid
+        var kind = Refusal.Kind.invalid
         var change: @Sendable (inout EmailRequest) -> Void
         var testDescription: String { field ?? "\(kind)" }
     }
@@ -175,7 +175,7 @@ struct CopiesTests {
             limits.attachmentBytes = 119
             limits.messageBytes = 300
             let submission = Submission(store: store, gate: Gate(), limits: limits)
-            let refusal = await #expect(throws: SubmissionRefusal.self) {
+            let refusal = await #expect(throws: Refusal.self) {
                 try await submission.accept(request(refused.change), by: .master)
             }
             #expect(refusal?.field == refused.field)

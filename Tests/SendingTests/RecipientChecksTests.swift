@@ -61,15 +61,15 @@ struct RecipientChecksTests {
             let domain = try await store.makeDomain("shop.example")
             let submission = Submission(store: store, gate: Gate(), recipientChecks: checks(roles: .warn, mx: .refuse))
             let request = { (to: String) in EmailRequest(to: to, from: "news@shop.example", text: "hello", subject: "Hi") }
-            let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request("a@bad.example"), by: .master) }
-            #expect(error?.status == .badTo)
+            let error = await #expect(throws: Refusal.self) { try await submission.accept(request("a@bad.example"), by: .master) }
+            #expect(error?.emailStatus == .badTo)
             #expect(try await store.read { try $0.domains.find(named: domain.name)?.counters.sentToday } == 0)
-            let refusal = await #expect(throws: SubmissionRefusal.self) {
+            let refusal = await #expect(throws: Refusal.self) {
                 var copied = request("noc@good.example")
                 copied.bcc = ["b@good.example", "a@bad.example"]
                 return try await submission.accept(copied, by: .master)
             }
-            #expect(refusal?.status == .badTo && refusal?.field == "bcc[1]")
+            #expect(refusal?.emailStatus == .badTo && refusal?.field == "bcc[1]")
             #expect(refusal?.explanation.hasPrefix("bcc[1]: ") == true)
             let warned = try await submission.accept(request("noc@good.example"), by: .master)
             #expect(warned.email.status == .queued)

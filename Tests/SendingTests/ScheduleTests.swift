@@ -72,7 +72,7 @@ struct ScheduleTests {
         try await withDomain { submission, store, domain async throws in
             var request = request(at: nil)
             request.sendAt = text
-            let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request, by: .master) }
+            let error = await #expect(throws: Refusal.self) { try await submission.accept(request, by: .master) }
             #expect(error?.kind == .invalid && error?.field == "sendAt")
             #expect(try await store.read { try $0.domains.find(named: domain.name) } == domain)
         }
@@ -194,10 +194,10 @@ struct CancellationTests {
 
     @Test func `a cancellation frees its place within the limit`() async throws {
         try await withScheduled(3, dailyLimit: 3) { submission, _, _, ids async throws in
-            await #expect(throws: SubmissionRefusal.self) { try await accept(submission) }
+            await #expect(throws: Refusal.self) { try await accept(submission) }
             #expect(try await submission.cancel(ids[1], by: .master) == .cancelled)
             _ = try await accept(submission)
-            await #expect(throws: SubmissionRefusal.self) { try await accept(submission) }
+            await #expect(throws: Refusal.self) { try await accept(submission) }
         }
     }
 

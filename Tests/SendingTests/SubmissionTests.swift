@@ -74,7 +74,7 @@ struct SubmissionTests {
 
     struct Refused: Sendable, CustomTestStringConvertible {
         var name: String
-        var kind: SubmissionRefusal.Kind
+        var kind: Refusal.Kind
         var configure: @Sendable (inout SendingDomain) -> Void = { _ in }
         var change: @Sendable (inout EmailRequest) -> Void = { _ in }
         var testDescription: String { name }
@@ -112,7 +112,7 @@ struct SubmissionTests {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example", configure: refused.configure)
             let principal = try await client(of: domain, in: store)
-            let error = await #expect(throws: SubmissionRefusal.self) {
+            let error = await #expect(throws: Refusal.self) {
                 try await submission(store).accept(request(refused.change), by: principal)
             }
             #expect(error?.kind == refused.kind)
@@ -129,8 +129,8 @@ struct SubmissionTests {
             _ = try await store.makeDomain("shop.example", account: "other")
             let own = try await store.makeDomain("own.example", account: "acme")
             let principal = try await client(of: own, in: store)
-            let error = await #expect(throws: SubmissionRefusal.self) { try await submission(store).accept(request(), by: principal) }
-            #expect(error?.status == .badFrom)
+            let error = await #expect(throws: Refusal.self) { try await submission(store).accept(request(), by: principal) }
+            #expect(error?.emailStatus == .badFrom)
         }
     }
 
@@ -146,7 +146,7 @@ struct SubmissionTests {
                 try await submission(store).accept(request { $0.from = "ann@mail.example" }, by: .master).email.accountID == own.accountID)
             #expect(try await store.write { try TestClaim().run(in: $0) }.count == 2)
             for from in ["bob@mail.example", "Ann@mail.example"] {
-                await #expect(throws: SubmissionRefusal.self) {
+                await #expect(throws: Refusal.self) {
                     try await submission(store).accept(request { $0.from = from }, by: principal)
                 }
             }
@@ -171,7 +171,7 @@ struct SubmissionTests {
             let principal = try await client(of: domain, in: store)
             try await TestSender("news@shop.example", accountID: domain.accountID).insert(into: store)
             #expect(try await submission(store).accept(request(), by: principal).email.domainID == domain.id)
-            let error = await #expect(throws: SubmissionRefusal.self) { try await submission(store).accept(request(), by: principal) }
+            let error = await #expect(throws: Refusal.self) { try await submission(store).accept(request(), by: principal) }
             #expect(error?.kind == .quota)
         }
     }
@@ -186,7 +186,7 @@ struct SubmissionTests {
             let outcome = await Result { () async throws in try await submission(store).accept(request(), by: principal) }
             switch outcome {
             case .success(let acceptance): #expect(!isVerified && acceptance.email.domainID == nil)
-            case .failure(let error): #expect(isVerified && (error as? SubmissionRefusal)?.status == .badFrom)
+            case .failure(let error): #expect(isVerified && (error as? Refusal)?.emailStatus == .badFrom)
             }
             #expect(try await store.read { try $0.domains.find(named: other.name) }?.counters.sentToday == 0)
         }
@@ -238,7 +238,7 @@ struct SubmissionTests {
             let other = request {
                 $0.idempotencyKey = "k"; $0.fingerprint = [2]
             }
-            let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(other, by: .master) }
+            let error = await #expect(throws: Refusal.self) { try await submission.accept(other, by: .master) }
             #expect(error?.kind == .conflict)
             clock.advance(by: .seconds(24 * 3600 + 1))
             let later = try await submission.accept(other, by: .master).email.id
@@ -277,7 +277,7 @@ struct SubmissionTests {
             let keyed = request {
                 $0.idempotencyKey = "k"; $0.fingerprint = [1]
             }
-            await #expect(throws: SubmissionRefusal.self) { try await submission.accept(keyed, by: .master) }
+            await #expect(throws: Refusal.self) { try await submission.accept(keyed, by: .master) }
             try await store.write { tx in
                 guard var domain = try tx.domains.find(named: name) else { return }
                 domain.reactivate()

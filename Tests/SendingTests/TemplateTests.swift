@@ -104,9 +104,9 @@ struct TemplateTests {
         var testDescription: String
         var request: EmailRequest
         var field: String
-        var kind = SubmissionRefusal.Kind.invalid
+        var kind = Refusal.Kind.invalid
 
-        init(_ name: String, _ field: String, _ kind: SubmissionRefusal.Kind = .invalid, _ change: (inout EmailRequest) -> Void) {
+        init(_ name: String, _ field: String, _ kind: Refusal.Kind = .invalid, _ change: (inout EmailRequest) -> Void) {
             testDescription = name
             self.field = field
             self.kind = kind
@@ -138,7 +138,7 @@ struct TemplateTests {
 
     @Test(arguments: refused) func `a refusal stores and counts nothing`(_ refused: Refused) async throws {
         try await withAccount { store, submission, _, _ async throws in
-            let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(refused.request, by: .master) }
+            let error = await #expect(throws: Refusal.self) { try await submission.accept(refused.request, by: .master) }
             #expect(error?.kind == refused.kind && error?.field == refused.field)
             #expect(try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 1) }.isEmpty)
         }
@@ -154,7 +154,7 @@ struct TemplateTests {
             #expect(try await submission.accept(request, by: .master).email.id == first.id)
             request.idempotencyKey = "other"
             let late = request
-            await #expect(throws: SubmissionRefusal.self) { try await submission.accept(late, by: .master) }
+            await #expect(throws: Refusal.self) { try await submission.accept(late, by: .master) }
         }
     }
 
@@ -162,7 +162,7 @@ struct TemplateTests {
         try await withAccount { store, submission, templates, account in
             let other = try await store.write { try $0.accounts.findOrInsert(reference: "other") }
             _ = try await templates.create("t", texts("theirs"), of: other)
-            await #expect(throws: SubmissionRefusal.self) { try await submission.accept(request(template: "t"), by: .master) }
+            await #expect(throws: Refusal.self) { try await submission.accept(request(template: "t"), by: .master) }
             #expect(try await templates.find("t", of: account) == nil)
             _ = try await templates.create("t", texts("ours"), of: account)
             #expect(try await submission.accept(request(template: "t"), by: .master).email.content.text == "ours")
@@ -179,7 +179,7 @@ struct TemplateTests {
                     _ = try tx.templates.insert(template, accountID: account.id)
                 }
             }
-            let error = await #expect(throws: SubmissionRefusal.self) { try await templates.create("more", texts("x"), of: account) }
+            let error = await #expect(throws: Refusal.self) { try await templates.create("more", texts("x"), of: account) }
             #expect(error?.kind == .conflict)
             #expect(try await templates.list(of: account, after: "t998", limit: 10).map(\.name) == ["t999"])
         }
@@ -268,7 +268,7 @@ struct CategoryTests {
             var request = EmailRequest(to: "reader@example.org", from: "news@shop.example", text: "t", subject: "s")
             request.category = .marketing
             let marketing = request
-            let error = await #expect(throws: SubmissionRefusal.self) { try await submission.accept(marketing, by: .master) }
+            let error = await #expect(throws: Refusal.self) { try await submission.accept(marketing, by: .master) }
             #expect(error?.field == "category")
             request.category = .transactional
             _ = try await submission.accept(request, by: .master)

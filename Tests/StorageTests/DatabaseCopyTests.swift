@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-/// From SQLite to the engine under test: all of it, once, or not at all.
+/// Copies from SQLite to the engine under test.
 @Suite(.timeLimit(.minutes(2)))
 struct DatabaseCopyTests {
     private func withCopy(_ body: (_ source: any DatabaseEngine, _ destination: any DatabaseEngine) async throws -> Void) async throws {
@@ -23,7 +23,7 @@ struct DatabaseCopyTests {
         try await DatabaseCopy(source: source, destination: destination, progress: { _ in }).run()
     }
 
-    /// Puts rows of all kinds of values into every table. References are to the account with the id 1.
+    /// Inserts rows with all kinds of values into every table. References are to the account with the id 1.
     private func fill(_ database: any DatabaseEngine, rows: Int, seed: UInt64 = 1) async throws {
         try await database.write { transaction in
             var random = SeededGenerator(seed: seed)
@@ -39,12 +39,12 @@ struct DatabaseCopyTests {
         }
     }
 
-    /// - Parameter isKey: it alone tells the rows apart.
+    /// - Parameter isKey: whether the column alone is the key.
     private static func value(_ column: TableShape.Column, number: Int, isKey: Bool, _ random: inout SeededGenerator) -> DatabaseValue {
         switch column.kind {
         case .integer: .integer(column.name == "account_id" && !isKey ? 1 : Int64(number))
         case .real: .real(Double(random.next() >> 11) / 3)
-        // Unlike alphabets are unlike in order: what one engine sorts before, the other may sort behind.
+        // The engines may sort characters of different scripts differently.
         case .text: .text(["ä", "Z", "a", "-", "\u{1F426}", "'\\\t\n"].randomElement(using: &random).map { "\($0)\(number)" })
         case .blob: .blob((0..<16).map { _ in UInt8.random(in: 0...255, using: &random) })
         }
@@ -54,7 +54,7 @@ struct DatabaseCopyTests {
         try await database.read { try TableShape.all(in: $0) }
     }
 
-    @Test func everyTableArrives() async throws {
+    @Test func everyTableIsCopied() async throws {
         try await withCopy { source, destination in
             // More than a page.
             try await fill(source, rows: 300)
@@ -68,7 +68,7 @@ struct DatabaseCopyTests {
         }
     }
 
-    @Test func numbersOfRowsThatAreGoneAreNotGivenAgain() async throws {
+    @Test func numbersOfDeletedRowsAreNotUsedAgain() async throws {
         try await withCopy { source, destination in
             try await source.write { transaction in
                 for name in ["a", "b", "c"] {
@@ -87,7 +87,7 @@ struct DatabaseCopyTests {
     }
 
     @Test(arguments: [1, 2, 7, 20])
-    func whatWasInterruptedGoesOn(_ writes: Int) async throws {
+    func anInterruptedCopyIsResumed(_ writes: Int) async throws {
         try await withCopy { source, destination in
             try await fill(source, rows: 200)
             await #expect(throws: DatabaseError.self) {
@@ -102,18 +102,18 @@ struct DatabaseCopyTests {
         }
     }
 
-    @Test func aSourceThatChangedMeanwhileIsFoundOut() async throws {
+    @Test func aSourceChangedMeanwhileIsDetected() async throws {
         try await withCopy { source, destination in
             try await fill(source, rows: 10)
             await #expect(throws: DatabaseError.self) { try await copy(source, FailingDatabase(destination, after: 8)) }
             try await source.write { _ = try $0.execute("UPDATE accounts SET status = 'blocked'") }
             await #expect(throws: CopyError.differs(table: "accounts", source: 1, destination: 1)) { try await copy(source, destination) }
             let tables = try await tables(source)
-            #expect(try await !destination.read { try CopyProgress.read(tables, in: $0) }.isEmpty, "it may not be used")
+            #expect(try await !destination.read { try CopyProgress.read(tables, in: $0) }.isEmpty, "it must not be used")
         }
     }
 
-    @Test func aDestinationWithDataIsLeftAlone() async throws {
+    @Test func aDestinationWithDataIsNotChanged() async throws {
         try await withCopy { source, destination in
             try await fill(source, rows: 2)
             try await destination.write { _ = try $0.execute("INSERT INTO sns_topics (arn, pinned_at) VALUES ('arn', 0)") }
@@ -130,7 +130,7 @@ struct DatabaseCopyTests {
         }
     }
 
-    @Test func textThatPostgreSQLCannotHoldIsMadeHoldable() async throws {
+    @Test func textThatPostgreSQLCannotStoreIsReplaced() async throws {
         try await withCopy { source, destination in
             try await source.write { _ = try $0.execute("INSERT INTO sns_topics (arn, pinned_at) VALUES (?1, 0)", [.text("a\0b")]) }
             _ = try await copy(source, destination)
@@ -139,7 +139,7 @@ struct DatabaseCopyTests {
         }
     }
 
-    @Test func largeRowsComeInSmallPages() async throws {
+    @Test func largeRowsAreReadInSmallPages() async throws {
         try await withCopy { source, _ in
             try await source.write { transaction in
                 let body = DatabaseValue.blob([UInt8](repeating: 1, count: 1 << 20))
@@ -159,7 +159,7 @@ struct DatabaseCopyTests {
     }
 }
 
-/// A database whose writes fail from one on, as if the connection was cut.
+/// A database whose writes fail after some, as if the connection broke.
 private struct FailingDatabase: DatabaseEngine {
     private final class Remaining: Sendable {
         let count: Mutex<Int>

@@ -4,16 +4,16 @@ import Testing
 
 @testable import Storage
 
-/// The more emails share a transaction, the less each of them costs: many need no more statements than two.
+/// The number of statements of a batch does not depend on its number of emails.
 @Suite(.timeLimit(.minutes(1)))
 struct DeliveryCostTests {
     private let clock = TestClock()
 
-    /// What emails have that somebody may have to look up.
+    /// The properties of emails that may need further queries.
     enum Mail: CaseIterable {
         /// Each is of an account and a domain of its own.
         case ofMany
-        /// All are of one domain, with labels, a campaign and somebody who is told.
+        /// All are of one domain, with tags, a campaign and callbacks.
         case ofOne
     }
 
@@ -58,7 +58,7 @@ struct DeliveryCostTests {
         }
     }
 
-    /// The batch is one transaction here, as the group commit makes it of what comes together.
+    /// The batch is one transaction here, as the group commit makes it of concurrent commands.
     private func cost(
         of ids: [EmailID], in store: Store, _ database: CountingDatabase, _ intent: @escaping @Sendable (EmailID) -> WriteIntent,
         _ command: @escaping @Sendable (Transaction, EmailID) throws -> Void
@@ -107,10 +107,13 @@ struct DeliveryCostTests {
                 bounceCosts.append(bounces)
                 for id in ids {
                     let email = try #require(try await store.read { try $0.emails.find(id) })
-                    #expect(try await store.read { try $0.suppressions.isSuppressed(email.recipient, accountID: email.accountID, sender: email.sender) })
+                    let isSuppressed = try await store.read {
+                        try $0.suppressions.isSuppressed(email.recipient, accountID: email.accountID, sender: email.sender)
+                    }
+                    #expect(isSuppressed)
                     #expect(email.status == .delivered)
-                    #expect(
-                        try await store.read { try $0.timeline.list(of: email).map(\.status) } == ["QUEUED", "DEQUEUED", "SENT", "DELIVERED"])
+                    let statuses = try await store.read { try $0.timeline.list(of: email).map(\.status) }
+                    #expect(statuses == ["QUEUED", "DEQUEUED", "SENT", "DELIVERED"])
                     #expect(try await store.read { try $0.callbacks.list(of: id).count } == 3)
                 }
                 costs.append([outcomes, events])
@@ -137,7 +140,7 @@ struct DeliveryCostTests {
         return .event(event)
     }
 
-    /// What was looked up for a batch is not all that it may meet: commands of the same batch change it.
+    /// Commands of a batch see changes by earlier commands, which the prefetch has not read.
     @Test func `an event that came earlier in the batch is found`() async throws {
         try await withStore(clock: clock) { store in
             let ids = try await accept(1, .ofOne, in: store)

@@ -255,7 +255,9 @@ struct DomainStorageTests {
     @Test func aPeriodIsClaimedOnce() async throws {
         try await withStore { store in
             let claims = try await withThrowingTaskGroup(of: Bool.self) { group in
-                for _ in 0..<20 { group.addTask { try await store.write { try $0.scheduledRuns.claim("reset-daily", period: "2026-06-15") } } }
+                for _ in 0..<20 {
+                    group.addTask { try await store.write { try $0.scheduledRuns.claim("reset-daily", period: "2026-06-15") } }
+                }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
             }
             #expect(claims == 1)

@@ -89,7 +89,7 @@ struct EmailSearchTests {
         }
     }
 
-    /// Emails of two accounts and three domains, with everything in a few variants.
+    /// Emails of two accounts and three domains, with a few variants of each property.
     private func makeEmails(_ count: Int, in store: Store, _ clock: TestClock) async throws -> [Email] {
         var generator = SeededGenerator(seed: 5)
         let domains = try await [

@@ -1,6 +1,6 @@
 import Database
 
-/// Runs what it is asked to, and notes how the database does it.
+/// A transaction that runs its statements, and records their plans.
 final class ExplainingTransaction: DatabaseTransaction {
     private let transaction: any DatabaseTransaction
     /// Each statement's plan, a line for each step.
@@ -27,7 +27,7 @@ final class ExplainingTransaction: DatabaseTransaction {
     }
 
     func set(_ values: [DatabaseValue], of key: DatabaseValue, by update: Update) throws {
-        // Several rows, as they are written where they are collected.
+        // Several rows, as pending writes are written.
         try explain(update.statement(rows: 4), Array(repeating: key, count: 4) + values)
         try transaction.set(values, of: key, by: update)
     }

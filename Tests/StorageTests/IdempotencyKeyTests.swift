@@ -15,7 +15,7 @@ struct IdempotencyKeyTests {
             emailID: EmailID(at: time), status: .scheduled, copies: copies, note: "cc: \"Zoë\"\n", transactionID: "00ff", time: time)
     }
 
-    @Test func theFirstAnswerIsKept() async throws {
+    @Test func theFirstAnswerIsStored() async throws {
         let clock = TestClock()
         let answer = Self.answer(at: clock.now)
         let plain = FirstAnswer(emailID: answer.emailID, status: .queued, note: nil, transactionID: "", time: clock.now)
@@ -34,9 +34,9 @@ struct IdempotencyKeyTests {
         }
     }
 
-    /// Nodes of the version before run on the same schema: they write no answer, or leave that of the key's use before.
+    /// Nodes of the previous version run on the same schema: they write no answer, or leave that of the key's earlier use.
     @Test(arguments: [true, false])
-    func aKeyOfTheVersionBeforeHasNoAnswer(wasUsedBefore: Bool) async throws {
+    func aKeyOfThePreviousVersionHasNoAnswer(wasUsedBefore: Bool) async throws {
         let clock = TestClock()
         try await withStore(clock: clock) { store in
             if wasUsedBefore {
@@ -60,7 +60,7 @@ struct IdempotencyKeyTests {
     }
 
     @Test(arguments: ["", "{}", #"{"id":"x","status":"QUEUED","transaction":"t","at":1}"#])
-    func whatIsNoAnswerIsAFaultOfTheDatabase(text: String) {
+    func anAnswerThatCannotBeReadIsMalformed(text: String) {
         #expect(throws: StorageError.self) { try FirstAnswer(stored: text) }
     }
 }

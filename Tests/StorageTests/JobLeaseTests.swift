@@ -11,7 +11,7 @@ struct JobLeaseTests {
 
     private func isOurs(_ lease: JobLease) async throws -> Bool { try await lease.step { _ in true } ?? false }
 
-    @Test func oneHolderAtATimeDoesAJob() async throws {
+    @Test func oneHolderAtATimeHasALease() async throws {
         try await withStore(clock: clock) { store async throws in
             let (one, other) = (store.lease(of: .retention), store.lease(of: .retention))
             #expect(try await isOurs(one))
@@ -27,19 +27,19 @@ struct JobLeaseTests {
         }
     }
 
-    @Test func aLeaseEndsWhenItsHolderIsGone() async throws {
+    @Test func aLeaseExpiresWhenItsHolderIsGone() async throws {
         try await withStore(clock: clock) { store async throws in
             let (one, other) = (store.lease(of: .retention), store.lease(of: .retention))
             #expect(try await isOurs(one))
             clock.advance(by: JobLease.length)
             #expect(try await isOurs(other))
-            // A clock that was set back by an hour: no lease may last until it has caught up.
+            // The clock was set back by an hour: the lease must not last until it has caught up.
             clock.set(clock.now - .seconds(3600))
             #expect(try await isOurs(one))
         }
     }
 
-    /// A program that starts again on a file of SQLite does not wait for the lease of its former self.
+    /// A program that is restarted on a SQLite file does not wait for its earlier lease.
     @Test(.enabled(if: TestEngine.chosen == .sqlite)) func aDatabaseOfOneProcessHasNoOtherHolder() async throws {
         try await withDatabase { database async throws in
             let before = Store(database, clock: { [clock] in clock.now })
@@ -50,7 +50,7 @@ struct JobLeaseTests {
         }
     }
 
-    /// The step is held in the middle, on a session of its own: commands are committed meanwhile.
+    /// The step is held in its transaction, in a session of its own: commands are committed meanwhile.
     @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres")) func noCommandWaitsForAStep() async throws {
         try await withNodes(1, clock: clock) { nodes in
             let (began, didBegin) = AsyncStream.makeStream(of: Void.self)

@@ -15,7 +15,9 @@ struct LargeBatchTests {
     @Test func aBatchMayHaveTwentyThousandRecipients() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example")
-            try await store.write { try $0.suppressions.insert(Self.address(19_999), accountID: domain.accountID, reason: .manual, note: nil) }
+            try await store.write {
+                try $0.suppressions.insert(Self.address(19_999), accountID: domain.accountID, reason: .manual, note: nil)
+            }
             let recipients = (0..<20_000).map(Self.address)
             let suppressed = try await store.write(.emails(of: domain.name, to: recipients)) { tx in
                 try recipients.filter {

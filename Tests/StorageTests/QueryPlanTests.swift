@@ -5,25 +5,25 @@ import Testing
 
 @testable import Storage
 
-/// What somebody waits for reads an index, on both engines, however much is stored; where there are partitions, an id or a time says which.
+/// Queries read indexes, on both engines, however much is stored; where there are partitions, they read that of the id or time.
 @Suite(.timeLimit(.minutes(2)))
 struct QueryPlanTests {
     private static let months: Int64 = 4
     private static let emailsPerMonth = 1500
     private static let filled = ["_2026_03", "_2026_04", "_2026_05", "_2026_06"]
-    /// Where all that grows with use lies.
+    /// The tables that grow with use.
     private static let growing = [
         "emails", "email_contents", "email_attachments", "email_tags", "timeline", "ses_messages", "callback_deliveries", "suppressions",
         "idempotency_keys",
         "sns_receipts",
     ]
 
-    /// By these names queries call what they found in an index before, which has an end.
+    /// Subqueries with a limit, by the names that the queries give them.
     private static let bounded = ["SCAN w", "SCAN c"]
-    /// Indexes of the few rows that a question is about.
+    /// Partial indexes of few rows, which are read as a whole.
     private static let ofFew = ["domains_suspended"]
 
-    /// What somebody asks, by a name for the test's messages.
+    /// Queries, with a name for the test's messages.
     private struct Question: Sendable {
         var name: String
         var body: @Sendable (Transaction) throws -> Void
@@ -95,7 +95,7 @@ struct QueryPlanTests {
             if number % 300 == 0 { email.content.callbacks = ["https://customer.example/status"] }
             try tx.emails.insert(email, dueAt: status == .queued ? id.time : nil)
         }
-        // Their statuses all at once: `insert` would tell each of them.
+        // Their statuses all at once: `insert` would enqueue callbacks for each.
         let bytes = ids.map { DatabaseValue.id($0) }
         if !isDue {
             try transaction.execute(
@@ -134,7 +134,7 @@ struct QueryPlanTests {
         }
     }
 
-    /// The plans of whatever `body` runs. Nothing of it stays.
+    /// Returns the plans of the statements of `body`, which is rolled back.
     private func plans(in store: Store, _ body: @escaping @Sendable (Transaction) throws -> Void) async throws -> [(
         sql: String, lines: [String]
     )] {
@@ -143,7 +143,7 @@ struct QueryPlanTests {
         let now = store.now
         plans = try await store.database.write { transaction in
             let explaining = ExplainingTransaction(transaction)
-            // With the costs of a disk that turns, fifty pages are read as a whole sooner than ten of them one by one. Here they stand for millions.
+            // With the default costs, of a magnetic disk, a scan of these fifty pages is cheaper than an index. They stand for millions.
             if transaction.dialect.partitioning != nil { try transaction.execute("SET LOCAL random_page_cost = 1.1") }
             do {
                 try transaction.savepoint {
@@ -172,7 +172,7 @@ struct QueryPlanTests {
         }
     }
 
-    /// Whether a step reads all rows of something that grows. A month to come has no rows, and is read in no time.
+    /// Whether a step scans a table that grows. Partitions of later months are empty.
     private func isWalk(_ line: String) -> Bool {
         if line.hasPrefix("SCAN ") {
             return !line.contains("CONSTANT ROW") && !Self.bounded.contains(line) && !Self.ofFew.contains { line.hasSuffix($0) }
@@ -224,7 +224,9 @@ struct QueryPlanTests {
             Question("campaigns") { _ = try $0.campaigns.list(of: nil, after: nil, limit: 5) },
             Question("campaigns of an account") { _ = try $0.campaigns.list(of: account, after: nil, limit: 5) },
             Question("campaign") { _ = try $0.campaigns.find("campaign-7", of: account) },
-            Question("a new campaign") { _ = try $0.campaigns.insert(CampaignKey(accountID: account, externalID: "new"), startedAt: $0.now) },
+            Question("a new campaign") { tx in
+                _ = try tx.campaigns.insert(CampaignKey(accountID: account, externalID: "new"), startedAt: tx.now)
+            },
             Question("old reports") { _ = try $0.reports.sumUp(olderThan: .seconds(60), limit: 5) },
             Question("system status") { _ = try $0.systemStatus.read() },
             Question("next callback") { _ = try $0.callbacks.nextDue() },
@@ -294,7 +296,7 @@ struct QueryPlanTests {
             ]
             let own = month.description.replacing("-", with: "_")
             for question in questions {
-                // What is told of an email may be told months later.
+                // Callbacks of an email may be enqueued months later.
                 for plan in try await plans(in: filled.store, question.body) where !plan.sql.contains("callback_deliveries") {
                     let strangers = plan.lines.filter { $0.contains(/Scan.* on .*(_20\d\d_\d\d|_rest)/) && !$0.contains("_\(own)") }
                     #expect(strangers.isEmpty, "\(question.name): \(plan.sql)\n\(plan.lines.joined(separator: "\n"))")

@@ -1,32 +1,22 @@
 import Database
 import MailModel
-import Synchronization
 import TestSupport
 import Testing
 
 @testable import Storage
 
-/// A monotonic clock that stands still until a test moves it.
-private final class Monotonic: Sendable {
-    private let start = ContinuousClock.now
-    private let passed = Mutex(Duration.zero)
-
-    @Sendable func now() -> ContinuousClock.Instant { start + passed.withLock { $0 } }
-    func advance(by duration: Duration) { passed.withLock { $0 += duration } }
-}
-
 @Suite(.timeLimit(.minutes(1)))
 struct WriteHealthTests {
-    @Test func oneProbesWhereNothingIsKnown() {
+    @Test func oneCallerProbesBeforeTheFirstCommit() {
         let health = WriteHealth()
         #expect(health.problem == nil)
         #expect(health.shouldProbe())
-        #expect(!health.shouldProbe(), "the first one is at it")
+        #expect(!health.shouldProbe(), "the first caller probes")
     }
 
-    @Test func aCommitThatSucceededIsTrustedForAWhile() {
-        let clock = Monotonic()
-        let health = WriteHealth(now: clock.now)
+    @Test func noProbeIsMadeSoonAfterACommit() {
+        let clock = TestUptime()
+        let health = WriteHealth(uptime: { clock.now })
         health.succeeded()
         clock.advance(by: WriteHealth.trust - .milliseconds(1))
         #expect(!health.shouldProbe())
@@ -40,21 +30,21 @@ struct WriteHealthTests {
     ]
 
     @Test(arguments: consequences)
-    func whatIsWrongWithTheStorageCounts(code: DatabaseError.Code, problem: String?) {
-        let clock = Monotonic()
-        let health = WriteHealth(now: clock.now)
+    func faultsOfTheStorageCount(code: DatabaseError.Code, problem: String?) {
+        let clock = TestUptime()
+        let health = WriteHealth(uptime: { clock.now })
         health.succeeded()
         health.failed(DatabaseError(code, "x"))
         #expect(health.problem == problem)
-        #expect(health.shouldProbe() == (problem != nil), "what failed is tried again before its time")
+        #expect(health.shouldProbe() == (problem != nil), "after a failure a probe is due at once")
         clock.advance(by: WriteHealth.probeInterval)
         health.succeeded()
-        #expect(health.problem == (code == .full ? problem : nil), "a small commit shows nothing about room")
+        #expect(health.problem == (code == .full ? problem : nil), "a small commit does not show that there is space")
         health.probeSucceeded()
         #expect(health.problem == nil)
     }
 
-    @Test func aProbeThatFailsForAnyReasonIsAProblemUntilACommitSucceeds() {
+    @Test func aFailedProbeIsAProblemUntilACommitSucceeds() {
         let health = WriteHealth()
         health.probeFailed()
         #expect(health.problem == "The database takes no writes")
@@ -75,7 +65,7 @@ struct ReadinessTests {
         }
     }
 
-    @Test func aNodeThatCommitsWritesNothingMore() async throws {
+    @Test func aNodeThatCommitsMakesNoProbe() async throws {
         try await withStore { store in
             _ = try await store.makeDomain("a.example")
             #expect(await store.readiness().allSatisfy { $0.problem == nil })
@@ -84,11 +74,11 @@ struct ReadinessTests {
         }
     }
 
-    /// The file may have no page more than it has: what SQLite says when the disk is full.
-    @Test func aFullDiskIsToldUntilThereIsRoom() async throws {
+    /// The number of the file's pages is limited: SQLite reports that like a full disk.
+    @Test func aFullDiskIsReportedUntilThereIsSpace() async throws {
         try await withDatabase(.sqlite) { database in
-            let clock = Monotonic()
-            let store = Store(database, clock: { TestClock().now }, monotonic: clock.now)
+            let clock = TestUptime()
+            let store = Store(database, clock: { TestClock().now }, uptime: { clock.now })
             try await store.migrate()
             _ = try await store.makeDomain("a.example")
             let pages = try await database.write { try $0.first("PRAGMA page_count") { $0.integer(0) } } ?? 0
@@ -104,18 +94,18 @@ struct ReadinessTests {
             #expect(await store.readiness().map(\.name) == ["reads", "writes"])
             try await database.write { _ = try $0.query("PRAGMA max_page_count = 1000000", []) { _ in } }
             _ = try await store.makeDomain("b.example")
-            #expect(await store.readiness().compactMap(\.problem) != [], "nobody has looked again")
+            #expect(await store.readiness().compactMap(\.problem) != [], "no probe was made yet")
             clock.advance(by: WriteHealth.probeInterval)
             #expect(await store.readiness().compactMap(\.problem) == [])
             clock.advance(by: WriteHealth.trust)
             #expect(await store.readiness().compactMap(\.problem) == [])
             let left = try await store.database.read { try $0.first("SELECT LENGTH(filling) FROM write_probe") { $0.integer(0) } }
-            #expect(left == 0, "the room is given back")
+            #expect(left == 0, "the space is released")
         }
     }
 
-    /// What a standby says, and a primary that was made one.
-    @Test func aDatabaseThatIsOnlyReadIsNotReady() async throws {
+    /// As a standby is, and a primary that was demoted to one.
+    @Test func aReadOnlyDatabaseIsNotReady() async throws {
         try await withDatabase { database in
             let store = Store(ReadOnly(base: database), clock: { TestClock().now })
             try await database.migrate(Migrations.all)
@@ -124,7 +114,7 @@ struct ReadinessTests {
     }
 }
 
-/// Reads, and refuses all writes.
+/// A database that refuses all writes.
 private struct ReadOnly: DatabaseEngine {
     let base: any DatabaseEngine
 

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Storage
 
-/// Resets that work through all domains in steps, while others count, break off, and call at the same time.
+/// Resets that change all domains in steps, with concurrent messages, interruptions and calls.
 @Suite(.timeLimit(.minutes(1)))
 struct ResetStepsTests {
     private let clock = TestClock()
@@ -35,7 +35,7 @@ struct ResetStepsTests {
         }
     }
 
-    /// What was let through stands in frozen entries or in the present count, each once, and every entry is reported by one call.
+    /// Every admitted message is in a frozen entry or in the present count, once, and every entry is reported by one call.
     @Test func nothingIsLostOrCountedTwiceUnderLoad() async throws {
         try await withNodesOfEngine { nodes in
             let domains = try await Self.makeDomains(23, sent: 0, in: nodes[0])
@@ -87,14 +87,14 @@ struct ResetStepsTests {
         }
     }
 
-    /// The node is gone after two steps. The next call goes on with the third, and its answer has everything.
-    @Test func aCallThatBrokeOffIsGoneOnWith() async throws {
+    /// The node dies after two steps. The next call continues with the third, and its answer has all entries.
+    @Test func anInterruptedCallIsContinued() async throws {
         try await withNodesOfEngine { nodes in
             let domains = try await Self.makeDomains(7, in: nodes[0])
             let lease = nodes[0].lease(of: .resetCounters)
             for _ in 0..<2 { _ = try await lease.step { try $0.counters.advanceReset(.monthly, limit: 2) } }
             #expect(try await nodes[0].read { try $0.counters.listFrozen(of: clock.now.month) }.count == 4)
-            // Of these, one was frozen and the other one was not.
+            // One of them was frozen, the other one was not.
             try await Self.charge(domains[0], in: nodes[0])
             try await Self.charge(domains[6], in: nodes[0])
             clock.advance(by: JobLease.length + .seconds(1))
@@ -106,7 +106,7 @@ struct ResetStepsTests {
         }
     }
 
-    @Test func whatCouldNotBeReportedIsReportedByTheNextCall() async throws {
+    @Test func unreportedEntriesAreReportedByTheNextCall() async throws {
         struct Lost: Error {}
         try await withNodesOfEngine { nodes in
             _ = try await Self.makeDomains(3, sent: 2, in: nodes[0])
@@ -117,8 +117,8 @@ struct ResetStepsTests {
         }
     }
 
-    /// What is left of a call of another month is reported, and the month that ended since is frozen as well.
-    @Test func aCallThatBrokeOffLongAgoBeginsOnceMore() async throws {
+    /// The entries of an interrupted call of another month are reported, and the month that ended since is frozen too.
+    @Test func aCallInterruptedInAnotherMonthIsRestarted() async throws {
         try await withNodesOfEngine { nodes in
             let domains = try await Self.makeDomains(3, in: nodes[0])
             let lease = nodes[0].lease(of: .resetCounters)
@@ -133,8 +133,8 @@ struct ResetStepsTests {
         }
     }
 
-    /// An owner who changed in the month is no sign that the month before was frozen.
-    @Test func aChangeOfOwnerIsNoReasonToLeaveAMonthOut() async throws {
+    /// A change of owner in the month does not mean that the previous month was frozen.
+    @Test func aMonthIsFrozenAfterAChangeOfOwner() async throws {
         clock.set(clock.now.month.start + .seconds(2 * 86_400))
         try await withNodesOfEngine { nodes in
             let domain = try await Self.makeDomains(1, sent: 4, in: nodes[0])[0]
@@ -154,7 +154,7 @@ struct ResetStepsTests {
             _ = try await Self.makeDomains(5, sent: 3, in: nodes[0])
             let month = clock.now.month
             clock.set(month.next.start)
-            // Somebody has begun, and is gone or slow: nobody comes in between.
+            // Another holder has begun, and has died or is slow: its lease keeps others out.
             let lease = nodes[0].lease(of: .rollCounters)
             let end = try await lease.step { try $0.counters.rollBlock(after: 0, limit: 2) }
             #expect(end != nil)

@@ -26,7 +26,9 @@ struct RetentionTests {
             try await fill("old")
             clock.advance(by: .seconds(31 * 86_400))
             try await fill("new")
-            let delete: @Sendable () async throws -> Int = { try await store.write { try $0.retention.delete(RetentionPeriods(), limit: 3) } }
+            let delete: @Sendable () async throws -> Int = {
+                try await store.write { try $0.retention.delete(RetentionPeriods(), limit: 3) }
+            }
             for _ in 0..<5 { #expect(try await delete() == 3) }
             #expect(try await delete() == 0)
             let left = try await store.write { tx in

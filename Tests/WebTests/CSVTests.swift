@@ -1,3 +1,4 @@
+import Encoding
 import TestSupport
 import Testing
 
@@ -79,7 +80,7 @@ struct CSVTests {
         csv.append([text, "x"])
         let rows = Self.parse(csv.text)
         #expect(rows.count == 2)
-        #expect(rows.last?.fields.first.map(CSV.unprotected) == text)
+        #expect(rows.last?.fields.first.map(CSVCell.unprotect) == text)
         let first = rows.last?.fields.first?.unicodeScalars.first
         #expect(Double(text) != nil || first.map { !"=+-@\t\r".unicodeScalars.contains($0) } ?? true)
     }

@@ -1,4 +1,5 @@
 import Crypto
+import Encoding
 package import MailModel
 
 /// The session of a person who is logged in to the dashboard.
@@ -34,7 +35,7 @@ struct SessionSecret {
 
     /// The secret of a cookie; `nil` for a text that is not in the form of a secret.
     init?(_ text: String) {
-        guard text.utf8.count == 64, text.utf8.allSatisfy({ Token.digits.contains($0) }) else { return nil }
+        guard text.utf8.count == 64, text.utf8.allSatisfy(Hexadecimal.isLowercaseDigit) else { return nil }
         self.text = text
     }
 
@@ -43,6 +44,6 @@ struct SessionSecret {
     /// The token of the session's forms: a keyed hash, so that a page does not reveal the secret.
     var formToken: String {
         let code = HMAC<SHA256>.authenticationCode(for: Array("form".utf8), using: SymmetricKey(data: Array(text.utf8)))
-        return Token.hexadecimal(Array(code))
+        return Hexadecimal.encode(code)
     }
 }

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Concurrency
 import NIOCore
 import NIOHTTP1
 
@@ -39,25 +40,13 @@ package struct AWSHTTPClient: Sendable {
     ///   - maximumBytes: the largest body of an answer; a larger one is an error.
     func exchange(_ request: OutgoingRequest, timeout: Duration, maximumBytes: Int) async throws(HTTPFailure) -> HTTPAnswer {
         let sent = SentMark()
-        let result = await withTaskGroup(of: Result<HTTPAnswer, any Error>?.self) { group in
-            group.addTask {
-                let result: Result<HTTPAnswer, any Error>
-                do { result = .success(try await self.perform(request, sent, maximumBytes)) } catch { result = .failure(error) }
-                return result
-            }
+        do {
             // The client's own deadline ends with the head of the answer; this one covers the body too.
-            group.addTask {
-                try? await Task.sleep(for: timeout)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
-        switch result {
-        case .success(let answer): return answer
-        case .failure(let error): throw HTTPFailure(error, bodyWasSent: sent.isSet)
-        case nil: throw HTTPFailure(reason: "timed out", bodyWasSent: sent.isSet)
+            return try await withTimeout(timeout) { try await self.perform(request, sent, maximumBytes) }
+        } catch is TimeoutError {
+            throw HTTPFailure(reason: "timed out", bodyWasSent: sent.isSet)
+        } catch {
+            throw HTTPFailure(error, bodyWasSent: sent.isSet)
         }
     }
 

@@ -1,3 +1,5 @@
+import Encoding
+
 /// An element of an XML document as SES sends it: child elements and text. Attributes are ignored.
 struct XMLElement: Sendable, Equatable {
     let name: String
@@ -73,7 +75,7 @@ private struct XMLReader {
     }
 
     private mutating func name() throws(XMLError) -> String {
-        let name = rest.prefix { $0.isUnreserved || $0 == UInt8(ascii: ":") }
+        let name = rest.prefix { PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: ":") }
         guard !name.isEmpty else { throw XMLError() }
         rest = rest[name.endIndex...]
         return String(decoding: name, as: UTF8.self)
@@ -134,12 +136,12 @@ struct FormBody {
     /// - Parameter name: a name that needs no encoding.
     mutating func add(_ name: String, _ value: String) {
         begin(name)
-        bytes.append(percentEncoding: value.utf8)
+        PercentEncoding.append(value, to: &bytes)
     }
 
     mutating func add(_ name: String, base64 data: [UInt8]) {
         begin(name)
-        Base64.append(data, percentEncodedTo: &bytes)
+        Base64.appendPercentEncoded(data, to: &bytes)
     }
 
     private mutating func begin(_ name: String) {

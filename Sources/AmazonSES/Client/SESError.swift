@@ -1,4 +1,5 @@
 import JSON
+package import MailModel
 
 /// Why a call of SES failed, and what follows from it.
 package struct SESError: Error, Equatable, CustomStringConvertible {
@@ -70,4 +71,9 @@ extension SESError {
     init(_ failure: HTTPFailure) {
         self.init(code: "ConnectionError", message: failure.reason, outcome: failure.bodyWasSent ? .unknown : .retry)
     }
+}
+
+extension SESError: RefusalConvertible {
+    /// 502 with SES's own words.
+    package var refusal: Refusal? { Refusal(.upstream, description) }
 }

@@ -1,3 +1,4 @@
+import Concurrency
 package import Logging
 package import MailModel
 import Synchronization
@@ -9,7 +10,7 @@ import Synchronization
 /// key needs no restart. Concurrent callers share one fetch. While it fails, credentials that are still valid are used further.
 package final class CredentialChain: CredentialsProvider {
     private let sources: [any CredentialsSource]
-    private let now: @Sendable () -> Timestamp
+    private let clock: @Sendable () -> Timestamp
     private let logger: Logger
     private let cached = Mutex<CachedCredentials?>(nil)
     private let flight = SingleFlight<String, Result<AWSCredentials, CredentialsError>>()
@@ -37,13 +38,13 @@ package final class CredentialChain: CredentialsProvider {
             EnvironmentCredentials(environment: environment), SharedFileCredentials(environment: environment),
             ContainerCredentials(environment: environment, http: http), InstanceCredentials(environment: environment, http: http),
         ]
-        self.init(sources: sources, logger: logger, now: clock ?? { .systemNow() })
+        self.init(sources: sources, logger: logger, clock: clock ?? { .systemNow() })
     }
 
-    init(sources: [any CredentialsSource], logger: Logger, now: @escaping @Sendable () -> Timestamp = { .systemNow() }) {
+    init(sources: [any CredentialsSource], logger: Logger, clock: @escaping @Sendable () -> Timestamp = { .systemNow() }) {
         self.sources = sources
         self.logger = logger
-        self.now = now
+        self.clock = clock
     }
 
     /// Returns cached credentials, or fetches them from the first source that has some.
@@ -53,7 +54,7 @@ package final class CredentialChain: CredentialsProvider {
     }
 
     private var fresh: AWSCredentials? {
-        let now = now()
+        let now = clock()
         return cached.withLock { cached in cached.flatMap { now < $0.refreshAt ? $0.credentials : nil } }
     }
 
@@ -71,7 +72,7 @@ package final class CredentialChain: CredentialsProvider {
     private func fetch() async throws(CredentialsError) -> AWSCredentials {
         for source in sources {
             guard let credentials = try await source.find() else { continue }
-            let now = now()
+            let now = clock()
             // Some platforms return the same credentials until shortly before they expire: then they are asked again after a while.
             let refreshAt =
                 credentials.expiresAt.map { min($0, max($0 - Self.refreshAhead, now + Self.retryAfter)) } ?? (now + Self.rereadAfter)
@@ -88,7 +89,7 @@ package final class CredentialChain: CredentialsProvider {
     /// The credentials that could not be refreshed, if they are still valid. They are cached a little longer, so that not every call
     /// fetches.
     private func validOld() -> AWSCredentials? {
-        let now = now()
+        let now = clock()
         return cached.withLock { cached in
             guard let old = cached?.credentials, old.isValid(at: now) else { return nil }
             cached?.refreshAt = min(now + Self.retryAfter, old.expiresAt ?? now + Self.retryAfter)

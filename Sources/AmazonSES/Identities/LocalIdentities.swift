@@ -1,4 +1,5 @@
 import Crypto
+import Encoding
 package import MailModel
 import Synchronization
 
@@ -29,13 +30,13 @@ package final class LocalIdentities: SESIdentities {
     /// Returns a token made from the domain.
     package func verifyDomainIdentity(_ domain: DomainName) -> String {
         requested.withLock { _ = $0.insert(domain) }
-        return Base64.encoded(Self.hash("identity", domain))
+        return Base64.encode(Self.hash("identity", domain))
     }
 
     /// Returns three tokens made from the domain.
     package func verifyDomainDKIM(_ domain: DomainName) -> [String] {
         requested.withLock { _ = $0.insert(domain) }
-        return (1...3).map { String(Hexadecimal.encoded(Self.hash("dkim\($0)", domain)).prefix(32)) }
+        return (1...3).map { String(Hexadecimal.encode(Self.hash("dkim\($0)", domain)).prefix(32)) }
     }
 
     /// Returns `Success` for a domain that was requested.

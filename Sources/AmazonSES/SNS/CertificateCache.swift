@@ -1,3 +1,4 @@
+import Concurrency
 import FoundationEssentials
 import MailModel
 import SwiftASN1
@@ -7,11 +8,10 @@ import X509
 /// The certificates by URL, each fetched and parsed once. Concurrent callers share a fetch.
 final class CertificateCache: Sendable {
     private let source: any CertificateSource
-    private let cached = Mutex<[String: SigningCertificate]>([:])
+    /// SNS uses one certificate per region for about a year, so more than a few URLs at the same time are forged.
+    private let cached = Mutex(BoundedCache<String, SigningCertificate>(capacity: 32))
     private let flight = SingleFlight<String, Result<SigningCertificate, CertificateFailure>>()
 
-    /// SNS uses one certificate per region for about a year, so more than a few URLs at the same time are forged.
-    private static let capacity = 32
     private static let maximumFetches = 8
 
     init(source: any CertificateSource) {
@@ -29,10 +29,7 @@ final class CertificateCache: Sendable {
         if let certificate = cached.withLock({ $0[url] }) { return .success(certificate) }
         do {
             guard let certificate = SigningCertificate(pem: try await source.certificate(at: url)) else { return .failure(.refused) }
-            cached.withLock { cached in
-                if cached.count >= Self.capacity { cached.removeAll() }
-                cached[url] = certificate
-            }
+            cached.withLock { $0.insert(certificate, for: url) }
             return .success(certificate)
         } catch {
             return .failure(error)

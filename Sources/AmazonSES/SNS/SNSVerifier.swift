@@ -1,3 +1,4 @@
+import Encoding
 package import MailModel
 import X509
 
@@ -64,7 +65,7 @@ private struct SNSSignature {
         case "2": algorithm = .sha256WithRSAEncryption
         default: throw .forged("SignatureVersion unknown")
         }
-        guard text.utf8.count <= 1024, let bytes = try? Base64Text.decoded(text) else { throw .forged("signature no base64") }
+        guard text.utf8.count <= 1024, let bytes = try? Base64.decode(text) else { throw .forged("signature no base64") }
         self.bytes = bytes
     }
 }

@@ -1,3 +1,4 @@
+import Encoding
 import MailModel
 
 /// Confirms a subscription by fetching its `SubscribeURL`, after checking that it is of SNS and confirms the topic of the message.
@@ -61,7 +62,7 @@ extension WebURL {
     func values(of parameter: String) -> [String] {
         (query ?? "").split(separator: "&").compactMap { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            return PercentEncoding.decoded(parts[0]) == parameter ? PercentEncoding.decoded(parts.count > 1 ? parts[1] : "") : nil
+            return PercentEncoding.decode(parts[0]) == parameter ? PercentEncoding.decode(parts.count > 1 ? parts[1] : "") : nil
         }
     }
 }

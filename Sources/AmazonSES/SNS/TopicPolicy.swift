@@ -1,3 +1,4 @@
+import Encoding
 import MailModel
 
 /// The topics whose messages are accepted (specification 4.1).
@@ -35,7 +36,8 @@ package struct TopicARN: Sendable, Hashable, CustomStringConvertible {
         guard parts.count == 6, parts[0] == "arn", ["aws", "aws-cn", "aws-us-gov"].contains(parts[1]), parts[2] == "sns",
             AWSConfiguration.isRegion(parts[3]),
             parts[4].utf8.count == 12, parts[4].utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }),
-            (1...256).contains(parts[5].utf8.count), parts[5].utf8.allSatisfy({ $0.isUnreserved && $0 != UInt8(ascii: "~") })
+            (1...256).contains(parts[5].utf8.count),
+            parts[5].utf8.allSatisfy({ PercentEncoding.isUnreserved($0) && $0 != UInt8(ascii: "~") })
         else { return nil }
         description = text
         region = String(parts[3])

@@ -1,3 +1,5 @@
+import Encoding
+
 /// The parts of a request that are signed, exactly as they will be sent.
 struct SigV4Request: Sendable {
     var method: String
@@ -25,9 +27,7 @@ extension SigV4Request {
             }
         }
         let normalized = "/" + segments.joined(separator: "/") + (path.hasSuffix("/") && !segments.isEmpty ? "/" : "")
-        var encoded: [UInt8] = []
-        encoded.append(percentEncoding: normalized.utf8, alsoKept: UInt8(ascii: "/"))
-        return String(decoding: encoded, as: UTF8.self)
+        return PercentEncoding.encode(normalized) { PercentEncoding.isUnreserved($0) || $0 == UInt8(ascii: "/") }
     }
 
     /// The parameters sorted by name and value, each with an equals sign.

@@ -1,4 +1,5 @@
 import Crypto
+import Encoding
 import MailModel
 
 /// AWS Signature Version 4 in the `Authorization` header: a pure function of the request, the key and the time.
@@ -19,9 +20,9 @@ enum SigV4Signer {
         let headers = CanonicalHeaders(request.headers + added)
         let canonicalRequest = [
             request.method, request.canonicalPath, request.canonicalQuery, headers.lines, headers.signed,
-            Hexadecimal.encoded(SHA256.hash(data: request.body)),
+            Hexadecimal.encode(SHA256.hash(data: request.body)),
         ].joined(separator: "\n")
-        let requestHash = Hexadecimal.encoded(SHA256.hash(data: Array(canonicalRequest.utf8)))
+        let requestHash = Hexadecimal.encode(SHA256.hash(data: Array(canonicalRequest.utf8)))
         let signature = key.signature(of: "AWS4-HMAC-SHA256\n\(dateTime)\n\(key.scope)\n\(requestHash)")
         let credential = key.credentials.accessKeyID + "/" + key.scope
         added.append(
@@ -75,7 +76,7 @@ struct SigningKey: Sendable {
     }
 
     func signature(of stringToSign: String) -> String {
-        Hexadecimal.encoded(HMAC<SHA256>.authenticationCode(for: Array(stringToSign.utf8), using: key))
+        Hexadecimal.encode(HMAC<SHA256>.authenticationCode(for: Array(stringToSign.utf8), using: key))
     }
 }
 

@@ -1,3 +1,4 @@
+import Encoding
 import JSON
 package import MailModel
 
@@ -33,10 +34,8 @@ extension SESClient: SESSuppressions {
 
     /// Calls `DeleteSuppressedDestination`.
     package func unsuppress(_ address: EmailAddress) async throws(SESError) {
-        var segment: [UInt8] = []
-        segment.append(percentEncoding: address.description.utf8)
         do {
-            try await callV2("DELETE", Self.path + "/" + String(decoding: segment, as: UTF8.self))
+            try await callV2("DELETE", Self.path + "/" + PercentEncoding.encode(address.description))
         } catch {
             // The address is not on the list, which is the aim.
             guard error.httpStatus == 404, error.code == "NotFoundException" else { throw error }

@@ -38,9 +38,9 @@ extension CallbackService {
 
     /// Tries a delivery again, under the same id and from the beginning of its schedule.
     ///
-    /// - Throws: ``CallbackError`` where the principal can see no such delivery.
+    /// - Throws: ``Refusal`` where the principal can see no such delivery.
     package func replay(_ id: CallbackID, by principal: Principal) async throws -> CallbackDelivery {
-        guard let delivery = try await delivery(id, by: principal) else { throw CallbackError.notFound("Callback delivery") }
+        guard let delivery = try await delivery(id, by: principal) else { throw Refusal.notFound("Callback delivery") }
         return try await store.write { tx in
             try tx.callbacks.replay(delivery)
             return try tx.callbacks.find(id) ?? delivery

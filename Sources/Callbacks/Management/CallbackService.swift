@@ -25,12 +25,12 @@ package struct CallbackService: Sendable {
     /// - Parameters:
     ///   - events: the names of the events it receives; empty for all.
     ///   - isActive: whether callbacks are sent to it.
-    /// - Throws: ``CallbackError`` for a URL or an event that is not accepted, a URL that the account has an endpoint with, and one
+    /// - Throws: ``Refusal`` for a URL or an event that is not accepted, a URL that the account has an endpoint with, and one
     ///   endpoint too many.
     package func create(_ url: String, events: [String], isActive: Bool, for account: Account) async throws -> CallbackEndpoint {
         try check(url: url)
         try check(events: events)
-        return try await store.write { tx -> Result<CallbackEndpoint, CallbackError> in
+        return try await store.write { tx -> Result<CallbackEndpoint, Refusal> in
             try tx.accounts.lock(account.id)
             let known = try tx.callbackEndpoints.list(of: account.id)
             guard known.count < CallbackEndpoint.maximumCount else {
@@ -45,7 +45,7 @@ package struct CallbackService: Sendable {
 
     /// Changes an endpoint.
     ///
-    /// - Throws: ``CallbackError`` for a URL or an event that is not accepted, and where the principal can see no such endpoint.
+    /// - Throws: ``Refusal`` for a URL or an event that is not accepted, and where the principal can see no such endpoint.
     package func update(_ id: Int64, _ changes: CallbackEndpointChanges, by principal: Principal) async throws -> CallbackEndpoint {
         if let url = changes.url { try check(url: url) }
         if let events = changes.events { try check(events: events) }
@@ -54,14 +54,14 @@ package struct CallbackService: Sendable {
 
     /// Deletes an endpoint. Its queued callbacks are parked when they are due.
     ///
-    /// - Throws: ``CallbackError`` where the principal can see no such endpoint.
+    /// - Throws: ``Refusal`` where the principal can see no such endpoint.
     package func delete(_ id: Int64, by principal: Principal) async throws {
         try await change(id, by: principal) { endpoint, tx in try tx.callbackEndpoints.delete(endpoint) }
     }
 
     /// Enqueues a trial call of an endpoint. Its outcome is recorded in the delivery.
     ///
-    /// - Throws: ``CallbackError`` where the principal can see no such endpoint.
+    /// - Throws: ``Refusal`` where the principal can see no such endpoint.
     package func ping(_ id: Int64, by principal: Principal) async throws -> CallbackDelivery {
         try await change(id, by: principal) { endpoint, tx in try tx.callbacks.enqueuePing(to: endpoint) }
     }
@@ -72,7 +72,7 @@ package struct CallbackService: Sendable {
     private func change<Value: Sendable>(
         _ id: Int64, by principal: Principal, _ body: @escaping @Sendable (CallbackEndpoint, Transaction) throws -> Value?
     ) async throws -> Value {
-        try await store.write { tx -> Result<Value, CallbackError> in
+        try await store.write { tx -> Result<Value, Refusal> in
             guard let endpoint = try tx.callbackEndpoints.find(id), principal.mayAccess(account: endpoint.accountID),
                 let value = try body(endpoint, tx)
             else { return .failure(.notFound("Callback endpoint")) }
@@ -80,40 +80,16 @@ package struct CallbackService: Sendable {
         }.get()
     }
 
-    private func check(url: String) throws(CallbackError) {
+    private func check(url: String) throws(Refusal) {
         guard let parsed = CallbackURL.read(url) else {
             throw .invalid("url", "expected an absolute http or https URL of at most \(CallbackURL.maximumLength) characters")
         }
         if let reason = policy.refusal(of: parsed) { throw .invalid("url", reason) }
     }
 
-    private func check(events: [String]) throws(CallbackError) {
+    private func check(events: [String]) throws(Refusal) {
         guard let unknown = events.first(where: { !CallbackEndpoint.knownEvents.contains($0) }) else { return }
         throw .invalid(
             "events", "\"\(unknown.prefix(64))\" is none of \(CallbackEndpoint.knownEvents.joined(separator: ", "))")
-    }
-}
-
-/// Why a request about callbacks is refused.
-package struct CallbackError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The kinds of refusal.
-    package enum Code: Sendable {
-        /// There is no such endpoint or delivery, or the principal cannot see it.
-        case notFound
-        /// A field is not accepted.
-        case invalid
-    }
-
-    /// The kind of refusal.
-    package var code: Code
-    /// The reason, in a sentence that names the field.
-    package var description: String
-
-    static func notFound(_ what: String) -> CallbackError {
-        CallbackError(code: .notFound, description: "\(what) not found")
-    }
-
-    static func invalid(_ field: String, _ explanation: String) -> CallbackError {
-        CallbackError(code: .invalid, description: "\(field): \(explanation)")
     }
 }

@@ -1,5 +1,5 @@
 import Crypto
-import FoundationEssentials
+import Encoding
 package import MailModel
 
 /// The signature scheme of Standard Webhooks 1.0, symmetric (`v1`).
@@ -24,13 +24,13 @@ enum StandardWebhook {
     /// Returns one signature: the version and the Base64 of the HMAC.
     static func signature(of body: [UInt8], id: String, seconds: Int64, key: [UInt8]) -> String {
         let signed = Array("\(id).\(seconds).".utf8) + body
-        return "v1," + Data(HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: key))).base64EncodedString()
+        return "v1," + Base64.encode(Array(HMAC<SHA256>.authenticationCode(for: signed, using: SymmetricKey(data: key))))
     }
 }
 
 extension CallbackSecret {
     /// Returns a key in the form that receivers' libraries accept: `whsec_` and Base64.
     package static func shown(_ key: [UInt8]) -> String {
-        "whsec_" + Data(key).base64EncodedString()
+        "whsec_" + Base64.encode(key)
     }
 }

@@ -42,7 +42,8 @@ package struct DNSMessage: Equatable {
         guard content.position == reader.position else { throw DNSReader.Malformed() }
     }
 
-    /// - Parameter reader: at the beginning of the data. Names in it may point back into the message; the caller checks where the reader ends.
+    /// - Parameter reader: at the beginning of the data. Names in it may point back into the message; the caller checks where the reader
+    ///   ends.
     private static func record(
         _ type: DNSRecordType, _ data: ArraySlice<UInt8>, _ reader: inout DNSReader
     ) throws(DNSReader.Malformed) -> DNSRecord {

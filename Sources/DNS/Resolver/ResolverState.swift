@@ -1,3 +1,4 @@
+import Concurrency
 package import MailModel
 
 /// The state of a ``Resolver``: cached answers, queries under way, and their waiters. The owner carries out the ``Action`` it returns.
@@ -17,17 +18,16 @@ package struct ResolverState<Waiter> {
         var until: Timestamp
     }
 
-    private var known: [DNSQuestion: Known] = [:]
+    private var known: BoundedCache<DNSQuestion, Known>
     private var asked: [DNSQuestion: [UInt64: Waiter]] = [:]
     private var lastTicket: UInt64 = 0
-    private let capacity: Int
     private let mostAsked: Int
 
     /// - Parameters:
-    ///   - capacity: the maximum of cached answers.
+    ///   - capacity: the maximum of cached answers; the oldest is removed for the next.
     ///   - mostAsked: the maximum of queries under way.
     package init(capacity: Int = 10_000, mostAsked: Int = 256) {
-        self.capacity = capacity
+        known = BoundedCache(capacity: capacity)
         self.mostAsked = mostAsked
     }
 
@@ -61,10 +61,7 @@ package struct ResolverState<Waiter> {
     ///
     /// - Returns: its waiters.
     package mutating func learn(_ finding: DNSQuestion.Finding, of question: DNSQuestion, at now: Timestamp) -> [Waiter] {
-        if known.count >= capacity { known = known.filter { now < $0.value.until } }
-        // All of them are valid: any may be removed.
-        while known.count >= capacity, let victim = known.keys.first { known[victim] = nil }
-        known[question] = Known(answer: finding.answer, until: now + Self.lifetime(of: finding))
+        known.insert(Known(answer: finding.answer, until: now + Self.lifetime(of: finding)), for: question)
         return asked.removeValue(forKey: question).map { Array($0.values) } ?? []
     }
 

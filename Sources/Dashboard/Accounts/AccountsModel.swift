@@ -1,3 +1,4 @@
+import Encoding
 import MailModel
 import Storage
 import Web

@@ -41,7 +41,8 @@ struct CallbackPages: Section {
     private func ping(_ request: DashboardRequest) async throws -> Response {
         let delivery = try await callbacks.ping(try request.id(of: "Callback endpoint"), by: request.principal)
         return request.redirect(
-            request.link("\(Self.path)/deliveries/\(delivery.id)"), saying: "The trial call is on its way. Load the page again in a moment.")
+            request.link("\(Self.path)/deliveries/\(delivery.id)"), saying: "The trial call is on its way. Load the page again in a moment."
+        )
     }
 
     private func toggle(_ request: DashboardRequest) async throws -> Response {
@@ -63,7 +64,9 @@ struct CallbackPages: Section {
     }
 
     private func show(_ request: DashboardRequest) async throws -> Response {
-        guard let delivery = try await callbacks.delivery(try id(request), by: request.principal) else { throw APIError.notFound("Delivery") }
+        guard let delivery = try await callbacks.delivery(try id(request), by: request.principal) else {
+            throw APIError.notFound("Delivery")
+        }
         return request.page(.delivery, "Callback", DeliveryModel(delivery, request))
     }
 

@@ -1,3 +1,4 @@
+import Encoding
 import JSON
 import MailModel
 import Sending
@@ -83,7 +84,8 @@ struct EmailModel: Sendable {
         var facts = [
             Fact(
                 name: "To", value: recipient, href: request.link("/dashboard/emails", ["to": email.recipient.description])),
-            Fact(name: "From", value: email.sender.description, href: request.link("/dashboard/emails", ["from": email.sender.description])),
+            Fact(
+                name: "From", value: email.sender.description, href: request.link("/dashboard/emails", ["from": email.sender.description])),
         ]
         facts += Self.facts(ofCopies: email, copies, request)
         facts += [

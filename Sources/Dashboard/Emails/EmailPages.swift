@@ -23,7 +23,9 @@ struct EmailPages: Section {
 
     private func list(_ request: DashboardRequest) async throws -> Response {
         let search = EmailSearchForm(request.query)
-        guard search.problem == nil else { return request.page(.emails, "Emails", EmailsModel([], search, request, pageSize: Self.pageSize)) }
+        guard search.problem == nil else {
+            return request.page(.emails, "Emails", EmailsModel([], search, request, pageSize: Self.pageSize))
+        }
         let found = try await sentEmails.emails(
             matching: search.filter, by: request.principal, of: request.account?.id, after: search.after, limit: Self.pageSize + 1)
         return request.page(.emails, "Emails", EmailsModel(found, search, request, pageSize: Self.pageSize))

@@ -33,7 +33,8 @@ struct KeyPages: Section {
             return Timestamp(rfc3339: text + "T23:59:59Z").map { .some($0) }
         }
         let new = NewKey(
-            accountReference: request.account?.reference ?? request.text("partner_ref") ?? "", name: request.text("name"), scopes: Set(scopes),
+            accountReference: request.account?.reference ?? request.text("partner_ref") ?? "", name: request.text("name"),
+            scopes: Set(scopes),
             expiresAt: expiry ?? nil)
         let (key, token) = try await keys.create(new)
         return request.page(
@@ -47,7 +48,8 @@ struct KeyPages: Section {
         var changes = KeyChanges()
         changes.isActive = request.form["active"] == "true"
         let key = try await keys.update(try request.id(of: "API key"), changes)
-        return request.redirect(request.link("/dashboard/keys"), saying: "The key of \(key.name) is switched \(key.isActive ? "on" : "off").")
+        return request.redirect(
+            request.link("/dashboard/keys"), saying: "The key of \(key.name) is switched \(key.isActive ? "on" : "off").")
     }
 
     private func revoke(_ request: DashboardRequest) async throws -> Response {

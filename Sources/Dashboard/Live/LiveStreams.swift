@@ -7,8 +7,8 @@ import Synchronization
 
 /// Streams of server-sent events (HTML standard section 9.2), each with a part of a page to update.
 ///
-/// A stream ends with its session, with the program, and when the browser disconnects. The number of streams is limited; a page without a stream
-/// is not updated.
+/// A stream ends with its session, with the program, and when the browser disconnects. The number of streams is limited; a page without a
+/// stream is not updated.
 final class LiveStreams: Sendable {
     struct Part: Sendable {
         /// The `data-part` of the element that shows it.

@@ -89,7 +89,8 @@ struct OverviewModel: Sendable {
 
 extension OverviewModel {
     private static func notices(_ data: OverviewData, _ request: DashboardRequest) -> [Notice] {
-        ownReputation(data, request) + reviews(data, request) + suspensions(data, request) + quotas(data, request) + verifications(data, request)
+        ownReputation(data, request) + reviews(data, request) + suspensions(data, request) + quotas(data, request)
+            + verifications(data, request)
     }
 
     private static func ownReputation(_ data: OverviewData, _ request: DashboardRequest) -> [Notice] {

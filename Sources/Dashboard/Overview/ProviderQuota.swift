@@ -2,8 +2,8 @@ package import AmazonSES
 import MailModel
 import Synchronization
 
-/// The sending quota of the AWS account, as SES returned it last. No page waits for SES: a new quota is requested in the background, and shown by
-/// the next page.
+/// The sending quota of the AWS account, as SES returned it last. No page waits for SES: a new quota is requested in the background, and
+/// shown by the next page.
 package final class ProviderQuota: Sendable {
     private struct State {
         var quota: SendQuota?

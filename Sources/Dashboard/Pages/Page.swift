@@ -23,7 +23,8 @@ struct Page: Sendable {
         Page(method: .get, path: path, access: access, handler: handler)
     }
 
-    /// The action of a form. Its token is checked before `handler` runs, which usually ends in ``DashboardRequest/redirect(_:saying:tone:)``.
+    /// The action of a form. Its token is checked before `handler` runs, which usually ends in
+    /// ``DashboardRequest/redirect(_:saying:tone:)``.
     static func post(_ path: String, _ access: Access = .scope(.manage), _ handler: @escaping Handler) -> Page {
         Page(method: .post, path: path, access: access, handler: handler)
     }

@@ -1,6 +1,7 @@
 import Access
 import Hummingbird
 import MailModel
+import Platform
 import Storage
 import Web
 
@@ -9,13 +10,13 @@ struct PageResponder: HTTPResponder {
     typealias Context = APIContext
 
     private let page: Page
-    private let services: DashboardRoutes.Services
+    private let services: Services
     private let cookies: Cookies
 
     /// The maximum size of a form in bytes. Files are pasted into text fields.
     private static let largestForm = 2 << 20
 
-    init(_ page: Page, services: DashboardRoutes.Services, cookies: Cookies) {
+    init(_ page: Page, services: Services, cookies: Cookies) {
         self.page = page
         self.services = services
         self.cookies = cookies

@@ -2,11 +2,11 @@ import Mustache
 
 /// The template of a page, without the layout around it.
 ///
-/// Values are escaped; a test refuses tags that are not (`{{{x}}}`, `{{&x}}`). In debug builds a value that the model does not have is rendered as
-/// `⟦name⟧`, which a test looks for on every page. Optional values are in a section: `{{#note}}{{.}}{{/note}}`.
+/// Values are escaped; a test refuses tags that are not (`{{{x}}}`, `{{&x}}`). In debug builds a value that the model does not have is
+/// rendered as `⟦name⟧`, which a test looks for on every page. Optional values are in a section: `{{#note}}{{.}}{{/note}}`.
 ///
-/// A name is a member of the innermost object only: mustache itself would continue in the outer ones, and show the page's note where a row has
-/// none. Members of outer objects are named in full: `page.…`, `layout.…`.
+/// A name is a member of the innermost object only: mustache itself would continue in the outer ones, and show the page's note where a row
+/// has none. Members of outer objects are named in full: `page.…`, `layout.…`.
 struct Template: Sendable {
     private let template: MustacheTemplate?
     /// The syntax error of its text; a test checks that there is none.

@@ -1,4 +1,5 @@
 import Access
+import Encoding
 import Hummingbird
 import MailModel
 import Web

@@ -41,7 +41,8 @@ struct SuppressionsModel: Sendable {
         (mayChange, showsRemoval) = (request.allows(.manage), request.allows(.manage))
         asksForAccount = request.account == nil
         showsAccounts = request.showsAccounts
-        rows = found.prefix(pageSize).map { [showsAccounts, mayChange] in Row($0, showsAccount: showsAccounts, mayChange: mayChange, request)
+        rows = found.prefix(pageSize).map { [showsAccounts, mayChange] in
+            Row($0, showsAccount: showsAccounts, mayChange: mayChange, request)
         }
         hasRows = !rows.isEmpty
         hasFilter = request.account != nil

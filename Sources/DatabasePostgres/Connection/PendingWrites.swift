@@ -1,9 +1,9 @@
 import Database
 
-/// Rows that a transaction has added or set and not written yet, in the order in which their tables came.
+/// The rows that a transaction has added or set and not written yet, in the order in which their tables were first used.
 ///
-/// A row on its own costs a journey to the server and back, and there the start and end of a statement. With the nine indexes of emails that
-/// is 85 µs; one behind the other without waiting for the answers it is 55, and 32 where 32 rows share a statement.
+/// A row by itself costs a round trip to the server, and the overhead of a statement there. With the nine indexes of emails that is 85 µs;
+/// pipelined it is 55 µs, and 32 µs where 32 rows share a statement.
 struct PendingWrites {
     private var added: [Insertion: [[DatabaseValue]]] = [:]
     private var insertions: [Insertion] = []
@@ -26,7 +26,7 @@ struct PendingWrites {
         insertions.map { ($0, added[$0] ?? []) }
     }
 
-    /// What was set, by the rows that get the same values: they share a statement.
+    /// The updates, grouped by rows that get the same values: they share a statement.
     var settings: [(update: Update, values: [DatabaseValue], keys: [DatabaseValue])] {
         updates.flatMap { update in
             let rows = set[update] ?? [:]

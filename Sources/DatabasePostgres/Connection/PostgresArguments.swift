@@ -2,7 +2,7 @@ import Database
 
 /// The arguments of a statement in the form that libpq takes: types, bytes and formats (PostgreSQL, "libpq: Command Execution Functions").
 ///
-/// Numbers and blobs go in binary form, text as it is. Every argument has its type named, so that nothing is left for the server to guess.
+/// All values are sent in binary form, each with its type, so that the server infers none.
 struct PostgresArguments {
     private(set) var types: [UInt32] = []
     private var values: [[UInt8]?] = []
@@ -73,7 +73,7 @@ extension DatabaseValue {
 }
 
 extension FixedWidthInteger {
-    /// As the network has it.
+    /// The bytes in network order.
     var bigEndianBytes: [UInt8] {
         withUnsafeBytes(of: bigEndian) { Array($0) }
     }

@@ -4,23 +4,24 @@ import Glibc
 
 /// A connection to the server, opened when it is first needed and again after it broke. Used by one thread at a time.
 ///
-/// Every call blocks its thread; the time-outs of the session and of TCP bound for how long.
+/// Every call blocks its thread, no longer than the time-outs of the session and of TCP.
 package final class PostgresConnection {
     private let settings: PostgresSettings
     private let breaks: SessionBreaks
     private(set) var connection: OpaquePointer?
-    /// How many breaks there had been when the session began.
+    /// The number of breaks when the session began.
     private var breaksBefore = 0
-    /// Names of what is prepared in this session, by the statement and the types of its arguments.
+    /// The names of the session's prepared statements, by the statement and the types of its arguments.
     private var prepared: [StatementKey: String] = [:]
 
-    /// The last failure was a deadlock or a serialization failure: the transaction would succeed when run again.
+    /// Whether the last failure was a deadlock or a serialization failure: the transaction would succeed when run again.
     private(set) var sawSerializationFailure = false
-    /// The server has warned since this was last set to false.
+    /// Whether the server has sent a warning since this was last set to false.
     private(set) var wasWarned = false
 
-    /// For tests that break the connection at the worst moments.
+    /// Called before a transaction begins, for tests that break the connection then.
     package var beforeBegin: (() -> Void)?
+    /// Called before a transaction commits, for tests that break the connection then.
     package var beforeCommit: (() -> Void)?
 
     private struct StatementKey: Hashable {
@@ -28,13 +29,15 @@ package final class PostgresConnection {
         var types: [UInt32]
     }
 
-    /// The oldest version that has all we use.
+    /// The oldest version of PostgreSQL that has all the features in use.
     private static let oldestVersion: Int32 = 14
 
-    /// By this its commits are known, over all its sessions.
+    /// The name by which its commits are recorded, over all its sessions.
     let name = String(UInt64.random(in: .min ... .max), radix: 36) + String(UInt64.random(in: .min ... .max), radix: 36)
     private var commits: Int64 = 0
 
+    /// A connection that is not opened yet.
+    ///
     /// - Parameter breaks: shared by all connections of a pool.
     package init(_ settings: PostgresSettings, breaks: SessionBreaks = SessionBreaks()) {
         self.settings = settings
@@ -48,9 +51,9 @@ package final class PostgresConnection {
     /// Whether there is a session that a transaction could use.
     var isUsable: Bool { PQstatus(connection) == CONNECTION_OK && PQtransactionStatus(connection) == PQTRANS_IDLE }
 
-    /// Makes sure of a session. One that the server has ended meanwhile is replaced.
+    /// Opens a session, unless there is one that can be used. One that the server has ended meanwhile is replaced.
     ///
-    /// - Returns: whether it is one that was there before.
+    /// - Returns: whether the session was open before.
     @discardableResult
     package func open() throws -> Bool {
         sawSerializationFailure = false
@@ -74,8 +77,8 @@ package final class PostgresConnection {
         return false
     }
 
-    /// Opens a session if there is none, and begins a transaction. On a session that turns out to be broken the beginning is repeated with a new
-    /// one: nothing was done yet.
+    /// Opens a session if there is none, and begins a transaction. On a session that is found broken it begins again in a new one, as
+    /// nothing was done yet.
     func begin(_ statement: String) throws {
         let isOld = try open()
         beforeBegin?()
@@ -92,7 +95,7 @@ package final class PostgresConnection {
     private var wasEnded: Bool {
         var socket = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
         while poll(&socket, 1, 0) > 0, PQconsumeInput(connection) == 1 {
-            // Takes in what was read.
+            // Parses what was read.
             _ = PQisBusy(connection)
         }
         return PQstatus(connection) != CONNECTION_OK
@@ -110,7 +113,7 @@ package final class PostgresConnection {
         return commits
     }
 
-    /// Ends the session. If it was broken, the other ones that are as old are replaced before they are used again.
+    /// Closes the session. If it was broken, other sessions of the same age are replaced before they are used again.
     func close() {
         if connection != nil, PQstatus(connection) != CONNECTION_OK { breaks.record(after: breaksBefore) }
         finish()
@@ -122,27 +125,27 @@ package final class PostgresConnection {
         prepared.removeAll()
     }
 
-    /// What the server has to say besides goes to its own log; that it did is remembered.
+    /// Records that the server has sent a notice; its text is in the server's log.
     private func installNoticeHandler() {
         let receive: PQnoticeReceiver = { connection, _ in
             guard let connection else { return }
             Unmanaged<PostgresConnection>.fromOpaque(connection).takeUnretainedValue().wasWarned = true
         }
-        // The receiver is called from within calls of ours alone, and goes when the connection is closed.
+        // The receiver is called only within calls of libpq, and is removed when the connection is closed.
         PQsetNoticeReceiver(connection, receive, Unmanaged.passUnretained(self).toOpaque())
     }
 
     /// Runs a statement that commits.
     ///
-    /// - Returns: false when the commit is on the primary's disk, and the wait for its standbys was cut short (PostgreSQL says that with a
-    ///   warning and reports success): a failover could lose it.
+    /// - Returns: the value, and whether the commit is safe: not where it is only on the primary's disk, as the wait for its standbys was
+    ///   cancelled (PostgreSQL reports that by a warning, and success). A failover could lose it.
     func commit<Value>(_ body: () throws -> Value) throws -> (value: Value, isSafe: Bool) {
         wasWarned = false
         let value = try body()
         return (value, !wasWarned)
     }
 
-    /// Runs a statement without arguments that answers with nothing.
+    /// Runs a statement without arguments and result.
     package func command(_ sql: String) throws {
         PQclear(try checked(PQexec(connection, sql)))
     }
@@ -161,7 +164,7 @@ package final class PostgresConnection {
 
     /// Runs a `COPY … FROM STDIN`.
     ///
-    /// - Parameter sql: names the binary format.
+    /// - Parameter sql: a statement with the binary format.
     func copy(_ sql: String, _ rows: [[DatabaseValue]]) throws {
         let start = PQexec(connection, sql)
         defer { PQclear(start) }
@@ -181,12 +184,12 @@ package final class PostgresConnection {
         let key = StatementKey(sql: sql, types: types)
         if let name = prepared[key] { return name }
         let name = "s\(prepared.count)"
-        PQclear(try checked(PQprepare(connection, name, numberedParameters(sql), Int32(types.count), types)))
+        PQclear(try checked(PQprepare(connection, name, Dialect.postgresStatement(sql), Int32(types.count), types)))
         prepared[key] = name
         return name
     }
 
-    /// Gives a result back when it is a success.
+    /// Returns a result where it is a success.
     private func checked(_ result: OpaquePointer?) throws -> OpaquePointer {
         let status = PQresultStatus(result)
         if let result, status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK { return result }
@@ -196,7 +199,7 @@ package final class PostgresConnection {
 
     private func failure(of result: OpaquePointer?) -> DatabaseError {
         let state = field(sqlState, of: result)
-        sawSerializationFailure = DatabaseError.isInTheWay(state)
+        sawSerializationFailure = DatabaseError.isSerializationFailure(state)
         return DatabaseError(
             sqlState: state, message: field(primaryMessage, of: result) ?? lastMessage, isConnected: PQstatus(connection) == CONNECTION_OK)
     }
@@ -210,6 +213,6 @@ package final class PostgresConnection {
     }
 }
 
-// The fields of an error report; libpq has them as macros that Swift does not see.
+// The fields of an error report, which are macros in libpq.
 private let sqlState = Int32(UInt8(ascii: "C"))
 private let primaryMessage = Int32(UInt8(ascii: "M"))

@@ -1,15 +1,15 @@
 package import Database
 
-/// Rows in the binary form that `COPY` takes (PostgreSQL, "COPY", section "Binary Format").
+/// The encoding of rows for `COPY` (PostgreSQL, "COPY", section "Binary Format").
 package enum PostgresCopy {
     private static let signature: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF] + Array("\r\n".utf8) + [0]
 
-    /// What comes first. Behind the signature: no flags, no extension.
+    /// The header: the signature, no flags, no extension.
     static let header = signature + Int32(0).bigEndianBytes + Int32(0).bigEndianBytes
-    /// What comes last.
+    /// The trailer.
     static let trailer = Int16(-1).bigEndianBytes
 
-    /// Rows are sent on when this many bytes have come together: a batch may hold more than libpq takes at once, 2 GiB.
+    /// The size in bytes from which on a piece is sent: a batch may have more than the 2 GiB that libpq takes at once.
     package static let pieceSize = 1 << 20
 
     /// Calls `body` with the bytes of the rows, piece by piece, until it returns false.
@@ -37,7 +37,7 @@ package enum PostgresCopy {
 }
 
 extension Insertion {
-    /// The statement behind which many rows come.
+    /// The `COPY` statement for the rows.
     var copyStatement: String {
         "COPY \(table) (\(columns.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
     }

@@ -4,16 +4,16 @@ import Dispatch
 import Glibc
 import Synchronization
 
-/// A connection that listens, on a thread of its own.
+/// A connection that listens for notifications, on a thread of its own.
 final class NotificationListener: Sendable {
     private static let reconnectDelay: Int32 = 500
 
     private let settings: PostgresSettings
     private let queue = DispatchQueue(label: "martlet.postgres.notifications")
-    /// Both ends of a pipe: what is written into it wakes the thread for good.
+    /// Both ends of a pipe: a byte written into it ends the thread.
     private let stop: (read: Int32, write: Int32)
 
-    /// `nil` when the process has no file descriptor left.
+    /// A listener; `nil` when the process has no file descriptor left.
     init?(_ settings: PostgresSettings) {
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { return nil }
@@ -26,7 +26,7 @@ final class NotificationListener: Sendable {
         Glibc.close(stop.write)
     }
 
-    /// Listens until the task is cancelled. The thread, which may be in the middle of connecting, ends a little later.
+    /// Listens until the task is cancelled. The thread, which may be connecting, ends a little later.
     func run(_ didHear: @escaping @Sendable (String?) -> Void) async {
         let (words, heard) = AsyncStream.makeStream(of: String?.self)
         queue.async { self.work { heard.yield($0) } }
@@ -41,33 +41,32 @@ final class NotificationListener: Sendable {
     private func work(_ didHear: (String?) -> Void) {
         let connection = PostgresConnection(settings)
         var hasListened = false
-        while !isReadable(stop.read, within: 0) {
+        while !Self.isReadable(stop.read, within: 0) {
             do {
                 try connection.open()
                 try connection.command("LISTEN \(PostgresNotifications.channel)")
                 if hasListened { didHear(nil) }
                 hasListened = true
                 repeat {
-                    for word in try connection.takeNotifications() { didHear(word) }
+                    for word in try connection.drainNotifications() { didHear(word) }
                 } while try connection.waitForInput(interrupt: stop.read)
             } catch {
-                // Whoever waits for a word looks by himself meanwhile.
+                // The nodes poll meanwhile.
                 connection.close()
-                _ = isReadable(stop.read, within: Self.reconnectDelay)
+                _ = Self.isReadable(stop.read, within: Self.reconnectDelay)
             }
         }
         connection.close()
     }
-}
 
-/// - Parameter milliseconds: -1 is for ever.
-private func isReadable(_ file: Int32, within milliseconds: Int32) -> Bool {
-    var wanted = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
-    return poll(&wanted, 1, milliseconds) > 0
+    private static func isReadable(_ file: Int32, within milliseconds: Int32) -> Bool {
+        var wanted = pollfd(fd: file, events: Int16(POLLIN), revents: 0)
+        return poll(&wanted, 1, milliseconds) > 0
+    }
 }
 
 extension PostgresConnection {
-    /// Waits until the server has said something.
+    /// Waits for data from the server.
     ///
     /// - Parameter interrupt: a file descriptor.
     /// - Returns: false when `interrupt` has become readable.
@@ -81,7 +80,7 @@ extension PostgresConnection {
         return wanted[1].revents == 0
     }
 
-    fileprivate func takeNotifications() throws -> [String] {
+    fileprivate func drainNotifications() throws -> [String] {
         guard PQconsumeInput(connection) == 1 else { throw DatabaseError(.unavailable, "the listening connection broke") }
         var words: [String] = []
         while let notification = PQnotifies(connection) {

@@ -1,9 +1,9 @@
 import Database
 
-/// Words sent by `NOTIFY` and heard by `LISTEN` (PostgreSQL, "Asynchronous Notification").
+/// The notifications between nodes by `NOTIFY` and `LISTEN` (PostgreSQL, "Asynchronous Notification").
 ///
-/// A commit that notifies holds one lock of the whole server until it is synced. So words are not sent by the transactions that they are
-/// about, but after them, each in a transaction of its own that waits for no disk.
+/// A commit that notifies holds a lock of the whole server until it is synced. So words are not sent in the transactions that they are about,
+/// but after them, each in a transaction of its own with asynchronous commit.
 final class PostgresNotifications: DatabaseNotifications {
     static let channel = "martlet"
 

@@ -1,19 +1,19 @@
-/// What a session is borrowed for.
+/// The purpose that a session is borrowed for.
 package enum SessionPurpose: Sendable {
-    /// Queries, of which any number may come at once, and some take long.
+    /// Queries: any number at a time, some of them long.
     case reading
-    /// The group commit, housekeeping, notifications: few calls, of which each is waited for by many.
+    /// The group commit, housekeeping, notifications: few at a time, each with many waiting for it.
     case writing
 }
 
-/// Who has which session, as a state machine: events go in, actions come out, nothing waits here.
+/// The state of a pool of sessions, as a pure state machine: events in, actions out.
 ///
-/// A part of the sessions is reserved for writing: readers never hold all of them, however many come and however slow they are.
+/// A part of the sessions is reserved for writing: readers never have all of them, however many and slow they are.
 ///
-/// - `Session`: what is lent. `Waiter`: how to tell whoever waits for one.
+/// - `Session`: a session. `Waiter`: the continuation of a call that waits for one.
 package struct PoolState<Session, Waiter> {
     private let limit: Int
-    /// How many sessions readers may hold at the same time.
+    /// The most sessions that readers may have at the same time.
     private let readerLimit: Int
     private var idle: [Session] = []
     private var opened = 0
@@ -22,24 +22,29 @@ package struct PoolState<Session, Waiter> {
     private var nextID = 0
     private var isClosed = false
 
-    /// - Parameter limit: how many sessions there are at the most. Up to two of them are reserved for writing; of a single one none is.
+    /// A pool without sessions yet.
+    ///
+    /// - Parameter limit: the most sessions. Up to two of them are reserved for writing; of a single one none is.
     package init(limit: Int) {
         self.limit = limit
         readerLimit = limit - min(2, limit / 2)
     }
 
+    /// What is done for a call that wants a session.
     package enum Borrowing {
+        /// It gets this one.
         case lend(Session)
         /// A session is to be made and lent.
         case make
-        /// All are lent: the waiter is told when one comes back.
+        /// All are in use: the waiter is resumed when one is returned.
         case wait
+        /// The pool is closed.
         case refuse
     }
 
-    /// Somebody wants a session.
+    /// Borrows a session.
     ///
-    /// - Parameter id: of the waiter, if it has to wait: see ``giveUp(_:)``.
+    /// - Parameter id: the id of the waiter, if it has to wait: see ``giveUp(_:)``.
     package mutating func borrow(_ waiter: Waiter, id: Int, for purpose: SessionPurpose) -> Borrowing {
         if isClosed { return .refuse }
         guard mayLend(for: purpose), !idle.isEmpty || opened < limit else {
@@ -47,7 +52,7 @@ package struct PoolState<Session, Waiter> {
             return .wait
         }
         if purpose == .reading { reading += 1 }
-        // The one used last: its caches are warm, and the others may rest.
+        // The one that was used last: its caches are warm.
         if let session = idle.popLast() { return .lend(session) }
         opened += 1
         return .make
@@ -60,19 +65,23 @@ package struct PoolState<Session, Waiter> {
     /// How many sessions are lent, how many are idle, and how many calls wait.
     package var counts: (lent: Int, idle: Int, waiting: Int) { (opened - idle.count, idle.count, waiting.count) }
 
+    /// Returns an id for a waiter.
     package mutating func makeID() -> Int {
         nextID += 1
         return nextID
     }
 
+    /// What is done with a session that is returned.
     package enum Return {
+        /// The waiter gets it.
         case lend(Session, to: Waiter)
+        /// It is idle.
         case keep
         /// The session is to be closed.
         case discard
     }
 
-    /// A session comes back from what it was borrowed for. The first who waits to write gets it, else the first who waits to read and may.
+    /// Returns a session. The first call that waits to write gets it, else the first that waits to read and may.
     package mutating func giveBack(_ session: Session, from purpose: SessionPurpose) -> Return {
         if purpose == .reading { reading -= 1 }
         if isClosed {
@@ -89,15 +98,17 @@ package struct PoolState<Session, Waiter> {
         return .lend(session, to: next.waiter)
     }
 
-    /// A waiter's time is over.
+    /// Removes a waiter whose time-out has expired.
     ///
-    /// - Returns: the waiter, to be told so; `nil` when it was served in the meantime.
+    /// - Returns: the waiter, to be resumed with an error; `nil` when it got a session meanwhile.
     package mutating func giveUp(_ id: Int) -> Waiter? {
         guard let index = waiting.firstIndex(where: { $0.id == id }) else { return nil }
         return waiting.remove(at: index).waiter
     }
 
-    /// - Returns: the sessions to be closed now, and who waits in vain. Those that are lent are closed when they come back.
+    /// Closes the pool.
+    ///
+    /// - Returns: the sessions to be closed now, and the waiters to be resumed with an error. Sessions in use are closed when they are returned.
     package mutating func close() -> (sessions: [Session], waiters: [Waiter]) {
         isClosed = true
         defer {

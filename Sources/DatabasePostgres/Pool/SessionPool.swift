@@ -1,7 +1,7 @@
 import Database
 import Synchronization
 
-/// Lends sessions, a bounded number of them; who comes when all are lent waits a bounded time.
+/// A pool of a bounded number of sessions. A call that finds all of them in use waits for a bounded time.
 final class SessionPool: Sendable {
     private typealias Waiter = CheckedContinuation<Session, any Error>
 
@@ -11,7 +11,7 @@ final class SessionPool: Sendable {
 
     private struct Pool {
         var state: PoolState<Session, Waiter>
-        /// Who waits for the last session to come back.
+        /// The calls that wait for the last session to be returned.
         var closers: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -20,7 +20,7 @@ final class SessionPool: Sendable {
         pool = Mutex(Pool(state: PoolState(limit: settings.connections)))
     }
 
-    /// Runs `body` on the thread of a session that nobody else uses meanwhile.
+    /// Runs `body` on the thread of a session, which is borrowed for it.
     func use<Value: Sendable>(
         for purpose: SessionPurpose, _ body: @escaping @Sendable (PostgresConnection) throws -> Value
     ) async throws -> Value {
@@ -51,7 +51,7 @@ final class SessionPool: Sendable {
     }
 
     private func giveUp(_ id: Int, after time: Duration) {
-        // Unstructured: who waits is suspended in a continuation. The task ends by itself, and finds nobody where the waiter was served.
+        // Unstructured: the waiter is suspended in a continuation. The task ends by itself, and does nothing where the waiter got a session.
         Task {
             try? await Task.sleep(for: time)
             let waiter = pool.withLock { $0.state.giveUp(id) }
@@ -65,22 +65,22 @@ final class SessionPool: Sendable {
         case .keep: break
         case .discard:
             await session.close()
-            tellIfDrained()
+            resumeClosersIfDrained()
         }
     }
 
-    /// Closes what is idle, and waits for what is lent.
+    /// Closes idle sessions, and waits for those in use.
     func close() async {
         let (sessions, waiters) = pool.withLock { $0.state.close() }
         for waiter in waiters { waiter.resume(throwing: Self.closed) }
         for session in sessions { await session.close() }
         await withCheckedContinuation { closer in
             pool.withLock { $0.closers.append(closer) }
-            tellIfDrained()
+            resumeClosersIfDrained()
         }
     }
 
-    private func tellIfDrained() {
+    private func resumeClosersIfDrained() {
         let closers = pool.withLock { pool in
             guard pool.state.isDrained else { return [CheckedContinuation<Void, Never>]() }
             defer { pool.closers = [] }

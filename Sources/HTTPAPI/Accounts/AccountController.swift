@@ -1,5 +1,4 @@
 import Hummingbird
-import JSON
 import MailModel
 import Storage
 import Web
@@ -27,7 +26,7 @@ struct AccountController: Sendable {
             return try tx.accounts.list(status, after: last.id, limit: limit)
         }
         guard let found else { throw APIError.invalid("after", "expected the partner_ref of an account") }
-        return .array(found) { listed, writer in listed.account.write(domains: listed.domains, to: &writer) }
+        return .array(found, write: AccountResources.account.write)
     }
 
     private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -37,19 +36,7 @@ struct AccountController: Sendable {
             return (account, try tx.domains.listNames(of: account.id))
         }
         guard let found else { throw APIError.notFound("Account") }
-        return .json { found.account.write(domains: found.domains, to: &$0) }
-    }
-}
-
-extension Account {
-    /// - Parameter domains: the names of its live domains.
-    fileprivate func write(domains: [String], to writer: inout JSONWriter) {
-        writer.object {
-            $0.member("partner_ref", reference)
-            $0.member("domains", domains)
-            $0.member("status", status.rawValue)
-            $0.member("created_at", createdAt.description)
-        }
+        return .json { AccountResources.account.write(found, to: &$0) }
     }
 }
 
@@ -62,17 +49,7 @@ extension AccountController {
             Documentation.Parameter.page[0],
             .init(name: "after", schema: .string, description: "The partner_ref of the last account of the page before."),
         ],
-        .json(.ok, "The accounts.", .array(.reference("Account"))))
+        .json(.ok, "The accounts.", .array(AccountResources.account.reference)))
 
-    private static let findDocumentation = Documentation("An account", .json(.ok, "The account.", .reference("Account")))
-
-    static let schemas: [(name: String, schema: Schema)] = [
-        (
-            "Account",
-            .object([
-                .init("partner_ref", .string), .init("domains", .array(.string)), .init("status", .words(Account.Status.self)),
-                .init("created_at", .time),
-            ])
-        )
-    ]
+    private static let findDocumentation = Documentation("An account", .json(.ok, "The account.", AccountResources.account.reference))
 }

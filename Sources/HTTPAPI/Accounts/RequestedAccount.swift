@@ -46,5 +46,5 @@ extension Documentation.Parameter {
 extension Documentation.Answer {
     /// For a `userName` in the body; one in the query is documented by its parameter.
     static let accountNotFound = Self.json(
-        .notFound, "There is no such account, or it is another one than the key's.", .reference("EnvelopeError"))
+        .notFound, "There is no such account, or it is another one than the key's.", .envelopeError)
 }

@@ -5,19 +5,19 @@ import Web
 extension CallbackController {
     static let listDocumentation = Documentation(
         "The account's callback endpoints, newest first", query: [.userName] + Documentation.Parameter.page,
-        .json(.ok, "The endpoints.", .envelope(.array(.reference("CallbackEndpoint")))))
+        .json(.ok, "The endpoints.", .envelope(.array(CallbackResources.endpoint.reference))))
 
     static let createDocumentation = Documentation(
-        "Add an endpoint that is told what happens to the account's emails and to the account",
+        "Add an endpoint that is called for events of the account's emails and of the account",
         body: .json(
-            .reference("NewCallbackEndpoint"),
+            newEndpoint.reference,
             example: #"{"url": "https://partner.example/callbacks", "events": ["DELIVERED", "BOUNCED_PERMANENT"]}"#),
-        .json(.created, "The endpoint.", .envelope(.reference("CallbackEndpoint"))), .accountNotFound)
+        .json(.created, "The endpoint.", .envelope(CallbackResources.endpoint.reference)), .accountNotFound)
 
     static let updateDocumentation = Documentation(
         "Change an endpoint; only what is given changes",
-        body: .json(.reference("CallbackEndpointChanges"), example: #"{"active": false}"#),
-        .json(.ok, "The endpoint.", .envelope(.reference("CallbackEndpoint"))))
+        body: .json(changes.reference, example: #"{"active": false}"#),
+        .json(.ok, "The endpoint.", .envelope(CallbackResources.endpoint.reference)))
 
     static let deleteDocumentation = Documentation(
         "Delete an endpoint; what still waits for it is parked", .empty(.noContent, "It is gone."))
@@ -27,12 +27,12 @@ extension CallbackController {
 
     static let secretDocumentation = Documentation(
         "The secret that signs the account's callbacks", query: [.userName],
-        .json(.ok, "The secret; the one before while it is valid.", .envelope(.reference("CallbackSecret"))))
+        .json(.ok, "The secret; the one before while it is valid.", .envelope(CallbackResources.secret.reference)))
 
     static let rotateDocumentation = Documentation(
         "Replace the secret; both sign until the overlap is over", query: [.userName],
-        body: .json(.reference("CallbackSecretRotation"), isRequired: false, example: #"{"overlapHours": 24}"#),
-        .json(.ok, "The new secret.", .envelope(.reference("CallbackSecret"))))
+        body: .json(rotation.reference, isRequired: false, example: #"{"overlapHours": 24}"#),
+        .json(.ok, "The new secret.", .envelope(CallbackResources.secret.reference)))
 
     static let deliveriesDocumentation = Documentation(
         "Callbacks made and to be made, newest first",
@@ -40,55 +40,48 @@ extension CallbackController {
             .userName, .init(name: "status", schema: .words(CallbackDelivery.Status.self), description: "Only with this status."),
             .init(name: "emailId", schema: .formatted("uuid"), description: "Only of this email."),
         ] + Documentation.Parameter.page,
-        .json(.ok, "The deliveries.", .envelope(.array(.reference("CallbackDelivery")))))
+        .json(.ok, "The deliveries.", .envelope(.array(CallbackResources.delivery.reference))))
 
     static let deliveryDocumentation = Documentation("One callback with its attempts", .json(.ok, "The delivery.", delivery))
 
     static let replayDocumentation = Documentation(
         "Make a callback again, under the same webhook-id", .json(.accepted, "The delivery.", delivery))
 
-    private static let delivery = Schema.envelope(.reference("CallbackDelivery"))
+    private static let delivery = Schema.envelope(CallbackResources.delivery.reference)
 }
 
-extension CallbackController {
-    static let schemas: [(name: String, schema: Schema)] = [
-        (
-            "NewCallbackEndpoint",
-            .fieldsOrNull([
-                .init("url", .formatted("uri")), .optional("events", .array(event)), .optional("active", .boolean),
-                .optional("userName", .string),
-            ])
-        ),
-        (
-            "CallbackEndpointChanges",
-            .fields([.optional("url", .formatted("uri")), .optional("events", .array(event)), .optional("active", .boolean)])
-        ),
-        (
-            "CallbackEndpoint",
-            .object([
-                .init("id", .integer), .init("url", .formatted("uri")), .init("events", .array(event)), .init("active", .boolean),
-                .init("createdAt", .time),
-            ])
-        ),
-        ("CallbackSecretRotation", .fields([.optional("overlapHours", .integer(0...168)), .optional("userName", .string)])),
-        (
-            "CallbackSecret",
-            .object([
-                .init("secret", .string), .init("createdAt", .time), .optional("previous", .string), .optional("previousExpiresAt", .time),
-            ])
-        ),
-        (
-            "CallbackDelivery",
-            .object([
-                .init("id", .formatted("uuid")), .init("eventId", .formatted("uuid")), .init("emailId", .nullable(.formatted("uuid"))),
-                .init("url", .formatted("uri")), .init("status", .words(CallbackDelivery.Status.self)),
-                .init(
-                    "attempts",
-                    .array(.object([.init("at", .time), .optional("httpStatus", .integer), .optional("error", .string)]))),
-                .optional("nextAttemptAt", .time),
-            ])
-        ),
-    ]
+// MARK: Bodies
 
-    private static let event = Schema.words(CallbackEndpoint.knownEvents)
+extension CallbackController {
+    private static let newEndpoint = Component(
+        "NewCallbackEndpoint",
+        .fieldsOrNull([
+            url, events, active,
+            .optional(
+                "userName", .string, "For the master: the account that gets the endpoint. A client has only its own.", example: "acme"),
+        ]))
+
+    private static let changes = Component(
+        "CallbackEndpointChanges",
+        .fields([.optional(url.name, url.schema, url.description, example: url.example), events, active]))
+
+    private static let rotation = Component(
+        "CallbackSecretRotation",
+        .fields([
+            .optional(
+                "overlapHours", .integer(0...168), "For how many hours the secret before signs too; 24 when not given, 0 ends it at once.",
+                example: 24),
+            .optional(
+                "userName", .string, "For the master: the account whose secret is replaced. A client has only its own.", example: "acme"),
+        ]))
+
+    private static let url = Schema.Property(
+        "url", .url,
+        "The URL to call, of at most \(CallbackURL.maximumLength) characters; https to a public address unless the operator allows more.",
+        example: "https://hooks.shop.example/status")
+    private static let events = Schema.Property.optional(
+        "events", .array(CallbackResources.event), "The statuses and events to call it for; empty, and a new endpoint without them: all.",
+        example: ["DELIVERED", "BOUNCED_PERMANENT"])
+    private static let active = Schema.Property.optional(
+        "active", .boolean, "Whether it is called; a new endpoint is when not given.", example: true)
 }

@@ -1,6 +1,5 @@
 import Callbacks
 import Hummingbird
-import JSON
 import MailModel
 import Storage
 import Web
@@ -30,7 +29,7 @@ struct CallbackController: Sendable {
         let limit = try request.query.limit()
         let after = try request.query.after() ?? .max
         let found = try await callbacks.endpoints(of: account).drop { $0.id >= after }
-        return .page(request, of: found, limit: limit, at: store.now, next: \.id.description) { $0.write(to: &$1) }
+        return .page(request, of: found, limit: limit, at: store.now, next: \.id.description, write: CallbackResources.endpoint.write)
     }
 
     private func create(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -42,7 +41,7 @@ struct CallbackController: Sendable {
         try fields.check(missingStatus: .badRequest)
         let account = try await RequestedAccount(userName, by: principal).require(in: store)
         let endpoint = try await callbacks.create(url, events: events, isActive: isActive, for: account)
-        return .envelope(request, .created, at: store.now) { endpoint.write(to: &$0) }
+        return .envelope(request, .created, at: store.now) { CallbackResources.endpoint.write(endpoint, to: &$0) }
     }
 
     private func update(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -51,7 +50,7 @@ struct CallbackController: Sendable {
             url: fields.string("url"), events: fields.strings("events"), isActive: fields.boolean("active"))
         try fields.check()
         let endpoint = try await callbacks.update(try request.id(of: "Callback endpoint"), changes, by: principal)
-        return .envelope(request, at: store.now) { endpoint.write(to: &$0) }
+        return .envelope(request, at: store.now) { CallbackResources.endpoint.write(endpoint, to: &$0) }
     }
 
     private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -61,7 +60,7 @@ struct CallbackController: Sendable {
 
     private func ping(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let delivery = try await callbacks.ping(try request.id(of: "Callback endpoint"), by: principal)
-        return .envelope(request, .accepted, at: store.now) { delivery.write(to: &$0) }
+        return .envelope(request, .accepted, at: store.now) { CallbackResources.delivery.write(delivery, to: &$0) }
     }
 
     private func secret(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -81,7 +80,8 @@ struct CallbackController: Sendable {
     }
 
     private func answer(_ secret: CallbackSecret, to request: APIRequest) -> Response {
-        var response = Response.envelope(request, at: store.now) { secret.write(at: store.now, to: &$0) }
+        let now = store.now
+        var response = Response.envelope(request, at: now) { CallbackResources.secret.write((secret, now), to: &$0) }
         // No cache may store it.
         response.headers[.cacheControl] = "no-store"
         return response
@@ -94,19 +94,19 @@ struct CallbackController: Sendable {
         let after = try request.query.value("after", "the id of a delivery", CallbackID.init)
         let limit = try request.query.limit()
         let found = try await callbacks.deliveries(of: account, status: status, email: email, after: after, limit: limit + 1)
-        return .page(request, of: found, limit: limit, at: store.now, next: \.id.description) { $0.write(to: &$1) }
+        return .page(request, of: found, limit: limit, at: store.now, next: \.id.description, write: CallbackResources.delivery.write)
     }
 
     private func delivery(_ request: APIRequest, by principal: Principal) async throws -> Response {
         guard let delivery = try await callbacks.delivery(try request.callbackID(), by: principal) else {
             throw APIError.notFound("Callback delivery")
         }
-        return .envelope(request, at: store.now) { delivery.write(to: &$0) }
+        return .envelope(request, at: store.now) { CallbackResources.delivery.write(delivery, to: &$0) }
     }
 
     private func replay(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let delivery = try await callbacks.replay(try request.callbackID(), by: principal)
-        return .envelope(request, .accepted, at: store.now) { delivery.write(to: &$0) }
+        return .envelope(request, .accepted, at: store.now) { CallbackResources.delivery.write(delivery, to: &$0) }
     }
 }
 

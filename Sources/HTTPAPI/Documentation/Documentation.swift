@@ -9,7 +9,7 @@ struct Documentation: Sendable {
         var schema: Schema
         var description: String
         var isRequired = false
-        /// A realistic value, where it is required.
+        /// A realistic value; always given where the parameter is required.
         var example: String?
     }
 

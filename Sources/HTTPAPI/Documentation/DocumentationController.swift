@@ -1,4 +1,5 @@
 import Hummingbird
+import JSON
 import MailModel
 import NIOCore
 import Web
@@ -6,15 +7,12 @@ import Web
 /// `/openapi.json` and `/docs`: the description of the operations for tools and for people. Both describe themselves too.
 enum DocumentationController {
     /// Returns the operations, followed by the two that describe them all.
-    static func completing(
-        _ operations: [Operation], schemas: [(name: String, schema: Schema)], address: PublicAddress
-    ) -> [Operation] {
+    static func completing(_ operations: [Operation], address: PublicAddress) -> [Operation] {
         let described = operations + [description { _ in .noContent }, reference { _ in .noContent }]
-        let document = ByteBuffer(bytes: OpenAPI(operations: described, schemas: schemas).document)
-        let response = Response(
-            status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: document))
-        let page = ReferenceResponse(ReferencePage(operations: described, schemas: schemas + OpenAPI.errors), address: address)
-        return operations + [description { _ in response }, reference(page.response)]
+        let openAPI = OpenAPI(operations: described, callbacks: CallbackDescription.all)
+        let document = AddressedDocument(openAPI, address: address)
+        let page = AddressedDocument(ReferencePage(openAPI), address: address)
+        return operations + [description(document.response), reference(page.response)]
     }
 
     private static func description(_ handler: @escaping Operation.OpenHandler) -> Operation {
@@ -26,24 +24,40 @@ enum DocumentationController {
     }
 }
 
-/// The answer of `/docs`: its curl lines have the address under which the reader reached the server.
-struct ReferenceResponse: Sendable {
-    /// The page, split where the address goes, so that a request only inserts it.
+/// A description of the API that has the address under which its reader reached the server.
+struct AddressedDocument: Sendable {
+    /// The document, split where the address goes, so that a request only inserts it.
     private let pieces: [Substring]
+    private let headers: HTTPFields
     private let address: PublicAddress
+    /// Returns the address as a part of the document's text.
+    private let encode: @Sendable (String) -> String
 
-    init(_ page: ReferencePage, address: PublicAddress) {
-        pieces = page.document(base: String(Self.marker)).description.split(separator: Self.marker, omittingEmptySubsequences: false)
-        self.address = address
+    /// `/openapi.json`.
+    init(_ openAPI: OpenAPI, address: PublicAddress) {
+        self.init(
+            String(decoding: openAPI.document(base: String(Self.marker)), as: UTF8.self), [.contentType: "application/json"], address
+        ) { String(Example(.string($0)).text.dropFirst().dropLast()) }
     }
 
-    /// A code point for private use, which does not occur in the page.
+    /// `/docs`: the address is in its lines for curl.
+    init(_ page: ReferencePage, address: PublicAddress) {
+        self.init(page.document(base: String(Self.marker)).description, ReferencePage.headers, address) { HTML.text($0).description }
+    }
+
+    private init(_ text: String, _ headers: HTTPFields, _ address: PublicAddress, encode: @escaping @Sendable (String) -> String) {
+        pieces = text.split(separator: Self.marker, omittingEmptySubsequences: false)
+        self.headers = headers
+        self.address = address
+        self.encode = encode
+    }
+
+    /// A code point for private use, which does not occur in the documents.
     private static let marker: Character = "\u{E000}"
 
     func response(_ request: APIRequest) -> Response {
-        let base = HTML.text(address.base(host: request.httpRequest.head.authority)).description
-        return Response(
-            status: .ok, headers: ReferencePage.headers, body: ResponseBody(byteBuffer: ByteBuffer(string: pieces.joined(separator: base))))
+        let base = encode(address.base(host: request.httpRequest.head.authority))
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(string: pieces.joined(separator: base))))
     }
 }
 

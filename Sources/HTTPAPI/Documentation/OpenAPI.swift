@@ -1,22 +1,27 @@
 import Hummingbird
 import JSON
 
-/// The description of the API for tools (OpenAPI 3.1), generated from the operations.
+/// The description of the API for tools (OpenAPI 3.1), generated from the operations and the callbacks.
 struct OpenAPI {
     /// The version of the API, not of the program.
     static let version = "1.0"
 
     let operations: [Operation]
-    let schemas: [(name: String, schema: Schema)]
+    let callbacks: [CallbackDescription]
 
-    var document: [UInt8] {
-        var writer = JSONWriter(reservingCapacity: 64 * 1024)
+    /// The whole document.
+    ///
+    /// - Parameter base: the address of the server, without a slash at its end.
+    func document(base: String) -> [UInt8] {
+        var writer = JSONWriter(reservingCapacity: 256 * 1024)
         writer.object { root in
             root.member("openapi", "3.1.0")
             root.member("info") { $0.object { info(&$0) } }
+            root.member("servers") { $0.array { $0.object { $0.member("url", base) } } }
             root.member("tags") { $0.array { tags(&$0) } }
             root.member("security") { $0.array { $0.object { $0.member("bearer", [String]()) } } }
             root.member("paths") { $0.object { paths(&$0) } }
+            root.member("webhooks") { $0.object { webhooks(&$0) } }
             root.member("components") { $0.object { components(&$0) } }
         }
         return writer.bytes
@@ -50,6 +55,12 @@ struct OpenAPI {
         }
     }
 
+    private func webhooks(_ object: inout JSONWriter) {
+        for callback in callbacks {
+            object.member(callback.name) { $0.object { $0.member("post", callback) } }
+        }
+    }
+
     private func components(_ object: inout JSONWriter) {
         object.member("securitySchemes") { writer in
             writer.object { schemes in
@@ -63,18 +74,39 @@ struct OpenAPI {
             }
         }
         object.member("schemas") { writer in
-            writer.object { for (name, schema) in schemas + Self.errors { $0.member(name, schema) } }
+            writer.object { for component in components { $0.member(component.name, component.schema) } }
         }
     }
+}
 
-    static let errors: [(name: String, schema: Schema)] = [
-        ("Error", .object([.init("detail", .string)])),
-        (
-            "EnvelopeError",
-            .object([
-                .init("meta", .object([.init("timestamp", .integer), .init("transactionId", .string), .init("explain", .string)])),
-                .init("data", .object([.optional("status", .string)])),
-            ])
-        ),
-    ]
+extension OpenAPI {
+    /// The components that the operations and the callbacks refer to, each once, in the order of their first use.
+    var components: [Component] {
+        var list = ComponentCollector()
+        for operation in operations {
+            if let body = operation.documentation.body { list.add(body.schema) }
+            for answer in OperationObject(operation: operation).answers { answer.content.forEach { list.add($0.schema) } }
+        }
+        for callback in callbacks { list.add(callback.body.schema) }
+        return list.components
+    }
+}
+
+/// Collects the components that schemas refer to, also through each other.
+private struct ComponentCollector {
+    private(set) var components: [Component] = []
+    private var names: Set<String> = []
+
+    mutating func add(_ schema: Schema) {
+        switch schema {
+        case .reference(let component):
+            guard names.insert(component.name).inserted else { return }
+            components.append(component)
+            add(component.schema)
+        case .object(let properties), .fields(let properties): for property in properties { add(property.schema) }
+        case .array(let schema), .map(let schema), .nullable(let schema): add(schema)
+        case .either(let schemas): for schema in schemas { add(schema) }
+        case .string, .formatted, .words, .integer, .number, .boolean: break
+        }
+    }
 }

@@ -16,10 +16,10 @@ struct OperationObject: JSONWritable {
             object.member("tags", OperationGroup.containing(operation).map { [$0.title] } ?? [])
             access(&object)
             parameters(&object)
-            if let body = documentation.body { write(body, to: &object) }
+            if let body = documentation.body { object.member("requestBody", body) }
             object.member("responses") { writer in
                 writer.object { responses in
-                    for answer in documentation.answers + failures { write(answer, to: &responses) }
+                    for answer in answers { responses.member(String(answer.status.code), answer) }
                 }
             }
         }
@@ -49,51 +49,61 @@ struct OperationObject: JSONWritable {
         object.member("parameters") { writer in
             writer.array { array in
                 for name in path {
-                    write(.init(name: name, schema: .string, description: "", isRequired: true), in: "path", to: &array)
+                    Documentation.Parameter(name: name, schema: .string, description: "", isRequired: true).write(in: "path", to: &array)
                 }
-                for parameter in documentation.query { write(parameter, in: "query", to: &array) }
-                for parameter in documentation.headers { write(parameter, in: "header", to: &array) }
+                for parameter in documentation.query { parameter.write(in: "query", to: &array) }
+                for parameter in documentation.headers { parameter.write(in: "header", to: &array) }
             }
         }
     }
+}
 
-    private func write(_ parameter: Documentation.Parameter, in place: String, to writer: inout JSONWriter) {
+extension Documentation.Parameter {
+    /// - Parameter place: `path`, `query` or `header`.
+    func write(in place: String, to writer: inout JSONWriter) {
         writer.object { object in
-            object.member("name", parameter.name)
+            object.member("name", name)
             object.member("in", place)
-            object.member("required", parameter.isRequired)
-            if !parameter.description.isEmpty { object.member("description", parameter.description) }
-            object.member("schema", parameter.schema)
+            object.member("required", isRequired)
+            if !description.isEmpty { object.member("description", description) }
+            object.member("schema", schema)
+            if let example { object.member("example", Documentation.value(of: example)) }
         }
     }
+}
 
-    private func write(_ body: Documentation.Body, to object: inout JSONWriter) {
-        object.member("requestBody") { writer in
-            writer.object { object in
-                object.member("required", body.isRequired)
-                content([(body.contentType, body.schema)], example: body.example, to: &object)
-            }
+extension Documentation.Body: JSONWritable {
+    func write(to writer: inout JSONWriter) {
+        writer.object { object in
+            object.member("required", isRequired)
+            object.member("content") { Documentation.write([(contentType, schema)], example: example, to: &$0) }
         }
     }
+}
 
-    private func write(_ answer: Documentation.Answer, to responses: inout JSONWriter) {
-        responses.member(String(answer.status.code)) { writer in
-            writer.object { object in
-                object.member("description", answer.description)
-                if !answer.content.isEmpty { content(answer.content, to: &object) }
-            }
+extension Documentation.Answer: JSONWritable {
+    func write(to writer: inout JSONWriter) {
+        writer.object { object in
+            object.member("description", description)
+            if !content.isEmpty { object.member("content") { Documentation.write(content, to: &$0) } }
         }
     }
+}
 
-    private func content(_ content: [(type: String, schema: Schema)], example: String? = nil, to object: inout JSONWriter) {
-        object.member("content") { writer in
-            writer.object { types in
-                for (type, schema) in content {
-                    types.member(type) { writer in
-                        writer.object { object in
-                            object.member("schema", schema)
-                            if let example { object.member("example", (try? JSONValue.parse(example.utf8)) ?? .string(example)) }
-                        }
+extension Documentation {
+    /// The value that an example stands for: JSON, or else a text.
+    fileprivate static func value(of example: String) -> JSONValue {
+        (try? JSONValue.parse(example.utf8)) ?? .string(example)
+    }
+
+    /// Writes the content types of a body.
+    fileprivate static func write(_ content: [(type: String, schema: Schema)], example: String? = nil, to writer: inout JSONWriter) {
+        writer.object { types in
+            for (type, schema) in content {
+                types.member(type) { writer in
+                    writer.object { object in
+                        object.member("schema", schema)
+                        if let example { object.member("example", value(of: example)) }
                     }
                 }
             }
@@ -102,6 +112,9 @@ struct OperationObject: JSONWritable {
 }
 
 extension OperationObject {
+    /// Every answer of the operation: those of its documentation, and the failures that follow from what it takes.
+    var answers: [Documentation.Answer] { documentation.answers + failures }
+
     /// The failures that follow from the access, the body and the parameters.
     var failures: [Documentation.Answer] {
         var statuses: [(HTTPResponse.Status, String)] = []
@@ -125,7 +138,7 @@ extension OperationObject {
         }
         statuses.append((.serviceUnavailable, "Busy: see Retry-After."))
         let known = Set(documentation.answers.map(\.status.code))
-        let error = Schema.reference(ErrorFormat(path: operation.path) == .envelope ? "EnvelopeError" : "Error")
+        let error = ErrorFormat(path: operation.path) == .envelope ? Schema.envelopeError : .error
         return statuses.filter { !known.contains($0.0.code) }.sorted { $0.0.code < $1.0.code }.map { .json($0.0, $0.1, error) }
     }
 }

@@ -1,5 +1,4 @@
 import Hummingbird
-import JSON
 import MailModel
 import Outbound
 import Web
@@ -32,17 +31,17 @@ struct DomainController: Sendable {
             throw APIError(.forbidden, "Master token required to set partner_ref")
         }
         let domain = try await domains.create(name: name, partnerReference: reference, by: principal)
-        return .json(.created) { writer in writer.object { domain.writeIdentity(to: &$0) } }
+        return .json(.created) { DomainResources.identity.write(domain, to: &$0) }
     }
 
     private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let found = try await domains.list(by: principal, after: try request.query.after(), limit: try request.query.limit())
-        return .array(found) { domain, writer in domain.write(to: &writer) }
+        return .array(found, write: DomainResources.domain.write)
     }
 
     private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let domain = try await domains.find(try request.parameter("name"), by: principal)
-        return .json { domain.write(to: &$0) }
+        return .json { DomainResources.domain.write(domain, to: &$0) }
     }
 
     private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -55,35 +54,24 @@ struct DomainController: Sendable {
         let reference = fields.requiredString("partner_ref")
         try fields.check()
         let domain = try await domains.changeOwner(of: try request.parameter("name"), to: reference)
-        return .json { writer in
-            writer.object {
-                domain.writeIdentity(to: &$0)
-                $0.member("partner_ref", reference)
-            }
-        }
+        return .json { DomainResources.owned.write((domain, reference), to: &$0) }
     }
 
     private func verify(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let records = try await verification.start(try request.parameter("name"), by: principal)
-        return .json { records.write(to: &$0) }
+        return .json { VerificationResources.records.write(records, to: &$0) }
     }
 
     private func status(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let name = try request.parameter("name")
         let status = try await verification.status(name, by: principal)
-        return .json { writer in
-            writer.object {
-                // Valid, because SES was asked about it.
-                $0.member("name", (try? DomainName(name))?.description ?? name)
-                $0.member("ses_verified", status.isVerified)
-                $0.member("verification_status", status.identity.rawValue)
-                $0.member("dkim_status", status.dkim.rawValue)
-            }
-        }
+        // Valid, because SES was asked about it.
+        let shown = (try? DomainName(name))?.description ?? name
+        return .json { VerificationResources.status.write((shown, status), to: &$0) }
     }
 
     private func checkDNS(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let check = try await dnsChecks.check(try request.parameter("name"), by: principal)
-        return .json { check.write(to: &$0) }
+        return .json { DNSCheckResources.check.write(check, to: &$0) }
     }
 }

@@ -12,21 +12,26 @@ extension EmailController {
     static let sendBatchDocumentation = Documentation(
         "Send up to 1,000 emails, each on its own terms", query: sendDocumentation.query, headers: sendDocumentation.headers,
         body: .json(
-            .reference("NewEmails"),
+            newEmails.reference,
             example:
                 #"{"emails": [{"from": "news@shop.example", "to": "success@simulator.martlet.test", "subject": "Our offer", "text": "New."}]}"#
         ),
         .json(
             .ok, "What became of each, in the order of the request: status is that of `POST /emails`.",
-            .envelope(.array(.reference("BatchItem")))))
+            .envelope(.array(EmailResources.batchItem.reference))))
 
-    static let batchSchemas: [(name: String, schema: Schema)] = [
-        ("NewEmails", .fields([.init("emails", .array(.reference("NewEmail")))])),
-        (
-            "BatchItem",
-            .object([.init("status", .integer), .optional("explain", .string), .optional("data", .object([]))])
-        ),
-    ]
+    private static let newEmails = Component(
+        "NewEmails",
+        .fields([
+            .init(
+                "emails", .array(newEmail.reference), "1 to \(mostEmails) emails, each of which succeeds or fails on its own.",
+                example: [
+                    [
+                        "from": "news@shop.example", "to": "success@simulator.martlet.test", "subject": "Our offer",
+                        "text": "We have a new offer.",
+                    ]
+                ])
+        ]))
 
     func sendBatch(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let body = try await request.body(upTo: largest.body)
@@ -37,7 +42,9 @@ extension EmailController {
         for case .failure(let error) in outcomes where APIError(error) == nil { request.context.record.note(fault: error) }
         return .envelope(request, at: clock()) { writer in
             writer.array { array in
-                for outcome in outcomes { Self.write(outcome, to: &array) }
+                for outcome in outcomes {
+                    EmailResources.batchItem.write(outcome.mapError { APIError($0) ?? .internalError }, to: &array)
+                }
             }
         }
     }
@@ -84,24 +91,6 @@ extension EmailController {
             switch email {
             case .success: accepted.popFirst() ?? .failure(APIError.internalError)
             case .failure(let error): .failure(error)
-            }
-        }
-    }
-
-    private static func write(_ outcome: Result<Submission.Acceptance, any Error>, to writer: inout JSONWriter) {
-        writer.object { item in
-            switch outcome {
-            case .success(let acceptance):
-                item.member("status", 202)
-                if let note = acceptance.note { item.member("explain", note) }
-                item.member("data") { writer in writer.object { acceptance.writeFields(to: &$0) } }
-            case .failure(let failure):
-                let error = APIError(failure) ?? .internalError
-                item.member("status", error.status.code)
-                item.member("explain", error.message)
-                if let status = error.emailStatus {
-                    item.member("data") { writer in writer.object { $0.member("status", status.rawValue) } }
-                }
             }
         }
     }

@@ -14,24 +14,24 @@ extension EmailController {
                 description: "At most 256 characters: the same key and body within 24 hours answers the first result and sends nothing.")
         ],
         body: .json(
-            .reference("NewEmail"),
+            newEmail.reference,
             example:
                 #"{"from": "news@shop.example", "to": "success@simulator.martlet.test", "subject": "Our offer", "text": "We have a new offer."}"#
         ),
-        .json(.accepted, "Accepted, and durable.", .envelope(.reference("Email"))),
-        .json(.forbidden, "The sender is not verified or not yours (BAD_FROM), or sending is blocked.", .reference("EnvelopeError")),
-        .json(.conflict, "The Idempotency-Key was used for another request.", .reference("EnvelopeError")))
+        .json(.accepted, "Accepted, and durable.", .envelope(EmailResources.accepted.reference)),
+        .json(.forbidden, "The sender is not verified or not yours (BAD_FROM), or sending is blocked.", .envelopeError),
+        .json(.conflict, "The Idempotency-Key was used for another request.", .envelopeError))
 
     static let listDocumentation = Documentation(
         "Emails, newest first, without their text", query: filters + Documentation.Parameter.page,
-        .json(.ok, "The emails; meta.next is there while there are more.", .envelope(.array(.reference("EmailSummary")))))
+        .json(.ok, "The emails; meta.next is there while there are more.", .envelope(.array(EmailResources.summary.reference))))
 
     static let findDocumentation = Documentation(
-        "An email with its timeline", .json(.ok, "The email.", .envelope(.reference("EmailWithTimeline"))))
+        "An email with its timeline", .json(.ok, "The email.", .envelope(EmailResources.found.reference)))
 
     static let cancelDocumentation = Documentation(
         "Cancel an email that is still scheduled", .empty(.noContent, "It is `CANCELLED`."),
-        .json(.conflict, "It is not `SCHEDULED` any more: what it is now is in `data.status`.", .reference("EnvelopeError")))
+        .json(.conflict, "It is not `SCHEDULED` any more: what it is now is in `data.status`.", .envelopeError))
 
     static let sourceDocumentation = Documentation(
         "The message as it is sent",
@@ -49,80 +49,86 @@ extension EmailController {
     ]
 }
 
+// MARK: Bodies
+
 extension EmailController {
-    static let schemas: [(name: String, schema: Schema)] = [
-        (
-            "Meta",
-            .object([
-                .init("timestamp", .integer), .init("transactionId", .string), .optional("explain", .string), .optional("next", .string),
-            ])
-        ),
-        ("NewEmail", newEmail),
-        ("Email", .object(head + [.init("text", .string)] + labels + copies)),
-        ("EmailSummary", .object(head + labels + state)),
-        (
-            "EmailWithTimeline",
-            .object(
-                head + [.init("text", .string)] + labels + state + copies + [
-                    .optional("attachments", .array(.reference("Attachment"))), .init("timeline", .array(.reference("TimelineEntry"))),
-                ])
-        ),
-        (
-            "EmailCopy",
-            .object([
-                .init("id", .formatted("uuid")), .init("address", .formatted("email")), .init("kind", .words(EmailCopy.Kind.self)),
-                .init("status", .words(EmailStatus.self)),
-            ])
-        ),
-        (
-            "Attachment",
-            .object([
-                .init("filename", .string), .init("contentType", .string), .init("size", .count), .optional("contentId", .string),
-            ])
-        ),
-        (
-            "NewAttachment",
-            .fieldsOrNull([
-                .init("filename", .string), .init("content", .string), .optional("contentType", .string), .optional("contentId", .string),
-            ])
-        ),
-        (
-            "TimelineEntry",
-            .object([.init("status", .string), .init("at", .time), .optional("explain", .string), .optional("details", .object([]))])
-        ),
+    static let newEmail = Component("NewEmail", .fieldsOrNull(addressing + texts + labels + extras))
+
+    private static let addressing: [Schema.Property] = [
+        .init("to", .email, "The address of the recipient.", example: "someone@customer.example"),
+        .init(
+            "from", .email, "The address of the sender: any of a verified domain of the account, or a verified sender.",
+            example: "news@shop.example"),
+        .optional(
+            "cc", addresses, "Recipients of copies that everybody sees: an array, or a string with commas. With bcc 49 in all.",
+            example: ["ann@customer.example"]),
+        .optional("bcc", addresses, "Recipients of copies that nobody sees; as cc.", example: ["archive@shop.example"]),
+        .optional("alias", .string, "The display name of the recipient, of at most 256 bytes.", example: "New User"),
+        .optional(
+            "replyTo", .either([.email, .array(.email)]), "Where replies go: an address, or up to 10. The sender when not given.",
+            example: "support@shop.example"),
     ]
 
-    private static let newEmail = Schema.fieldsOrNull([
-        .init("to", .formatted("email")), .init("from", .formatted("email")), .optional("text", .string), .optional("subject", .string),
-        .optional("template", .string), .optional("variables", .map(.either([.string, .number, .boolean]))),
-        .optional("category", .words(EmailCategory.self)), .optional("externalId", .string), .optional("clientId", .string),
-        .optional("callbacks", .either([.array(.formatted("uri")), .string])), .optional("alias", .string), .optional("html", .string),
-        .optional("replyTo", .either([.formatted("email"), .array(.formatted("email"))])), .optional("headers", .map(.string)),
-        .optional("tags", .array(.string)), .optional("list", .string), .optional("sendAt", .time),
-        .optional("cc", addresses), .optional("bcc", addresses), .optional("attachments", .array(.reference("NewAttachment"))),
-    ])
-
-    /// An array, or one string with commas between the addresses.
-    private static let addresses = Schema.either([.array(.formatted("email")), .string])
-
-    private static let head: [Schema.Property] = [
-        .init("id", .formatted("uuid")), .init("to", .formatted("email")), .init("from", .formatted("email")), .init("userName", .string),
-        .init("operator", .string),
+    private static let texts: [Schema.Property] = [
+        .optional(
+            "subject", .string, "The subject, of at most 998 bytes without line breaks; required unless there is a template.",
+            example: "Our offer"),
+        .optional(
+            "text", .string, "The text: plain, or HTML where it has a tag; required unless there is a template.",
+            example: "We have a new offer."),
+        .optional("html", .string, "HTML beside a plain text.", example: "<p>We have a new <b>offer</b>.</p>"),
+        .optional(
+            "template", .string, "The name of a template of the account, which has the subject and the texts instead of the request.",
+            example: "welcome"),
+        .optional(
+            "variables", .map(.either([.string, .number, .boolean])),
+            "The values for `{{name}}` in the template, or in the texts of the request: at most 100, of 64 KB each.",
+            example: ["name": "Eva", "code": 4711]),
     ]
 
     private static let labels: [Schema.Property] = [
-        .init("status", .words(EmailStatus.self)), .init("subject", .string), .init("externalId", .nullable(.string)),
-        .init("clientId", .nullable(.string)), .init("callbacks", .array(.formatted("uri"))), .init("alias", .nullable(.string)),
-        .optional("sendAt", .time), .optional("category", .words(EmailCategory.self)),
+        .optional(
+            "category", .words(EmailCategory.self),
+            """
+            What the email is for. `marketing` always has a List-Unsubscribe header; `transactional` has none, and is also sent to \
+            recipients who have unsubscribed.
+            """, example: "marketing"),
+        .optional(
+            "externalId", .string, "Your identifier of a campaign, by which reports are made; at most 256 bytes.",
+            example: "summer-campaign"),
+        .optional("clientId", .string, "Your identifier of the recipient; at most 256 bytes.", example: "48118112"),
+        .optional("tags", .array(.string), "Labels for search and reports: at most 50, of 128 bytes each.", example: ["news"]),
+        .optional(
+            "callbacks", .either([.array(.url), .string]),
+            "URLs that are called at each change of status: an array, or a string with commas; at most 10.",
+            example: ["https://hooks.shop.example/status"]),
     ]
 
-    private static let state: [Schema.Property] = [
-        .init("createdAt", .time), .init("updatedAt", .time), .init("attempts", .count), .optional("copyOf", .formatted("uuid")),
-        .optional("kind", .words(EmailCopy.Kind.self)),
+    private static let extras: [Schema.Property] = [
+        .optional(
+            "headers", .map(.string), "Further header fields, by name: at most 50; their values are checked by the rules of the field.",
+            example: ["X-Campaign": "summer"]),
+        .optional(
+            "attachments", .array(newAttachment.reference),
+            "The files to attach: at most 50, 10 MB in all unless the operator sets another limit."),
+        .optional(
+            "list", .string, "The list of a double opt-in: recipients who have not confirmed it are not mailed.", example: "newsletter"),
+        .optional(
+            "sendAt", .time,
+            "The earliest time to send it, at most 30 days ahead by default; at once when not given.",
+            example: "2026-06-16T09:00:00+02:00"),
     ]
 
-    private static let copies: [Schema.Property] = [
-        .optional("cc", .array(.formatted("email"))), .optional("bcc", .array(.formatted("email"))),
-        .optional("copies", .array(.reference("EmailCopy"))),
-    ]
+    private static let newAttachment = Component(
+        "NewAttachment",
+        .fieldsOrNull([
+            .init("filename", .string, "The name of the file, of at most 255 bytes, without folders.", example: "report.txt"),
+            .init("content", .string, "The content in Base64 (RFC 4648 section 4), without line breaks.", example: "UmVwb3J0Cg=="),
+            .optional(
+                "contentType", .string, "The media type, with parameters where there are some; by the ending of filename when not given.",
+                example: "text/plain"),
+            .optional("contentId", .string, "What `cid:` in the HTML refers to, of 1 to 128 characters.", example: "logo"),
+        ]))
+
+    private static let addresses = Schema.either([.array(.email), .string])
 }

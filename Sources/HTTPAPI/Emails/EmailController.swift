@@ -40,9 +40,7 @@ struct EmailController: Sendable {
         let first = acceptance.firstAnswer
         return .envelope(
             request, .accepted, at: first?.time ?? clock(), transactionID: first?.transactionID, explain: acceptance.note
-        ) { writer in
-            writer.object { acceptance.writeFields(to: &$0) }
-        }
+        ) { EmailResources.accepted.write(.init(acceptance), to: &$0) }
     }
 
     private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -50,12 +48,14 @@ struct EmailController: Sendable {
         let limit = try request.query.limit()
         let after = try request.query.value("after", "the id of an email", EmailID.init)
         let found = try await sentEmails.emails(matching: filter, by: principal, after: after, limit: limit + 1)
-        return .page(request, of: found, limit: limit, at: clock(), next: \.id.description) { $0.writeSummary(to: &$1) }
+        return .page(request, of: found, limit: limit, at: clock(), next: \.id.description) { email, writer in
+            EmailResources.summary.write(.init(email), to: &writer)
+        }
     }
 
     private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
         guard let found = try await sentEmails.email(try request.emailID(), by: principal) else { throw APIError.notFound("Email") }
-        return .envelope(request, at: clock()) { found.write(to: &$0) }
+        return .envelope(request, at: clock()) { EmailResources.found.write(.init(found), to: &$0) }
     }
 
     /// Idempotent: an email that is cancelled already is answered 204.

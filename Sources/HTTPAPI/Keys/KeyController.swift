@@ -26,14 +26,14 @@ struct KeyController: Sendable {
         try fields.check()
         let new = NewKey(
             accountReference: reference, name: name, scopes: scopes ?? Set(Scope.allCases), expiresAt: expiresAt ?? nil)
-        let (key, token) = try await keys.create(new)
+        let created = try await keys.create(new)
         // The only answer with a token in it: no cache may store it.
-        return .json(.created, headers: [.cacheControl: "no-store"]) { key.write(token: token, to: &$0) }
+        return .json(.created, headers: [.cacheControl: "no-store"]) { KeyResources.created.write(created, to: &$0) }
     }
 
     private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let found = try await keys.list(after: try request.query.after(), limit: try request.query.limit())
-        return .array(found) { key, writer in key.write(to: &writer) }
+        return .array(found, write: KeyResources.key.write)
     }
 
     private func update(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -45,7 +45,7 @@ struct KeyController: Sendable {
         changes.expiresAt = fields.expiry()
         try fields.check()
         let key = try await keys.update(try request.id(of: "API key"), changes)
-        return .json { key.write(to: &$0) }
+        return .json { KeyResources.key.write(key, to: &$0) }
     }
 
     private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -69,23 +69,6 @@ extension Fields {
         value("expires_at", "an RFC 3339 time or null") { json -> Timestamp?? in
             if json == .null { return .some(nil) }
             return json.stringValue.flatMap(Timestamp.init(rfc3339:)).map { .some($0) }
-        }
-    }
-}
-
-extension APIKey {
-    /// - Parameter token: of a key that was just created.
-    func write(token: String? = nil, to writer: inout JSONWriter) {
-        writer.object {
-            $0.member("id", id)
-            if let token { $0.member("token", token) }
-            $0.member("partner_ref", account.reference)
-            $0.member("name", name)
-            $0.member("scopes", Scope.allCases.filter(scopes.contains).map(\.rawValue))
-            $0.member("active", isActive)
-            $0.member("expires_at", expiresAt?.description)
-            $0.member("created_at", createdAt.description)
-            $0.member("last_used_at", lastUsedAt?.description)
         }
     }
 }

@@ -15,7 +15,7 @@ struct HealthController: Sendable {
                 Documentation(
                     "Whether the program can work: its database answers and takes writes",
                     .text("It can. A second line says so where deliveries, callbacks and scheduled jobs pause because its clock is wrong."),
-                    .json(.serviceUnavailable, "It cannot; `detail` says why.", .reference("Error"))),
+                    .json(.serviceUnavailable, "It cannot; `detail` says why.", .error)),
                 readiness),
         ]
     }
@@ -35,8 +35,8 @@ struct HealthController: Sendable {
         return .text(Self.paused(offBy: clock.offset))
     }
 
-    /// The text of a node whose clock is wrong. Its status is 200: requests are accepted by the database's time, and no load balancer should remove
-    /// the node.
+    /// The text of a node whose clock is wrong. Its status is 200: requests are accepted by the database's time, and no load balancer
+    /// should remove the node.
     static func paused(offBy offset: Duration) -> String {
         let seconds = offset.components.seconds
         return """

@@ -1,5 +1,4 @@
 import Hummingbird
-import JSON
 import MailModel
 import Outbound
 import Web
@@ -18,7 +17,7 @@ struct OutboundController: Sendable {
 
     private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let domain = try await domains.find(try request.parameter("name"), by: principal)
-        return .json { domain.writeOutbound(to: &$0) }
+        return .json { OutboundResources.outbound.write(domain, to: &$0) }
     }
 
     private func update(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -26,7 +25,7 @@ struct OutboundController: Sendable {
         let changes = OutboundChanges(&fields)
         try fields.check()
         let domain = try await domains.update(try request.parameter("name"), changes, by: principal)
-        return .json { domain.writeOutbound(to: &$0) }
+        return .json { OutboundResources.outbound.write(domain, to: &$0) }
     }
 
     private func increment(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -35,16 +34,8 @@ struct OutboundController: Sendable {
             count = fields.integer("count") ?? 1
             try fields.check()
         }
-        let (domain, decision) = try await domains.increment(try request.parameter("name"), by: count, principal: principal)
-        return .json { writer in
-            writer.object {
-                $0.member("name", domain.name.description)
-                $0.member("outbound_sent_today", domain.counters.sentToday)
-                $0.member("outbound_sent_month", domain.counters.sentThisMonth)
-                $0.member("allowed", decision.allowed)
-                if let reason = decision.reason { $0.member("reason", reason.rawValue) }
-            }
-        }
+        let outcome = try await domains.increment(try request.parameter("name"), by: count, principal: principal)
+        return .json { OutboundResources.increment.write(outcome, to: &$0) }
     }
 }
 

@@ -19,7 +19,7 @@ struct ResetController: Sendable {
 
     private func resetDaily(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let count = try await domains.resetDaily()
-        return .json { writer in writer.object { $0.member("reset_count", count) } }
+        return .json { BillingResources.dailyReset.write(count, to: &$0) }
     }
 
     private func resetMonthly(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -34,7 +34,8 @@ struct ResetController: Sendable {
         }
         let wantsCSV = try request.wantsCSV()
         let billing = try await domains.billing(of: month)
-        return wantsCSV ? .text(billing.csv, contentType: "text/csv; charset=utf-8") : .json { billing.write(to: &$0) }
+        return wantsCSV
+            ? .text(billing.csv, contentType: "text/csv; charset=utf-8") : .json { BillingResources.billing.write(billing, to: &$0) }
     }
 }
 
@@ -46,7 +47,7 @@ private struct FrozenAnswer {
     mutating func append(_ entries: [FrozenEntry]) {
         guard !entries.isEmpty else { return }
         var page = JSONWriter(reservingCapacity: 256 * entries.count)
-        for entry in entries { entry.write(to: &page) }
+        for entry in entries { BillingResources.frozenEntry.write(entry, to: &page) }
         if !isEmpty { body.writeString(",") }
         body.writeBytes(page.bytes)
         isEmpty = false
@@ -55,31 +56,5 @@ private struct FrozenAnswer {
     consuming func response(resetCount: Int64) -> Response {
         body.writeString(#"],"reset_count":\#(resetCount)}"#)
         return Response(status: .ok, headers: [.contentType: "application/json"], body: ResponseBody(byteBuffer: body))
-    }
-}
-
-extension FrozenEntry {
-    /// Writes the fields of a frozen entry (specification 3.6).
-    func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.member("name", name.description)
-            $0.member("partner_ref", accountReference)
-            $0.member("outbound_sent_month", counters.sent)
-            $0.member("outbound_monthly_limit", monthlyLimit)
-            $0.member("bounce_count", counters.bounces)
-            $0.member("complaint_count", counters.complaints)
-            $0.member("bounce_rate", counters.bounceRate.percent)
-            $0.member("complaint_rate", counters.complaintRate.percent)
-        }
-    }
-}
-
-extension Billing {
-    func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.member("period", month.description)
-            $0.member("freezes", freezes.map(\.description))
-            $0.member("domains") { writer in writer.array { for entry in domains { entry.write(to: &$0) } } }
-        }
     }
 }

@@ -3,8 +3,15 @@ import Web
 
 /// The reference of the API for people, made from the operations like `/openapi.json`.
 struct ReferencePage {
-    let operations: [Operation]
-    let schemas: [(name: String, schema: Schema)]
+    private let operations: [Operation]
+    private let callbacks: [CallbackDescription]
+    private let components: [Component]
+
+    init(_ openAPI: OpenAPI) {
+        operations = openAPI.operations
+        callbacks = openAPI.callbacks
+        components = openAPI.components
+    }
 
     /// The whole page.
     ///
@@ -38,15 +45,12 @@ struct ReferencePage {
         <h1>API reference</h1>
         \(introduction)
         \(groups.map { chapter($0, base: base) }.joined())
+        \(received)
         <section><h2 id="schemas">Objects</h2>
         <p>What the operations take and answer, by name.</p>
-        \(schemas.map(component).joined())</section>
+        \(components.map(section(of:)).joined())</section>
         </main>
         """
-    }
-
-    private var list: SchemaList {
-        SchemaList(components: Dictionary(schemas.map { ($0.name, $0.schema) }) { first, _ in first })
     }
 
     private var groups: [OperationGroup] {
@@ -54,13 +58,14 @@ struct ReferencePage {
     }
 
     private func sections(of group: OperationGroup) -> [ReferenceSection] {
-        operations.filter(group.contains).map { ReferenceSection(operation: $0, schemas: list) }
+        operations.filter(group.contains).map { ReferenceSection(operation: $0) }
     }
 
     private var contents: HTML {
         """
         <ul><li><a href="#basics">Basics</a></li>\
         \(groups.map(entry).joined())\
+        <li><a href="#what-callbacks-send">What callbacks send</a></li>\
         <li><a href="#schemas">Objects</a></li></ul>
         """
     }
@@ -77,11 +82,25 @@ struct ReferencePage {
         """
     }
 
-    private func component(name: String, schema: Schema) -> HTML {
+    private func section(of component: Component) -> HTML {
         """
-        <section class="component" id="schema-\(name)"><h3><a href="#schema-\(name)">\(name)</a></h3>\(list.members(of: schema))</section>
+        <section class="component" id="schema-\(component.name)"><h3><a href="#schema-\(component.name)">\(component.name)</a></h3>\
+        \(SchemaList.members(of: component.schema))</section>
 
         """
+    }
+
+    /// The calls that a customer's server receives.
+    private var received: HTML {
+        let bodies = callbacks.map { "<li>\(SchemaList.type(of: $0.body.schema)): \($0.summary).</li>" as HTML }
+        return """
+            <section><h2 id="what-callbacks-send">What callbacks send</h2>
+            <p>A <code>POST</code> with one of these bodies, signed by the scheme of Standard Webhooks. \
+            Any 2xx within 15 seconds counts as taken.</p>
+            <ul>\(bodies.joined())</ul>
+            <h4>Headers</h4>\(ReferenceSection.list(CallbackDescription.headers))</section>
+
+            """
     }
 
     private var introduction: HTML {

@@ -5,7 +5,6 @@ import Web
 /// The section of one operation in the reference.
 struct ReferenceSection {
     let operation: Operation
-    let schemas: SchemaList
 
     private var object: OperationObject { OperationObject(operation: operation) }
     private var documentation: Documentation { operation.documentation }
@@ -48,24 +47,29 @@ struct ReferenceSection {
 
     private func parameters(_ title: String, _ parameters: [Documentation.Parameter]) -> HTML {
         guard !parameters.isEmpty else { return "" }
+        return "<h4>\(title)</h4>\(Self.list(parameters))"
+    }
+
+    /// The list of query parameters or header fields.
+    static func list(_ parameters: [Documentation.Parameter]) -> HTML {
         let items = parameters.map { parameter in
             """
-            <li>\(schemas.head(parameter.name, parameter.schema, isRequired: parameter.isRequired))<p>\(parameter.description)</p></li>
+            <li>\(SchemaList.head(parameter.name, parameter.schema, isRequired: parameter.isRequired))<p>\(parameter.description)</p></li>
             """ as HTML
         }
-        return "<h4>\(title)</h4><ul class=\"fields\">\(items.joined())</ul>"
+        return "<ul class=\"fields\">\(items.joined())</ul>"
     }
 
     private var body: HTML {
         guard let body = documentation.body else { return "" }
         return """
-            <h4>Body</h4><p><code>\(body.contentType)</code>, \(schemas.type(of: body.schema))\(body.isRequired ? "" : "; may be left out")</p>\
-            \(schemas.expanded(body.schema))
+            <h4>Body</h4><p><code>\(body.contentType)</code>, \(SchemaList.type(of: body.schema))\(body.isRequired ? "" : "; may be left out")</p>\
+            \(SchemaList.expanded(body.schema))
             """
     }
 
     private var answers: HTML {
-        let answers = documentation.answers + object.failures
+        let answers = object.answers
         let successes = answers.filter { $0.status.code < 400 }
         let errors = answers.filter { $0.status.code >= 400 }.sorted { $0.status.code < $1.status.code }
         return """
@@ -77,7 +81,7 @@ struct ReferenceSection {
 
     private func answer(_ answer: Documentation.Answer) -> HTML {
         let forms = answer.content.map { type, schema in
-            "<p><code>\(type)</code>, \(schemas.type(of: schema))</p>\(schemas.members(of: schema))" as HTML
+            "<p><code>\(type)</code>, \(SchemaList.type(of: schema))</p>\(SchemaList.members(of: schema))" as HTML
         }
         // All errors have one form, which the page explains once.
         let isError = answer.status.code >= 400

@@ -1,36 +1,40 @@
 import Web
 
 /// The text of schemas: their types in words, and the members of objects as a list.
-struct SchemaList {
-    /// The components, by name.
-    let components: [String: Schema]
-
+enum SchemaList {
     /// The members of an object, or of the objects in an array; empty for other values.
-    func members(of schema: Schema) -> HTML {
+    static func members(of schema: Schema) -> HTML {
         let properties = properties(of: schema)
         guard !properties.isEmpty else { return "" }
         return "<ul class=\"fields\">\(properties.map(item).joined())</ul>"
     }
 
     /// The members of a component itself rather than a link to it.
-    func expanded(_ schema: Schema) -> HTML {
-        if case .reference(let name) = schema, let component = components[name] { return members(of: component) }
+    static func expanded(_ schema: Schema) -> HTML {
+        if case .reference(let component) = schema { return members(of: component.schema) }
         return members(of: schema)
     }
 
-    private func item(_ property: Schema.Property) -> HTML {
+    private static func item(_ property: Schema.Property) -> HTML {
         """
-        <li>\(head(property.name, property.schema, isRequired: property.isRequired))\(members(of: property.schema))</li>
+        <li>\(head(property.name, property.schema, isRequired: property.isRequired))\
+        <p>\(property.description)\(example(property))</p>\(members(of: property.schema))</li>
         """
     }
 
+    /// The example of a value without members: those of objects have their own.
+    private static func example(_ property: Schema.Property) -> HTML {
+        guard let example = property.example, property.schema.example == nil else { return "" }
+        return " Example: <code>\(example.text)</code>"
+    }
+
     /// A name with its type, and whether it is optional.
-    func head(_ name: String, _ schema: Schema, isRequired: Bool) -> HTML {
+    static func head(_ name: String, _ schema: Schema, isRequired: Bool) -> HTML {
         let optional: HTML = isRequired ? "" : " <span class=\"optional\">optional</span>"
         return "<code class=\"name\">\(name)</code> <span class=\"type\">\(type(of: schema))</span>\(optional)"
     }
 
-    private func properties(of schema: Schema) -> [Schema.Property] {
+    private static func properties(of schema: Schema) -> [Schema.Property] {
         switch schema {
         case .object(let properties), .fields(let properties): properties
         case .array(let element): self.properties(of: element)
@@ -40,7 +44,7 @@ struct SchemaList {
     }
 
     /// One phrase: `array of Suppression`, `one of a, b`.
-    func type(of schema: Schema) -> HTML {
+    static func type(of schema: Schema) -> HTML {
         switch schema {
         case .string: "string"
         case .formatted(let format): .text(Self.formats[format] ?? format)
@@ -53,7 +57,7 @@ struct SchemaList {
         case .map(let element): "object, each member \(type(of: element))"
         case .either(let schemas): schemas.map(type).joined(", or ")
         case .nullable(let schema): "\(type(of: schema)), or <code>null</code>"
-        case .reference(let name): "<a href=\"#schema-\(name)\">\(name)</a>"
+        case .reference(let component): "<a href=\"#schema-\(component.name)\">\(component.name)</a>"
         }
     }
 

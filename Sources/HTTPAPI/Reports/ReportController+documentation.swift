@@ -12,16 +12,16 @@ extension ReportController {
             .init(name: "tag", schema: .string, description: "Only emails with this tag. One of these four at the most."),
             .userName, format,
         ],
-        tooLong, table("The report.", .envelope(.reference("EmailReport"))))
+        tooLong, table("The report.", .envelope(ReportResources.report.reference)))
 
     static let campaignsDocumentation = Documentation(
         "Campaigns, the emails of one externalId each, newest first, with their totals",
         query: [.userName, format] + Documentation.Parameter.page,
-        table("The campaigns; meta.next is there while there are more.", .envelope(.array(.reference("Campaign")))))
+        table("The campaigns; meta.next is there while there are more.", .envelope(.array(ReportResources.campaign.reference))))
 
     static let campaignDocumentation = Documentation(
         "A campaign: its totals from its beginning, and a series; as CSV the series",
-        query: range + [.userName, format], tooLong, table("The campaign.", .envelope(.reference("CampaignReport"))))
+        query: range + [.userName, format], tooLong, table("The campaign.", .envelope(ReportResources.campaignReport.reference)))
 
     private static let range: [Documentation.Parameter] = [
         .init(
@@ -38,28 +38,10 @@ extension ReportController {
         name: "format", schema: .words(["json", "csv"]), description: "Else by Accept.")
 
     private static let tooLong = Documentation.Answer.json(
-        .badRequest, "The range is longer than \(ReportRange.mostDays) days.", .reference("EnvelopeError"))
+        .badRequest, "The range is longer than \(ReportRange.mostDays) days.", .envelopeError)
 
     private static func table(_ description: String, _ schema: Schema) -> Documentation.Answer {
         .init(status: .ok, description: description, content: [("application/json", schema), ("text/csv", .string)])
     }
 
-    private static let counts: [Schema.Property] =
-        ReportMeasure.allCases.map { .init($0.name, .count) } + ReportRate.allCases.map { .init($0.rawValue, .number) }
-    private static let frame: [Schema.Property] = [
-        .init("from", .time), .init("to", .time), .init("groupBy", .words(ReportInterval.self)), .init("timezone", .string),
-    ]
-    private static let series = Schema.Property(
-        "series", .array(.object([.init("at", .time), .init("local", .string)] + counts)))
-    private static let campaign: [Schema.Property] = [
-        .init("id", .integer), .init("externalId", .string), .init("userName", .string), .init("createdAt", .time),
-        .init("totals", .reference("ReportCounts")),
-    ]
-
-    static let schemas: [(name: String, schema: Schema)] = [
-        ("ReportCounts", .object(counts)),
-        ("EmailReport", .object(frame + [.init("totals", .reference("ReportCounts")), series])),
-        ("Campaign", .object(campaign)),
-        ("CampaignReport", .object(campaign + frame + [series])),
-    ]
 }

@@ -1,5 +1,4 @@
 import Hummingbird
-import JSON
 import MailModel
 import Reports
 import Storage
@@ -27,13 +26,7 @@ struct ReportController: Sendable {
         let account = try await RequestedAccount(request.query["userName"], by: principal).find(in: store)
         let report = try await reports.emails(subject, of: account?.id, in: range, by: interval)
         if wantsCSV { return .csv(report.table) }
-        return .envelope(request, at: store.now) { writer in
-            writer.object {
-                report.writeFrame(to: &$0)
-                $0.member("totals") { report.totals.write(to: &$0) }
-                report.writeSeries(to: &$0)
-            }
-        }
+        return .envelope(request, at: store.now) { ReportResources.report.write(report, to: &$0) }
     }
 
     private func campaigns(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -43,9 +36,7 @@ struct ReportController: Sendable {
         let account = try await RequestedAccount(request.query["userName"], by: principal).find(in: store)
         let found = try await reports.campaigns(of: account?.id, after: after, limit: limit + 1)
         if wantsCSV { return .csv(Campaign.table(of: found.prefix(limit))) }
-        return .page(request, of: found, limit: limit, at: store.now, next: \.id.description) { campaign, writer in
-            writer.object { campaign.writeMembers(to: &$0) }
-        }
+        return .page(request, of: found, limit: limit, at: store.now, next: \.id.description, write: ReportResources.campaign.write)
     }
 
     private func campaign(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -62,13 +53,7 @@ struct ReportController: Sendable {
             .campaign(campaign.externalID), of: account.id, in: range ?? ReportRange(of: campaign, zone: zone, now: store.now), by: interval
         )
         if wantsCSV { return .csv(report.table) }
-        return .envelope(request, at: store.now) { writer in
-            writer.object {
-                campaign.writeMembers(to: &$0)
-                report.writeFrame(to: &$0)
-                report.writeSeries(to: &$0)
-            }
-        }
+        return .envelope(request, at: store.now) { ReportResources.campaignReport.write((campaign, report), to: &$0) }
     }
 }
 

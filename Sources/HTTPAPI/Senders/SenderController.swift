@@ -1,5 +1,4 @@
 import Hummingbird
-import JSON
 import MailModel
 import Outbound
 import Web
@@ -28,7 +27,7 @@ struct SenderController: Sendable {
     private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let limit = try request.query.limit()
         let found = try await senders.list(by: principal, after: request.query["after"], limit: limit + 1)
-        return .page(request, of: found, limit: limit, at: clock(), next: \.address.description) { $0.write(to: &$1) }
+        return .page(request, of: found, limit: limit, at: clock(), next: \.address.description, write: SenderResources.sender.write)
     }
 
     private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -42,26 +41,16 @@ struct SenderController: Sendable {
 
     private func answer(_ request: APIRequest, _ status: HTTPResponse.Status, _ sender: Sender) -> Response {
         let explanation = sender.status == .requested ? "The address waits for the operator's approval" : nil
-        return .envelope(request, status, at: clock(), explain: explanation) { sender.write(to: &$0) }
-    }
-}
-
-extension Sender {
-    fileprivate func write(to writer: inout JSONWriter) {
-        writer.object {
-            $0.member("email", address.description)
-            $0.member("status", status.rawValue)
-            $0.member("createdAt", createdAt.description)
-        }
+        return .envelope(request, status, at: clock(), explain: explanation) { SenderResources.sender.write(sender, to: &$0) }
     }
 }
 
 extension SenderController {
     private static let requestDocumentation = Documentation(
         "Ask for an address to send from; SES mails it a link, or the operator approves it first",
-        body: .json(.reference("NewSender"), example: #"{"email": "ann@partner.example"}"#),
-        .json(.created, "The sender.", .envelope(.reference("Sender"))),
-        .json(.conflict, "The address, or its domain, belongs to another account.", .reference("EnvelopeError")))
+        body: .json(newSender.reference, example: #"{"email": "ann@partner.example"}"#),
+        .json(.created, "The sender.", .envelope(SenderResources.sender.reference)),
+        .json(.conflict, "The address, or its domain, belongs to another account.", .envelopeError))
 
     private static let listDocumentation = Documentation(
         "Senders, newest first, with what SES says of those that wait",
@@ -69,18 +58,13 @@ extension SenderController {
             Documentation.Parameter.page[0],
             .init(name: "after", schema: .formatted("email"), description: "The address of the last sender of the page before."),
         ],
-        .json(.ok, "The senders; meta.next is there while there are more.", .envelope(.array(.reference("Sender")))))
+        .json(.ok, "The senders; meta.next is there while there are more.", .envelope(.array(SenderResources.sender.reference))))
 
     private static let deleteDocumentation = Documentation("Give up an address", .empty(.noContent, "It is gone, also from SES."))
 
     private static let approveDocumentation = Documentation(
-        "Let an address that waits go on", .json(.ok, "The sender.", .envelope(.reference("Sender"))))
+        "Let an address that waits go on", .json(.ok, "The sender.", .envelope(SenderResources.sender.reference)))
 
-    static let schemas: [(name: String, schema: Schema)] = [
-        ("NewSender", .fields([.init("email", .formatted("email"))])),
-        (
-            "Sender",
-            .object([.init("email", .formatted("email")), .init("status", .words(Sender.Status.self)), .init("createdAt", .time)])
-        ),
-    ]
+    private static let newSender = Component(
+        "NewSender", .fields([.init("email", .email, "The address to send from.", example: "ann@partner.example")]))
 }

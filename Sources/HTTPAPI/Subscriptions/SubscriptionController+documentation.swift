@@ -7,9 +7,9 @@ extension SubscriptionController {
     static let requestDocumentation = Documentation(
         "Mail an address a link, by which its owner agrees to be on a list",
         body: .json(
-            .reference("NewSubscription"),
+            newSubscription.reference,
             example: #"{"email": "success@simulator.martlet.test", "list": "newsletter", "from": "news@shop.example"}"#),
-        .json(.accepted, "The subscription.", .envelope(.reference("Subscription"))))
+        .json(.accepted, "The subscription.", .envelope(SubscriptionResources.subscription.reference)))
 
     static let listDocumentation = Documentation(
         "Subscriptions, newest first",
@@ -17,7 +17,9 @@ extension SubscriptionController {
             .init(name: "list", schema: .string, description: "Only to this list."),
             .init(name: "status", schema: .words(Subscription.Status.self), description: "Only with this status; together with list."),
         ] + Documentation.Parameter.page,
-        .json(.ok, "The subscriptions; meta.next is there while there are more.", .envelope(.array(.reference("Subscription")))))
+        .json(
+            .ok, "The subscriptions; meta.next is there while there are more.",
+            .envelope(.array(SubscriptionResources.subscription.reference))))
 
     static let deleteDocumentation = Documentation("Take an address off its list", .empty(.noContent, "It is gone."))
 
@@ -29,22 +31,20 @@ extension SubscriptionController {
         "Agree to be on a list; when and from where is kept as proof", .text("It is done.", "text/html"),
         .page(.notFound, "Not a link of this service, or the subscription was deleted."), .page(.gone, "The link has expired."))
 
-    static let schemas: [(name: String, schema: Schema)] = [
-        (
-            "NewSubscription",
-            .fieldsOrNull([
-                .init("email", .formatted("email")), .init("list", .string), .init("from", .formatted("email")),
-                .optional("subject", .string), .optional("text", .string), .optional("language", .words(ConfirmationWords.Language.self)),
-            ])
-        ),
-        (
-            "Subscription",
-            .object([
-                .init("id", .formatted("uuid")), .init("email", .formatted("email")), .init("list", .string),
-                .init("from", .formatted("email")), .init("status", .words(Subscription.Status.self)), .init("createdAt", .time),
-                .optional("expiresAt", .time),
-                .optional("proof", .object([.init("at", .time), .init("ip", .string), .optional("userAgent", .string)])),
-            ])
-        ),
-    ]
+    private static let newSubscription = Component(
+        "NewSubscription",
+        .fieldsOrNull([
+            .init("email", .email, "The address that is to be on the list.", example: "reader@customer.example"),
+            .init("list", .string, "The name of the list, your own, of 1 to 128 bytes.", example: "newsletter"),
+            .init("from", .email, "The sender of the email that asks for the confirmation.", example: "news@shop.example"),
+            .optional(
+                "subject", .string, "The subject of that email; one in the language when not given.",
+                example: "Please confirm your subscription"),
+            .optional(
+                "text", .string, "The text of that email, with `{{link}}` in the place of the link; one in the language when not given.",
+                example: "Follow {{link}} to get our newsletter."),
+            .optional(
+                "language", .words(ConfirmationWords.Language.self), "The language of the default subject and text; `en` when not given.",
+                example: "es"),
+        ]))
 }

@@ -1,5 +1,4 @@
 import Hummingbird
-import JSON
 import MailModel
 import Sending
 import Web
@@ -31,7 +30,7 @@ struct SubscriptionController: Sendable {
         try fields.check(missingStatus: .badRequest)
         let (requested, note) = try await subscriptions.request(subscription, by: principal)
         let now = clock()
-        return .envelope(request, .accepted, at: now, explain: note) { requested.write(at: now, to: &$0) }
+        return .envelope(request, .accepted, at: now, explain: note) { SubscriptionResources.subscription.write((requested, now), to: &$0) }
     }
 
     private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -40,7 +39,9 @@ struct SubscriptionController: Sendable {
             request.query["list"], status: try request.query.choice("status"), by: principal,
             after: try request.query.value("after", "the id of a subscription") { SubscriptionID($0) }, limit: limit + 1)
         let now = clock()
-        return .page(request, of: found, limit: limit, at: now, next: \.id.description) { $0.write(at: now, to: &$1) }
+        return .page(request, of: found, limit: limit, at: now, next: \.id.description) {
+            SubscriptionResources.subscription.write(($0, now), to: &$1)
+        }
     }
 
     private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -58,29 +59,5 @@ struct SubscriptionController: Sendable {
         let status = try await subscriptions.confirm(
             try request.parameter("token"), ipAddress: request.context.remoteAddress, userAgent: request.headers[.userAgent])
         return ConfirmationPage(request).page(status)
-    }
-}
-
-extension Subscription {
-    fileprivate func write(at now: Timestamp, to writer: inout JSONWriter) {
-        let status = status(at: now)
-        writer.object {
-            $0.member("id", id.description)
-            $0.member("email", address.description)
-            $0.member("list", list)
-            $0.member("from", sender.description)
-            $0.member("status", status.rawValue)
-            $0.member("createdAt", createdAt.description)
-            if status != .confirmed { $0.member("expiresAt", expiresAt.description) }
-            if let proof {
-                $0.member("proof") { writer in
-                    writer.object {
-                        $0.member("at", proof.at.description)
-                        $0.member("ip", proof.ipAddress)
-                        if let userAgent = proof.userAgent { $0.member("userAgent", userAgent) }
-                    }
-                }
-            }
-        }
     }
 }

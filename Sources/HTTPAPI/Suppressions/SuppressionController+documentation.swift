@@ -15,47 +15,37 @@ extension SuppressionController {
         ] + Documentation.Parameter.page,
         .init(
             status: .ok, description: "The entries; meta.next is there while there are more.",
-            content: [("application/json", .envelope(.array(.reference("Suppression")))), ("text/csv", .string)]))
+            content: [("application/json", .envelope(.array(SuppressionResources.suppression.reference))), ("text/csv", .string)]))
 
     static let addDocumentation = Documentation(
         "Suppress an address",
-        body: .json(.reference("NewSuppression"), example: #"{"address": "former@customer.example", "note": "Asked us by phone"}"#),
-        .json(.created, "Suppressed.", .envelope(.reference("Suppression"))),
-        .json(.ok, "It was suppressed already; the entry as it is.", .envelope(.reference("Suppression"))), .accountNotFound)
+        body: .json(newSuppression.reference, example: #"{"address": "former@customer.example", "note": "Asked us by phone"}"#),
+        .json(.created, "Suppressed.", .envelope(SuppressionResources.suppression.reference)),
+        .json(.ok, "It was suppressed already; the entry as it is.", .envelope(SuppressionResources.suppression.reference)),
+        .accountNotFound)
 
     static let importDocumentation = Documentation(
         "Suppress the addresses of a file with the columns address, scope, sender, reason, note; only address is required",
         query: [.userName],
         body: .init(schema: .string, contentType: "text/csv", example: "address,reason\nformer@customer.example,manual"),
-        .json(.ok, "What came of its lines.", .envelope(.reference("SuppressionImport"))))
+        .json(.ok, "What came of its lines.", .envelope(SuppressionResources.imported.reference)))
 
     static let removeDocumentation = Documentation("Take an address off the list", .empty(.noContent, "It is gone."))
 
-    static let schemas: [(name: String, schema: Schema)] = [
-        (
-            "Suppression",
-            .object([
-                .init("id", .integer), .init("userName", .string), .init("address", .formatted("email")),
-                .init("scope", .words(SuppressionEntry.Scope.self)), .optional("sender", .formatted("email")),
-                .init("reason", .words(SuppressionReason.self)), .optional("note", .string),
-                .init("source", .words(Suppression.Source.self)), .init("createdAt", .time),
-            ])
-        ),
-        (
-            "NewSuppression",
-            .fieldsOrNull([
-                .init("address", .formatted("email")), .optional("scope", .words(SuppressionEntry.Scope.self)),
-                .optional("sender", .formatted("email")), .optional("reason", .words(SuppressionReason.self)), .optional("note", .string),
-                .optional("userName", .string),
-            ])
-        ),
-        (
-            "SuppressionImport",
-            .object([
-                .init("imported", .count), .init("duplicates", .count),
-                .init("rejected", .array(.object([.init("line", .count), .init("explain", .string)]))), .init("rejectedCount", .count),
-                .init("ignoredColumns", .array(.string)),
-            ])
-        ),
-    ]
+    private static let newSuppression = Component(
+        "NewSuppression",
+        .fieldsOrNull([
+            .init("address", .email, "The address that must not be mailed.", example: "former@customer.example"),
+            .optional(
+                "scope", .words(SuppressionEntry.Scope.self),
+                "Whether it holds for all senders of the `account`, or for one `sender`; follows from sender when not given.",
+                example: "sender"),
+            .optional("sender", .email, "The sender that it holds for; all when not given.", example: "news@shop.example"),
+            .optional(
+                "reason", .words(SuppressionReason.self), "Why the address is not mailed; `manual` when not given.", example: "manual"),
+            .optional(
+                "note", .string, "A note for people, of at most \(SuppressionEntry.maximumNoteLength) bytes.", example: "Asked us by phone"),
+            .optional(
+                "userName", .string, "For the master: the account that the list belongs to. A client has only its own.", example: "acme"),
+        ]))
 }

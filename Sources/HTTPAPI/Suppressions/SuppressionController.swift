@@ -1,5 +1,4 @@
 import Hummingbird
-import JSON
 import MailModel
 import NIOCore
 import Recipients
@@ -32,7 +31,7 @@ struct SuppressionController: Sendable {
         if try request.wantsCSV() { return export(filter, of: account) }
         let limit = try request.query.limit()
         let found = try await suppressions.list(matching: filter, of: account, after: try request.query.after(), limit: limit + 1)
-        return .page(request, of: found, limit: limit, at: store.now, next: \.id.description) { $0.write(to: &$1) }
+        return .page(request, of: found, limit: limit, at: store.now, next: \.id.description, write: SuppressionResources.suppression.write)
     }
 
     private func add(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -48,13 +47,18 @@ struct SuppressionController: Sendable {
             throw APIError.invalid(name, "expected a value or null, found an empty text")
         }
         let entry = try SuppressionEntry(address: texts.0, scope: texts.1, sender: texts.2, reason: texts.3, note: texts.4)
-        let (suppression, isNew) = try await suppressions.add(entry, to: try await RequestedAccount(userName, by: principal).require(in: store))
+        let (suppression, isNew) = try await suppressions.add(
+            entry, to: try await RequestedAccount(userName, by: principal).require(in: store))
         let explain = isNew ? nil : "The address is suppressed already: its entry stays as it is"
-        return .envelope(request, isNew ? .created : .ok, at: store.now, explain: explain) { suppression.write(to: &$0) }
+        return .envelope(request, isNew ? .created : .ok, at: store.now, explain: explain) {
+            SuppressionResources.suppression.write(suppression, to: &$0)
+        }
     }
 
     private func remove(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        guard try await suppressions.remove(try request.id(of: "Suppression"), by: principal) else { throw APIError.notFound("Suppression") }
+        guard try await suppressions.remove(try request.id(of: "Suppression"), by: principal) else {
+            throw APIError.notFound("Suppression")
+        }
         return .noContent
     }
 
@@ -69,7 +73,7 @@ struct SuppressionController: Sendable {
         }
         try await importing.add(try table.finish())
         try await importing.finish()
-        return .envelope(request, at: store.now) { importing.report.write(to: &$0, ignoring: table.ignoredColumns) }
+        return .envelope(request, at: store.now) { SuppressionResources.imported.write((importing.report, table.ignoredColumns), to: &$0) }
     }
 
     private func export(_ filter: SuppressionFilter, of account: Account?) -> Response {

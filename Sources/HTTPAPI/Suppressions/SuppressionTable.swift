@@ -1,3 +1,4 @@
+import Encoding
 import Hummingbird
 import MailModel
 import Web
@@ -56,7 +57,7 @@ struct SuppressionTable {
     private static func entry(_ row: CSVParser.Row, _ columns: SuppressionColumns) -> Result<SuppressionEntry, SuppressionEntry.Invalid> {
         if let fault = row.fault { return .failure(.init(field: "line", explanation: fault)) }
         do throws(SuppressionEntry.Invalid) {
-            return .success(try columns.entry(row.fields.map { CSV.unprotected($0) }))
+            return .success(try columns.entry(row.fields.map { CSVCell.unprotect($0) }))
         } catch {
             return .failure(error)
         }

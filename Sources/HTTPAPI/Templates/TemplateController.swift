@@ -1,5 +1,4 @@
 import Hummingbird
-import JSON
 import MailModel
 import Sending
 import Storage
@@ -31,14 +30,14 @@ struct TemplateController: Sendable {
         try fields.check(missingStatus: .badRequest)
         let account = try await RequestedAccount(userName, by: principal).require(in: store)
         let template = try await templates.create(name, texts, of: account)
-        return .envelope(request, .created, at: store.now) { template.write(to: &$0) }
+        return .envelope(request, .created, at: store.now) { TemplateResources.template.write(template, to: &$0) }
     }
 
     private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let account = try await account(request, principal)
         let limit = try request.query.limit()
         let found = try await templates.list(of: account, after: request.query["after"], limit: limit + 1)
-        return .page(request, of: found, limit: limit, at: store.now, next: \.name) { $0.writeSummary(to: &$1) }
+        return .page(request, of: found, limit: limit, at: store.now, next: \.name, write: TemplateResources.summary.write)
     }
 
     private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -50,11 +49,14 @@ struct TemplateController: Sendable {
         var fields = try await request.fields(upTo: Self.largestTemplate, nullIsAbsent: true)
         let texts = TemplateService.Texts(&fields)
         try fields.check(missingStatus: .badRequest)
-        return try answer(request, try await templates.replace(try request.parameter("name"), texts, of: try await account(request, principal)))
+        return try answer(
+            request, try await templates.replace(try request.parameter("name"), texts, of: try await account(request, principal)))
     }
 
     private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        guard try await templates.delete(try request.parameter("name"), of: try await account(request, principal)) else { throw Self.notFound }
+        guard try await templates.delete(try request.parameter("name"), of: try await account(request, principal)) else {
+            throw Self.notFound
+        }
         return .noContent
     }
 
@@ -64,7 +66,7 @@ struct TemplateController: Sendable {
 
     private func answer(_ request: APIRequest, _ template: EmailTemplate?) throws(APIError) -> Response {
         guard let template else { throw Self.notFound }
-        return .envelope(request, at: store.now) { template.write(to: &$0) }
+        return .envelope(request, at: store.now) { TemplateResources.template.write(template, to: &$0) }
     }
 
     private static let notFound = APIError.notFound("Template")
@@ -73,41 +75,5 @@ struct TemplateController: Sendable {
 extension TemplateService.Texts {
     fileprivate init(_ fields: inout Fields) {
         self.init(subject: fields.requiredString("subject"), text: fields.requiredString("text"), html: fields.string("html"))
-    }
-}
-
-extension EmailTemplate {
-    fileprivate func write(to writer: inout JSONWriter) {
-        writer.object {
-            writeHead(to: &$0)
-            $0.member("text", text)
-            $0.member("html", html)
-            $0.member("variables", variables)
-            writeTimes(to: &$0)
-        }
-    }
-
-    /// Writes a template in a list, without the texts, which may be large.
-    fileprivate func writeSummary(to writer: inout JSONWriter) {
-        writer.object {
-            writeHead(to: &$0)
-            writeTimes(to: &$0)
-        }
-    }
-
-    private func writeHead(to object: inout JSONWriter) {
-        object.member("name", name)
-        object.member("subject", subject)
-    }
-
-    private func writeTimes(to object: inout JSONWriter) {
-        object.member("createdAt", createdAt.description)
-        object.member("updatedAt", updatedAt.description)
-    }
-
-    /// The names of its variables, in the order of their first use.
-    private var variables: [String] {
-        let names = [subject, text, html ?? ""].flatMap { (try? TemplateText($0))?.names ?? [] }
-        return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }
 }

@@ -1,12 +1,12 @@
-/// Why a text is no JSON document, and where: meant to be shown to whoever wrote it.
+/// The reason why a text is no JSON document, with its position, to be shown to the author of the text.
 package struct JSONError: Error, Equatable {
-    /// Bytes before the fault, from 0.
+    /// The number of bytes before the fault.
     package let offset: Int
-    /// From 1.
+    /// The line, from 1.
     package let line: Int
-    /// Characters from the start of the line, from 1.
+    /// The column, from 1, in Unicode scalars.
     package let column: Int
-    /// A sentence without the position: `Expected a value but found "}".`
+    /// The reason, a sentence without the position: `Expected a value but found "}".`
     package let message: String
 }
 
@@ -17,7 +17,7 @@ extension JSONError: CustomStringConvertible {
     }
 }
 
-/// A fault as the parser meets it; the sentence and the position are made once it is known that the parse fails.
+/// A fault as the parser finds it. Message and position are computed once the parse has failed.
 struct JSONFault: Error {
     enum Reason {
         case expected(String)
@@ -34,6 +34,7 @@ struct JSONFault: Error {
     let offset: Int
     let reason: Reason
 
+    /// Returns the error, with message, line and column.
     func error(in bytes: UnsafeBufferPointer<UInt8>) -> JSONError {
         let before = bytes[..<min(offset, bytes.count)]
         let lineStart = before.lastIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0

@@ -1,5 +1,5 @@
 extension JSONParser {
-    /// Reads a number (RFC 8259 section 6).
+    /// Parses a number (RFC 8259 section 6).
     mutating func number() throws(JSONFault) -> JSONNumber {
         let start = position
         let isNegative = next == UInt8(ascii: "-")
@@ -13,7 +13,7 @@ extension JSONParser {
         return JSONNumber(storage: .text(String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<position]), as: UTF8.self)))
     }
 
-    /// The digits before the point; `nil` when their value does not fit.
+    /// Parses the digits before the point; `nil` when their value does not fit into 64 bits.
     private mutating func integerPart(isNegative: Bool) throws(JSONFault) -> Int64? {
         let start = position
         var value: Int64 = 0

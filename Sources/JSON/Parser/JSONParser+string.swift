@@ -1,5 +1,5 @@
 extension JSONParser {
-    /// Reads a string from its opening to its closing quote.
+    /// Parses a string from its opening to its closing quote.
     mutating func string() throws(JSONFault) -> String {
         position += 1
         let start = position
@@ -35,7 +35,7 @@ extension JSONParser {
         }
     }
 
-    /// Moves on to the first byte that is a quote, a backslash, a control character or not ASCII.
+    /// Advances to the first byte that is a quote, a backslash, a control character or not ASCII.
     ///
     /// Eight bytes at a time: subtracting sets the top bit of the lowest byte that is zero after the `xor` (or below 0x20),
     /// and of bytes above it at most, so that the lowest top bit is exact.
@@ -74,7 +74,7 @@ extension JSONParser {
         }
     }
 
-    /// Reads an escape; of one that means nothing the backslash becomes U+FFFD, and of half a surrogate pair the whole.
+    /// Parses an escape. Of an unknown one the backslash becomes U+FFFD, half a surrogate pair becomes U+FFFD as a whole.
     private mutating func lenientEscape() throws(JSONFault) -> Unicode.Scalar {
         let start = position
         do throws(JSONFault) {
@@ -87,7 +87,7 @@ extension JSONParser {
         }
     }
 
-    /// Reads an escape from its backslash.
+    /// Parses an escape from its backslash.
     private mutating func escape() throws(JSONFault) -> Unicode.Scalar {
         let start = position
         position += 2
@@ -105,7 +105,7 @@ extension JSONParser {
         }
     }
 
-    /// Reads the digits of `\uXXXX`, and the second half where it begins a surrogate pair.
+    /// Parses the digits of `\uXXXX`, and the second half where it is the first of a surrogate pair.
     private mutating func unicodeEscape(from start: Int) throws(JSONFault) -> Unicode.Scalar {
         let unit = try codeUnit(from: start)
         if let scalar = Unicode.Scalar(unit) { return scalar }

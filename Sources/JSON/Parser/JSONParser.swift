@@ -1,20 +1,24 @@
 extension JSONValue {
-    /// Reads one document, strictly by RFC 8259: UTF-8, no comments, no trailing commas, no duplicate names.
+    /// Parses one document, strictly by RFC 8259: UTF-8, no comments, no trailing commas, no duplicate names.
     ///
-    /// Arrays and objects may be nested 64 levels deep. The time taken grows with the length only.
+    /// Arrays and objects may be nested 64 levels deep. The time is linear in the length.
+    ///
+    /// - Throws: ``JSONError`` for the first fault.
     package static func parse(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
         let result = bytes.withContiguousStorageIfAvailable { JSONParser.parse($0, isLenient: false) }
         return try (result ?? Array(bytes).withUnsafeBufferPointer { JSONParser.parse($0, isLenient: false) }).get()
     }
 
-    /// Reads one document of another system, which is not there to correct it: a fault inside a value costs that value at the most.
+    /// Parses one document of another system, which cannot be asked to correct it: a fault inside a value affects that value at the most.
     ///
     /// - In strings, half a surrogate pair, a byte that is not UTF-8 and an unknown escape become U+FFFD; control characters may stand unescaped.
-    /// - Of members with the same name the last one holds, at the place of the first.
-    /// - What is nested more than 64 levels deep is passed over and read as `null`.
-    /// - A byte order mark before the document is passed over.
+    /// - Of members with the same name the last value counts, in the position of the first.
+    /// - Arrays and objects nested more than 64 levels deep are skipped and read as `null`.
+    /// - A byte order mark before the document is skipped.
     ///
-    /// The structure has to be right all the same: what is cut off or followed by something else is an error.
+    /// The structure has to be valid: a document that is cut off, or followed by something else, is an error.
+    ///
+    /// - Throws: ``JSONError`` for the first fault of the structure.
     package static func parseLeniently(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
         let result = bytes.withContiguousStorageIfAvailable { JSONParser.parse($0, isLenient: true) }
         return try (result ?? Array(bytes).withUnsafeBufferPointer { JSONParser.parse($0, isLenient: true) }).get()
@@ -26,7 +30,7 @@ struct JSONParser {
     static let maximumDepth = 64
 
     let bytes: UnsafeBufferPointer<UInt8>
-    /// See ``JSONValue/parseLeniently(_:)``.
+    /// Whether faults inside values are tolerated: see ``JSONValue/parseLeniently(_:)``.
     let isLenient: Bool
     var position = 0
     private var depth = 0
@@ -54,7 +58,7 @@ struct JSONParser {
         return value
     }
 
-    /// The byte at the position; 0, which no token begins with, at the end.
+    /// The byte at the position; at the end 0, with which no token begins.
     var next: UInt8 {
         position < bytes.count ? bytes[position] : 0
     }
@@ -72,7 +76,7 @@ struct JSONParser {
         }
     }
 
-    /// - Precondition: white space is skipped.
+    /// Parses a value at the position, where white space has been skipped.
     private mutating func value() throws(JSONFault) -> JSONValue {
         switch next {
         case UInt8(ascii: "\""): return .string(try string())
@@ -110,7 +114,7 @@ struct JSONParser {
         return try body(&self)
     }
 
-    /// Passes over an array or object without reading it: brackets are counted, strings are skipped.
+    /// Skips an array or object: brackets are counted, strings are skipped.
     private mutating func skipNested() throws(JSONFault) {
         var open = 0
         repeat {
@@ -166,14 +170,14 @@ struct JSONParser {
     }
 }
 
-/// The members read so far. Names are compared one by one while they are few, and hashed once they are many.
+/// The members parsed so far. Up to 16 names are compared one by one, more are hashed.
 private struct JSONMembers {
     private static let few = 16
 
     var list: [JSONObject.Member] = []
     private var indices: [String: Int] = [:]
 
-    /// Where the member of that name is; `nil` when there is none yet.
+    /// Returns the position of the member of that name; `nil` when there is none yet.
     mutating func index(of name: String) -> Int? {
         if list.count < Self.few { return list.firstIndex { $0.name == name } }
         if indices.isEmpty {

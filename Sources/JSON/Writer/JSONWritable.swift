@@ -1,48 +1,54 @@
-/// What ``JSONWriter`` can write as a single value.
+/// A type whose values ``JSONWriter`` can write.
 package protocol JSONWritable {
+    /// Writes the value, exactly one.
     func write(to writer: inout JSONWriter)
 }
 
 extension String: JSONWritable {
-    /// A string; line and paragraph separators (U+2028, U+2029) stay as they are.
+    /// Writes a string. Line and paragraph separators (U+2028, U+2029) are not escaped.
     package func write(to writer: inout JSONWriter) { writer.string(self) }
 }
 
 extension Bool: JSONWritable {
+    /// Writes `true` or `false`.
     package func write(to writer: inout JSONWriter) {
         if self { writer.literal("true") } else { writer.literal("false") }
     }
 }
 
 extension Int: JSONWritable {
+    /// Writes an integer.
     package func write(to writer: inout JSONWriter) { writer.integer(Int64(self)) }
 }
 
 extension Int64: JSONWritable {
+    /// Writes an integer.
     package func write(to writer: inout JSONWriter) { writer.integer(self) }
 }
 
 extension Double: JSONWritable {
-    /// The shortest text that reads back as the same number, `0.0` as that; `null` for infinities and NaN.
+    /// Writes the shortest text that reads back as the same number, such as `0.0`; `null` for infinities and NaN.
     package func write(to writer: inout JSONWriter) {
         if isFinite { writer.number(description) } else { writer.null() }
     }
 }
 
 extension Optional: JSONWritable where Wrapped: JSONWritable {
-    /// The value, or `null`.
+    /// Writes the value, or `null`.
     package func write(to writer: inout JSONWriter) {
         if let self { self.write(to: &writer) } else { writer.null() }
     }
 }
 
 extension Array: JSONWritable where Element: JSONWritable {
+    /// Writes an array.
     package func write(to writer: inout JSONWriter) {
         writer.array { for element in self { element.write(to: &$0) } }
     }
 }
 
 extension JSONValue: JSONWritable {
+    /// Writes the value.
     package func write(to writer: inout JSONWriter) {
         switch self {
         case .null: writer.null()
@@ -63,6 +69,7 @@ extension JSONValue: JSONWritable {
 }
 
 extension JSONNumber: JSONWritable {
+    /// Writes the number as it was written.
     package func write(to writer: inout JSONWriter) {
         switch storage {
         case .integer(let value): writer.integer(value)
@@ -72,6 +79,7 @@ extension JSONNumber: JSONWritable {
 }
 
 extension JSONObject: JSONWritable {
+    /// Writes the members in their order.
     package func write(to writer: inout JSONWriter) {
         writer.object { for member in self { $0.member(member.name, member.value) } }
     }

@@ -1,4 +1,4 @@
-/// Writes JSON straight into bytes, without strings or values in between.
+/// A writer of JSON directly into bytes, without strings or values in between.
 ///
 /// ```swift
 /// var writer = JSONWriter()
@@ -8,12 +8,15 @@
 ///     $0.member("alias", nilString)  // null
 /// }
 /// ```
-/// Commas are its business; that `member` is called inside `object` only, and once per name, is the caller's.
+///
+/// The writer adds the commas. The caller calls `member` inside of `object` only, and once for each name.
 package struct JSONWriter: Sendable {
-    /// What has been written so far.
+    /// The text so far, in UTF-8.
     package private(set) var bytes: [UInt8] = []
 
-    /// - Parameter capacity: bytes to make room for at once.
+    /// Creates a writer.
+    ///
+    /// - Parameter capacity: the number of bytes to allocate at once.
     package init(reservingCapacity capacity: Int = 256) {
         bytes.reserveCapacity(capacity)
     }
@@ -34,20 +37,20 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "]"))
     }
 
-    /// Writes one member of the present object.
+    /// Writes a member of the current object.
     package mutating func member(_ name: String, _ value: some JSONWritable) {
         key(name)
         value.write(to: &self)
     }
 
-    /// Writes one member, whose single value `body` writes; without one it is `null`.
+    /// Writes a member of the current object, whose value `body` writes. Without a value it is `null`.
     package mutating func member<E: Error>(_ name: String, _ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
         key(name)
         try body(&self)
         if bytes.last == UInt8(ascii: ":") { null() }
     }
 
-    /// Writes a value: an element of the present array, or the whole document.
+    /// Writes an element of the current array, or the whole document.
     package mutating func value(_ value: some JSONWritable) {
         value.write(to: &self)
     }
@@ -57,7 +60,7 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    /// Puts the comma before a value. A string ends in a quote, so these three last bytes are never text.
+    /// Writes the comma before a value where one is needed. Since a string ends in a quote, these three last bytes are never text.
     private mutating func separate() {
         switch bytes.last {
         case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): break

@@ -1,3 +1,5 @@
+import Encoding
+
 /// `Content-Transfer-Encoding` (RFC 2045 section 6).
 enum TransferEncoding: String {
     case sevenBit = "7bit"
@@ -9,7 +11,7 @@ enum TransferEncoding: String {
         switch self {
         case .sevenBit: bytes
         case .quotedPrintable: Self.quotedPrintable(bytes)
-        case .base64: Base64.lines(bytes)
+        case .base64: Base64.encodeLines(bytes)
         }
     }
 
@@ -40,15 +42,5 @@ enum TransferEncoding: String {
             column += width
         }
         return output
-    }
-}
-
-extension [UInt8] {
-    /// Appends a byte as a marker and two hexadecimal digits: `=C3`, `%C3`.
-    mutating func append(hexadecimal byte: UInt8, after marker: Unicode.Scalar) {
-        append(UInt8(ascii: marker))
-        for digit in [byte >> 4, byte & 15] {
-            append(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "A") - 10 + digit)
-        }
     }
 }

@@ -1,3 +1,5 @@
+import Encoding
+
 /// Sanitizes the HTML of an email for display to others than its recipient.
 ///
 /// Only what is known to be harmless is kept. There are no scripts, forms and frames, no links (a click would unsubscribe or confirm in the
@@ -9,7 +11,7 @@ package enum HTMLPreview {
         var output = ""
         while let token = tokens.next() {
             switch token {
-            case .text(let bytes): output += HTMLText.escaped(String(decoding: bytes, as: UTF8.self))
+            case .text(let bytes): output += HTMLEscaping.escape(String(decoding: bytes, as: UTF8.self))
             case .start(let name, let attributes, let unread): output += start(name, attributes, unread)
             case .end(let name) where elements.contains(name): output += "</\(name)>"
             case .end: break
@@ -45,7 +47,7 @@ package enum HTMLPreview {
         attributes.all.map { name, value in
             let text = String(decoding: value, as: UTF8.self)
             guard appearance.contains(name) || name == "style" && isHarmless(style: text) else { return "" }
-            return " \(name)=\"\(HTMLText.escaped(text))\""
+            return " \(name)=\"\(HTMLEscaping.escape(text))\""
         }.joined()
     }
 
@@ -56,7 +58,7 @@ package enum HTMLPreview {
     }
 
     private static func escaped(_ bytes: [UInt8]) -> String {
-        HTMLText.escaped(String(decoding: bytes, as: UTF8.self))
+        HTMLEscaping.escape(String(decoding: bytes, as: UTF8.self))
     }
 
     private static let embedded = ["data:image/png;", "data:image/gif;", "data:image/jpeg;", "data:image/webp;"]

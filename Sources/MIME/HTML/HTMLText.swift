@@ -1,4 +1,6 @@
-/// The parts of HTML that mail needs: recognising it, escaping, and conversion to plain text.
+import Encoding
+
+/// The parts of HTML that mail needs: recognising it, and conversion to plain text.
 package enum HTMLText {
     /// Returns whether a text has a tag: `<p>`, `</div>`, `<br/>`, `<!DOCTYPE …`, `<!-- …`.
     ///
@@ -18,22 +20,6 @@ package enum HTMLText {
             isSpace(bytes[end]) || bytes[end] == UInt8(ascii: ">") || bytes[end] == UInt8(ascii: "/")
         else { return false }
         return elements.contains(String(decoding: name, as: UTF8.self).lowercased())
-    }
-
-    /// Returns the text escaped for HTML, also for an attribute in quotes.
-    package static func escaped(_ text: String) -> String {
-        var output = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": output += "&amp;"
-            case "<": output += "&lt;"
-            case ">": output += "&gt;"
-            case "\"": output += "&quot;"
-            case "'": output += "&#39;"
-            default: output.unicodeScalars.append(scalar)
-            }
-        }
-        return output
     }
 
     /// Whether `pattern`, in lower case, is at the index, ignoring case.
@@ -74,7 +60,7 @@ package enum HTMLText {
 package enum UnsubscribeLink {
     /// Inserts the link before the last `</body>`, or at the end where there is none.
     package static func append(url: String, label: String, toHTML html: String) -> String {
-        let link = "<p><a href=\"\(HTMLText.escaped(url))\">\(HTMLText.escaped(label))</a></p>"
+        let link = "<p><a href=\"\(HTMLEscaping.escape(url))\">\(HTMLEscaping.escape(label))</a></p>"
         let bytes = Array(html.utf8)
         let closing = Array("</body".utf8)
         guard let index = bytes.indices.last(where: { bytes[$0] == closing[0] && HTMLText.matches(closing, in: bytes, at: $0) }) else {

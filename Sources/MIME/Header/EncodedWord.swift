@@ -1,3 +1,5 @@
+import Encoding
+
 /// Encodes text beyond ASCII in header fields (RFC 2047), always in UTF-8.
 enum EncodedWord {
     private static let maximumLength = 75
@@ -48,7 +50,7 @@ enum EncodedWord {
         func word(_ chunk: [UInt8]) -> [UInt8] {
             switch self {
             case .q: Array("=?utf-8?q?".utf8) + Self.quoted(chunk) + Array("?=".utf8)
-            case .b: Array("=?utf-8?b?".utf8) + Base64.encoded(chunk) + Array("?=".utf8)
+            case .b: Array("=?utf-8?b?\(Base64.encode(chunk))?=".utf8)
             }
         }
 

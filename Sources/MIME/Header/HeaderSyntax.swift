@@ -1,3 +1,5 @@
+import Encoding
+
 /// The syntax of header fields (RFC 5322 section 3).
 enum HeaderSyntax {
     /// Returns the text with control characters replaced by spaces, so that it can neither add a field nor end the header.
@@ -66,15 +68,7 @@ enum HeaderSyntax {
 
     /// Returns a URL with those characters percent-encoded that would end it or its line.
     static func url(_ text: String) -> String {
-        var output: [UInt8] = []
-        for byte in text.utf8 {
-            if (0x21...0x7E).contains(byte), byte != UInt8(ascii: "<"), byte != UInt8(ascii: ">") {
-                output.append(byte)
-            } else {
-                output.append(hexadecimal: byte, after: "%")
-            }
-        }
-        return String(decoding: output, as: UTF8.self)
+        PercentEncoding.encode(text) { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "<") && $0 != UInt8(ascii: ">") }
     }
 
     /// `atext` of RFC 5322 section 3.2.3.

@@ -1,3 +1,5 @@
+import Encoding
+
 /// A parameter of a MIME field with an arbitrary value: a file name.
 enum Parameter {
     private static let shortLength = 60
@@ -16,23 +18,16 @@ enum Parameter {
     /// The percent-encoded pieces. No character is split.
     private static func encodedPieces(_ value: String) -> [String] {
         var pieces: [String] = []
-        var piece: [UInt8] = []
+        var piece = ""
         for scalar in value.unicodeScalars {
-            var encoded: [UInt8] = []
-            for byte in String(scalar).utf8 {
-                if isAttributeCharacter(byte) {
-                    encoded.append(byte)
-                } else {
-                    encoded.append(hexadecimal: byte, after: "%")
-                }
-            }
-            if piece.count + encoded.count > shortLength {
-                pieces.append(String(decoding: piece, as: UTF8.self))
-                piece = []
+            let encoded = PercentEncoding.encode(String(scalar), keeping: isAttributeCharacter)
+            if piece.utf8.count + encoded.utf8.count > shortLength {
+                pieces.append(piece)
+                piece = ""
             }
             piece += encoded
         }
-        return pieces + [String(decoding: piece, as: UTF8.self)]
+        return pieces + [piece]
     }
 
     /// A safe subset of `attribute-char` in RFC 2231 section 7.

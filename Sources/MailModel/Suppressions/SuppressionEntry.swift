@@ -98,3 +98,8 @@ extension SuppressionEntry {
         return text
     }
 }
+
+extension SuppressionEntry.Invalid: RefusalConvertible {
+    /// 422 with the field.
+    package var refusal: Refusal? { .invalid(field, explanation) }
+}

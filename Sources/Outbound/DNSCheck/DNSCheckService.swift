@@ -1,4 +1,5 @@
 package import AmazonSES
+import Concurrency
 package import DNS
 package import MailModel
 package import Storage
@@ -11,7 +12,7 @@ package final class DNSCheckService: Sendable {
 
     private let store: Store
     private let identities: any SESIdentities
-    private let lookup: RecordLookup
+    private let ask: RecordLookup.Ask
     private let patience: Duration
     private let asking = SingleFlight<Int64, Result<DomainIdentity, SESError>>()
     private let cache = IdentityCache()
@@ -27,46 +28,38 @@ package final class DNSCheckService: Sendable {
         self.store = store
         self.identities = identities
         self.patience = patience
-        lookup = RecordLookup(ask: ask)
+        self.ask = ask
     }
 
     /// Checks all records of a domain at once.
     ///
-    /// - Throws: ``OutboundError`` when there is no such domain, or it is not the caller's. A missing answer of the DNS or of SES is no error:
-    ///   it is the state of a record.
+    /// - Throws: ``Refusal`` when there is no such domain, or it is not the caller's. A missing answer of the DNS or of SES is no
+    ///   error: it is the state of a record.
     package func check(_ name: String, by principal: Principal) async throws -> DNSCheck {
         let domain = try await store.read { try OwnedDomain(name: name, principal: principal).find(in: $0) }.get()
         let isRequested = domain.verification.requestedAt != nil
         let records = DomainRecords(
-            domain: domain.name, identity: isRequested ? await identity(of: domain) : nil, isRequested: isRequested, lookup: lookup)
+            domain: domain.name, identity: isRequested ? await identity(of: domain) : nil, isRequested: isRequested,
+            lookup: lookup(until: .now + patience))
         return DNSCheck(domain: domain.name, checkedAt: store.now, records: await check(records))
     }
 
     private func check(_ records: DomainRecords) async -> [RecordCheck] {
-        async let verification = within(patience) { [await records.verification()] }
-        async let dkim = within(patience) { await records.dkim() }
-        async let spf = within(patience) { [await records.spf()] }
-        async let mailFrom = within(patience) { [await records.mailFromExchange()] }
-        async let mailFromPolicy = within(patience) { [await records.mailFromPolicy()] }
-        async let dmarc = within(patience) { [await records.dmarc()] }
-        async let exchange = within(patience) { [await records.exchange()] }
-        return await verification + dkim + spf + mailFrom + mailFromPolicy + dmarc + exchange
+        async let verification = records.verification()
+        async let dkim = records.dkim()
+        async let spf = records.spf()
+        async let mailFrom = records.mailFromExchange()
+        async let mailFromPolicy = records.mailFromPolicy()
+        async let dmarc = records.dmarc()
+        async let exchange = records.exchange()
+        return await [verification] + dkim + [spf, mailFrom, mailFromPolicy, dmarc, exchange]
     }
 
-    /// Runs `body`; its DNS queries are cancelled after `time`, and then count as not answered.
-    private func within(_ time: Duration, _ body: @escaping @Sendable () async -> [RecordCheck]) async -> [RecordCheck] {
-        await withTaskGroup(of: [RecordCheck]?.self) { group in
-            group.addTask { await body() }
-            group.addTask {
-                // Cancelled when the DNS was faster.
-                try? await Task.sleep(for: time)
-                return nil
-            }
-            for await found in group {
-                group.cancelAll()
-                if let found { return found }
-            }
-            return []
+    /// Returns a lookup whose queries are cancelled at the deadline, and then count as not answered.
+    private func lookup(until deadline: ContinuousClock.Instant) -> RecordLookup {
+        RecordLookup { [ask] name, type in
+            let answer = try? await withTimeout(deadline - .now) { await ask(name, type) }
+            return answer ?? .failed(.noAnswer)
         }
     }
 
@@ -90,10 +83,8 @@ package final class DNSCheckService: Sendable {
 /// The set-up of domains that SES returned within ``lifetime``: it changes rarely, and the page that shows it is loaded repeatedly.
 final class IdentityCache: Sendable {
     static let lifetime = Duration.seconds(60)
-    /// The number of entries at which expired ones are removed.
-    private static let capacity = 1000
 
-    private let answers = Mutex<[Int64: (identity: DomainIdentity, at: Timestamp)]>([:])
+    private let answers = Mutex(BoundedCache<Int64, (identity: DomainIdentity, at: Timestamp)>(capacity: 1000))
 
     func identity(of domainID: Int64, at now: Timestamp) -> DomainIdentity? {
         answers.withLock { answers in
@@ -102,10 +93,7 @@ final class IdentityCache: Sendable {
     }
 
     func store(_ identity: DomainIdentity, of domainID: Int64, at now: Timestamp) {
-        answers.withLock { answers in
-            if answers.count >= Self.capacity { answers = answers.filter { Self.isFresh($0.value.at, at: now) } }
-            answers[domainID] = (identity, now)
-        }
+        answers.withLock { $0.insert((identity, now), for: domainID) }
     }
 
     private static func isFresh(_ time: Timestamp, at now: Timestamp) -> Bool {

@@ -34,7 +34,8 @@ struct SPFTree: Sendable {
         return tree
     }
 
-    /// Returns the result of a policy for SES. Terms behind the deciding one are evaluated too, for the lookups that mail of other senders needs.
+    /// Returns the result of a policy for SES. Terms behind the deciding one are evaluated too, for the lookups that mail of other senders
+    /// needs.
     private mutating func verdict(of record: SPFRecord) async -> SPFRecord.Qualifier? {
         lookups += record.lookups
         guard lookups <= SPFRecord.mostLookups else {

@@ -12,18 +12,18 @@ struct OwnedDomain: Sendable {
     /// The name to lock for ``change(in:_:)``; `nil` where the text is no domain name.
     var intent: WriteIntent { .domain(try? DomainName(name)) }
 
-    /// Returns the domain, or ``OutboundError/notFound``, also for a text that is no domain name.
-    func find(in tx: some ReadableTransaction) throws -> Result<SendingDomain, OutboundError> {
+    /// Returns the domain, or ``Refusal``, also for a text that is no domain name.
+    func find(in tx: some ReadableTransaction) throws -> Result<SendingDomain, Refusal> {
         guard let name = try? DomainName(name), let domain = try tx.domains.find(named: name),
             principal.mayAccess(account: domain.accountID)
-        else { return .failure(.notFound) }
+        else { return .failure(.unknownDomain) }
         return .success(domain)
     }
 
     /// Changes the domain, unless `change` returns a refusal.
     func change(
-        in tx: Transaction, _ change: (inout SendingDomain) throws -> OutboundError?
-    ) throws -> Result<SendingDomain, OutboundError> {
+        in tx: Transaction, _ change: (inout SendingDomain) throws -> Refusal?
+    ) throws -> Result<SendingDomain, Refusal> {
         let found = try find(in: tx)
         guard case .success(var domain) = found else { return found }
         if let refusal = try change(&domain) { return .failure(refusal) }
@@ -40,12 +40,12 @@ struct CreateDomain: Sendable {
     let outbound: OutboundConfiguration
     let principal: Principal
 
-    /// Returns the domain, or ``OutboundError/alreadyExists``.
-    func run(in tx: Transaction) throws -> Result<SendingDomain, OutboundError> {
-        guard try tx.domains.find(named: name) == nil else { return .failure(.alreadyExists) }
+    /// Returns the domain, or a ``Refusal``.
+    func run(in tx: Transaction) throws -> Result<SendingDomain, Refusal> {
+        guard try tx.domains.find(named: name) == nil else { return .failure(.takenDomain) }
         let accountID = try principal.accountID ?? tx.accounts.findOrInsert(reference: reference).id
         // `nil` where another node has created it meanwhile.
-        guard let domain = try tx.domains.insert(name, accountID: accountID, outbound: outbound) else { return .failure(.alreadyExists) }
+        guard let domain = try tx.domains.insert(name, accountID: accountID, outbound: outbound) else { return .failure(.takenDomain) }
         return .success(domain)
     }
 }
@@ -55,7 +55,7 @@ struct UpdateDomain: Sendable {
     let domain: OwnedDomain
     let changes: OutboundChanges
 
-    func run(in tx: Transaction) throws -> Result<SendingDomain, OutboundError> {
+    func run(in tx: Transaction) throws -> Result<SendingDomain, Refusal> {
         try domain.change(in: tx) { found in
             if !domain.principal.isMaster, let field = changes.masterField { return .masterOnly(field) }
             found.apply(changes, at: tx.now)
@@ -71,7 +71,7 @@ struct CountRecipients: Sendable {
     let gate: Gate
 
     /// Returns the domain after it, and what the gate decided.
-    func run(in tx: Transaction) throws -> Result<(domain: SendingDomain, decision: Gate.Decision), OutboundError> {
+    func run(in tx: Transaction) throws -> Result<(domain: SendingDomain, decision: Gate.Decision), Refusal> {
         try domain.find(in: tx).map { found in
             var found = found
             let decision = found.admit(count, by: gate)
@@ -87,7 +87,7 @@ struct ChangeDomainOwner: Sendable {
     let reference: String
 
     /// Returns the domain with its new owner.
-    func run(in tx: Transaction) throws -> Result<SendingDomain, OutboundError> {
+    func run(in tx: Transaction) throws -> Result<SendingDomain, Refusal> {
         let found = try domain.find(in: tx)
         guard case .success(let domain) = found else { return found }
         let account = try tx.accounts.findOrInsert(reference: reference)
@@ -99,7 +99,7 @@ struct ChangeDomainOwner: Sendable {
 struct DeleteDomain: Sendable {
     let domain: OwnedDomain
 
-    func run(in tx: Transaction) throws -> Result<SendingDomain, OutboundError> {
+    func run(in tx: Transaction) throws -> Result<SendingDomain, Refusal> {
         try domain.change(in: tx) { found in
             found.deletedAt = tx.now
             return nil

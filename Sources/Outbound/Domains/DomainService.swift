@@ -17,7 +17,7 @@ package struct OutboundDefaults: Sendable, Equatable {
 
 /// Domains and their outbound control (specification 3). A client sees only the domains of its account; the master sees all.
 ///
-/// Every method throws ``OutboundError`` for a caller's mistake, and storage's own errors otherwise.
+/// Every method throws ``Refusal`` for a caller's mistake, and storage's own errors otherwise.
 package final class DomainService: Sendable {
     private let store: Store
     private let gate: Gate
@@ -36,8 +36,8 @@ package final class DomainService: Sendable {
     ///
     /// - Parameters:
     ///   - name: validated, lower-cased and IDNA-encoded.
-    ///   - partnerReference: the owner's account, inserted on first use; `nil` is ``Account/defaultReference``. A client always owns what it
-    ///     creates.
+    ///   - partnerReference: the owner's account, inserted on first use; `nil` is ``Account/defaultReference``. A client always owns what
+    ///     it creates.
     package func create(name: String, partnerReference: String?, by principal: Principal) async throws -> SendingDomain {
         let name = try Self.validName(name)
         let reference = try Self.validReference(partnerReference ?? Account.defaultReference)
@@ -81,7 +81,7 @@ package final class DomainService: Sendable {
         return try await store.write(domain.intent) { try command.run(in: $0) }.get()
     }
 
-    private static func validName(_ text: String) throws(OutboundError) -> DomainName {
+    private static func validName(_ text: String) throws(Refusal) -> DomainName {
         do throws(DomainName.Invalid) {
             return try DomainName(text)
         } catch {
@@ -89,7 +89,7 @@ package final class DomainService: Sendable {
         }
     }
 
-    private static func validReference(_ text: String) throws(OutboundError) -> String {
+    private static func validReference(_ text: String) throws(Refusal) -> String {
         guard Account.isReference(text) else {
             throw .invalid("partner_ref", "must be 1 to \(Account.maximumReferenceLength) bytes of text without control characters")
         }
@@ -105,9 +105,9 @@ extension DomainService {
 
     /// Changes a domain's outbound configuration: all of it or, when a value is refused, nothing.
     ///
-    /// - Throws: ``OutboundError`` with `forbidden` when a client changes anything but the two limits.
+    /// - Throws: ``Refusal`` with `forbidden` when a client changes anything but the two limits.
     package func update(_ name: String, _ changes: OutboundChanges, by principal: Principal) async throws -> SendingDomain {
-        if let fault = changes.fault { throw OutboundError.invalid(fault.field, fault.explanation) }
+        if let fault = changes.fault { throw Refusal.invalid(fault.field, fault.explanation) }
         let command = UpdateDomain(domain: OwnedDomain(name: name, principal: principal), changes: changes)
         return try await store.write { try command.run(in: $0) }.get()
     }
@@ -119,7 +119,7 @@ extension DomainService {
         _ name: String, by count: Int64, principal: Principal
     ) async throws -> (domain: SendingDomain, decision: Gate.Decision) {
         guard (1...Self.largestIncrement).contains(count) else {
-            throw OutboundError.invalid("count", "must be between 1 and \(Self.largestIncrement)")
+            throw Refusal.invalid("count", "must be between 1 and \(Self.largestIncrement)")
         }
         let domain = OwnedDomain(name: name, principal: principal)
         let command = CountRecipients(domain: domain, count: count, gate: gate)

@@ -6,8 +6,8 @@ package import Storage
 /// Rolls every domain into the new day and month at midnight UTC, in small steps on one node, however many run it.
 ///
 /// Counters are rolled whenever they are read. The scheduler does it for domains that are not read, so that their months are frozen for the
-/// bill and their days are in the history. It is not started with `resets.mode = external`. After downtime it catches up when it starts, and
-/// keeps what was counted since midnight.
+/// bill and their days are in the history. It is not started with `resets.mode = external`. After downtime it catches up when it starts,
+/// and keeps what was counted since midnight.
 package struct ResetScheduler: PeriodicService {
     private let store: Store
     private let logger: Logger
@@ -41,8 +41,8 @@ package struct ResetScheduler: PeriodicService {
         }
     }
 
-    /// Returns the time until the midnight that followed the start of a round, not the one after: a round that began before midnight may have
-    /// found the old day done, and end in the new one.
+    /// Returns the time until the midnight that followed the start of a round, not the one after: a round that began before midnight may
+    /// have found the old day done, and end in the new one.
     static func pause(after start: Timestamp, at now: Timestamp) -> Duration {
         min(max(.zero, start.day.next.start - now), longestPause)
     }

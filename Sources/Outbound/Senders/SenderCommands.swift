@@ -18,8 +18,8 @@ struct OwnedSender: Sendable {
     let address: String
     let principal: Principal
 
-    /// Returns the sender, or ``OutboundError/unknownSender``, also for a text that is no address.
-    func find(in tx: some ReadableTransaction) throws -> Result<Sender, OutboundError> {
+    /// Returns the sender, or a ``Refusal``, also for a text that is no address.
+    func find(in tx: some ReadableTransaction) throws -> Result<Sender, Refusal> {
         guard let address = try? EmailAddress(address), let sender = try tx.senders.find(address),
             principal.mayAccess(account: sender.accountID)
         else { return .failure(.unknownSender) }
@@ -36,7 +36,7 @@ struct SenderClaim: Sendable {
     ///
     /// The claim is refused where another account has the address, or has verified its domain, and where the account has too many senders.
     /// In a ``Transaction`` the sender is locked.
-    func check(in tx: some ReadableTransaction) throws -> Result<Sender?, OutboundError> {
+    func check(in tx: some ReadableTransaction) throws -> Result<Sender?, Refusal> {
         let accountID = try accountID(in: tx)
         if let sender = try tx.writing?.senders.findForUpdate(address) ?? tx.senders.find(address) {
             return sender.accountID == accountID ? .success(sender) : .failure(.takenSender)
@@ -50,7 +50,8 @@ struct SenderClaim: Sendable {
         return .success(nil)
     }
 
-    /// Returns the account that the claim is made for: the caller's, or the default one for the master; `nil` where that does not exist yet.
+    /// Returns the account that the claim is made for: the caller's, or the default one for the master; `nil` where that does not exist
+    /// yet.
     func accountID(in tx: some ReadableTransaction) throws -> Int64? {
         try principal.accountID ?? tx.accounts.find(reference: Account.defaultReference)?.id
     }
@@ -62,7 +63,7 @@ struct RequestSender: Sendable {
     let outcome: SenderRequestOutcome
 
     /// Returns the sender after it, or why the claim is refused now.
-    func run(in tx: Transaction) throws -> Result<Sender, OutboundError> {
+    func run(in tx: Transaction) throws -> Result<Sender, Refusal> {
         if let accountID = try claim.accountID(in: tx) { try tx.accounts.lock(accountID) }
         let known: Sender?
         switch try claim.check(in: tx) {
@@ -96,7 +97,7 @@ struct ApproveSender: Sendable {
     let sender: Sender
     let outcome: SenderRequestOutcome
 
-    func run(in tx: Transaction) throws -> Result<Sender, OutboundError> {
+    func run(in tx: Transaction) throws -> Result<Sender, Refusal> {
         guard var current = try tx.senders.findForUpdate(sender.address), current.id == sender.id else { return .failure(.unknownSender) }
         // A simultaneous call has changed it already.
         guard current.status == sender.status, current.requestedAt == sender.requestedAt else { return .success(current) }
@@ -121,7 +122,8 @@ struct UpdateSenderStatuses: Sendable {
     func run(in tx: Transaction) throws -> [Sender] {
         // In the order of their ids, so that two nodes never wait for each other crosswise.
         try senders.sorted { $0.id < $1.id }.compactMap { sender in
-            // A sender that was deleted, requested again or checked by another node since SES was asked is left alone: the status is outdated.
+            // A sender that was deleted, requested again or checked by another node since SES was asked is left alone: the status is
+            // outdated.
             guard var current = try tx.senders.findForUpdate(sender.address), current.id == sender.id,
                 current.requestedAt == sender.requestedAt, current.checkedAt == sender.checkedAt
             else { return nil }

@@ -1,4 +1,5 @@
 package import AmazonSES
+import Concurrency
 package import Logging
 package import MailModel
 package import Storage
@@ -8,7 +9,7 @@ package import Storage
 /// SES verifies an address once for the whole AWS account. An address therefore belongs to one of our accounts at a time, and an earlier
 /// verification proves nothing about the account that requests the address now: such a request waits for the master.
 ///
-/// Throws ``OutboundError`` for a caller's mistake and `SESError` for what SES refused; nothing has changed then.
+/// Throws ``Refusal`` for a caller's mistake and `SESError` for what SES refused; nothing has changed then.
 package final class SenderService: Sendable {
     /// The maximum of senders of an account: SES is asked about each of them daily.
     static let maximumPerAccount = 1000
@@ -35,7 +36,8 @@ package final class SenderService: Sendable {
         self.logger = logger
     }
 
-    /// Requests an address. One that the account already has is returned as it is; for one that is pending or failed, SES mails its link again.
+    /// Requests an address. One that the account already has is returned as it is; for one that is pending or failed, SES mails its link
+    /// again.
     package func request(_ text: String, by principal: Principal) async throws -> Sender {
         let claim = SenderClaim(address: try Self.valid(text), principal: principal)
         let known = try await store.read { try claim.check(in: $0) }.get()
@@ -45,7 +47,8 @@ package final class SenderService: Sendable {
         return try await store.write { try command.run(in: $0) }.get()
     }
 
-    /// Returns senders, newest first. The status of those that are pending is asked of SES first; where SES does not answer it may be outdated.
+    /// Returns senders, newest first. The status of those that are pending is asked of SES first; where SES does not answer it may be
+    /// outdated.
     ///
     /// - Parameters:
     ///   - account: only this account's senders, for the master; `nil` for all.
@@ -66,7 +69,8 @@ package final class SenderService: Sendable {
         return try await page(by: principal, of: account, after: after, limit: limit)
     }
 
-    /// Deletes a sender. The identity that SES verified for the account is deleted there too, so that the next account has to prove the address.
+    /// Deletes a sender. The identity that SES verified for the account is deleted there too, so that the next account has to prove the
+    /// address.
     package func delete(_ text: String, by principal: Principal) async throws {
         let owned = OwnedSender(address: text, principal: principal)
         var isDeleted = false
@@ -109,7 +113,7 @@ package final class SenderService: Sendable {
     }
 
     private func page(by principal: Principal, of account: Int64?, after: String?, limit: Int) async throws -> [Sender] {
-        try await store.read { tx -> Result<[Sender], OutboundError> in
+        try await store.read { tx -> Result<[Sender], Refusal> in
             let account = principal.accountID ?? account
             guard let after else { return .success(try tx.senders.list(of: account, after: nil, limit: limit)) }
             guard case .success(let last) = try OwnedSender(address: after, principal: principal).find(in: tx) else {
@@ -119,7 +123,7 @@ package final class SenderService: Sendable {
         }.get()
     }
 
-    private static func valid(_ text: String) throws(OutboundError) -> EmailAddress {
+    private static func valid(_ text: String) throws(Refusal) -> EmailAddress {
         do throws(EmailAddress.Invalid) {
             return try EmailAddress(text)
         } catch {

@@ -1,14 +1,13 @@
+import Concurrency
 import MailModel
 import Synchronization
 
 /// The statuses that SES returned for domains within ``lifetime``: SES allows about one such call a second.
 final class StatusCache: Sendable {
     static let lifetime = Duration.seconds(5)
-    /// The number of entries at which expired ones are removed.
-    private static let capacity = 1000
 
     private struct State {
-        var answers: [Int64: SESVerification] = [:]
+        var answers = BoundedCache<Int64, SESVerification>(capacity: 1000)
         /// Counts the removals: an answer that was requested before one of them is not stored.
         var generation = 0
     }
@@ -26,14 +25,13 @@ final class StatusCache: Sendable {
     func store(_ status: SESVerification, of domainID: Int64, generation: Int, at now: Timestamp) {
         state.withLock { state in
             guard state.generation == generation else { return }
-            if state.answers.count >= Self.capacity { state.answers = state.answers.filter { $0.value.isFresh(at: now) } }
-            state.answers[domainID] = status
+            state.answers.insert(status, for: domainID)
         }
     }
 
     func remove(_ domainID: Int64) {
         state.withLock { state in
-            state.answers[domainID] = nil
+            state.answers.remove(domainID)
             state.generation += 1
         }
     }

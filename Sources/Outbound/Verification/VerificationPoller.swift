@@ -4,11 +4,11 @@ import MailModel
 import Periodic
 package import Storage
 
-/// Asks SES in the background about domains and senders whose verification is pending, and once a day about the verified ones: SES revokes a
-/// verification when the records are removed from the DNS.
+/// Asks SES in the background about domains and senders whose verification is pending, and once a day about the verified ones: SES revokes
+/// a verification when the records are removed from the DNS.
 ///
-/// SES allows about one call a second per AWS account and a check takes two. Checks are therefore at least ``pace`` apart, and made by one node
-/// at a time.
+/// SES allows about one call a second per AWS account and a check takes two. Checks are therefore at least ``pace`` apart, and made by one
+/// node at a time.
 package struct VerificationPoller: PeriodicService {
     private let store: Store
     private let service: VerificationService
@@ -130,7 +130,7 @@ package struct VerificationPoller: PeriodicService {
             logger.warning("SES did not return the status of a domain", metadata: ["domain.name": name, "ses.code": "\(error.code)"])
             guard error.outcome == .permanent else { return false }
             return (try? await service.recordFailedCheck(of: domain)) != nil
-        } catch is OutboundError {
+        } catch is Refusal {
             // Deleted meanwhile.
             return true
         } catch {

@@ -1,4 +1,5 @@
 package import AmazonSES
+import Concurrency
 package import MailModel
 package import Storage
 
@@ -40,7 +41,7 @@ package struct VerificationRecords: Sendable, Equatable {
 /// Verification of domains with SES (specification 3.7).
 ///
 /// Only the answers of SES change what is stored, and only once all calls have succeeded: a failure leaves nothing half changed.
-/// Throws ``OutboundError`` for a caller's mistake and `SESError` for what SES refused.
+/// Throws ``Refusal`` for a caller's mistake and `SESError` for what SES refused.
 package final class VerificationService: Sendable {
     private let store: Store
     private let identities: any SESIdentities
@@ -119,8 +120,8 @@ package final class VerificationService: Sendable {
     private func change(
         _ domain: SendingDomain, _ change: @escaping @Sendable (inout SESVerification, Timestamp) -> Void
     ) async throws -> SESVerification {
-        try await store.write { tx -> Result<SESVerification, OutboundError> in
-            guard var current = try tx.domains.find(domain.id), current.deletedAt == nil else { return .failure(.notFound) }
+        try await store.write { tx -> Result<SESVerification, Refusal> in
+            guard var current = try tx.domains.find(domain.id), current.deletedAt == nil else { return .failure(.unknownDomain) }
             change(&current.verification, tx.now)
             tx.domains.update(current)
             return .success(current.verification)

@@ -1,3 +1,4 @@
+import Concurrency
 package import MailModel
 import NIOCore
 import NIOPosix
@@ -27,17 +28,11 @@ package struct PolicyProbe: Sendable {
     /// - Throws: ``Failure``.
     package func run() async throws -> String {
         do {
-            return try await withThrowingTaskGroup(of: String.self) { group in
-                group.addTask { try await exchange() }
-                group.addTask {
-                    try await Task.sleep(for: timeout)
-                    throw Failure(description: "no answer within \(timeout.milliseconds) ms")
-                }
-                defer { group.cancelAll() }
-                return try await group.next() ?? ""
-            }
+            return try await withTimeout(timeout) { try await exchange() }
         } catch let failure as Failure {
             throw failure
+        } catch is TimeoutError {
+            throw Failure(description: "no answer within \(timeout.milliseconds) ms")
         } catch {
             throw Failure(description: "\(error)")
         }

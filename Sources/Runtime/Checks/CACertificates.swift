@@ -2,7 +2,7 @@ import Glibc
 
 /// The CA certificates of the machine, against which the certificates of HTTPS servers and mail relays are verified.
 package struct CACertificates: Sendable {
-    /// The places where swift-nio-ssl looks for them on Linux.
+    /// The certificates in the places where swift-nio-ssl looks for them on Linux.
     package static let system = CACertificates(
         // Debian, Ubuntu, Arch, Alpine; Fedora.
         files: ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"], folder: "/etc/ssl/certs")
@@ -10,19 +10,21 @@ package struct CACertificates: Sendable {
     private let files: [String]
     private let folder: String
 
+    /// Creates a description of the places.
+    ///
     /// - Parameters:
     ///   - files: bundles, of which the first that exists is read.
-    ///   - folder: certificates by the hashes of their names, as `c_rehash` makes it.
+    ///   - folder: a folder of certificates by the hashes of their names, as `c_rehash` creates it.
     init(files: [String], folder: String) {
         self.files = files
         self.folder = folder
     }
 
-    /// What to do about their absence.
+    /// The advice to an operator whose machine has none.
     package static let advice =
         "install the package ca-certificates (Debian, Ubuntu: apt-get install ca-certificates; Fedora: dnf install ca-certificates; Alpine: apk add ca-certificates) and start again"
 
-    /// Whether there is none, so that no server can be verified.
+    /// Whether there is no certificate, so that no server can be verified.
     package var areMissing: Bool {
         if let bundle = files.first(where: PrivateFiles.exists) { return !isBundle(bundle) }
         return !hasHashedCertificates

@@ -2,37 +2,41 @@ import AmazonSES
 import Glibc
 import SMTP
 
-/// What a server with certain settings needs on its machine, beside the settings: AWS's variables and files, CA certificates, files it may write.
+/// A check of what a server needs from its machine beside the settings: AWS's variables, CA certificates, writable files.
 ///
-/// `check-config`, `doctor` and the start of `serve` go through the same list.
+/// `check-config`, `doctor` and the start of `serve` run the same list.
 package struct MachineCheck: Sendable {
+    /// The outcome of a check, with a sentence for people.
     package enum Outcome: Sendable, Equatable {
-        /// As it should be; a sentence.
+        /// All is as it should be.
         case well(String)
-        /// The server starts, and can do less than it could.
+        /// The server starts, with a limitation.
         case notice(String)
-        /// The server cannot work here.
+        /// The server cannot work on this machine.
         case wrong(String)
-        /// What is configured for AWS is malformed or missing, on this machine as on any other.
+        /// AWS's variables are malformed or missing: a fault of the configuration.
         case misconfigured(String)
     }
 
+    /// A check and its outcome.
     package struct Result: Sendable, Equatable {
-        /// One or two words, such as `ca certificates`.
+        /// The name of the check, such as `ca certificates`.
         package var check: String
+        /// The outcome.
         package var outcome: Outcome
     }
 
     let name: String
-    /// `nil` where these settings need nothing of the kind.
+    /// Returns `nil` where these settings need nothing of the kind.
     let examine: @Sendable (Settings, [String: String]) -> Outcome?
 
-    /// Every check, in the order in which results are shown.
+    /// All checks, in the order in which results are shown.
     static let all = [aws, certificates(.system), database, masterToken]
 
-    /// Looks at the machine; changes nothing.
+    /// Runs all checks, which change nothing.
     ///
-    /// - Parameter environment: of the process, with what a file adds to it.
+    /// - Parameter environment: the environment of the process, with what a file adds to it.
+    /// - Returns: the results of the checks that these settings need.
     package static func results(_ settings: Settings, environment: [String: String]) -> [Result] {
         all.compactMap { check in check.examine(settings, environment).map { Result(check: check.name, outcome: $0) } }
     }
@@ -61,7 +65,7 @@ package struct MachineCheck: Sendable {
         }
     }
 
-    /// The server that emails are handed to, where it has to prove who it is.
+    /// The server that emails are handed to, where its certificate is verified; `nil` where none is.
     private static func verifiedServer(of settings: Settings, _ environment: [String: String]) -> String? {
         switch settings.transport {
         case .capture: nil
@@ -93,11 +97,11 @@ package struct MachineCheck: Sendable {
         }
     }
 
-    /// Why no file can be made at a path: the folder, or the nearest one above it that exists, cannot be written.
+    /// The reason why no file can be created at a path: its folder, or the nearest existing one above it, cannot be written.
     private static func unwritableFolder(of path: String) -> String? {
         var folder = PrivateFiles.folder(of: path)
         while !PrivateFiles.exists(folder), folder != "/", folder != "." { folder = PrivateFiles.folder(of: folder) }
-        // With a dot behind it a file is no folder.
+        // `/.` fails for a file.
         guard access(folder + "/.", W_OK | X_OK) != 0 else { return nil }
         return "\(folder): \(String(cString: strerror(errno)))"
     }

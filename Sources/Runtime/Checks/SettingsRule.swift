@@ -2,34 +2,36 @@ import MailModel
 import SMTP
 import Storage
 
-/// What no setting can know alone: values that must not stand together, and values that do less than they seem to.
+/// A rule over several settings: combinations that are refused, and settings without effect.
 struct SettingsRule: Sendable {
+    /// What a rule finds: a sentence.
     enum Finding: Sendable {
         /// The configuration is refused.
         case problem(String)
-        /// The configuration is right, and its owner should know this.
+        /// The configuration is accepted, with a note for the operator.
         case note(String)
     }
 
+    /// Returns `nil` for settings that follow the rule.
     let finding: @Sendable (Settings) -> Finding?
 
-    /// Every rule, in the order in which findings are shown.
+    /// All rules, in the order in which findings are shown.
     static let all: [SettingsRule] = [
         forgeableSNS, relayMissing, relayPassword, emailRetention, roles, ports, unusedRelay, unusedConfigurationSet, unusedSync,
         publicURL, insecureLinks, silentSES, pinnedTopic, forgeableBehindProxy,
     ]
 
-    /// A rule that refuses.
+    /// Creates a rule that refuses.
     private static func problem(_ sentence: @escaping @Sendable (Settings) -> String?) -> SettingsRule {
         SettingsRule { sentence($0).map(Finding.problem) }
     }
 
-    /// A rule that informs.
+    /// Creates a rule that informs.
     private static func note(_ sentence: @escaping @Sendable (Settings) -> String?) -> SettingsRule {
         SettingsRule { sentence($0).map(Finding.note) }
     }
 
-    // MARK: - What is refused
+    // MARK: - Problems
 
     private static let forgeableSNS = problem { settings in
         guard !settings.sns.verifySignatures, !isLoopback(settings.http.host) else { return nil }
@@ -49,7 +51,7 @@ struct SettingsRule: Sendable {
 
     private static let emailRetention = problem { settings in
         guard settings.retention.emails == .seconds(86_400) else { return nil }
-        return "MARTLET_RETENTION_EMAILS_DAYS is \"1\": expected 0 or at least 2, since callbacks tell of an email for longer than a day"
+        return "MARTLET_RETENTION_EMAILS_DAYS is \"1\": expected 0 or at least 2, since callbacks of an email are retried for longer than a day"
     }
 
     private static let roles = problem { settings in
@@ -66,7 +68,7 @@ struct SettingsRule: Sendable {
         return "MARTLET_POLICY_LISTEN and MARTLET_HTTP_PORT are both port \(settings.http.port): expected two ports"
     }
 
-    // MARK: - What has no effect, or less than it seems to
+    // MARK: - Notes
 
     private static let unusedRelay = note { settings in
         guard settings.smtp != nil, settings.transport != .smtp else { return nil }
@@ -97,16 +99,22 @@ struct SettingsRule: Sendable {
     private static let silentSES = note { settings in
         guard settings.transport == .ses, settings.sesConfigurationSet == nil else { return nil }
         return
-            "MARTLET_SES_CONFIGURATION_SET is not set: an identity without an SNS topic of its own reports no bounce"
+            "MARTLET_SES_CONFIGURATION_SET is not set: an identity without an SNS topic of its own publishes no bounces"
     }
 
     private static let pinnedTopic = note { settings in
         guard settings.transport == .ses, settings.sns.topicARNs.isEmpty else { return nil }
-        return "MARTLET_SNS_TOPIC_ARNS is not set: the first topic whose signed confirmation arrives is the one that is believed"
+        return "MARTLET_SNS_TOPIC_ARNS is not set: the first topic whose signed confirmation arrives is trusted"
     }
 
     private static let forgeableBehindProxy = note { settings in
         guard !settings.sns.verifySignatures, settings.publicURL != nil else { return nil }
         return "MARTLET_SNS_VERIFY_SIGNATURES is false: anybody who reaches MARTLET_PUBLIC_URL could forge bounces"
+    }
+
+    /// Returns whether only this machine can reach an address.
+    private static func isLoopback(_ host: String) -> Bool {
+        let isIPv4 = host.hasPrefix("127.") && host.split(separator: ".").count == 4 && host.allSatisfy { $0.isNumber || $0 == "." }
+        return isIPv4 || host == "::1" || host.lowercased() == "localhost"
     }
 }

@@ -1,15 +1,17 @@
-/// What a person who has just started the server wants to know: where it is, the token, and what to try.
+/// The text that `martlet serve` prints once it listens: where the server is, the token, and calls to try.
 package struct Greeting: Sendable {
     private let settings: Settings
     private let url: String
     private let master: MasterToken
 
+    /// Creates the greeting of a server with these settings and this token.
     package init(_ settings: Settings, _ master: MasterToken) {
         self.settings = settings
         url = settings.localURL
         self.master = master
     }
 
+    /// The text, of several lines. It shows a token that was generated at this start, and no other.
     package var text: String {
         """
 

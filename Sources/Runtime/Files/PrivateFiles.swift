@@ -1,10 +1,13 @@
 import Glibc
 
-/// What the system said about a file.
+/// A file that cannot be read or created, or that must not be used.
 package struct FileError: Error, Equatable, CustomStringConvertible {
+    /// The path of the file.
     package var path: String
+    /// The reason: the system's message, or what is wrong with the file and what to do about it.
     package var explanation: String
 
+    /// The path and the reason.
     package var description: String { "\(path): \(explanation)" }
 
     init(path: String, explanation: String) {
@@ -12,21 +15,21 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
         self.explanation = explanation
     }
 
-    /// The reason of the system call that has just failed.
+    /// Returns the error of the system call that has just failed.
     static func last(_ path: String) -> FileError {
         FileError(path: path, explanation: String(cString: strerror(errno)))
     }
 }
 
-/// Files and folders for this user alone.
+/// Files and folders that only their owner can read (specification 12.1).
 package enum PrivateFiles {
-    /// The folder part of a path; `.` when it has none.
-    package static func folder(of path: String) -> String {
+    /// Returns the folder part of a path; `.` when it has none.
+    static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Makes a folder, and those above it, with mode 0700 where they do not exist. What exists keeps its mode.
+    /// Creates a folder, and those above it, with mode 0700 where they do not exist. What exists keeps its mode.
     package static func createFolder(_ path: String) throws(FileError) {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         let above = folder(of: path)
@@ -35,19 +38,20 @@ package enum PrivateFiles {
         if mkdir(path, 0o700) != 0, errno != EEXIST { throw .last(path) }
     }
 
+    /// Returns whether a file or folder exists at a path.
     package static func exists(_ path: String) -> Bool {
         access(path, F_OK) == 0
     }
 
-    /// Whether no other user may read or write a file; true where there is none.
+    /// Returns whether no other user may read or write a file; true where there is none.
     static func isPrivate(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) != 0 || status.st_mode & 0o077 == 0
     }
 
-    /// The whole content; `nil` when there is no such file.
+    /// Returns the whole content of a file; `nil` when there is no such file.
     ///
-    /// - Parameter isSecret: refuse a file that others may read.
+    /// - Parameter isSecret: whether a file that other users may read is refused.
     package static func read(_ path: String, isSecret: Bool = true) throws(FileError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else {
@@ -73,7 +77,7 @@ package enum PrivateFiles {
         }
     }
 
-    /// Makes a file with mode 0600 that is there with all its content or not at all.
+    /// Creates a file with mode 0600, with all of its content or not at all.
     ///
     /// - Returns: false when the file exists; it stays as it is.
     static func create(_ path: String, content: [UInt8]) throws(FileError) -> Bool {

@@ -1,8 +1,11 @@
 import Glibc
 
-/// Standard output and standard error, written without a buffer: whoever reads along sees a line when it is written.
+/// Standard output and standard error, written without a buffer: a line is visible as soon as it is written.
 package enum StandardStream: Sendable {
-    case output, error
+    /// File descriptor 1.
+    case output
+    /// File descriptor 2.
+    case error
 
     private var descriptor: Int32 {
         switch self {
@@ -11,10 +14,10 @@ package enum StandardStream: Sendable {
         }
     }
 
-    /// True where people read it as it is written.
+    /// Whether the stream is a terminal.
     package var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// Writes all bytes, however many calls it takes. What cannot be written is dropped: there is nowhere left to say so.
+    /// Writes all bytes, in as many calls as that takes. On an error the rest is dropped: there is nowhere left to report it.
     package func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
@@ -25,6 +28,7 @@ package enum StandardStream: Sendable {
         }
     }
 
+    /// Writes a text in UTF-8.
     package func write(_ text: String) {
         write(Array(text.utf8))
     }

@@ -1,21 +1,29 @@
 package import Logging
 import MailModel
 
-/// Writes each message as one line, in one call: JSON for programs, text for people.
+/// A log handler that writes each message as one line, in one call: JSON for programs, text for people.
 ///
-/// JSON lines have `at`, `level`, `message`, `logger`, then the metadata by its dotted keys. Metadata whose key says that it is a secret
-/// is not written: a safety net under the rule that nobody logs one.
+/// JSON lines have `at`, `level`, `message`, `logger`, then the metadata by its dotted keys. Metadata under the key of a secret, such as
+/// `token`, is written as `redacted`.
 package struct LineLogHandler: LogHandler {
+    /// The least severe level that is written.
     package var logLevel: Logger.Level
+    /// The metadata of the logger, written with each message.
     package var metadata: Logger.Metadata = [:]
+    /// The provider of metadata of the current task.
     package var metadataProvider: Logger.MetadataProvider?
     private let label: String
     private let format: LogFormat
     private let output: LogOutput
 
+    /// Creates a handler.
+    ///
     /// - Parameters:
-    ///   - label: the logger's name, such as `martlet.delivery`.
-    ///   - output: shared by all loggers.
+    ///   - label: the name of the logger, such as `martlet.delivery`.
+    ///   - level: the least severe level that is written.
+    ///   - format: the format of lines.
+    ///   - output: the output, shared by all loggers.
+    ///   - metadataProvider: the provider of metadata of the current task.
     package init(label: String, level: Logger.Level, format: LogFormat, output: LogOutput, metadataProvider: Logger.MetadataProvider? = nil)
     {
         self.label = label
@@ -25,11 +33,13 @@ package struct LineLogHandler: LogHandler {
         logLevel = level
     }
 
+    /// The value of the logger's metadata for a key; `nil` for none.
     package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
         get { metadata[key] }
         set { metadata[key] = newValue }
     }
 
+    /// Writes a message as one line.
     package func log(event: LogEvent) {
         let line = LogLine(
             level: event.level, message: event.message.description, logger: label, metadata: fields(of: event))
@@ -41,7 +51,7 @@ package struct LineLogHandler: LogHandler {
         }
     }
 
-    /// The logger's own metadata, the provider's and the message's, the latter before the former, by name.
+    /// Returns the metadata of the logger, the provider and the message, sorted by key. A later source replaces an earlier one.
     private func fields(of event: LogEvent) -> [(key: String, value: Logger.MetadataValue)] {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }
@@ -51,12 +61,18 @@ package struct LineLogHandler: LogHandler {
     }
 }
 
+/// The format of log lines.
 package enum LogFormat: String, Sendable, CaseIterable {
-    case json, text
+    /// A JSON object.
+    case json
+    /// Time, level, message and `key=value` pairs.
+    case text
 }
 
 extension Settings.Log {
-    /// The format that `auto` stands for.
+    /// Returns the configured format, with `auto` resolved.
+    ///
+    /// - Parameter isTerminal: whether lines are written to a terminal.
     package func format(onTerminal isTerminal: Bool) -> LogFormat {
         switch format {
         case .json: .json

@@ -1,13 +1,15 @@
 import JSON
 import Logging
 
-/// A message on its way to becoming a line.
+/// A log message, which is rendered as a line.
 struct LogLine {
     var level: Logger.Level
     var message: String
     var logger: String
     var metadata: [(key: String, value: Logger.MetadataValue)]
 
+    /// Returns the message as a line of JSON.
+    ///
     /// - Parameter time: RFC 3339 in UTC.
     func json(at time: String) -> [UInt8] {
         var writer = JSONWriter(reservingCapacity: 512)
@@ -28,7 +30,7 @@ struct LogLine {
         return writer.bytes + [UInt8(ascii: "\n")]
     }
 
-    /// `2026-01-31T23:59:59.123Z INFO  message key=value key="two words"`
+    /// Returns the message as `2026-01-31T23:59:59.123Z INFO  message key=value key="two words"`.
     func text(at time: String) -> [UInt8] {
         var line = time + " " + level.rawValue.uppercased()
         line += String(repeating: " ", count: max(1, 9 - level.rawValue.utf8.count)) + plain(message)
@@ -42,14 +44,14 @@ struct LogLine {
 
     private static let secrets = ["token", "authorization", "password", "secret"]
 
-    /// Asked for every field of every request's line.
+    /// Returns whether a key is that of a secret. It is called for every field of every line: no allocation for a key in lower case.
     private func isSecret(_ key: String) -> Bool {
         let isLower = !key.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
         let key = isLower ? key : key.lowercased()
         return Self.secrets.contains { key.hasSuffix($0) && (key.utf8.count == $0.utf8.count || key.hasSuffix("." + $0)) }
     }
 
-    /// Without line breaks and other control characters, which could pass for a line of our own or drive the reader's terminal.
+    /// Returns a text without line breaks and other control characters, which could forge a line or control a terminal.
     private func plain(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: \.isControl) else { return text }
         return String(String.UnicodeScalarView(text.unicodeScalars.map { $0.isControl ? " " : $0 }))
@@ -65,25 +67,25 @@ extension Unicode.Scalar {
     fileprivate var isControl: Bool { value < 0x20 || (0x7F...0x9F).contains(value) || value == 0x2028 || value == 0x2029 }
 }
 
-/// The one rule by which metadata that is text becomes a number: the last word of its key is a unit or says that it counts, and the text is a
-/// number. `"\(count)"` is text by the time it gets to a handler, and whoever evaluates the log would have to know that.
+/// The rule by which text metadata is written as a number: the last word of its key is a unit or a count, and the text is a number.
+/// A handler receives `"\(count)"` as text.
 private enum NumericField {
     private static let words: Set = ["ms", "seconds", "bytes", "count", "status", "port", "attempts", "connections", "suppressed"]
 
-    /// `nil` for what stays as it is.
+    /// Returns the number; `nil` for a value that stays text.
     static func value(of key: String, _ value: Logger.MetadataValue) -> Field? {
         guard case .string(let text) = value, let first = text.utf8.first, first == UInt8(ascii: "-") || (0x30...0x39).contains(first),
             let word = key.utf8.split(whereSeparator: { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "_") }).last,
             words.contains(String(Substring(word)))
         else { return nil }
         if let integer = Int64(text) { return Field(value: .stringConvertible(integer)) }
-        // `Double` would read hexadecimal digits too.
+        // `Double` would also parse hexadecimal digits.
         guard text.utf8.allSatisfy({ (0x2D...0x39).contains($0) }), let number = Double(text), number.isFinite else { return nil }
         return Field(value: .stringConvertible(number))
     }
 }
 
-/// Metadata as JSON: numbers stay numbers.
+/// A metadata value as JSON, in which numbers stay numbers.
 private struct Field: JSONWritable {
     var value: Logger.MetadataValue
 

@@ -1,7 +1,8 @@
 package import Metering
 
-/// Every metric of the program: `docs/monitoring.md` is this list, and what is counted under another name is counted nowhere.
+/// Every metric of the program, as `docs/monitoring.md` lists them. Under other names nothing is counted.
 package enum MetricCatalogue {
+    /// The families, in the order of the documentation.
     package static let families = http + emails + feedback + callbacks + policy + storage + process
 
     private static let http = [
@@ -88,7 +89,7 @@ package enum MetricCatalogue {
         MetricFamily("martlet_database_retries_total", .counter, "Transactions run again because they were in another node's way."),
     ]
 
-    /// Names as Prometheus's own clients have them.
+    /// Names of Prometheus's own clients (Prometheus, "Writing client libraries", "Process metrics").
     private static let process = [
         MetricFamily("process_start_time_seconds", .gauge, "When the program started, in seconds since 1970."),
         MetricFamily("process_cpu_seconds_total", .counter, "Processor time used, of the program and of the system for it."),

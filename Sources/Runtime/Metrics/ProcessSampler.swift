@@ -1,8 +1,9 @@
 import Glibc
 package import Metering
 
-/// What the system knows of the program, by proc(5).
+/// The figures of this process: start, processor time, memory and files, from proc(5).
 package enum ProcessSampler {
+    /// Returns the samples of the `process_…` metrics; those that cannot be read are left out.
     @Sendable package static func samples() -> [MetricSample] {
         var samples: [MetricSample] = []
         if let process = text("/proc/self/stat"), let system = text("/proc/stat"),
@@ -33,21 +34,21 @@ package enum ProcessSampler {
         defer { closedir(folder) }
         var count = 0
         while readdir(folder) != nil { count += 1 }
-        // Itself, its parent, and the one that reads it.
+        // Without `.`, `..` and the descriptor of the folder itself.
         return count - 3
     }
 }
 
-/// What `/proc/self/stat` and `/proc/stat` say.
+/// The figures in `/proc/self/stat` and `/proc/stat`.
 struct ProcessFigures: Equatable {
     /// In seconds since 1970.
     var startedAt: Double
     var cpuSeconds: Double
     var residentBytes: Double
 
-    /// `nil` for what does not read as proc(5) describes it.
+    /// Parses the two files; `nil` for text that is not as proc(5) describes it.
     init?(process: String, system: String, ticksPerSecond: Int, pageSize: Int) {
-        // The name of the program stands in brackets, and may hold anything. Behind it comes field 3.
+        // The name of the program stands in parentheses, and may have any characters. Field 3 follows it.
         guard let name = process.lastIndex(of: ")") else { return nil }
         let fields = process[process.index(after: name)...].split(whereSeparator: \.isWhitespace)
         let numbers = [14, 15, 22, 24].compactMap { field in fields.count > field - 3 ? Double(fields[field - 3]) : nil }

@@ -5,21 +5,25 @@ import Periodic
 package import Storage
 import Synchronization
 
-/// Looks every few seconds at what waits and what is stopped, so that reading the metrics costs the database nothing, however often it happens.
+/// The job that reads queue lengths and blocked accounts every five seconds, so that a request for the metrics costs no query.
 package final class StoreSampler: PeriodicService {
     private static let interval = Duration.seconds(5)
-    /// What is older is not true any more.
+    /// Older values are not exported.
     private static let lifetime = Duration.seconds(30)
 
     private let store: Store
     private let logger: Logger
     private let latest = Mutex<(status: SystemStatus, at: Timestamp)?>(nil)
 
+    /// Creates a sampler without values.
     package init(store: Store, logger: Logger) {
         self.store = store
         self.logger = logger
     }
 
+    /// Reads the values once. An error is logged, and removes those of the last round.
+    ///
+    /// - Returns: five seconds.
     package func round() async -> Duration {
         do {
             let status = try await store.read { try $0.systemStatus.read() }
@@ -31,10 +35,11 @@ package final class StoreSampler: PeriodicService {
         return Self.interval
     }
 
-    /// What was seen last. Where the database does not answer, that is all there is to say.
+    /// Returns the values of the last round. Without any of the last half minute, `martlet_database_up` is 0, and only what needs no query
+    /// is added.
     @Sendable package func samples() -> [MetricSample] {
         let seen = latest.withLock { $0 }
-        guard let seen, store.now - seen.at < Self.lifetime else { return [MetricSample("martlet_database_up", 0)] + atOnce }
+        guard let seen, store.now - seen.at < Self.lifetime else { return [MetricSample("martlet_database_up", 0)] + withoutQuery }
         let status = seen.status
         return [
             MetricSample("martlet_database_up", 1),
@@ -45,11 +50,11 @@ package final class StoreSampler: PeriodicService {
             MetricSample("martlet_suspended_domains", Double(status.suspendedDomains)),
             MetricSample("martlet_warned_accounts", Double(status.warnedAccounts)),
             MetricSample("martlet_blocked_accounts", Double(status.blockedAccounts)),
-        ] + atOnce
+        ] + withoutQuery
     }
 
-    /// What costs the database nothing to know.
-    private var atOnce: [MetricSample] { store.sessionSamples + store.clockSamples }
+    /// The values that need no query.
+    private var withoutQuery: [MetricSample] { store.sessionSamples + store.clockSamples }
 }
 
 extension Duration {

@@ -1,40 +1,42 @@
-/// Reads files of `NAME=value` lines as systemd's `EnvironmentFile=` does (systemd.exec(5)).
+/// A file of `NAME=value` lines, parsed as systemd's `EnvironmentFile=` does (systemd.exec(5)).
 ///
-/// What systemd would pass over (`export NAME=value`), and what shells, systemd and Docker take for different values (a comment behind a
-/// value), is refused with its line: a setting that is not in effect must not look as if it were.
+/// What systemd would ignore (`export NAME=value`), and what shells, systemd and Docker read as different values (a comment behind a
+/// value), is refused with its line: a setting that has no effect must not look as if it had.
 ///
 /// - Lines end in LF, CR LF or CR. Empty lines and lines that begin with `#` or `;` are comments.
-/// - Blanks around the name, around `=` and at the end of a value without quotes are taken off.
-/// - Without quotes a backslash takes the next character as it is. In `"…"` it does so before `"`, `\`, `` ` `` and `$`, in `'…'` never.
+/// - Blanks around the name, around `=` and at the end of a value without quotes are removed.
+/// - Without quotes a backslash escapes the next character. In `"…"` it does so before `"`, `\`, `` ` `` and `$`, in `'…'` never.
 /// - A backslash at the end of a line, outside of `'…'`, continues the value on the next line.
 /// - Nothing is expanded: `$HOME` is five characters.
 struct EnvironmentFile {
-    /// `NAME=value`, and where the file says so.
+    /// A line `NAME=value`.
     struct Assignment: Equatable {
         var name: String
         var value: String
-        /// Counted from 1.
+        /// The number of its first line, from 1.
         var line: Int
     }
 
     private(set) var assignments: [Assignment] = []
-    /// What cannot be read, a sentence each.
+    /// The lines that cannot be read, a sentence each.
     private(set) var problems: [String] = []
     private let fileName: String
     private let lines: [ArraySlice<UInt8>]
-    /// How many lines were read so far: the number of the line that was read last.
+    /// The number of lines read so far, which is the number of the last one.
     private var lineNumber = 0
 
+    /// Parses a file.
+    ///
     /// - Parameters:
-    ///   - bytes: what the file holds, in UTF-8.
-    ///   - name: the file's path, for messages.
+    ///   - bytes: the content, in UTF-8.
+    ///   - name: the path, for messages.
     init(_ bytes: [UInt8], name: String) {
         fileName = name
         lines = Self.lines(of: bytes)
         while let line = nextLine() { read(line) }
     }
 
-    /// Where an assignment stands, for messages.
+    /// Returns the place of an assignment, for messages.
     func place(of assignment: Assignment) -> String {
         "\(fileName), line \(assignment.line)"
     }
@@ -43,7 +45,7 @@ struct EnvironmentFile {
         var lines: [ArraySlice<UInt8>] = []
         var start = 0
         for (index, byte) in bytes.enumerated() where byte == .lineFeed || byte == .carriageReturn {
-            // The second byte of CR LF ends no line.
+            // CR LF ends one line.
             if byte == .lineFeed, index > 0, bytes[index - 1] == .carriageReturn {
                 start = index + 1
                 continue
@@ -79,7 +81,7 @@ struct EnvironmentFile {
         }
     }
 
-    /// Why a line cannot be read.
+    /// The reason why a line cannot be read.
     private struct Problem: Error {
         var explanation: String
 
@@ -117,7 +119,7 @@ struct EnvironmentFile {
     private static let commentBehindValue =
         "a comment needs a line of its own, systemd and Docker would make it part of the value; quote a value that has \" #\" in it"
 
-    /// Up to the end of the line, without the blanks there.
+    /// Parses a value without quotes, up to the end of the line without the blanks there.
     private mutating func plain(_ text: ArraySlice<UInt8>) throws(Problem) -> [UInt8] {
         var rest = text
         var value: [UInt8] = []
@@ -135,7 +137,9 @@ struct EnvironmentFile {
         return Array(value.prefix(length))
     }
 
-    /// - Parameter rest: begins behind the opening quote, and behind the closing one afterwards.
+    /// Parses a quoted part of a value.
+    ///
+    /// - Parameter rest: starts behind the opening quote, and afterwards behind the closing one.
     private mutating func quoted(by quote: UInt8, _ rest: inout ArraySlice<UInt8>) throws(Problem) -> [UInt8] {
         var value: [UInt8] = []
         while let byte = rest.popFirst() {

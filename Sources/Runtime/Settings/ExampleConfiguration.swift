@@ -1,12 +1,12 @@
-/// A configuration for production to begin with: every setting with its meaning, in the form of an environment file.
+/// A configuration to start from in production: an environment file of every setting with its meaning.
 package enum ExampleConfiguration {
-    /// What production should not leave at its default, and why.
+    /// The settings that should not keep their defaults in production, with the reasons.
     static let recommended: [String: (value: String, reason: String)] = [
         "public.url": ("https://mail.example.com", "Change it to your own."),
         "transport": ("ses", "AWS's own variables, at the end of this file, say which account."),
-        "ses.configurationSet": ("martlet", "Without one SES reports opens, clicks and deliveries to nobody."),
+        "ses.configurationSet": ("martlet", "Without one SES publishes no opens, clicks and deliveries."),
         "sns.topicARNs": (
-            "arn:aws:sns:eu-west-1:123456789012:ses-events", "Change it to your own: a pinned topic is no accident of who came first."
+            "arn:aws:sns:eu-west-1:123456789012:ses-events", "Change it to your own: otherwise the first topic that confirms itself is trusted."
         ),
         "guillotine.minimumSent": (
             "100",
@@ -14,6 +14,9 @@ package enum ExampleConfiguration {
         ),
     ]
 
+    /// Returns the file's text.
+    ///
+    /// - Parameter version: the version of the program, for the first line.
     package static func text(version: String) -> String {
         let header = """
             # Martlet \(version). Every setting with its meaning; a line without # is in effect.

@@ -5,10 +5,9 @@ import SMTP
 import Storage
 
 extension Settings {
-    /// Reads all settings.
+    /// Reads all settings (specification 14.1).
     ///
-    /// - Throws: ``SettingsError`` with everything that is wrong: malformed values, unknown names, combinations that make no sense
-    ///   (``SettingsRule``).
+    /// - Throws: ``SettingsError`` with all problems: malformed values, unknown names, combinations that are refused (``SettingsRule``).
     package static func read(_ source: SettingsSource) throws(SettingsError) -> Settings {
         var reader = SettingsReader(source)
         var settings = Settings(&reader)
@@ -25,15 +24,15 @@ extension Settings {
         return settings
     }
 
-    /// Every setting there is, in the order of the documentation.
-    package static let descriptions: [SettingDescription] = {
+    /// The descriptions of all settings, in the order of the documentation.
+    static let descriptions: [SettingDescription] = {
         var reader = SettingsReader(SettingsSource(environment: [:]))
         _ = Settings(&reader)
         return reader.descriptions
     }()
 
-    /// The settings when none is given.
-    package static let defaults: Settings = {
+    /// The settings without any environment or file.
+    static let defaults: Settings = {
         var reader = SettingsReader(SettingsSource(environment: [:]))
         return Settings(&reader)
     }()
@@ -42,7 +41,7 @@ extension Settings {
         http = HTTP(&reader)
         publicURL = reader.optional(
             "public.url", expected: "an http or https URL without query, such as https://mail.example.com",
-            "Where recipients and SNS reach this server: links in emails begin with it.", parse: baseURL)
+            "Where recipients and SNS reach this server: links in emails begin with it.", parse: Self.baseURL)
         masterToken = reader.token(
             "master.token",
             "The operator's token. Without one, a token is generated and kept in `master-token` beside the database (in `var` where that is a server), mode 0600."
@@ -106,7 +105,7 @@ extension Settings {
             "How many days emails are kept, with all that belongs to them: 2 at least; 0 keeps them for good. From a PostgreSQL server they go by whole months."
         )
         if emailDays > 0 { retention.emails = .seconds(emailDays * 86_400) }
-        // What is heard of an email after it was sent needs it.
+        // Events arrive up to days after an email was sent, and need its row.
         let daysBefore = emailDays > 0 ? max(0, emailDays - 2) : scheduleDays
         farthestSchedule = .seconds(min(scheduleDays, daysBefore) * 86_400)
         nameserver = reader.optional(
@@ -119,6 +118,16 @@ extension Settings {
                 "What this node does: `http` answers requests, `delivery` sends, `callbacks` tells customers what happens, `policy` answers mail servers where `policy.listen` is set, `scheduler` resets counters and polls SES for verification.",
                 parse: Role.init))
         log = Log(&reader)
+    }
+
+    /// Returns an absolute http or https URL to which paths can be appended, without the slash at its end; `nil` for any other text.
+    private static func baseURL(_ text: String) -> String? {
+        guard let scheme = ["https://", "http://"].first(where: text.hasPrefix) else { return nil }
+        let rest = text.dropFirst(scheme.count)
+        let host = rest.prefix { $0 != "/" }
+        let isPlain = rest.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"?#@\\\"<>".utf8.contains($0) }
+        guard isPlain, !host.isEmpty, !host.hasPrefix(":") else { return nil }
+        return scheme + (rest.hasSuffix("/") ? rest.dropLast() : rest)
     }
 }
 
@@ -160,10 +169,18 @@ extension Settings.SNS {
         topicARNs = reader.list(
             "sns.topicARNs", default: [], shown: nil,
             expected: "topic ARNs such as arn:aws:sns:eu-west-1:123456789012:ses-events, separated by commas",
-            "The SNS topics whose messages are believed. Without any: the first topic whose signed confirmation arrives.", parse: topicARN)
+            "The SNS topics whose messages are believed. Without any: the first topic whose signed confirmation arrives.", parse: Self.topicARN)
         verifySignatures = reader.flag(
             "sns.verifySignatures", default: true,
             "Check the signatures of SNS messages. `false` is for local development and only allowed while listening on loopback.")
+    }
+
+    /// Returns a text of the form `arn:PARTITION:sns:REGION:ACCOUNT:NAME`; `nil` for any other.
+    private static func topicARN(_ text: String) -> String? {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 6, parts[0] == "arn", parts[1].hasPrefix("aws"), parts[2] == "sns" else { return nil }
+        let isAccount = parts[4].count == 12 && parts[4].allSatisfy { $0.isASCII && $0.isNumber }
+        return isAccount && !parts[3].isEmpty && !parts[5].isEmpty ? text : nil
     }
 }
 

@@ -4,69 +4,89 @@ package import MailModel
 package import SMTP
 package import Storage
 
-/// What an operator can choose: every setting of the program, read and checked once at the start (specification 14.1).
+/// The settings of the program, read and checked once at the start (specification 14.1).
 ///
-/// Names, defaults, ranges and meanings stand where each is read, in `Settings+Reading.swift`; `docs/configuration.md` lists them.
+/// Names, defaults, ranges and meanings are in `Settings+Reading.swift`; `docs/configuration.md` lists them.
 package struct Settings: Sendable, Equatable {
+    /// The HTTP server.
     package var http: HTTP
-    /// Where the outside world reaches the server, without a slash at the end; `nil` when it does not.
+    /// The URL at which recipients and SNS reach the server, without a slash at the end; `nil` where they do not.
     package var publicURL: String?
-    /// `nil`: the token is kept in a file beside the database.
+    /// The operator's token; `nil` for one that is stored in a file beside the database.
     package var masterToken: String?
-    /// What Prometheus says to read the metrics; `nil`: the master token.
+    /// The token with which Prometheus reads the metrics; `nil` for the master token.
     package var metricsToken: String?
+    /// The location of the data.
     package var database: DatabaseLocation
-    /// This node's connections to a database server.
+    /// The number of this node's connections to a PostgreSQL server.
     package var databaseConnections: Int
+    /// The transport that emails are sent with (specification 6.1).
     package var transport: Transport
     /// The relay of the transport `smtp`.
     package var smtp: SMTPServer?
+    /// The SES configuration set that emails are sent with; `nil` for none.
     package var sesConfigurationSet: String?
+    /// The messages of SNS that are accepted.
     package var sns: SNS
+    /// The settings of the gate (specification 3.3).
     package var gate: Gate
+    /// The settings of the guillotine (specification 3.9).
     package var guillotine: Guillotine
+    /// The limits of an account's bounce and complaint rates (specification 8.1).
     package var reputation: Reputation
-    /// Soft bounces count for the bounce rate too.
+    /// Whether soft bounces count for the bounce rate (specification 4.4).
     package var countTransient: Bool
+    /// The policy daemon (specification 11).
     package var policy: Policy
-    /// SES's own suppression list follows ours.
+    /// Whether changes of the suppression list are copied to SES's own list.
     package var syncsSuppressions: Bool
+    /// What resets the counters at midnight UTC (specification 3.6).
     package var resets: Resets
-    /// Who starts the verification of a sender.
+    /// Who starts the verification of a sender (specification 9.5).
     package var senderApproval: SenderApproval
+    /// The delivery of emails.
     package var delivery: Delivery
+    /// The addresses that callbacks may be sent to.
     package var callbacks: Callbacks
+    /// The limits of new domains.
     package var domains: Domains
     /// The largest email without its attachments, in bytes.
     package var maximumEmailBytes: Int
-    /// The attachments of an email in all, decoded, in bytes.
+    /// The largest total of an email's attachments, decoded, in bytes.
     package var maximumAttachmentBytes: Int
-    /// How far ahead an email may be scheduled: emails are kept for longer.
+    /// How far ahead an email may be scheduled. Emails are kept for longer.
     package var farthestSchedule: Duration
+    /// The checks of recipients (specification 9.3).
     package var recipients: Recipients
+    /// The retention periods of each kind of data (specification 12.3).
     package var retention: RetentionPeriods
-    /// The name server to ask in place of the system's.
+    /// The name server that is asked; `nil` for the system's.
     package var nameserver: Nameserver?
+    /// The roles of this node (specification 14.3); at least one.
     package var roles: Set<Role>
+    /// The log.
     package var log: Log
-    /// What the owner of the configuration should know, though nothing is wrong with it.
+    /// Notes for the operator about settings that are accepted, a sentence each.
     package var notes: [String] = []
 
+    /// The settings of the HTTP server.
     package struct HTTP: Sendable, Equatable {
+        /// The IP address or host name to listen on.
         package var host: String
+        /// The TCP port to listen on.
         package var port: Int
-        /// Those whose `X-Forwarded-For` is believed.
+        /// The proxies whose `X-Forwarded-For` is trusted.
         package var trustedProxies: [IPNetwork] = []
     }
 
-    /// Where the data lies.
+    /// The location of the data (specification 12.1).
     package enum DatabaseLocation: Sendable, Equatable {
-        /// A file of the embedded engine.
+        /// A SQLite file.
         case sqlite(path: String)
-        /// A server, by a connection URI as libpq reads it. It may hold a password.
+        /// A PostgreSQL server, by a connection URI as libpq reads it. It may contain a password.
         case postgres(url: String)
 
-        /// Where files that belong to the data lie.
+        /// The folder for files that belong to the data.
         package var folder: String {
             switch self {
             case .sqlite(let path): PrivateFiles.folder(of: path)
@@ -75,77 +95,105 @@ package struct Settings: Sendable, Equatable {
         }
     }
 
+    /// The way in which emails are sent (specification 6.1).
     package enum Transport: String, Sendable, CaseIterable {
-        /// A local mailbox and a stand-in for SES: nothing leaves the machine.
+        /// Messages stay in the database, and a stand-in answers for SES.
         case capture
+        /// Amazon SES.
         case ses
-        /// A relay.
+        /// A relay, by SMTP.
         case smtp
     }
 
+    /// The messages of SNS that are accepted (specification 4.1).
     package struct SNS: Sendable, Equatable {
-        /// The topics that are believed; empty: the first that confirms itself.
+        /// The topics whose messages are accepted; empty for the first one that confirms itself.
         package var topicARNs: [String]
+        /// Whether signatures are verified; without that only on a loopback address.
         package var verifySignatures: Bool
     }
 
-    /// The door for mail servers.
+    /// The policy daemon (specification 11).
     package struct Policy: Sendable, Equatable {
-        /// `nil`: there is none.
+        /// The address to listen on; `nil` for no policy daemon.
         package var listen: PolicyAddress?
+        /// The rules by which requests are charged and answered.
         package var rules: PolicyRules
     }
 
-    /// Who resets the counters at midnight UTC.
+    /// What resets the counters at midnight UTC (specification 3.6).
     package enum Resets: String, Sendable, CaseIterable {
-        case builtin, external
+        /// The scheduler of this program.
+        case builtin
+        /// The operator's own calls of the API.
+        case external
     }
 
+    /// The delivery of emails (specification 6).
     package struct Delivery: Sendable, Equatable {
-        /// How long an unknown outcome waits for SES's word before another attempt.
+        /// How long an attempt with an unknown outcome waits for SES's event before the next attempt.
         package var grace: Duration
-        /// How long a node may hold the emails it took.
+        /// How long the lease of a node on its claimed emails lasts.
         package var lease: Duration
+        /// The times of further attempts.
         package var retry: RetrySchedule
-        /// Calls to the provider at the same time.
+        /// The largest number of concurrent calls to the provider.
         package var concurrency: Int
-        /// Emails per second at the most, where that is less than SES allows.
+        /// The largest number of emails per second, where that is less than SES allows; `nil` for SES's limit.
         package var rate: Int?
-        /// Bytes of memory that messages under way may take together.
+        /// The memory for the messages under way together, in bytes.
         package var memory: Int
     }
 
-    /// Where callbacks may lead.
+    /// The addresses that callbacks may be sent to (specification 7.2).
     package struct Callbacks: Sendable, Equatable {
-        /// Private and loopback addresses, by http too.
+        /// Whether private, shared and loopback addresses are allowed, also by http.
         package var allowPrivate: Bool
+        /// Whether public addresses are allowed by http.
         package var allowHTTP: Bool
     }
 
-    /// The limits of a new domain; 0 is unlimited.
+    /// The limits of a new domain (specification 3.2).
     package struct Domains: Sendable, Equatable {
+        /// Emails per day; 0 for no limit.
         package var dailyLimit: Int64
+        /// Emails per month; 0 for no limit.
         package var monthlyLimit: Int64
     }
 
-    /// What is done about recipients that look wrong.
+    /// The checks of recipients (specification 9).
     package struct Recipients: Sendable, Equatable {
+        /// The check for role addresses such as postmaster@.
         package var roleAddresses: RecipientCheck
+        /// The check for domains that accept no mail.
         package var requireMX: RecipientCheck
-        /// So many soft bounces in a row suppress an address; 0: none do.
+        /// The number of consecutive soft bounces that suppress an address; 0 for off.
         package var softBounceLimit: Int
     }
 
-    /// What a node does. Every node is the same program.
+    /// A task of a node (specification 14.3). Every node is the same program.
     package enum Role: String, Sendable, CaseIterable {
-        case http, delivery, callbacks, policy, scheduler
+        /// Answers HTTP requests.
+        case http
+        /// Sends emails.
+        case delivery
+        /// Sends callbacks.
+        case callbacks
+        /// Answers policy requests of mail servers.
+        case policy
+        /// Runs the periodic jobs.
+        case scheduler
     }
 
+    /// The settings of the log.
     package struct Log: Sendable, Equatable {
+        /// The least severe level that is written.
         package var level: Logger.Level
-        package var format: Format
+        /// The format of lines as it is configured; see ``format(onTerminal:)``.
+        var format: Format
 
-        package enum Format: String, Sendable, CaseIterable {
+        /// A format of lines.
+        enum Format: String, Sendable, CaseIterable {
             /// Text on a terminal, JSON anywhere else.
             case auto
             case json, text
@@ -154,7 +202,7 @@ package struct Settings: Sendable, Equatable {
 }
 
 extension Settings {
-    /// Where this machine reaches the server.
+    /// The URL at which this machine reaches the server, without a slash at the end.
     package var localURL: String {
         let host = ["0.0.0.0": "127.0.0.1", "::": "[::1]"][http.host] ?? (http.host.contains(":") ? "[\(http.host)]" : http.host)
         return "http://\(host):\(http.port)"

@@ -1,30 +1,46 @@
 import Configuration
 import JSON
 
-/// Where settings come from: the environment, and a file for what the environment does not say.
+/// All problems of a configuration, so that they can be corrected together.
+package struct SettingsError: Error, Equatable, CustomStringConvertible {
+    /// The problems, a sentence each, with the name of the setting and what was expected. They contain no value of a secret.
+    package var problems: [String]
+
+    /// Creates an error.
+    package init(problems: [String]) {
+        self.problems = problems
+    }
+
+    /// The problems, an indented line each.
+    package var description: String {
+        problems.map { "  " + $0 }.joined(separator: "\n")
+    }
+}
+
+/// The sources of settings: the environment, and a file for what is not in the environment.
 package struct SettingsSource: Sendable {
-    /// The process's environment, with what an environment file adds to it.
+    /// The environment of the process, with the variables that an environment file adds to it.
     package private(set) var environment: [String: String]
-    /// The process's environment alone.
+    /// The environment of the process alone.
     private var given: [String: String]
     /// The values of a JSON file by key.
     private var fileValues: [String: String] = [:]
     private var fileName = ""
-    /// Where the variables of an environment file stand in it, such as `martlet.env, line 3`.
+    /// The places of the variables of an environment file, such as `martlet.env, line 3`.
     private var places: [String: String] = [:]
 
-    /// Settings from the environment alone.
+    /// Creates a source of settings from the environment alone.
     package init(environment: [String: String]) {
         self.environment = environment
         given = environment
     }
 
-    /// Settings from the environment and a file; the environment wins.
+    /// Creates a source of settings from the environment and a file. The environment takes precedence.
     ///
     /// - Parameters:
-    ///   - file: what the file holds, in UTF-8, with or without a byte order mark.
-    ///   - name: the file's path. A name that ends in `.json` is a JSON object, nested or with dotted names; any other is
-    ///     an environment file, as systemd reads it.
+    ///   - file: the content of the file, in UTF-8, with or without a byte order mark.
+    ///   - name: the path of the file. With the ending `.json` it is a JSON object, nested or with dotted names, else an environment file as
+    ///     systemd reads it.
     /// - Throws: ``SettingsError`` with every line that is malformed.
     package init(environment: [String: String], file: [UInt8], name: String) throws(SettingsError) {
         self.init(environment: environment)
@@ -42,7 +58,9 @@ package struct SettingsSource: Sendable {
         }
     }
 
-    /// The file's bytes, which have to be UTF-8.
+    /// Returns the bytes of the file without a byte order mark.
+    ///
+    /// - Throws: ``SettingsError`` unless they are UTF-8.
     private static func withoutByteOrderMark(_ bytes: [UInt8], name: String) throws(SettingsError) -> [UInt8] {
         let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) || bytes.contains(0) {
@@ -54,18 +72,19 @@ package struct SettingsSource: Sendable {
         return content
     }
 
+    /// The values for swift-configuration, in the order of precedence.
     var providers: [any ConfigProvider] {
         let values = fileValues.map { key, text in
             (AbsoluteConfigKey(ConfigKey("martlet.\(key)")), ConfigValue(.string(text), isSecret: true))
         }
         return [
             EnvironmentVariablesProvider(environmentVariables: environment, secretsSpecifier: .all),
-            // Not the library's JSON provider: that does not tell which names it read, and a misspelt one would be passed over in silence.
+            // Not the library's JSON provider: it does not list the names in the file, so a misspelt one would be ignored silently.
             InMemoryProvider(name: "file", values: Dictionary(uniqueKeysWithValues: values)),
         ]
     }
 
-    /// What is wrong with the names that were given, and which of them have no effect.
+    /// Returns what is wrong with the names in the sources, and which of them have no effect.
     func judge(_ names: SettingNames) -> (problems: [String], notes: [String]) {
         var (problems, notes): ([String], [String]) = ([], [])
         for name in given.keys.sorted() where name.uppercased().hasPrefix("MARTLET_") {
@@ -81,7 +100,7 @@ package struct SettingsSource: Sendable {
         return (problems + fileValues.keys.sorted().compactMap(names.problem(ofKey:)), notes)
     }
 
-    /// How to call a setting in a message: by the name under which its value was given, and where that is.
+    /// Returns the name of a setting in messages: the name under which its value was given, and the place.
     func name(of setting: SettingDescription) -> String {
         if given[setting.variable] != nil { return setting.variable }
         if let place = places[setting.variable] { return "\(place): \(setting.variable)" }

@@ -1,4 +1,4 @@
-import FoundationEssentials
+import Encoding
 import MailModel
 
 /// The client's side of a session (RFC 5321), as a state machine: each reply leads to an action.
@@ -120,7 +120,7 @@ struct SMTPDialogue {
             offers.filter { $0.hasPrefix("AUTH ") || $0.hasPrefix("AUTH=") }.flatMap { $0.dropFirst(5).split(separator: " ") })
         if mechanisms.contains("PLAIN") {
             state = .login
-            return .send("AUTH PLAIN " + Self.base64("\0\(credentials.user)\0\(credentials.password)"))
+            return .send("AUTH PLAIN " + Base64.encode(Array("\0\(credentials.user)\0\(credentials.password)".utf8)))
         }
         guard mechanisms.contains("LOGIN") else { return end(.closedToUs, "the server offers neither AUTH PLAIN nor AUTH LOGIN") }
         state = .user
@@ -129,7 +129,7 @@ struct SMTPDialogue {
 
     private mutating func authenticate(with text: String?, next: State) -> Action {
         state = next
-        return .send(Self.base64(text ?? ""))
+        return .send(Base64.encode(Array((text ?? "").utf8)))
     }
 
     private mutating func refused(_ reply: SMTPReply) -> Action {
@@ -156,9 +156,5 @@ struct SMTPDialogue {
     private mutating func end(_ consequence: SMTPFailure.Consequence, _ explanation: String) -> Action {
         state = .over
         return .fail(SMTPFailure(consequence, explanation))
-    }
-
-    private static func base64(_ text: String) -> String {
-        Data(text.utf8).base64EncodedString()
     }
 }

@@ -1,16 +1,13 @@
 import Crypto
+import Encoding
 import Storage
-
-#if canImport(FoundationEssentials)
-    import FoundationEssentials
-#else
-    import Foundation
-#endif
 
 /// The tokens of links: an id with a MAC in base64url. They need no row, cannot be guessed, and fit a header line.
 struct SignedTokens: Sendable {
     private static let idLength = 16
     private static let macLength = 16
+    /// Longer texts are not decoded.
+    private static let longest = 128
 
     private let key: SymmetricKey
 
@@ -27,12 +24,13 @@ struct SignedTokens: Sendable {
 
     /// - Parameter id: 16 bytes.
     func token(for id: [UInt8]) -> String {
-        Data(id + mac(of: id)).base64URL
+        Base64.encodeURL(id + mac(of: id))
     }
 
     /// Returns the id of a token; `nil` for a token that was not made with this secret.
     func id(of token: String) -> [UInt8]? {
-        guard let bytes = Data(base64URL: token), bytes.count == Self.idLength + Self.macLength else { return nil }
+        guard token.utf8.count <= Self.longest, let bytes = Base64.decodeURL(token), bytes.count == Self.idLength + Self.macLength
+        else { return nil }
         let id = Array(bytes.prefix(Self.idLength))
         // Compared in constant time.
         let difference = zip(mac(of: id), bytes.dropFirst(Self.idLength)).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) }
@@ -41,20 +39,5 @@ struct SignedTokens: Sendable {
 
     private func mac(of bytes: [UInt8]) -> [UInt8] {
         Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key).prefix(Self.macLength))
-    }
-}
-
-extension Data {
-    /// RFC 4648 section 5, without padding.
-    fileprivate var base64URL: String {
-        base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
-    }
-
-    fileprivate init?(base64URL text: String) {
-        guard text.utf8.count <= 128 else { return nil }
-        let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
-        self.init(base64Encoded: text.replacing("-", with: "+").replacing("_", with: "/") + padding)
-        // The last digit has unused bits. With any of them set, the text would be a second one for the same bytes (RFC 4648 section 3.5).
-        guard base64URL == text else { return nil }
     }
 }

@@ -1,3 +1,4 @@
+import Concurrency
 package import DNS
 package import MailModel
 
@@ -64,17 +65,8 @@ package struct RecipientChecks: Sendable {
     }
 
     private func acceptance(of domain: DomainName) async -> MailAcceptance {
-        await withTaskGroup(of: MailAcceptance.self) { group in
-            group.addTask { await mailAcceptance(domain) }
-            group.addTask {
-                // Cancelled when the DNS is faster.
-                try? await Task.sleep(for: patience)
-                return .unknown
-            }
-            let first = await group.next()
-            group.cancelAll()
-            return first ?? .unknown
-        }
+        let acceptance = try? await withTimeout(patience) { await mailAcceptance(domain) }
+        return acceptance ?? .unknown
     }
 }
 
@@ -83,12 +75,12 @@ struct RecipientCheckResult: Sendable, Equatable {
     /// What the sender should know; each warning begins with the field of the recipient.
     var warnings: [String] = []
     /// Why a recipient must not be mailed; `nil` where all may be.
-    var refusal: SubmissionRefusal?
+    var refusal: Refusal?
 
     fileprivate mutating func add(_ explanation: String, _ check: RecipientCheck, in field: String) {
         let sentence = "\(field): \(explanation)"
         if check == .refuse {
-            refusal = refusal ?? SubmissionRefusal(.badTo, field: field, sentence)
+            refusal = refusal ?? Refusal(.badTo, field: field, sentence)
         } else {
             warnings.append(sentence)
         }

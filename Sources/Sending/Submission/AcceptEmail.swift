@@ -4,7 +4,7 @@ import Storage
 /// Accepts an email in a transaction: asks the gate, counts, and inserts it and its copies (specification 5).
 struct AcceptEmail: Sendable {
     /// What is accepted, or the refusal. A refusal is no error: an error would make the whole batch run again.
-    typealias Outcome = Result<Submission.Acceptance, SubmissionRefusal>
+    typealias Outcome = Result<Submission.Acceptance, Refusal>
 
     var validated: ValidatedEmail
     var recipientCheck: RecipientCheckResult
@@ -39,7 +39,7 @@ struct AcceptEmail: Sendable {
         if let accountID = principal.accountID, let earlier = try earlierResult(of: accountID, in: tx) { return earlier }
         guard let authorization = try SenderAuthorization(validated.sender, principal: principal, gate: gate, in: tx) else {
             return .failure(
-                SubmissionRefusal(
+                Refusal(
                     .badFrom, field: "from",
                     "from: \(validated.sender.domain) is not a domain of this account, nor is the address one of its verified senders"))
         }
@@ -47,7 +47,7 @@ struct AcceptEmail: Sendable {
         if principal.accountID == nil, let earlier = try earlierResult(of: account.id, in: tx) { return earlier }
         if let unknownTemplate {
             let name = TemplateText.isName(unknownTemplate) ? unknownTemplate : "of that name"
-            return .failure(SubmissionRefusal(.invalid, field: "template", "template: the account has no template \(name)"))
+            return .failure(Refusal(.invalid, field: "template", "template: the account has no template \(name)"))
         }
         if let refusal = recipientCheck.refusal { return .failure(refusal) }
         return try accept(under: authorization, account, in: tx)
@@ -59,10 +59,10 @@ struct AcceptEmail: Sendable {
             let earlier = try tx.idempotencyKeys.find(idempotency.key, accountID: accountID, within: Submission.idempotencyWindow)
         else { return nil }
         guard earlier.fingerprint == idempotency.fingerprint else {
-            return .failure(SubmissionRefusal(.conflict, "This Idempotency-Key was used for another request within the last 24 hours"))
+            return .failure(Refusal(.conflict, "This Idempotency-Key was used for another request within the last 24 hours"))
         }
         guard var email = try tx.emails.find(earlier.emailID) else {
-            return .failure(SubmissionRefusal(.conflict, "The email that was sent with this Idempotency-Key is not kept any more"))
+            return .failure(Refusal(.conflict, "The email that was sent with this Idempotency-Key is not kept any more"))
         }
         guard let answer = earlier.answer else {
             return .success(.init(email: email, copies: try tx.emails.statuses(of: email.ownCopies), note: nil))
@@ -89,7 +89,7 @@ struct AcceptEmail: Sendable {
 
     private func accept(under authorization: SenderAuthorization, _ account: Account, in tx: Transaction) throws -> Outcome {
         if account.status == .blocked {
-            return .failure(SubmissionRefusal(.blocked, "The account is blocked until its sending was reviewed"))
+            return .failure(Refusal(.blocked, "The account is blocked until its sending was reviewed"))
         }
         var authorization = authorization
         var emails = emails(domain: authorization.domain, account: account, now: tx.now)
@@ -145,21 +145,21 @@ struct AcceptEmail: Sendable {
         if let domain = authorization.domain { tx.domains.update(domain) } else { tx.reputation.countSent(count, of: account.id) }
     }
 
-    private func refusal(_ decision: Gate.Decision, of count: Int64, domain: SendingDomain, now: Timestamp) -> SubmissionRefusal? {
+    private func refusal(_ decision: Gate.Decision, of count: Int64, domain: SendingDomain, now: Timestamp) -> Refusal? {
         guard !decision.allowed, let reason = decision.reason else { return nil }
         let found = count > 1 ? ", the email has \(count) recipients" : ""
         switch reason {
         case .domainNotVerified:
-            return SubmissionRefusal(.badFrom, field: "from", "from: \(domain.name) is not verified yet (\(reason.rawValue))")
+            return Refusal(.badFrom, field: "from", "from: \(domain.name) is not verified yet (\(reason.rawValue))")
         case .suspended:
             let detail = domain.outbound.suspendedReason.map { ": \($0)" } ?? ""
-            return SubmissionRefusal(.blocked, "The domain \(domain.name) is suspended (\(reason.rawValue))\(detail)")
+            return Refusal(.blocked, "The domain \(domain.name) is suspended (\(reason.rawValue))\(detail)")
         case .monthlyLimit:
-            return SubmissionRefusal(
+            return Refusal(
                 .quota, "\(domain.name): monthly limit of \(domain.outbound.monthlyLimit) reached (\(reason.rawValue))\(found)",
                 retryAfter: now.month.next.start - now)
         default:
-            return SubmissionRefusal(
+            return Refusal(
                 .quota, "\(domain.name): limit of the day reached (\(reason.rawValue))\(found)", retryAfter: now.day.next.start - now)
         }
     }

@@ -11,37 +11,37 @@ struct RequestField {
     }
 
     /// A refusal of this field, whose explanation begins with its name.
-    func refusal(_ explanation: String) -> SubmissionRefusal {
-        SubmissionRefusal(.invalid, field: name, "\(name): \(explanation)")
+    func refusal(_ explanation: String) -> Refusal {
+        Refusal(.invalid, field: name, "\(name): \(explanation)")
     }
 
     /// Returns text for a header field: without control characters, and of at most `limit` bytes.
     @discardableResult
-    func headerText(_ value: String, upTo limit: Int) throws(SubmissionRefusal) -> String {
+    func headerText(_ value: String, upTo limit: Int) throws(Refusal) -> String {
         do {
             try HeaderText.check(value, in: name)
         } catch {
-            throw SubmissionRefusal(.invalid, field: name, error.description)
+            throw Refusal(.invalid, field: name, error.description)
         }
         guard value.utf8.count <= limit else { throw refusal("expected at most \(limit) bytes, found \(value.utf8.count)") }
         return value
     }
 
     /// Returns an identifier or a label; `nil` where there is none, or an empty one.
-    func identifier(_ value: String?) throws(SubmissionRefusal) -> String? {
+    func identifier(_ value: String?) throws(Refusal) -> String? {
         guard let value, !value.isEmpty else { return nil }
         return try headerText(value, upTo: ValidatedEmail.Limits.identifier)
     }
 
     /// Returns a text of the body. Not every database can store NUL, and no valid message contains it (RFC 5322 section 4).
     @discardableResult
-    func bodyText(_ value: String) throws(SubmissionRefusal) -> String {
+    func bodyText(_ value: String) throws(Refusal) -> String {
         guard !value.utf8.contains(0) else { throw refusal("the character U+0000 is not allowed") }
         return value
     }
 
     /// Returns an email address.
-    func address(_ value: String) throws(SubmissionRefusal) -> EmailAddress {
+    func address(_ value: String) throws(Refusal) -> EmailAddress {
         do {
             return try EmailAddress(value)
         } catch {
@@ -50,7 +50,7 @@ struct RequestField {
     }
 
     /// Returns a time that is not later than `latest`.
-    func time(_ value: String, atMost latest: Timestamp) throws(SubmissionRefusal) -> Timestamp {
+    func time(_ value: String, atMost latest: Timestamp) throws(Refusal) -> Timestamp {
         guard let time = Timestamp(rfc3339: value) else {
             throw refusal("expected an RFC 3339 time with its offset, such as 2026-01-31T09:00:00+01:00")
         }
@@ -59,7 +59,7 @@ struct RequestField {
     }
 
     /// Returns the URL of a callback.
-    func callbackURL(_ value: String) throws(SubmissionRefusal) -> String {
+    func callbackURL(_ value: String) throws(Refusal) -> String {
         guard CallbackURL.read(value) != nil else {
             throw refusal(
                 "expected a URL of at most \(CallbackURL.maximumLength) characters that begins with https:// or http:// and has a host")
@@ -68,7 +68,7 @@ struct RequestField {
     }
 
     /// Returns header fields that customers may set.
-    func headerFields(_ fields: [EmailContent.HeaderField]) throws(SubmissionRefusal) -> [EmailContent.HeaderField] {
+    func headerFields(_ fields: [EmailContent.HeaderField]) throws(Refusal) -> [EmailContent.HeaderField] {
         guard fields.count <= ValidatedEmail.Limits.headers else {
             throw refusal("expected at most \(ValidatedEmail.Limits.headers) entries, found \(fields.count)")
         }
@@ -84,8 +84,8 @@ struct RequestField {
 
     /// Returns the checked entries of a list, each of which is a field of its own: `callbacks[0]`.
     func list<Value>(
-        _ values: [String], upTo limit: Int, _ check: (RequestField) -> (String) throws(SubmissionRefusal) -> Value
-    ) throws(SubmissionRefusal) -> [Value] {
+        _ values: [String], upTo limit: Int, _ check: (RequestField) -> (String) throws(Refusal) -> Value
+    ) throws(Refusal) -> [Value] {
         guard values.count <= limit else { throw refusal("expected at most \(limit) entries, found \(values.count)") }
         var checked: [Value] = []
         for (index, value) in values.enumerated() {

@@ -10,7 +10,7 @@ extension Submission {
     ///
     /// The emails of one domain are accepted in their order, so that the first of them get what is left of its quota.
     ///
-    /// - Returns: the outcome of each, in the order of the requests. A failure is a ``SubmissionRefusal`` or an error of the storage.
+    /// - Returns: the outcome of each, in the order of the requests. A failure is a ``Refusal`` or an error of the storage.
     package func accept(_ requests: [EmailRequest], by principal: Principal) async -> [Result<Acceptance, any Error>] {
         var outcomes: [Result<Acceptance, any Error>?] = Array(repeating: nil, count: requests.count)
         var items: [BatchItem] = []

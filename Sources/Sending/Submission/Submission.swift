@@ -48,7 +48,7 @@ package final class Submission: Sendable {
     /// - Parameters:
     ///   - principal: the sender. The master sends for the account that owns the sender's domain.
     ///   - alongside: what else to change in the same transaction, once the email is accepted.
-    /// - Throws: ``SubmissionRefusal``, or an error of the storage.
+    /// - Throws: ``Refusal``, or an error of the storage.
     package func accept(
         _ request: EmailRequest, by principal: Principal,
         alongside: @escaping @Sendable (Transaction, Email) throws -> Void = { _, _ in }
@@ -65,11 +65,11 @@ package final class Submission: Sendable {
 
     /// Validates a request and checks its recipients: what is done before the transaction.
     ///
-    /// - Throws: ``SubmissionRefusal``, or an error of the storage.
+    /// - Throws: ``Refusal``, or an error of the storage.
     func command(for request: EmailRequest, by principal: Principal) async throws -> AcceptEmail {
         let template = try await template(for: request, by: principal)
         let validated: ValidatedEmail
-        do throws(SubmissionRefusal) {
+        do throws(Refusal) {
             validated = try ValidatedEmail(request, template, at: store.now, limits: limits)
         } catch {
             metrics.count(error)

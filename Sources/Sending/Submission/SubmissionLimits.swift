@@ -18,9 +18,9 @@ package struct SubmissionLimits: Sendable {
 
     /// Refuses content whose message is larger than the provider accepts by any encoding. The few messages that exceed the limit by the
     /// encoding of their texts are refused by the provider.
-    func check(_ content: EmailContent) throws(SubmissionRefusal) {
+    func check(_ content: EmailContent) throws(Refusal) {
         if content.category == .marketing, !hasPublicURL {
-            throw SubmissionRefusal(
+            throw Refusal(
                 .invalid, field: "category",
                 "category: marketing emails carry a link to unsubscribe, and without public.url recipients could not reach it")
         }
@@ -29,7 +29,7 @@ package struct SubmissionLimits: Sendable {
         // Base64 in lines of 76 characters (RFC 2045 section 6.8).
         let least = content.attachments.reduce(texts) { $0 + ($1.size + 2) / 3 * 4 * 78 / 76 }
         guard least <= messageBytes else {
-            throw SubmissionRefusal(
+            throw Refusal(
                 .tooLarge, "The message would have at least \(least) bytes, encoded; the provider takes at most \(messageBytes)")
         }
     }

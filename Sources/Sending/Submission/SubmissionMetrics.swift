@@ -1,6 +1,6 @@
 import CoreMetrics
 import MailModel
-package import Metering
+import Metering
 
 /// The counters of accepted and refused emails.
 struct SubmissionMetrics: Sendable {
@@ -10,13 +10,22 @@ struct SubmissionMetrics: Sendable {
         var dimensions: [(String, String)] { [("status", status.rawValue.lowercased())] }
     }
 
+    private struct Reason: MetricLabels {
+        var kind: Refusal.Kind
+
+        /// The kinds of refusal that emails can get.
+        static let expected = [Refusal.Kind.invalid, .tooLarge, .badFrom, .badTo, .blocked, .quota, .conflict].map(Reason.init)
+
+        var dimensions: [(String, String)] { [("reason", kind.rawValue)] }
+    }
+
     private let accepted: CounterTable<Acceptance>
-    private let refused: CounterTable<SubmissionRefusal.Kind>
+    private let refused: CounterTable<Reason>
 
     init(_ factory: any MetricsFactory) {
         accepted = CounterTable(
             "martlet_emails_accepted_total", factory, from: [.queued, .scheduled, .blacklisted, .incomplete].map(Acceptance.init))
-        refused = CounterTable("martlet_emails_refused_total", factory)
+        refused = CounterTable("martlet_emails_refused_total", factory, from: Reason.expected)
     }
 
     func count(_ outcome: AcceptEmail.Outcome, of command: AcceptEmail) {
@@ -29,12 +38,7 @@ struct SubmissionMetrics: Sendable {
         }
     }
 
-    func count(_ refusal: SubmissionRefusal) {
-        refused.count(refusal.kind)
+    func count(_ refusal: Refusal) {
+        refused.count(Reason(kind: refusal.kind))
     }
-}
-
-extension SubmissionRefusal.Kind: MetricLabel {
-    /// The name of the label.
-    package static var name: String { "reason" }
 }

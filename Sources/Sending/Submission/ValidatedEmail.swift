@@ -36,7 +36,7 @@ struct ValidatedEmail: Sendable {
     ///   - now: the present time; a `sendAt` before it is dropped.
     init(
         _ request: EmailRequest, _ template: EmailTemplate? = nil, at now: Timestamp, limits: SubmissionLimits
-    ) throws(SubmissionRefusal) {
+    ) throws(Refusal) {
         let texts = try FilledTexts(request, template, largest: limits.textBytes)
         missingVariables = texts.missing
         recipient = try RequestField("to").address(request.to)
@@ -77,7 +77,7 @@ extension ValidatedEmail {
     /// - Parameter latest: the latest time that `sendAt` may be.
     private static func content(
         of request: EmailRequest, _ texts: FilledTexts, latest: Timestamp
-    ) throws(SubmissionRefusal) -> EmailContent {
+    ) throws(Refusal) -> EmailContent {
         let subject = try RequestField("subject").headerText(texts.subject, upTo: Limits.subject)
         var content = EmailContent(subject: subject, text: try RequestField("text").bodyText(texts.text))
         if let html = texts.html { content.html = try RequestField("html").bodyText(html) }
@@ -95,10 +95,10 @@ extension ValidatedEmail {
     }
 
     /// The recipients in `cc` and `bcc`. An address that is named twice is refused: whether two messages were meant cannot be known.
-    private static func copies(of request: EmailRequest, to recipient: EmailAddress) throws(SubmissionRefusal) -> [Copy] {
+    private static func copies(of request: EmailRequest, to recipient: EmailAddress) throws(Refusal) -> [Copy] {
         let count = request.cc.count + request.bcc.count
         guard count <= Limits.copies else {
-            throw SubmissionRefusal(
+            throw Refusal(
                 .invalid, field: request.bcc.isEmpty ? "cc" : "bcc",
                 "cc, bcc: expected at most \(Limits.copies) addresses in all, found \(count)")
         }
@@ -119,7 +119,7 @@ extension ValidatedEmail {
 }
 
 extension RequestField {
-    fileprivate func tag(_ value: String) throws(SubmissionRefusal) -> String {
+    fileprivate func tag(_ value: String) throws(Refusal) -> String {
         try headerText(value, upTo: ValidatedEmail.Limits.tag)
     }
 }

@@ -4,7 +4,7 @@ package import Storage
 /// Double opt-in: an address is on a list once its owner opened the mailed link and confirmed (specification 9.4).
 ///
 /// The message passes the same gate as every email, counts, and has its timeline. A GET of the link changes nothing, because mail scanners
-/// open every link. Throws ``SubmissionRefusal`` for what the caller did wrong.
+/// open every link. Throws ``Refusal`` for what the caller did wrong.
 package final class SubscriptionService: Sendable {
     private let store: Store
     private let submission: Submission
@@ -58,14 +58,14 @@ package final class SubscriptionService: Sendable {
         _ list: String?, status: Subscription.Status?, by principal: Principal, after: SubscriptionID?, limit: Int
     ) async throws -> [Subscription] {
         guard let list else {
-            guard status == nil else { throw SubmissionRefusal(.invalid, field: "status", "status: expected together with list") }
+            guard status == nil else { throw Refusal(.invalid, field: "status", "status: expected together with list") }
             return try await store.read { tx in
                 guard let account = principal.accountID else { return try tx.subscriptions.list(after: after, limit: limit) }
                 return try tx.subscriptions.list(of: account, after: after, limit: limit)
             }
         }
         guard let account = principal.accountID else {
-            throw SubmissionRefusal(
+            throw Refusal(
                 .invalid, field: "list", "list: a list is an account's, expected one of its keys and not the master token")
         }
         return try await store.read {

@@ -12,14 +12,14 @@ struct ValidatedSubscription: Sendable {
     /// The longest name of a list, in bytes of UTF-8.
     static let longestList = 128
 
-    init(_ request: SubscriptionRequest) throws(SubmissionRefusal) {
+    init(_ request: SubscriptionRequest) throws(Refusal) {
         address = try RequestField("email").address(request.email)
         sender = try RequestField("from").address(request.from)
         list = try Self.list(request.list)
         subject = request.subject ?? ConfirmationWords.subject(in: request.language)
         text = request.text ?? ConfirmationWords.text(in: request.language, list: list, sender: sender)
         guard text.contains(ConfirmationWords.link) else {
-            throw SubmissionRefusal(.invalid, field: "text", "text: expected \(ConfirmationWords.link) where the link goes")
+            throw Refusal(.invalid, field: "text", "text: expected \(ConfirmationWords.link) where the link goes")
         }
     }
 
@@ -46,7 +46,7 @@ struct ValidatedSubscription: Sendable {
     }
 
     /// Returns the name of a list: text in one line.
-    static func list(_ name: String) throws(SubmissionRefusal) -> String {
+    static func list(_ name: String) throws(Refusal) -> String {
         let field = RequestField("list")
         try field.headerText(name, upTo: .max)
         guard (1...longestList).contains(name.utf8.count) else {

@@ -1,3 +1,4 @@
+import Encoding
 import MIME
 import MailModel
 
@@ -20,7 +21,7 @@ struct FilledTexts {
     /// - Parameters:
     ///   - template: the one that the request names; its texts replace those of the request.
     ///   - largest: the most bytes that the texts may have together.
-    init(_ request: EmailRequest, _ template: EmailTemplate?, largest: Int) throws(SubmissionRefusal) {
+    init(_ request: EmailRequest, _ template: EmailTemplate?, largest: Int) throws(Refusal) {
         (subject, text, html) = template.map { ($0.subject, $0.text, $0.html) } ?? (request.subject, request.text, request.html)
         guard template != nil || request.variables != nil else { return }
         let values = request.variables ?? [:]
@@ -28,17 +29,17 @@ struct FilledTexts {
         try fill(values, largest: largest)
     }
 
-    private mutating func fill(_ values: [String: String], largest: Int) throws(SubmissionRefusal) {
+    private mutating func fill(_ values: [String: String], largest: Int) throws(Refusal) {
         let isHTML = html == nil && HTMLText.isHTML(text)
         // A value is text: in HTML it is shown as it is.
-        let escaped = values.mapValues(HTMLText.escaped)
+        let escaped = values.mapValues(HTMLEscaping.escape)
         let templates = (
             subject: try TemplateText(subject, in: RequestField("subject")), text: try TemplateText(text, in: RequestField("text")),
-            html: try html.map { html throws(SubmissionRefusal) in try TemplateText(html, in: RequestField("html")) }
+            html: try html.map { html throws(Refusal) in try TemplateText(html, in: RequestField("html")) }
         )
         let size = templates.text.size(with: isHTML ? escaped : values) + (templates.html?.size(with: escaped) ?? 0)
         guard size <= largest else {
-            throw SubmissionRefusal(
+            throw Refusal(
                 .tooLarge, field: "variables", "With its variables the email has \(size) bytes, at most \(largest) are taken")
         }
         for name in templates.subject.names {
@@ -53,7 +54,7 @@ struct FilledTexts {
         isPlain = html == nil && !isHTML && HTMLText.isHTML(text)
     }
 
-    private static func check(_ values: [String: String]) throws(SubmissionRefusal) {
+    private static func check(_ values: [String: String]) throws(Refusal) {
         let field = RequestField("variables")
         guard values.count <= Limits.variables else {
             throw field.refusal("expected at most \(Limits.variables) variables, found \(values.count)")

@@ -1,7 +1,7 @@
 package import MailModel
 package import Storage
 
-/// The templates of accounts. Throws ``SubmissionRefusal`` for what the caller did wrong.
+/// The templates of accounts. Throws ``Refusal`` for what the caller did wrong.
 package final class TemplateService: Sendable {
     /// The most templates an account may have.
     static let maximumPerAccount = 1000
@@ -45,20 +45,20 @@ package final class TemplateService: Sendable {
     /// Creates a template.
     package func create(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate {
         guard TemplateText.isName(name) else {
-            throw SubmissionRefusal(
+            throw Refusal(
                 .invalid, field: "name",
                 "name: expected a letter or _, and then letters, digits, _, . and -, at most \(TemplateText.longestName) characters")
         }
         try Self.check(texts)
-        return try await store.write { tx -> Result<EmailTemplate, SubmissionRefusal> in
+        return try await store.write { tx -> Result<EmailTemplate, Refusal> in
             try tx.accounts.lock(account.id)
             if try tx.templates.hasAtLeast(Self.maximumPerAccount, accountID: account.id) {
-                return .failure(SubmissionRefusal(.conflict, "The account has \(Self.maximumPerAccount) templates, the most there may be"))
+                return .failure(Refusal(.conflict, "The account has \(Self.maximumPerAccount) templates, the most there may be"))
             }
             let template = EmailTemplate(
                 name: name, subject: texts.subject, text: texts.text, html: texts.html, createdAt: tx.now, updatedAt: tx.now)
             guard try tx.templates.insert(template, accountID: account.id) else {
-                return .failure(SubmissionRefusal(.conflict, field: "name", "name: there is a template \(name) already"))
+                return .failure(Refusal(.conflict, field: "name", "name: there is a template \(name) already"))
             }
             return .success(template)
         }.get()
@@ -81,7 +81,7 @@ package final class TemplateService: Sendable {
         try await store.write { try $0.templates.delete(name, of: account.id) }
     }
 
-    private static func check(_ texts: Texts) throws(SubmissionRefusal) {
+    private static func check(_ texts: Texts) throws(Refusal) {
         let fields = (subject: RequestField("subject"), text: RequestField("text"), html: RequestField("html"))
         _ = try TemplateText(fields.subject.headerText(texts.subject, upTo: ValidatedEmail.Limits.subject), in: fields.subject)
         _ = try TemplateText(fields.text.bodyText(texts.text), in: fields.text)
@@ -91,7 +91,7 @@ package final class TemplateService: Sendable {
 
 extension TemplateText {
     /// Parses the text of a field.
-    init(_ text: String, in field: RequestField) throws(SubmissionRefusal) {
+    init(_ text: String, in field: RequestField) throws(Refusal) {
         do {
             self = try TemplateText(text)
         } catch {

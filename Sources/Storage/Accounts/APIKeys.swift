@@ -98,7 +98,7 @@ extension APIKeys where Tx == Transaction {
     }
 }
 
-/// How a key lies in its row, read together with its account.
+/// The row of a key, read together with its account.
 private enum APIKeyRow {
     static let select = """
         SELECT k.id, k.name, k.scopes, k.active, k.expires_at, k.created_at, k.last_used_at, a.id, a.reference, a.status, a.created_at

@@ -42,7 +42,7 @@ struct AccountCache {
         if lockedAccounts[id] != nil { lockedAccounts[id] = .some(nil) }
     }
 
-    /// Forgets that an account is locked: it is read anew, and so is its window.
+    /// Forgets that an account is locked: it is read again, with its window.
     mutating func forgetLock(of id: Int64) {
         lockedAccounts[id] = nil
     }

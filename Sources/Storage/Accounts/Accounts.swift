@@ -8,7 +8,7 @@ extension ReadableTransaction {
 
 /// The accounts: customers, each known by its reference (specification 2.4).
 ///
-/// A ``Transaction`` reads an account by its id once, and keeps it in its ``AccountCache``.
+/// A ``Transaction`` reads an account by its id once, and stores it in its ``AccountCache``.
 package struct Accounts<Tx: ReadableTransaction> {
     let tx: Tx
 }
@@ -84,7 +84,7 @@ extension Accounts where Tx == Transaction {
     }
 }
 
-/// How an account lies in its row.
+/// The row of an account.
 enum AccountRow {
     static let columns = "id, reference, status, created_at"
 

@@ -35,7 +35,7 @@ extension CallbackOutbox where Tx == Transaction {
 
     /// Updates a delivery by the outcome of an attempt, and releases the next one of its email when it is over.
     ///
-    /// - Parameter owner: who has to hold the lease; `nil` where nobody does.
+    /// - Parameter owner: the node that has to hold the lease; `nil` where none does.
     /// - Returns: the delivery's status; `nil` when another node holds the lease.
     @discardableResult
     func finish(_ id: CallbackID, _ outcome: CallbackOutcome, owner: String? = nil) throws -> CallbackDelivery.Status? {

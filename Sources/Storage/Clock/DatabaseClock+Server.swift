@@ -3,15 +3,15 @@ import MailModel
 package import Metering
 
 extension DatabaseClock {
-    /// A clock for a database: it says the server's time where there is one.
+    /// A clock of a database: of its server's time where there is one.
     ///
-    /// - Throws: `DatabaseError` where the server cannot be asked.
+    /// - Throws: `DatabaseError` where the server does not answer.
     package convenience init(for database: some DatabaseEngine, machine: MachineClocks = .system) async throws {
         self.init(hasServer: database.dialect.presentTime != nil, machine: machine)
         try await synchronize(with: database)
     }
 
-    /// Reads the server's time in a session for readers; does nothing where there is no server.
+    /// Reads the server's time in a session that reads; does nothing where there is no server.
     ///
     /// - Returns: by how much the present time has jumped, where the server's clock was set.
     @discardableResult
@@ -22,16 +22,16 @@ extension DatabaseClock {
             let microseconds = try transaction.first(query) { $0.integer(0) }
             return microseconds.map { ClockReading(time: $0 * 1000, asked: asked, answered: self.monotonic) }
         }
-        return reading.flatMap(take)
+        return reading.flatMap(apply)
     }
 }
 
 extension Store {
-    /// Whether this node takes no work of its own at present, because its wall clock is not the database's: it delivers nothing, makes no
-    /// callbacks and runs no scheduled jobs. What is under way is brought to its end.
+    /// Whether this node starts no work at present, because its wall clock differs from the database's: it delivers no emails, makes no callbacks
+    /// and runs no scheduled jobs. Work under way is finished.
     package var isWorkPaused: Bool { databaseClock?.pausesWork ?? false }
 
-    /// The clock that all of the store's times come from; `nil` where a test passes the time.
+    /// The clock of all transactions; `nil` where a test passes the time.
     package var clock: DatabaseClock? { databaseClock }
 
     /// Reads the database server's time again.
@@ -46,7 +46,7 @@ extension Store {
         }
     }
 
-    /// How far this machine's wall clock is off; none where a test passes the time.
+    /// The offset of this machine's wall clock; empty where a test passes the time.
     package var clockSamples: [MetricSample] {
         guard let databaseClock else { return [] }
         return [MetricSample("martlet_clock_offset_seconds", Double(databaseClock.offset.milliseconds) / 1000)]

@@ -1,35 +1,36 @@
 package import MailModel
 import Synchronization
 
-/// The present time as all nodes of a database agree on it, counted on by a clock that does not jump.
+/// The clock on which all nodes of a database agree.
 ///
-/// On a database server it is the server's time, read every few seconds (``synchronize(with:)``) and counted on by the machine's monotonic
-/// clock in between. Where the database lies in the process it is the machine's wall clock at the start, counted on in the same way. Small
-/// differences are followed; a wall clock that jumps is not.
+/// With a database server it is the server's time, read every few seconds (``synchronize(with:)``) and advanced by the machine's monotonic clock
+/// in between. Without one it is the machine's wall clock at the start, advanced in the same way. Small differences are followed; jumps of the
+/// wall clock are not.
 ///
-/// Reading it takes one system call that needs no kernel, and no lock. It never goes back, except where the server's own clock was set back.
+/// Reading it takes one system call in user space (vDSO), and no lock. It never goes back, except where the server's own clock was set back.
 package final class DatabaseClock: Sendable {
-    /// A wall clock that is off by more is wrong.
+    /// The offset above which a wall clock counts as wrong.
     package static let bound: Duration = .seconds(30)
-    /// A wall clock that was wrong is right again within this: it does not alternate between the two at the bound.
+    /// The offset within which a wrong wall clock counts as right again; less than ``bound``, so that it does not alternate.
     static let rightWithin: Duration = .seconds(29)
-    /// How far the time moves towards the wall clock in one ``check()``, where that is what is followed.
+    /// How far the time moves towards the wall clock in one ``check()``, where there is no server.
     static let largestStep: Duration = .milliseconds(250)
 
-    /// What ``check()`` has found out since it was called last.
+    /// A change that ``check()`` has found.
     package enum Change: Sendable, Equatable {
-        /// The machine's wall clock is wrong by now.
+        /// The machine's wall clock is wrong now.
         case wentWrong
+        /// The machine's wall clock is right again.
         case becameRight
     }
 
     private let machine: MachineClocks
-    /// Whether a server says the time; else the wall clock of this machine does.
+    /// Whether the time is a server's; otherwise it follows the wall clock of this machine.
     package let hasServer: Bool
-    /// Nanoseconds since 1970 at which the monotonic clock stood at zero.
+    /// The time in nanoseconds since 1970 at which the monotonic clock was zero.
     private let origin: Atomic<Int64>
-    /// The earliest time to be told, in nanoseconds since 1970: keeps the time from going back.
-    private let floor = Atomic<Int64>(.min)
+    /// The earliest time that may be returned, in nanoseconds since 1970, so that the time never goes back.
+    private let earliest = Atomic<Int64>(.min)
     private let isWrong = Atomic<Bool>(false)
     private let state = Mutex(State())
 
@@ -38,7 +39,7 @@ package final class DatabaseClock: Sendable {
         var wasWrong = false
     }
 
-    /// A clock that says the time of this machine, until a server is read.
+    /// A clock with the time of this machine, until a server is read.
     package init(hasServer: Bool, machine: MachineClocks = .system) {
         self.hasServer = hasServer
         self.machine = machine
@@ -48,13 +49,13 @@ package final class DatabaseClock: Sendable {
     /// The present time.
     package var now: Timestamp {
         let present = machine.monotonic() + origin.load(ordering: .acquiring)
-        return Timestamp(milliseconds: max(present, floor.load(ordering: .acquiring)) / 1_000_000)
+        return Timestamp(milliseconds: max(present, earliest.load(ordering: .acquiring)) / 1_000_000)
     }
 
-    /// What the machine's monotonic clock says, in nanoseconds.
+    /// The time of the machine's monotonic clock in nanoseconds.
     var monotonic: Int64 { machine.monotonic() }
 
-    /// The wall clock of this machine.
+    /// The time of this machine's wall clock.
     package var machineTime: Timestamp { machine.wall() }
 
     /// The machine's wall clock less ``now``: positive where the machine is ahead.
@@ -63,10 +64,10 @@ package final class DatabaseClock: Sendable {
     /// Whether the wall clock of this machine is off by more than ``bound``.
     package var isMachineWrong: Bool { isWrong.load(ordering: .relaxed) }
 
-    /// Whether this node takes no work of its own: its wall clock is not the database's.
+    /// Whether this node starts no work, because its wall clock differs from the database's.
     package var pausesWork: Bool { hasServer && isMachineWrong }
 
-    /// Compares the wall clock with the present time, and follows it a little where no server says the time. To be called every second.
+    /// Compares the wall clock with the present time, and follows it in small steps where there is no server. To be called every second.
     package func check() -> Change? {
         state.withLock { state in
             let offset = offset
@@ -78,10 +79,10 @@ package final class DatabaseClock: Sendable {
         }
     }
 
-    /// Takes in what a server said.
+    /// Applies a reading of the server's time.
     ///
     /// - Returns: by how much the present time has jumped, where the server's clock was set.
-    func take(_ reading: ClockReading) -> Duration? {
+    func apply(_ reading: ClockReading) -> Duration? {
         state.withLock { state in
             defer {
                 state.hasReading = true
@@ -94,7 +95,7 @@ package final class DatabaseClock: Sendable {
                 move(to: newOrigin)
                 return nil
             case .set(let newOrigin):
-                floor.store(.min, ordering: .releasing)
+                earliest.store(.min, ordering: .releasing)
                 origin.store(newOrigin, ordering: .releasing)
                 return state.hasReading ? .nanoseconds(newOrigin - before) : nil
             }
@@ -111,10 +112,10 @@ package final class DatabaseClock: Sendable {
         if step != .zero { move(to: origin.load(ordering: .relaxed) + step.milliseconds * 1_000_000) }
     }
 
-    /// Moves the time by a little. Where that is back, it stands still instead until it is reached again.
+    /// Moves the time by a little. Instead of going back it stands still until the present time is reached again.
     private func move(to newOrigin: Int64) {
         let present = machine.monotonic() + origin.load(ordering: .relaxed)
-        if present > floor.load(ordering: .relaxed) { floor.store(present, ordering: .releasing) }
+        if present > earliest.load(ordering: .relaxed) { earliest.store(present, ordering: .releasing) }
         origin.store(newOrigin, ordering: .releasing)
     }
 }

@@ -1,32 +1,32 @@
 import Database
 import MailModel
 
-/// A kind of time that never lies far ahead, unless a clock that was ahead has written it: a lease of 60 days, a check that was made next
-/// month. What waits for such a time would stand still until it comes.
+/// A kind of stored time that is never far in the future, unless a clock that was ahead has written it: a lease of 60 days, a check of next
+/// month. Work that waits for such a time would stop until then.
 ///
-/// Counters of domains and claims of scheduled jobs are not among them: they come back when they are next read.
+/// Counters of domains and claims of scheduled jobs are not among them: they are corrected when they are next read.
 package enum FutureTime: String, Sendable, CaseIterable {
-    /// Attempts, retries and leases of emails; those that are scheduled wait for whatever time was asked for.
+    /// Attempts, retries and leases of emails; scheduled emails wait for the requested time.
     case emails
     case callbacks
-    /// Receivers of callbacks that rest, or whose next callback waits.
+    /// Receivers of callbacks that are paused, or whose next callback waits.
     case receivers
     case suppressionChanges = "suppression_changes"
-    /// Keys that would hold for longer than keys do.
+    /// Idempotency keys that would hold for too long.
     case idempotencyKeys = "idempotency_keys"
     /// Confirmations that could not be mailed again.
     case subscriptions
     case senders
     case domains
-    /// Days that would stay in the window of an account's reputation for longer than others.
+    /// Days that would stay in the window of an account's reputation for too long.
     case reputationDays = "reputation_days"
     /// Reviews after which an account would not be judged.
     case reviews
 
-    /// No retry and no lease waits for longer.
+    /// The longest wait of retries and leases.
     static let longestWait: Duration = .seconds(86_400)
 
-    /// The rows' key, the table, and the condition: what is later than `?1` lies too far ahead.
+    /// The rows' key, and the table with the condition: times later than `?1` are too far in the future.
     fileprivate var rows: (key: String, source: String) {
         switch self {
         case .emails: ("id", "emails WHERE due_at > ?1 AND status <> '\(EmailStatus.scheduled.rawValue)'")
@@ -49,7 +49,7 @@ package enum FutureTime: String, Sendable, CaseIterable {
         }
     }
 
-    /// How far ahead these times may lie.
+    /// How far in the future these times may be.
     fileprivate var farthest: Duration {
         switch self {
         case .emails, .callbacks, .receivers, .suppressionChanges: Self.longestWait
@@ -59,17 +59,17 @@ package enum FutureTime: String, Sendable, CaseIterable {
 }
 
 extension ReadableTransaction {
-    /// Times that lie too far ahead.
+    /// The stored times that are too far in the future.
     package var futureTimes: FutureTimes<Self> { FutureTimes(tx: self) }
 }
 
-/// The times in all tables that lie too far ahead, because a clock that was ahead has written them.
+/// The times in all tables that are too far in the future, because a clock that was ahead has written them.
 package struct FutureTimes<Tx: ReadableTransaction> {
     let tx: Tx
 }
 
 extension FutureTimes {
-    /// Whether there are times of this kind that lie too far ahead.
+    /// Whether there are times of this kind that are too far in the future.
     package func contains(_ kind: FutureTime) throws -> Bool {
         try !future(kind, limit: 1) { _ in true }.isEmpty
     }
@@ -81,9 +81,9 @@ extension FutureTimes {
 }
 
 extension FutureTimes where Tx == Transaction {
-    /// Brings some of the times that lie too far ahead back to the present.
+    /// Sets some of the times that are too far in the future to the present.
     ///
-    /// - Returns: how many were brought back; `limit` where there may be more.
+    /// - Returns: how many were set; `limit` where there may be more.
     package func bringBack(_ kind: FutureTime, limit: Int) throws -> Int {
         // Counts of this transaction belong to rows that may be moved.
         try tx.flush()
@@ -122,7 +122,7 @@ extension FutureTimes where Tx == Transaction {
         try tx.sql.execute("UPDATE \(table) SET \(change) WHERE \(column) = ?1", [key, .timestamp(tx.now)])
     }
 
-    /// An attempt then counts as one whose node has died: its outcome is waited for before the next one.
+    /// An attempt counts as one whose node has died: the next one waits for its outcome.
     private func bringBackEmail(_ id: EmailID) throws {
         guard var email = try tx.emails.findForUpdate(id), let dueAt = email.dueAt, dueAt > tx.now + FutureTime.longestWait else { return }
         email.dueAt = tx.now

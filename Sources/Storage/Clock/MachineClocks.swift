@@ -1,19 +1,20 @@
 import Glibc
 package import MailModel
 
-/// The two clocks of a machine, for who needs to compare them; a test passes its own.
+/// The two clocks of a machine; tests pass their own.
 package struct MachineClocks: Sendable {
-    /// The wall clock: what the machine takes for the present time. An administrator or a time server may set it.
+    /// The wall clock, which an administrator or a time server may set.
     package var wall: @Sendable () -> Timestamp
-    /// Nanoseconds since the machine was started. Never set; it goes on while the machine sleeps.
+    /// The monotonic clock: nanoseconds since the machine was started, including the time it was suspended.
     package var monotonic: @Sendable () -> Int64
 
+    /// Clocks of these functions.
     package init(wall: @escaping @Sendable () -> Timestamp, monotonic: @escaping @Sendable () -> Int64) {
         self.wall = wall
         self.monotonic = monotonic
     }
 
-    /// Those of this machine.
+    /// The clocks of this machine.
     package static let system = MachineClocks(
         wall: { Timestamp(milliseconds: nanoseconds(CLOCK_REALTIME) / 1_000_000) },
         monotonic: { nanoseconds(CLOCK_BOOTTIME) })
@@ -25,17 +26,18 @@ package struct MachineClocks: Sendable {
     }
 }
 
-/// A server's time as a client reads it: the server said `time` at some moment between the question and its answer.
+/// A reading of a server's time: the server read `time` at some moment between the query and its answer.
 struct ClockReading: Sendable, Equatable {
-    /// Nanoseconds since 1970, by the server.
+    /// The server's time in nanoseconds since 1970.
     var time: Int64
-    /// When it was asked and when the answer was there, by the client's monotonic clock, in nanoseconds.
+    /// When the query was sent, by the client's monotonic clock, in nanoseconds.
     var asked: Int64
+    /// When the answer was received, by the same clock.
     var answered: Int64
 
-    /// What follows from a reading for a client that believes the server's time to be `origin` plus its own monotonic clock.
+    /// The correction of a client that computes the server's time as `origin` plus its own monotonic clock.
     enum Correction: Equatable {
-        /// The belief lies within what the reading allows.
+        /// The computed time is within the bounds of the reading.
         case none
         /// The clocks have drifted apart a little.
         case drift(newOrigin: Int64)
@@ -43,7 +45,7 @@ struct ClockReading: Sendable, Equatable {
         case set(newOrigin: Int64)
     }
 
-    /// More than this does not come from drift between two readings.
+    /// The largest difference in nanoseconds that drift between two readings causes.
     static let largestDrift: Int64 = 1_000_000_000
 
     func correction(of origin: Int64) -> Correction {

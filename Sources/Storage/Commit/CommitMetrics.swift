@@ -2,7 +2,7 @@ import CoreMetrics
 import Database
 import Metering
 
-/// Measures the group commit.
+/// The metrics of the group commit.
 struct CommitMetrics: Sendable {
     private let sizes: Recorder
     private let durations: CoreMetrics.Timer
@@ -16,7 +16,7 @@ struct CommitMetrics: Sendable {
         refused = Counter(label: "martlet_writes_refused_total", dimensions: [], factory: factory)
     }
 
-    /// A batch came to its end, well or not.
+    /// Records a batch, whether or not it was committed.
     func record(_ commands: Int, since beginning: ContinuousClock.Instant) {
         sizes.record(commands)
         durations.record(.now - beginning)
@@ -31,11 +31,11 @@ struct CommitMetrics: Sendable {
     }
 }
 
-/// What a database could not do, as metrics tell it apart.
+/// The label of a database's failures.
 struct DatabaseFailure: MetricLabels {
     var code: DatabaseError.Code
 
-    /// Those that come from outside: their series are there from the start.
+    /// The failures with an outside cause, whose series exist from the start.
     static let expected = [DatabaseError.Code.busy, .unavailable, .full].map(DatabaseFailure.init)
 
     var dimensions: [(String, String)] { [("code", code.rawValue)] }

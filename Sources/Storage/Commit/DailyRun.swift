@@ -1,21 +1,21 @@
 import Database
 import MailModel
 
-/// What became of a job that is done once a day, over all nodes.
+/// The outcome of a call for a job that runs once a day, over all nodes.
 package enum DailyRun: Sendable, Equatable {
-    /// This call has done it.
+    /// This call has run it.
     case done
-    /// It was done before.
+    /// It has run before.
     case wasDone
-    /// Another node is at it.
+    /// Another node runs it.
     case isElsewhere
 }
 
 extension Store {
-    /// Does a job that is done once a day, step by step, unless it was done or another node is at it. Where a node died in the middle of it,
-    /// another begins anew: the steps have to bear that.
+    /// Runs a job once a day, step by step, unless it has run or another node runs it. Where a node died during it, another one starts anew: the
+    /// steps have to be idempotent.
     ///
-    /// - Parameter step: gets how far the steps before it have come, 0 at first, and returns how far it has come; `nil` when nothing is left.
+    /// - Parameter step: gets the position that the step before it returned, 0 at first, and returns its own; `nil` when nothing is left.
     package func runDaily(
         _ job: HousekeepingJob, step: @escaping @Sendable (Transaction, Int64) throws -> Int64?
     ) async throws -> DailyRun {
@@ -33,7 +33,7 @@ extension Store {
     private func run(
         _ job: HousekeepingJob, _ step: @escaping @Sendable (Transaction, Int64) throws -> Int64?, under lease: JobLease
     ) async throws -> DailyRun {
-        // Of the day on which it begins: what comes after midnight is the next day's.
+        // The day on which it begins, even if it ends after midnight.
         let begin = try await lease.step { tx in (day: tx.now.day, wasDone: try tx.scheduledRuns.contains(job, on: tx.now.day)) }
         guard let begin else { return .isElsewhere }
         if begin.wasDone { return .wasDone }
@@ -58,7 +58,7 @@ extension ReadableTransaction {
     package var scheduledRuns: ScheduledRuns<Self> { ScheduledRuns(tx: self) }
 }
 
-/// The runs of scheduled jobs: which node had which period of a job.
+/// The runs of scheduled jobs: the periods of each that a node has claimed.
 package struct ScheduledRuns<Tx: ReadableTransaction> {
     let tx: Tx
 }
@@ -68,7 +68,7 @@ extension ScheduledRuns where Tx == Transaction {
     ///
     /// A claim that was made by a clock ahead does not hold: its period is still to come.
     ///
-    /// - Returns: false when another node, or an earlier run, had it.
+    /// - Returns: false when another node, or an earlier run, has claimed it.
     package func claim(_ job: String, period: String) throws -> Bool {
         try tx.sql.execute(
             "DELETE FROM scheduled_runs WHERE job = ?1 AND ran_at > ?2", [.text(job), .timestamp(tx.now + OutboundCounters.tolerance)])
@@ -93,6 +93,6 @@ extension ScheduledRuns where Tx == Transaction {
 }
 
 extension CalendarDay {
-    /// How a day is named in `scheduled_runs`: `2026-01-01`.
+    /// The name of a day in `scheduled_runs`: `2026-01-01`.
     fileprivate var period: String { String(start.description.prefix("2026-01-01".count)) }
 }

@@ -2,25 +2,25 @@ package import CoreMetrics
 package import Database
 import Synchronization
 
-/// Lets many concurrent commands share one durable transaction.
+/// The group commit: many concurrent commands share one durable transaction.
 ///
-/// Syncing a commit to the disk costs far more than the few rows a command writes. So while one batch is being committed the commands that
-/// arrive wait together, and form the next batch: under load batches grow by themselves, and a lone command waits for nobody.
+/// Syncing a commit to the disk costs far more than the few rows that a command writes. So the commands that arrive while a batch is being
+/// committed form the next batch: under load batches grow by themselves, and a single command does not wait.
 ///
-/// - Commands run one after the other in the order of their submission, each seeing what those before it wrote.
+/// - Commands run one after the other in the order of their submission, and each sees the changes of those before it.
 /// - A command is answered after the commit of its batch, never before.
 /// - A command that throws fails alone: its batch is rolled back and run again with each command in a savepoint of its own.
 ///   A command may therefore run more than once, and must have no effects but those on the database.
 /// - A step of housekeeping never shares a transaction with commands: it has a session of its own or, on an engine with one writer, goes between
 ///   two batches.
-/// - The queue is bounded: what does not fit is refused at once with ``StorageError/overloaded``. While a batch takes
-///   very long, because the database does not answer, the first that comes is refused with all that wait: nobody waits for an unknown time.
+/// - The queue is bounded: further commands are refused at once with ``StorageError/overloaded``. While a batch takes very long, because the
+///   database does not answer, the next command is refused with all that wait, so that none waits for an unknown time.
 package final class GroupCommit<Context>: Sendable {
-    /// Opens a context on the transaction of a batch, whose commands intend this.
+    /// Creates the context of a batch on its transaction.
     private let begin: @Sendable (any DatabaseTransaction, [WriteIntent]) throws -> Context
-    /// Writes what the context holds back until the end of the batch.
+    /// Writes the pending changes of the context.
     private let finish: @Sendable (Context) throws -> Void
-    /// What is to be done once what the context wrote is committed.
+    /// Returns what is to be done after the commit.
     private let afterCommit: @Sendable (Context) -> @Sendable () -> Void
     private let database: any DatabaseEngine
     private let capacity: Int
@@ -30,11 +30,17 @@ package final class GroupCommit<Context>: Sendable {
     private let metrics: CommitMetrics
     private let state = Mutex(State())
 
+    /// A group commit on a database.
+    ///
     /// - Parameters:
-    ///   - capacity: how many commands may wait.
-    ///   - largestBatch: how many commands share a transaction at the most.
-    ///   - patience: how long a batch may take before what arrives is refused.
-    ///   - health: what is told whether commits succeed.
+    ///   - capacity: the most commands that may wait.
+    ///   - largestBatch: the most commands that share a transaction.
+    ///   - patience: how long a batch may take before further commands are refused.
+    ///   - health: where the success of commits is recorded.
+    ///   - metrics: where commits are counted.
+    ///   - begin: creates the context of a batch, from the intents of its commands.
+    ///   - finish: writes the pending changes of a context.
+    ///   - afterCommit: returns what is to be done after the commit.
     package init(
         database: any DatabaseEngine, capacity: Int, largestBatch: Int, patience: Duration = .seconds(5),
         health: WriteHealth = WriteHealth(), metrics: any MetricsFactory = MetricsSystem.factory,
@@ -53,11 +59,17 @@ package final class GroupCommit<Context>: Sendable {
         self.afterCommit = afterCommit
     }
 
-    /// What waits for the writer, and whether it is at work.
+    /// The commands and steps that wait for the writer, as a pure state machine.
     package struct State {
+        /// What is done with a command.
         package enum Next {
-            case refuse, wait, drain
-            /// These have waited too long, and the new one would.
+            /// It is refused: the queue is full.
+            case refuse
+            /// It waits for its batch.
+            case wait
+            /// It waits, and the caller has to start draining.
+            case drain
+            /// These have waited too long, and are refused with the new one.
             case giveUp([Command])
         }
 
@@ -67,11 +79,13 @@ package final class GroupCommit<Context>: Sendable {
         /// Batches and steps take turns.
         var wasStep = false
         var isDraining = false
-        /// Since when the present batch is under way.
+        /// When the present batch began.
         var batchBeganAt = ContinuousClock.now
 
+        /// A state in which nothing waits.
         package init() {}
 
+        /// Adds a command to the queue.
         package mutating func add(_ command: Command, capacity: Int, patience: Duration) -> Next {
             guard waiting.count < capacity else { return .refuse }
             if isDraining {
@@ -88,7 +102,9 @@ package final class GroupCommit<Context>: Sendable {
             return .drain
         }
 
-        /// - Returns: whether somebody has to begin draining.
+        /// Adds a step of housekeeping.
+        ///
+        /// - Returns: whether the caller has to start draining.
         package mutating func addStep(_ step: Command) -> Bool {
             steps.append(step)
             guard !isDraining else { return false }
@@ -97,7 +113,7 @@ package final class GroupCommit<Context>: Sendable {
             return true
         }
 
-        /// The commands of the next batch, or a step on its own; `nil` ends the draining.
+        /// Returns the commands of the next batch, or a step alone; `nil` ends the draining.
         package mutating func next(_ largestBatch: Int) -> [Command]? {
             guard !waiting.isEmpty || !steps.isEmpty else {
                 isDraining = false
@@ -112,14 +128,17 @@ package final class GroupCommit<Context>: Sendable {
         }
     }
 
-    /// A command and the caller who waits for it.
+    /// A command and the continuation of its caller.
     package struct Command: Sendable {
+        /// The rows that it is going to change.
         package let intent: WriteIntent
-        /// Runs the command, and gives back how to tell its caller of the success.
+        /// Runs the command, and returns how to resume its caller.
         let run: @Sendable (Context) throws -> @Sendable () -> Void
         let fail: @Sendable (any Error) -> Void
 
-        /// - Parameter answer: called once, with what came of it.
+        /// A command.
+        ///
+        /// - Parameter answer: called once, with the result.
         package init<Value: Sendable>(
             _ intent: WriteIntent, _ body: @escaping @Sendable (Context) throws -> Value,
             answer: @escaping @Sendable (Result<Value, any Error>) -> Void
@@ -133,7 +152,7 @@ package final class GroupCommit<Context>: Sendable {
         }
     }
 
-    /// How many commands wait for a batch.
+    /// The number of commands that wait for a batch.
     package var waiting: Int {
         state.withLock { $0.waiting.count }
     }
@@ -141,7 +160,7 @@ package final class GroupCommit<Context>: Sendable {
     /// Runs `body` in the next batch.
     ///
     /// - Returns: what `body` returned, once that is durable.
-    /// - Throws: what `body` threw, ``StorageError/overloaded``, or what the database could not do.
+    /// - Throws: what `body` threw, ``StorageError/overloaded``, or `DatabaseError`.
     package func submit<Value: Sendable>(
         _ intent: WriteIntent = .none, _ body: @escaping @Sendable (Context) throws -> Value
     ) async throws -> Value {
@@ -152,9 +171,9 @@ package final class GroupCommit<Context>: Sendable {
 
     /// Runs a step of housekeeping: in a session of its own where there are several writers, else on the writer between two batches.
     ///
-    /// Commands wait for a step at the most as long as for a batch, as long as the step is no larger than one.
+    /// Commands wait for a step no longer than for a batch, if the step is no larger than one.
     ///
-    /// - Throws: what `body` threw, or what the database could not do; nothing of the step stays then.
+    /// - Throws: what `body` threw, or `DatabaseError`; the step is rolled back then.
     func step<Value: Sendable>(_ body: @escaping @Sendable (Context) throws -> Value) async throws -> Value {
         guard database.dialect.hasOneWriter else { return try await runApart(body) }
         return try await withCheckedThrowingContinuation { continuation in
@@ -182,7 +201,7 @@ package final class GroupCommit<Context>: Sendable {
         case .refuse: refuse([command])
         case .giveUp(let commands): refuse(commands)
         case .wait: break
-        // Unstructured: the batch serves many callers, and must not end with the one that happened to come first.
+        // Unstructured: the batch serves many callers, and must not be cancelled with the first of them.
         case .drain: Task { await drain() }
         }
     }
@@ -192,7 +211,7 @@ package final class GroupCommit<Context>: Sendable {
         for command in commands { command.fail(StorageError.overloaded) }
     }
 
-    /// Commits batch after batch without leaving the writer's thread, until nobody waits.
+    /// Commits batch after batch on the writer's thread, until no command waits.
     private func drain() async {
         do {
             try await database.withWriter { [self] writer in
@@ -201,7 +220,7 @@ package final class GroupCommit<Context>: Sendable {
                 }
             }
         } catch {
-            // There is no writer to be had.
+            // There is no writer.
             if let error = error as? DatabaseError { health.failed(error) }
             while let batch = state.withLock({ $0.next(largestBatch) }) {
                 for command in batch { command.fail(error) }
@@ -216,7 +235,7 @@ package final class GroupCommit<Context>: Sendable {
         for answer in answers { answer() }
     }
 
-    /// - Returns: how to tell the callers what came of it.
+    /// - Returns: how to resume the callers.
     private func run(_ batch: [Command], by writer: any DatabaseWriter) -> [@Sendable () -> Void] {
         do {
             let (answers, done) = try writer.transaction { transaction in
@@ -236,7 +255,7 @@ package final class GroupCommit<Context>: Sendable {
         }
     }
 
-    /// One of the commands failed: finds out which, and commits the others.
+    /// Runs a batch again of which a command has failed: commits the others.
     private func runApart(_ batch: [Command], by writer: any DatabaseWriter) -> [@Sendable () -> Void] {
         metrics.countApart()
         do {
@@ -253,7 +272,7 @@ package final class GroupCommit<Context>: Sendable {
         }
     }
 
-    /// Runs a command in a savepoint, and gives back how to tell its caller what came of it.
+    /// Runs a command in a savepoint, and returns how to resume its caller.
     private func answer(to command: Command, in transaction: any DatabaseTransaction) throws -> @Sendable () -> Void {
         do {
             return try transaction.savepoint {

@@ -1,7 +1,7 @@
 import Database
 import MailModel
 
-/// What is done in the background for all domains, all accounts or old rows.
+/// A job of housekeeping, which runs in the background over all domains, all accounts or old rows.
 package enum HousekeepingJob: String, Sendable, CaseIterable {
     case retention
     case rollCounters = "roll-counters"
@@ -12,16 +12,16 @@ package enum HousekeepingJob: String, Sendable, CaseIterable {
     case bringBackFutureTimes = "future-times"
 }
 
-/// The right to do a job of housekeeping, which one holder at a time has, over all nodes. It ends a minute after its last step, so that
-/// another node takes the job over from one that is gone.
+/// The lease of a job of housekeeping, which one holder at a time has, over all nodes. It expires a minute after its last step, so that another
+/// node takes the job over from one that has died.
 ///
-/// A job runs in steps. Each step renews the lease in its own transaction, and does nothing where another has it.
+/// A job runs in steps. Each step renews the lease in its own transaction, and does nothing where another holder has it.
 package struct JobLease: Sendable {
     /// How long a lease holds after its last step; longer than a step may take.
     package static let length: Duration = .seconds(60)
 
     let job: HousekeepingJob
-    /// The process and, within it, who holds the lease.
+    /// The holder: the process and a random number.
     let holder: String
     private let store: Store
 
@@ -34,8 +34,8 @@ package struct JobLease: Sendable {
     /// Runs one step of the job, if the lease is free or held already.
     ///
     /// - Parameter body: changes at most some 500 rows. It may run more than once, and must have no effects but those on the database.
-    /// - Returns: what `body` returned, once that is durable; `nil` when another holds the lease: nothing was done then.
-    /// - Throws: what `body` threw, or ``StorageError``; nothing of the step stays then.
+    /// - Returns: what `body` returned, once that is durable; `nil` when another holder has the lease: nothing was done then.
+    /// - Throws: what `body` threw, or ``StorageError``; the step is rolled back then.
     package func step<Value: Sendable>(_ body: @escaping @Sendable (Transaction) throws -> Value) async throws -> Value? {
         try await store.step { [job, holder, process = store.process] tx in
             guard try tx.jobLeases.renew(job, for: holder, process: process) else { return nil }
@@ -43,14 +43,14 @@ package struct JobLease: Sendable {
         }
     }
 
-    /// Gives the lease back, so that nobody waits for its end. One that cannot be given back ends by itself.
+    /// Releases the lease. One that cannot be released expires.
     package func release() async {
         try? await store.step { [job, holder] in try $0.jobLeases.release(job, from: holder) }
     }
 }
 
 extension Store {
-    /// A lease of a job, for one holder; nothing is taken yet.
+    /// Returns a lease of a job, which the first step acquires.
     package func lease(of job: HousekeepingJob) -> JobLease {
         JobLease(of: job, in: self)
     }
@@ -61,17 +61,17 @@ extension ReadableTransaction {
     var jobLeases: JobLeases<Self> { JobLeases(tx: self) }
 }
 
-/// The leases of housekeeping jobs, a row for each job that somebody does.
+/// The leases of housekeeping jobs, a row for each job that is under way.
 struct JobLeases<Tx: ReadableTransaction> {
     let tx: Tx
 }
 
 extension JobLeases where Tx == Transaction {
-    /// Takes or renews a lease. Its row stays locked until the step ends: no other holder's step runs meanwhile.
+    /// Acquires or renews a lease. Its row stays locked until the step ends: no other holder's step runs meanwhile.
     ///
-    /// - Returns: false when another holds it.
+    /// - Returns: false when another holder has it.
     func renew(_ job: HousekeepingJob, for holder: String, process: String) throws -> Bool {
-        // A database of one process: whoever else is in the row is gone.
+        // A database of one process: any other process in the row has ended.
         let orIsGone = tx.sql.dialect.hasOneWriter ? "OR job_leases.process <> excluded.process" : ""
         return try tx.sql.execute(
             """
@@ -81,7 +81,7 @@ extension JobLeases where Tx == Transaction {
             """,
             [
                 .text(job.rawValue), .text(process), .text(holder), .timestamp(tx.now + JobLease.length), .timestamp(tx.now),
-                // Far later than any lease of now ends: the clock was set back since.
+                // Later than any present lease expires: the clock was set back since.
                 .timestamp(tx.now + JobLease.length * 3),
             ]) == 1
     }

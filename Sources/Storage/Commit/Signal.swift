@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Wakes one waiting task. A signal that comes while nobody waits is kept, once.
+/// A signal that wakes one waiting task. One that is set while no task waits is stored, once.
 package final class Signal: Sendable {
     private struct State {
         var isSet = false
@@ -9,8 +9,10 @@ package final class Signal: Sendable {
 
     private let state = Mutex(State())
 
+    /// A signal that is not set.
     package init() {}
 
+    /// Wakes the waiting task, or the next one that waits.
     package func set() {
         let waiter = state.withLock { state in
             defer { state.waiter = nil }

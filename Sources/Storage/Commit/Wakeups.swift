@@ -1,20 +1,20 @@
 import Database
 import Synchronization
 
-/// What a commit may leave to be done at once.
+/// The work that a commit leaves to be done at once.
 enum Wakeup: String, Sendable, CaseIterable {
     case emails, callbacks
 }
 
-/// Wakes whoever works off what a commit left: on this node, and on the others where the engine carries words between nodes.
+/// Wakes the workers of the queues after a commit: on this node, and on the others where the engine has notifications.
 final class Wakeups: Sendable {
-    /// Words are not sent more often than this; in between they are collected.
+    /// The least time between two notifications; in between they are collected.
     private static let pause: Duration = .milliseconds(20)
 
     let emails = Signal()
     let callbacks = Signal()
     private let notifications: (any DatabaseNotifications)?
-    /// By this a node knows its own words.
+    /// The name by which a node recognises its own notifications.
     private let node = String(UInt64.random(in: .min ... .max), radix: 36)
     private let state = Mutex(State())
 
@@ -22,14 +22,14 @@ final class Wakeups: Sendable {
         var waiting: Set<Wakeup> = []
         var isSending = false
 
-        /// - Returns: whether somebody has to begin sending.
+        /// - Returns: whether the caller has to start sending.
         mutating func add(_ wakeups: Set<Wakeup>) -> Bool {
             waiting.formUnion(wakeups)
             defer { isSending = true }
             return !isSending
         }
 
-        mutating func take() -> Set<Wakeup> {
+        mutating func drain() -> Set<Wakeup> {
             isSending = !waiting.isEmpty
             defer { waiting = [] }
             return waiting
@@ -40,7 +40,7 @@ final class Wakeups: Sendable {
         self.notifications = notifications
     }
 
-    /// Tells what a commit left, after it.
+    /// Wakes the workers of all nodes, after a commit.
     func announce(_ wakeups: Set<Wakeup>) {
         guard !wakeups.isEmpty else { return }
         wakeups.forEach(wake)
@@ -51,16 +51,16 @@ final class Wakeups: Sendable {
 
     private func send(by notifications: any DatabaseNotifications) async {
         while true {
-            let wakeups = state.withLock { $0.take() }
+            let wakeups = state.withLock { $0.drain() }
             guard !wakeups.isEmpty else { return }
             let words = wakeups.map(\.rawValue).sorted().joined(separator: " ")
-            // A word that is lost is made up for by the other nodes' looking.
+            // A lost notification is covered by the other nodes' polling.
             try? await notifications.send("\(node) \(words)")
             try? await Task.sleep(for: Self.pause)
         }
     }
 
-    /// Wakes for what other nodes left, until cancelled.
+    /// Wakes the workers by the notifications of other nodes, until cancelled.
     func listen() async {
         await notifications?.listen { [self] message in
             guard let message else { return Wakeup.allCases.forEach(wake) }

@@ -1,82 +1,93 @@
 import Database
 package import MailModel
 
-/// Which rows a command is going to change, as far as it knows before it runs.
+/// The rows that a command is going to change, as far as they are known before it runs.
 ///
-/// Where several nodes write, a batch locks what all of its commands intend to change first, in one order: two nodes then wait for each
-/// other's batch, and never both at once. A row that nobody announced is locked when it is read; should two nodes meet there crosswise, the
-/// database ends one of the batches, and it is run again. On an engine with one writer an intent costs nothing.
+/// Where several nodes write, a batch first locks what all of its commands intend to change, in one order, so that batches do not deadlock. A row
+/// without an intent is locked when it is read; where two batches deadlock there, the database aborts one of them, and it is run again. On an
+/// engine with one writer an intent costs nothing.
 ///
-/// Each question to a server is a journey there and back, which the whole batch waits for; so what all commands would ask is asked together.
+/// Each statement is a round trip to the server, for which the whole batch waits. So what all commands will read is prefetched together.
 package struct WriteIntent: Sendable {
+    /// The domain whose counters the command changes.
     package var domain: DomainName?
+    /// The email that the command changes.
     package var email: EmailID?
     /// Accounts whose row the command changes.
     package var accounts: [Int64] = []
-    /// A node's share of the sending rate.
+    /// Whether it renews a node's share of the sending rate.
     package var sharesRate = false
-    /// Whom the command is going to write to from the domain: what the suppression lists say is asked once for the whole batch.
+    /// The recipients of emails of the domain, whose suppressions are prefetched.
     package var recipients: [EmailAddress] = []
-    /// What SES calls an email whose id is recorded: what waits for it is asked once for the whole batch.
+    /// SES's id of an email that the command records, whose waiting events are prefetched.
     package var messageID: String?
-    /// What is taken in.
+    /// The event of SES that the command ingests.
     package var event: EventIntent?
 
+    /// No intent: rows are locked when they are read.
     package static let none = WriteIntent()
+    /// The renewal of a share of the sending rate.
     package static let sendingShare = WriteIntent(sharesRate: true)
 
+    /// A change of a domain.
     package static func domain(_ name: DomainName?) -> WriteIntent {
         WriteIntent(domain: name)
     }
 
+    /// Changes of accounts.
     package static func accounts(_ ids: [Int64]) -> WriteIntent {
         WriteIntent(accounts: ids)
     }
 
+    /// New emails of a domain.
     package static func emails(of domain: DomainName, to recipients: [EmailAddress]) -> WriteIntent {
         WriteIntent(domain: domain, recipients: recipients)
     }
 
+    /// A change of an email, of its domain's counters, or the record of SES's id of it.
     package static func email(_ id: EmailID?, domain: DomainName? = nil, messageID: String? = nil) -> WriteIntent {
         WriteIntent(domain: domain, email: id, messageID: messageID)
     }
 
+    /// The ingestion of an event.
     package static func event(_ event: EventIntent) -> WriteIntent {
         WriteIntent(email: event.email, messageID: event.messageID, event: event)
     }
 }
 
-/// What an event of SES is going to read and change.
+/// The rows that the ingestion of an event of SES is going to read and change.
 package struct EventIntent: Sendable {
-    /// The email that the event is said to be about.
+    /// The email that the event names in its tags; not verified.
     package var email: EmailID?
-    /// SES's id of the email: which one that is, and what waits for it, is asked once for the whole batch.
+    /// SES's id of the email, by which the email and its waiting events are prefetched.
     package var messageID: String?
-    /// The names by which it is known when it comes again: whether they are new is asked once for the whole batch.
+    /// The receipts by which a repetition of the event is recognised; they are prefetched.
     package var receipts: [String] = []
-    /// It counts for its domain and account, whose rows are locked then.
+    /// Whether it counts for its domain and account, whose rows are locked then.
     package var counts = false
-    /// The address that the email came from, and its domain: what it counts for where no email of ours is known.
+    /// The address that the email was sent from, which the event counts for where no email is known.
     package var source: EmailAddress?
+    /// The domain of ``source``.
     package var domain: DomainName?
 
+    /// An event that does not count.
     package init(email: EmailID? = nil, messageID: String?, receipts: [String] = []) {
         self.email = email
         self.messageID = messageID
         self.receipts = receipts
     }
 
-    /// How many names are looked for together. One that is nested deeper is looked for when the event is taken in.
+    /// The most names that are prefetched. Further parent domains are read when the event is ingested.
     private static let mostDomains = 8
 
-    /// The domain of the source and those above it, of which the nearest known one counts.
+    /// The domain of the source and its parents, of which the nearest known one counts.
     var domains: [DomainName] {
         guard let domain else { return [] }
         return Array(sequence(first: domain, next: \.parent).prefix(Self.mostDomains))
     }
 }
 
-/// By what the accounts and domains are found that the events of a batch count for. Which account an email has never changes.
+/// The keys of the accounts and domains that the events of a batch count for. The account of an email never changes.
 struct CountedRows {
     var emails: Set<EmailID> = []
     var domains: Set<DomainName> = []
@@ -84,7 +95,7 @@ struct CountedRows {
 
     var isEmpty: Bool { emails.isEmpty && domains.isEmpty && sources.isEmpty }
 
-    /// - Parameter emailIDs: the emails that SES's ids stand for, as far as they are known.
+    /// - Parameter emailIDs: the emails of SES's ids, as far as they are known.
     init(_ intents: [WriteIntent], emailIDs: [String: EmailID]) {
         for event in intents.compactMap(\.event) where event.counts {
             if let id = event.messageID.flatMap({ emailIDs[$0] }) ?? event.email { emails.insert(id) }
@@ -94,13 +105,14 @@ struct CountedRows {
     }
 }
 
-/// The parameters of a statement that has several lists of keys in it.
+/// The parameters of a statement with several lists of keys.
 struct ParameterList {
     private(set) var values: [DatabaseValue] = []
 
-    /// Adds a list of any length, filled up to a power of two: a few statements serve every number of keys. An empty list holds `NULL`, which equals nothing.
+    /// Adds a list of any length, filled up to a power of two: a few prepared statements serve every number of keys. An empty list has `NULL`, which
+    /// equals nothing.
     ///
-    /// - Returns: its places, to stand in brackets.
+    /// - Returns: its placeholders, without brackets.
     mutating func add(_ list: [DatabaseValue]) -> String {
         var size = 1
         while size < list.count { size *= 2 }

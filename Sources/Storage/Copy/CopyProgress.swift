@@ -1,9 +1,9 @@
 import Database
 import JSON
 
-/// How far each table has come, kept in the destination and written with the rows: an interrupted copy goes on where it was.
+/// The progress of a copy by tables, stored in the destination together with the rows, so that an interrupted copy can be resumed.
 ///
-/// As long as there are rows in it, the database is not to be used.
+/// While it has rows, the database must not be used.
 enum CopyProgress {
     static let table = "copied_tables"
 
@@ -44,7 +44,7 @@ enum CopyProgress {
 }
 
 extension TableShape {
-    /// A JSON array of texts; blobs as the numbers of their bytes.
+    /// Returns the key as a JSON array of texts; blobs are arrays of their bytes.
     fileprivate func keyJSON(of row: [DatabaseValue]) -> String {
         let values = key(of: row).map { value -> JSONValue in
             switch value {

@@ -1,9 +1,9 @@
 import Database
 
-/// Copies all that one database holds into another that is empty and has the same schema, and checks that it arrived.
+/// A copy of a database into another one, which is empty and has the same schema, with verification.
 ///
-/// Nothing may write to either meanwhile. Rows go in the order of their keys, a page per transaction, together with the note how far the
-/// table has come: an interrupted copy is resumed by running it again.
+/// Nothing may write to either of them meanwhile. Rows are copied in the order of their keys, a page per transaction together with the progress:
+/// an interrupted copy is resumed by running it again.
 struct DatabaseCopy {
     let source: any DatabaseEngine
     let destination: any DatabaseEngine
@@ -28,7 +28,7 @@ struct DatabaseCopy {
         }
     }
 
-    /// - Returns: how far an earlier run has come.
+    /// - Returns: the progress of an earlier run.
     private func begin(_ tables: [TableShape]) async throws -> [String: CopyProgress.Entry] {
         try await destination.write { transaction in
             let earlier = try CopyProgress.read(tables, in: transaction)
@@ -46,7 +46,7 @@ struct DatabaseCopy {
         }
     }
 
-    /// The next page is read while the one before is written.
+    /// Copies a table. The next page is read while the previous one is written.
     private func copy(_ table: TableShape, after key: [DatabaseValue]?) async throws {
         var (rows, pages) = try await next(TablePages(table, after: key))
         while !rows.isEmpty {
@@ -72,7 +72,7 @@ struct DatabaseCopy {
         }
     }
 
-    /// Numbers that were given to rows which are gone are not given again.
+    /// Copies the numbering of keys, so that the numbers of deleted rows are not used again.
     private func copyCounters() async throws {
         let counters = try await source.read { transaction in
             try transaction.query(transaction.dialect.identityCounters, []) { ($0.text(0), $0.integer(1)) }

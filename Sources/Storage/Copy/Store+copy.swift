@@ -1,27 +1,35 @@
 import Database
 import MailModel
 
-/// What a copy of a database came to.
+/// The result of a copy of a database.
 package struct CopyReport: Sendable {
+    /// A table that was copied.
     package struct Table: Sendable {
+        /// The name of the table.
         package var name: String
-        /// As many as counted on both sides, with the same checksum.
+        /// The rows, which are the same on both sides by number and checksum.
         package var rows: Int64
     }
 
-    /// What a copy tells while it runs, from whatever thread.
+    /// A step of a copy, reported while it runs, on any thread.
     package enum Step: Sendable {
+        /// The copy began.
+        ///
         /// - Parameters:
-        ///   - total: rows of the source.
-        ///   - copied: those that an earlier, interrupted run has copied.
+        ///   - total: the rows of the source.
+        ///   - copied: the rows that an earlier, interrupted run has copied.
         case began(total: Int64, copied: Int64)
+        /// Rows were copied.
         case copied(rows: Int)
+        /// A table is being verified.
         case verifies(table: String)
     }
 
+    /// The tables that were copied.
     package var tables: [Table]
+    /// The number of rows of all tables.
     package var rows: Int64 { tables.reduce(0) { $0 + $1.rows } }
-    /// An earlier run was interrupted, and this one went on where it was.
+    /// Whether the copy resumed an earlier one that was interrupted.
     package var resumed: Bool
 }
 
@@ -29,13 +37,16 @@ package struct CopyReport: Sendable {
 package enum CopyError: Error, Equatable, CustomStringConvertible {
     /// The destination has data that is not of this copy.
     case notEmpty(table: String)
-    /// The two have different schemas: different versions of the program made them.
+    /// The schemas differ: they are of different versions of the program.
     case differentSchemas(table: String)
-    /// After the copy, a table's rows are not the source's.
+    /// After the copy, a table's rows differ from the source's.
     case differs(table: String, source: Int64, destination: Int64)
+    /// A column has a type that no table of this program has.
     case unknownType(table: String, column: String, type: String)
+    /// A table has no primary key.
     case noKey(table: String)
 
+    /// A sentence for the operator.
     package var description: String {
         switch self {
         case .notEmpty(let table):
@@ -55,13 +66,13 @@ package enum CopyError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Store {
-    /// Copies all that this store holds into another, which is empty, and checks that it arrived. Nothing may write to either meanwhile.
+    /// Copies this store into another one, which is empty, and verifies the copy. Nothing may write to either of them meanwhile.
     ///
-    /// An interrupted copy goes on where it was when it is run again. Until it has come to its end, ``isUnfinishedCopy()`` is true there.
+    /// An interrupted copy is resumed when it is run again. Until it is complete, ``isUnfinishedCopy()`` is true for the destination.
     ///
     /// - Throws: ``CopyError``, ``StorageError``.
     package func copy(to destination: Store, progress: @escaping @Sendable (CopyReport.Step) -> Void) async throws -> CopyReport {
-        // Also for the months of what is copied, which must not all lie in one part.
+        // Also for the months of the copied rows, which would otherwise all be in the default partition.
         let oldest = try await read { try $0.emails.oldest() }
         try await destination.makePartitions(from: oldest?.time.day.month)
         do {
@@ -71,7 +82,7 @@ extension Store {
         }
     }
 
-    /// Whether a copy into this database was begun and has not ended: a server must not use it.
+    /// Whether a copy into this database was begun and is not complete: a server must not use it.
     package func isUnfinishedCopy() async throws -> Bool {
         try await read { tx in
             try tx.sql.first("SELECT 1 FROM copied_tables LIMIT 1") { _ in true } ?? false

@@ -1,6 +1,6 @@
 import Database
 
-/// What a table holds, in a number: the same for the same rows, in whatever order they come. Against accidents, not against forgers.
+/// The digest of a table's rows, independent of their order. It detects accidents, not forgery.
 struct TableDigest: Equatable, Sendable {
     private(set) var rows: Int64 = 0
     private var sum: UInt64 = 0
@@ -37,7 +37,7 @@ private struct FNV {
         state = (state ^ UInt64(byte)) &* 0x100_0000_01b3
     }
 
-    /// With all bits depending on all others, so that sums tell rows apart (the finalizer of SplitMix64).
+    /// The hash with all bits mixed (the finalizer of SplitMix64), so that sums distinguish rows.
     var mixed: UInt64 {
         var mixed = (state ^ state >> 30) &* 0xbf58_476d_1ce4_e5b9
         mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb

@@ -1,15 +1,15 @@
 import Database
 
-/// Reads a table from its beginning to its end, a page at a time, in the order of its key.
+/// The pages of a table, in the order of its key.
 struct TablePages {
-    /// About so much is held in memory, unless a single row is larger.
+    /// The size of a page in memory, about, unless a single row is larger.
     private static let bytesPerPage = 4 << 20
     private static let mostRows = 5000
 
     let table: TableShape
     /// The key of the last row that was read; `nil` at the beginning.
     private(set) var last: [DatabaseValue]?
-    /// Follows the size of the rows: contents of emails may have megabytes.
+    /// The rows of the next page, adapted to their size: contents of emails may have megabytes.
     private var limit = 64
 
     init(_ table: TableShape, after last: [DatabaseValue]? = nil) {
@@ -19,7 +19,7 @@ struct TablePages {
 
     private struct PageIsFull: Error {}
 
-    /// - Returns: the next rows; none at the end.
+    /// Returns the next rows; none at the end.
     mutating func next(in transaction: any DatabaseTransaction) throws -> [[DatabaseValue]] {
         var rows: [[DatabaseValue]] = []
         var bytes = 0
@@ -31,7 +31,7 @@ struct TablePages {
                 if bytes > Self.bytesPerPage { throw PageIsFull() }
             }
         } catch is PageIsFull {
-            // What was read until then is a page as well.
+            // The rows up to this one are the page.
         }
         guard let row = rows.last else { return [] }
         last = table.key(of: row)
@@ -41,7 +41,7 @@ struct TablePages {
 }
 
 extension DatabaseValue {
-    /// Bytes, about.
+    /// The size in bytes, about.
     fileprivate var size: Int {
         switch self {
         case .null: 1

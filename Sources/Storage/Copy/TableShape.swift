@@ -1,11 +1,11 @@
 import Database
 
-/// A table as the copy sees it: its columns, and the key in whose order it is read.
+/// The shape of a table for the copy: its columns, and the key in whose order it is read.
 struct TableShape: Equatable, Sendable {
     enum Kind: Sendable {
         case integer, real, text, blob
 
-        /// - Parameter type: as the engine's catalogue writes it.
+        /// - Parameter type: the type as the engine's catalogue names it.
         init?(_ type: String, in dialect: Dialect) {
             switch type.uppercased() {
             case dialect.integer: self = .integer
@@ -24,17 +24,17 @@ struct TableShape: Equatable, Sendable {
 
     var name: String
     var columns: [Column] = []
-    /// The columns of the primary key, in its order, by their places in ``columns``.
+    /// The columns of the primary key, in its order, by their indexes in ``columns``.
     var key: [Int] = []
 
-    /// Whether a table holds data; the others tell how a database came to be what it is.
+    /// Whether a table is copied: not those of the database's own history.
     static func isCopied(_ table: String) -> Bool {
         table != "migrations" && table != CopyProgress.table
     }
 
     var insertion: Insertion { Insertion(into: name, columns.map(\.name)) }
 
-    /// The tables that hold data, in the order in which they were made: what a table refers to comes before it.
+    /// Returns the tables that are copied, in the order of their creation: a table follows those that it refers to.
     static func all(in transaction: any DatabaseTransaction) throws -> [TableShape] {
         let columns = try transaction.query(transaction.dialect.catalogue, []) { row in
             (table: row.text(0), column: row.text(1), type: row.text(2), keyPosition: Int(row.integer(3)))
@@ -60,15 +60,18 @@ struct TableShape: Equatable, Sendable {
         return tables
     }
 
-    /// Whether a row of this one is a row of the other; in what order the columns were added is no matter.
+    /// Whether a row of this table is a row of the other, whatever the order of the columns.
     ///
-    /// Where the other is kept in parts, its key may have the column behind that says in which.
+    /// Where the other is partitioned, its key may end in the column of the ranges.
     func matches(_ other: TableShape) -> Bool {
         name == other.name && key.map { columns[$0] } == other.key.prefix(key.count).map { other.columns[$0] }
             && columns.sorted { $0.name < $1.name } == other.columns.sorted { $0.name < $1.name }
     }
 
-    /// - Parameter isFirst: from the table's beginning; otherwise behind a key, whose values come first, then the limit.
+    /// Returns the query of a page.
+    ///
+    /// - Parameter isFirst: whether it begins at the start of the table; otherwise after a key, whose values are the first parameters. The limit is
+    ///   the last one.
     func select(isFirst: Bool) -> String {
         let order = key.map { columns[$0].name }.joined(separator: ", ")
         let places = (1...key.count).map { "?\($0)" }.joined(separator: ", ")

@@ -113,7 +113,7 @@ private enum CounterRow {
         "day", "sent_today", "history", "month", "sent_month", "bounces", "complaints", "reactivated_sent", "reactivated_bounces",
         "closed_periods", "period_started_at", "late_bounces",
     ]
-    /// In the statement's list of values −1 stands for NULL, which has no type there; no count is negative.
+    /// In the statement's list of values −1 represents NULL, which has no type there; no count is negative.
     private static let optional: Set = ["reactivated_sent", "reactivated_bounces", "period_started_at"]
 
     static func values(_ domain: SendingDomain) -> [DatabaseValue] {

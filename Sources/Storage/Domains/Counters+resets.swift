@@ -3,9 +3,9 @@ import MailModel
 
 /// A call of `reset-daily` or `reset-monthly`, which goes through all domains in steps (specification 3.6).
 ///
-/// Its progress is kept in the database: a call that was interrupted is continued by the next one of its kind, on any node.
+/// Its progress is stored in the database: a call that was interrupted is continued by the next one of its kind, on any node.
 package struct CounterReset: Sendable, Equatable {
-    /// The period whose counts begin anew.
+    /// The period whose counts are reset.
     package enum Kind: String, Sendable, CaseIterable {
         case daily, monthly
     }

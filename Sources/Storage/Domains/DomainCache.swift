@@ -77,7 +77,7 @@ struct DomainCache {
         return changed
     }
 
-    /// What the gate let through for an account's domains and is not counted for the account yet.
+    /// The emails of an account's domains that the gate has admitted and that are not counted for the account yet.
     func admitted(ofAccount accountID: Int64) -> ReputationCounts {
         let domains = entries.values.filter { $0.isChanged && $0.domain.accountID == accountID }
         return ReputationCounts(sent: domains.reduce(0) { $0 + $1.domain.admitted })

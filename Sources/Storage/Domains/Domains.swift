@@ -10,7 +10,7 @@ extension ReadableTransaction {
 ///
 /// Every domain is returned with the counters of the present day and month, whether or not a reset ran (specification 3.5).
 ///
-/// In a ``Transaction`` a domain is read and locked once, kept in the ``DomainCache``, changed there, and written once by ``flush()``,
+/// In a ``Transaction`` a domain is read and locked once, stored in the ``DomainCache``, changed there, and written once by ``flush()``,
 /// however many commands count on it. Lists read the rows, without changes that are not written yet.
 package struct Domains<Tx: ReadableTransaction> {
     let tx: Tx
@@ -165,7 +165,7 @@ extension Domains where Tx == Transaction {
         return domain
     }
 
-    /// Writes the changed domains in the order of their ids, and adds what the gate let through to the counts of their accounts.
+    /// Writes the changed domains in the order of their ids, and adds the admitted emails to the counts of their accounts.
     func flush() throws {
         for domain in tx.domainCache.drainChanged() {
             try write(domain)

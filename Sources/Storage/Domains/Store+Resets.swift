@@ -8,7 +8,7 @@ extension Store {
     /// How long a call waits before it checks again whether another one is finished.
     private static let pauseForOthers: Duration = .milliseconds(50)
 
-    /// Begins the day's count anew for every domain (specification 3.6, `POST /outbound/reset-daily`).
+    /// Resets the day's count of every domain (specification 3.6, `POST /outbound/reset-daily`).
     ///
     /// A call waits for one that is under way, on whichever node, and then does its own reset.
     ///
@@ -18,7 +18,7 @@ extension Store {
         try await reset(.daily, domainsPerStep) { _ in }
     }
 
-    /// Freezes every domain's month and begins its count anew (specification 3.6, `POST /outbound/reset-monthly`).
+    /// Freezes and resets the month's count of every domain (specification 3.6, `POST /outbound/reset-monthly`).
     ///
     /// A domain whose month was frozen before this call, by its first message after midnight or by the scheduler, is reported and keeps what
     /// it has counted since. Every entry is reported by one call: the first one that is finished. A call waits for one that is under way, on

@@ -1,3 +1,4 @@
+import Encoding
 package import MailModel
 
 /// How a node claims emails of the queue.
@@ -12,9 +13,9 @@ package struct EmailClaimRules: Sendable {
     package var lease: Duration
     /// How long the provider's own events have to settle an attempt whose node died.
     package var grace: Duration
-    /// How many emails are claimed at the most.
+    /// The most emails that are claimed.
     package var limit: Int
-    /// How many due emails are read at the most: more than ``limit`` where some of them are likely to be postponed.
+    /// The most due emails that are read: more than ``limit`` where some of them are likely to be postponed.
     package var lookAt: Int
 
     /// Creates rules.
@@ -88,12 +89,12 @@ package struct UnreadableEmail: Sendable, Equatable {
 }
 
 extension UnreadableEmail {
-    /// How long a row is postponed whose state cannot be read: a newer version may have written it, or somebody may repair it.
+    /// How long a row is postponed whose state cannot be read: a newer version may have written it, or an operator may repair it.
     static let delay: Duration = .seconds(3600)
 
     /// The ``id`` of a row with this key.
     static func id(of key: [UInt8]) -> String {
-        EmailID(bytes: key)?.description ?? key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        EmailID(bytes: key)?.description ?? Hexadecimal.encode(key)
     }
 }
 

@@ -1,7 +1,7 @@
 import JSON
 import MailModel
 
-// The rarer parts of an email's content, as one JSON object in `email_contents.extras`.
+// The less frequent parts of an email's content, as one JSON object in `email_contents.extras`.
 
 extension Email {
     /// The JSON text; `nil` where there is nothing to store. A copy stores what lists and reports need; the rest is stored with the email that it
@@ -24,8 +24,8 @@ extension Email {
     /// Sets what the JSON text has.
     ///
     /// - Throws: ``StorageError/malformed(_:)``.
-    mutating func takeExtras(_ text: String) throws {
-        let extras = try content.takeExtras(text)
+    mutating func decodeExtras(_ text: String) throws {
+        let extras = try content.decodeExtras(text)
         guard let origin = extras["copyOf"] else { return }
         let parts = origin.strings
         guard parts.count == 2, let id = EmailID(parts[0]), let kind = EmailCopy.Kind(rawValue: parts[1]) else { throw malformed }
@@ -77,7 +77,7 @@ extension EmailContent {
     /// - Returns: the whole object, which may have more members.
     /// - Throws: ``StorageError/malformed(_:)``.
     @discardableResult
-    mutating func takeExtras(_ text: String) throws -> JSONObject {
+    mutating func decodeExtras(_ text: String) throws -> JSONObject {
         let extras = try? JSONValue.parse(text.utf8).objectValue
         guard let extras else { throw malformed }
         replyTo = (extras["replyTo"]?.strings ?? []).map(EmailAddress.init(validated:))

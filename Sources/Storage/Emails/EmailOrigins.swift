@@ -43,7 +43,7 @@ struct EmailOrigins {
         var email = email
         email.content.text = content.text
         email.content.html = content.html
-        if let extras = content.extras { try email.content.takeExtras(extras) }
+        if let extras = content.extras { try email.content.decodeExtras(extras) }
         return email
     }
 }

@@ -1,7 +1,7 @@
 import Database
 import MailModel
 
-/// How an email lies in its rows.
+/// The rows of an email.
 enum EmailRow {
     /// The columns that ``decode(_:)`` reads, with the texts.
     static let select = select(body: "c.body", html: "c.html")
@@ -38,7 +38,7 @@ extension EmailRow {
             externalID: row.optionalText(8), clientID: row.optionalText(9),
             createdAt: row.requiredTimestamp(10), updatedAt: row.requiredTimestamp(11), attempts: row.integer(12),
             content: content(row))
-        if let extras = row.optionalText(19) { try email.takeExtras(extras) }
+        if let extras = row.optionalText(19) { try email.decodeExtras(extras) }
         return email
     }
 

@@ -69,7 +69,7 @@ enum Work: String {
     case unknown
 }
 
-/// How an email's state lies in its row.
+/// The part of an email's row that changes.
 enum EmailStateRow {
     static let columns = """
         id, account_id, domain_id, sender, recipient, status, created_at, external_id, callbacks, reported, attempts, due_at, work, lease_owner, \

@@ -2,15 +2,15 @@ import Database
 import MailModel
 
 extension Emails where Tx == Transaction {
-    /// How many rows an email has with its content, timeline and SES's ids, about: what the limit of a step is divided by.
+    /// The rows of an email with its content, timeline and SES's ids, about, by which the limit of a step is divided.
     private static var rowsPerEmail: Int { 5 }
 
-    /// Deletes some of the emails that were accepted before a time, with all that belongs to them; those that are still to be sent stay. Where
-    /// there are partitions, these are the emails that lie in none.
+    /// Deletes some of the emails that were accepted before a time, with all their rows; those that are still to be sent stay. Where there are
+    /// partitions, only emails of the default one are deleted.
     ///
-    /// They are locked before they are checked: one that became due again at this moment stays.
+    /// They are locked before they are checked: one that becomes due again meanwhile stays.
     ///
-    /// - Parameter limit: rows at the most, about.
+    /// - Parameter limit: the most rows, about.
     /// - Returns: how many rows were deleted, about; `limit` or more where there may be more.
     func delete(before time: Timestamp, limit: Int) throws -> Int {
         let count = (limit + Self.rowsPerEmail - 1) / Self.rowsPerEmail
@@ -29,7 +29,7 @@ extension Emails where Tx == Transaction {
         return gone.count * Self.rowsPerEmail
     }
 
-    /// The emails of which copies, which share their content, are still to be sent. The copies stay locked.
+    /// Returns the emails of which copies, which share their content, are still to be sent. The copies stay locked.
     private func emailsWithOpenCopies(among emails: [EmailID]) throws -> Set<EmailID> {
         guard !emails.isEmpty else { return [] }
         let originals = try copies(of: emails)
@@ -42,14 +42,14 @@ extension Emails where Tx == Transaction {
         return Set(open.filter(\.isOpen).compactMap { originals[$0.0] })
     }
 
-    /// The copies of emails, each with the email that it is a copy of.
+    /// Returns the copies of emails, each with the email that it is a copy of.
     private func copies(of emails: [EmailID]) throws -> [EmailID: EmailID] {
         let contents = try tx.sql.query(
             over: emails.map { .id($0) }, { "SELECT id, extras FROM email_contents WHERE id IN (\($0)) AND extras IS NOT NULL" }
         ) { row in
             var content = EmailContent(subject: "", text: "")
-            // What cannot be read must not keep all that is younger from being deleted.
-            _ = try? content.takeExtras(row.text(1))
+            // Malformed extras must not keep newer emails from being deleted.
+            _ = try? content.decodeExtras(row.text(1))
             return (id: try row.emailID(0), copies: content.recipients?.copies ?? [])
         }
         return contents.reduce(into: [:]) { originals, content in

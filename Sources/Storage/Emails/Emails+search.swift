@@ -48,7 +48,7 @@ struct EmailSearch {
 
     private let filter: EmailFilter
     var accountID: Int64?
-    /// Nothing below this id.
+    /// The lowest id that is returned.
     var lowest: EmailID?
     private let highest: EmailID?
     let limit: Int
@@ -66,7 +66,7 @@ struct EmailSearch {
     private static func lead(of filter: EmailFilter, accountID: Int64?) -> Lead {
         if filter.recipient != nil { return .recipient }
         if filter.clientID != nil { return .client }
-        // Bounces and complaints are few. Most emails are delivered, and then nearly anything else is the shorter way.
+        // Bounces and complaints are few. Most emails are delivered: nearly any other condition is more selective then.
         if let status = filter.status, status != .delivered, status != .sent { return .status }
         if filter.tag != nil { return .tag }
         if filter.externalID != nil { return .external }
@@ -99,7 +99,7 @@ struct EmailSearch {
         conditions.add(id, is: "<", highest.map(DatabaseValue.id) ?? .aboveAllIDs)
         if let lowest { conditions.add(id, is: ">=", .id(lowest)) }
         let limit = conditions.parameter(.integer(limit))
-        // A cross join is made in the order it is written in.
+        // A cross join is executed in the order in which it is written.
         let source = isByTag ? "email_tags t CROSS JOIN emails e" : "emails e"
         return ("SELECT \(id) FROM \(source) WHERE \(conditions.text) ORDER BY \(id) DESC LIMIT \(limit)", conditions.arguments)
     }
@@ -112,7 +112,7 @@ struct EmailSearch {
         }
     }
 
-    /// The column's name; where its index does not lead, in a way that fits none.
+    /// The column's name; where its index does not lead, as an expression that no index has.
     private func column(_ name: String, _ lead: Lead) -> String {
         self.lead == lead ? "e.\(name)" : "e.\(name) || ''"
     }
@@ -137,11 +137,11 @@ struct EmailSearch {
         }
     }
 
-    /// The statuses of what is not sent yet, as they stand in the schema.
+    /// The statuses of emails that are not sent yet, as the schema has them.
     static let pending = "'SCHEDULED', 'QUEUED', 'DEQUEUED'"
 }
 
-/// The `WHERE` of a statement that is put together.
+/// The conditions of a `WHERE` clause.
 private struct Conditions {
     private var parts: [String] = []
     private(set) var arguments: [DatabaseValue] = []

@@ -8,7 +8,7 @@ extension ReadableTransaction {
 
 /// The emails with their content, attachments and status.
 ///
-/// A transaction that changes an email reads and locks it once, as its ``EmailState``, and keeps it in its ``EmailCache``.
+/// A transaction that changes an email reads and locks it once, as its ``EmailState``, and stores it in its ``EmailCache``.
 package struct Emails<Tx: ReadableTransaction> {
     let tx: Tx
 }

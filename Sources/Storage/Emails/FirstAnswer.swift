@@ -1,7 +1,7 @@
 import JSON
 package import MailModel
 
-/// The answer to the first request with an `Idempotency-Key`, without what the stored email keeps unchanged: enough to give exactly the same
+/// The answer to the first request with an `Idempotency-Key`, without what the stored email has unchanged: enough to give exactly the same
 /// answer again, without a copy of the texts.
 package struct FirstAnswer: Sendable, Equatable {
     /// The email that was accepted.

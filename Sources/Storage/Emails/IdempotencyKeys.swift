@@ -66,7 +66,7 @@ extension IdempotencyKeys where Tx == Transaction {
     /// Where a primary key has several columns, SQLite looks up rows in an `IN` by the first alone, and reads all that have it. So the rows are
     /// found by their age, up to that of the last one of the step; `+ 0` keeps the engines from using the primary key.
     ///
-    /// - Parameter limit: rows at the most.
+    /// - Parameter limit: the most rows.
     /// - Returns: how many rows were deleted.
     func delete(before time: Timestamp, limit: Int) throws -> Int {
         let last = try tx.sql.first(

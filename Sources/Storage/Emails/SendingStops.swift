@@ -25,7 +25,7 @@ struct SendingStops {
 extension EmailQueue where Tx == Transaction {
     /// Returns what prevents these emails from being sent.
     func stops(of emails: [Email]) throws -> SendingStops {
-        // Days may lie between acceptance and now.
+        // They may have been accepted days ago.
         let scheduled = emails.filter { $0.status == .scheduled }
         try tx.suppressions.prefetch(
             Set(scheduled.map { SuppressionPair(accountID: $0.accountID, address: $0.recipient.suppressionKey) }))

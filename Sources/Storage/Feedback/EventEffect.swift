@@ -52,6 +52,7 @@ package struct EventEffect: Sendable, Equatable {
         /// What SES said about this recipient, such as the `diagnosticCode`.
         package var words: JSONObject
 
+        /// A recipient.
         package init(address: EmailAddress?, words: JSONObject = JSONObject()) {
             self.address = address
             self.words = words
@@ -68,6 +69,7 @@ package struct EventEffect: Sendable, Equatable {
         /// How many soft bounces in a row suppress the address; at least 1.
         package var limit: Int
 
+        /// Evidence of a mailbox.
         package init(isSoftBounce: Bool, limit: Int) {
             self.isSoftBounce = isSoftBounce
             self.limit = limit
@@ -81,6 +83,7 @@ package struct EventEffect: Sendable, Equatable {
         /// The other addresses that the event suppresses.
         package var others: [EmailAddress]
 
+        /// A suppression.
         package init(reason: SuppressionReason, others: [EmailAddress]) {
             self.reason = reason
             self.others = others

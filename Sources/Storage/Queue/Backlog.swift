@@ -3,7 +3,7 @@ import MailModel
 
 /// The length and age of a queue: of emails to be sent, or of receivers with callbacks that are due.
 package struct Backlog: Sendable, Equatable {
-    /// How many entries wait; ``mostCounted`` stands for that many or more.
+    /// The number of entries that wait; ``mostCounted`` means that many or more.
     package var waiting: Int64
     /// How long the oldest entry has waited; `nil` where none waits.
     package var age: Duration?

@@ -1,12 +1,13 @@
 import Database
 
-/// One condition of a node's readiness to take requests.
+/// A check of a node's readiness for requests.
 package struct ReadinessCheck: Sendable, Equatable {
-    /// One word, such as `writes`.
+    /// The name of the check in one word, such as `writes`.
     package var name: String
-    /// Why it does not hold, in a sentence; `nil` where it does.
+    /// Why it fails, in a sentence; `nil` where it succeeds.
     package var problem: String?
 
+    /// A check; without a problem one that succeeds.
     package init(_ name: String, problem: String? = nil) {
         self.name = name
         self.problem = problem
@@ -14,17 +15,17 @@ package struct ReadinessCheck: Sendable, Equatable {
 }
 
 extension Store {
-    /// Whether the database can be read, and written to.
+    /// Checks whether the database can be read and written.
     ///
-    /// Where no commit succeeded for a few seconds, or the last one failed, a row of a table of its own is written: at most every two seconds,
-    /// however many ask. So a node without traffic knows of a full disk, and one with traffic writes nothing more.
+    /// Where no commit succeeded for a few seconds, or the last one failed, a row of a table of its own is written, at most every two seconds. So a
+    /// node without traffic detects a full disk, and one with traffic writes nothing additional.
     package func readiness() async -> [ReadinessCheck] {
         [await reads(), await writes()]
     }
 
     private func reads() async -> ReadinessCheck {
         do {
-            // Any query would do; this one touches a table that is there after the migrations.
+            // Any query would do; the table exists after the migrations.
             _ = try await read { try $0.accounts.find(0) }
             return ReadinessCheck("reads")
         } catch {
@@ -34,7 +35,7 @@ extension Store {
 
     private func writes() async -> ReadinessCheck {
         if writeHealth.shouldProbe() {
-            // More than most emails, where it is to show that there is room for them.
+            // After a full disk, more than most emails take, to show that there is space for them.
             let bytes = writeHealth.sawFullDisk ? 1 << 20 : 0
             do {
                 try await write { try $0.writeProbe(bytes: bytes) }
@@ -48,9 +49,9 @@ extension Store {
 }
 
 extension Transaction {
-    /// Writes the row that is there to be written.
+    /// Writes the row of the write probe.
     ///
-    /// - Parameter bytes: how much it holds until it is written next.
+    /// - Parameter bytes: the size of its content until the next probe.
     func writeProbe(bytes: Int) throws {
         let filling = DatabaseValue.blob(Array(repeating: 0, count: bytes))
         try sql.execute(

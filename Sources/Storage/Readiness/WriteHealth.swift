@@ -1,35 +1,37 @@
 import Database
 import Synchronization
 
-/// Whether commits succeed: what the last ones came to, and when it is time to try one.
+/// The health of writes: the outcome of the last commits, and when a probe is due.
 package final class WriteHealth: Sendable {
-    /// How long a commit that succeeded stands for those that would follow.
+    /// How long after a successful commit no probe is made.
     static let trust = Duration.seconds(5)
-    /// The least time between two attempts that are made for nothing but to know.
+    /// The least time between two probes.
     static let probeInterval = Duration.seconds(2)
 
     private struct State {
         var succeededAt: ContinuousClock.Instant?
         var failure: DatabaseError?
-        /// A commit that was made only to know came to nothing, for whatever reason.
+        /// Whether the last probe failed, for whatever reason.
         var probeFailed = false
         var probedAt: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
-    private let now: @Sendable () -> ContinuousClock.Instant
+    private let uptime: @Sendable () -> ContinuousClock.Instant
 
-    /// - Parameter now: a monotonic clock; a test passes its own.
-    package init(now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
-        self.now = now
+    /// The health before the first commit.
+    ///
+    /// - Parameter uptime: a monotonic clock; tests pass their own.
+    package init(uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }) {
+        self.uptime = uptime
     }
 
-    /// Notes that a commit is durable.
+    /// Records that a commit is durable.
     ///
-    /// On a full disk a small one may be, in space that is there to be used again, while all larger ones fail: there a probe alone, which takes
-    /// more, shows that there is room again.
+    /// On a full disk a small commit may succeed in reused space while all larger ones fail: there only a probe, which is larger, shows that there
+    /// is space again.
     func succeeded() {
-        let now = now()
+        let now = uptime()
         state.withLock { state in
             state.succeededAt = now
             if state.failure?.code == .full { return }
@@ -38,7 +40,7 @@ package final class WriteHealth: Sendable {
         }
     }
 
-    /// Notes that a commit that was made only to know is durable.
+    /// Records that a probe succeeded.
     func probeSucceeded() {
         state.withLock { state in
             state.failure = nil
@@ -46,10 +48,10 @@ package final class WriteHealth: Sendable {
         }
     }
 
-    /// Whether the disk was full when it was last seen.
+    /// Whether the last failure was a full disk.
     var sawFullDisk: Bool { state.withLock { $0.failure?.code == .full } }
 
-    /// Notes why a commit failed. Only what is wrong with the storage counts: a row that another node holds or a constraint is not.
+    /// Records why a commit failed. Only faults of the storage count, not locked rows and constraints.
     func failed(_ error: DatabaseError) {
         switch error.code {
         case .full, .unavailable, .corrupt, .closed: state.withLock { $0.failure = error }
@@ -57,21 +59,21 @@ package final class WriteHealth: Sendable {
         }
     }
 
-    /// Notes that a commit that was made only to know did not succeed.
+    /// Records that a probe failed.
     func probeFailed() {
         state.withLock { $0.probeFailed = true }
     }
 
-    /// Why the last commit failed, in a sentence; `nil` where it did not.
+    /// Why commits fail, in a sentence; `nil` where they succeed.
     var problem: String? {
         let (failure, probeFailed) = state.withLock { ($0.failure, $0.probeFailed) }
         guard failure != nil || probeFailed else { return nil }
         return failure?.code == .full ? "The disk of the database is full" : "The database takes no writes"
     }
 
-    /// Whether somebody who wants to know should try a commit now. The one who is told so is the only one for a while.
+    /// Returns whether the caller should make a probe now. Of concurrent callers only one gets true.
     func shouldProbe() -> Bool {
-        let now = now()
+        let now = uptime()
         return state.withLock { state in
             if let probed = state.probedAt, probed.duration(to: now) < Self.probeInterval { return false }
             if state.failure == nil, !state.probeFailed, let succeeded = state.succeededAt, succeeded.duration(to: now) < Self.trust {

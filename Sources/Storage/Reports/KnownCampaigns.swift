@@ -1,3 +1,4 @@
+import Concurrency
 import MailModel
 import Synchronization
 
@@ -6,9 +7,6 @@ import Synchronization
 /// Campaigns are never deleted, and an account that has begun its last one of the day may begin none until midnight: what is known stays
 /// true.
 final class KnownCampaigns: Sendable {
-    /// The largest number of campaigns remembered.
-    private static let capacity = 20_000
-
     /// What a transaction has found out; it holds once that is committed.
     struct Findings: Sendable {
         var listed: Set<CampaignKey> = []
@@ -16,10 +14,15 @@ final class KnownCampaigns: Sendable {
         var full: [Int64: CalendarDay] = [:]
     }
 
-    private let state = Mutex(Findings())
+    private struct State {
+        var listed = BoundedCache<CampaignKey, Void>(capacity: 20_000)
+        var full = BoundedCache<Int64, CalendarDay>(capacity: 20_000)
+    }
+
+    private let state = Mutex(State())
 
     func contains(_ campaign: CampaignKey) -> Bool {
-        state.withLock { $0.listed.contains(campaign) }
+        state.withLock { $0.listed[campaign] != nil }
     }
 
     func isFull(_ accountID: Int64, on day: CalendarDay) -> Bool {
@@ -29,9 +32,8 @@ final class KnownCampaigns: Sendable {
     func remember(_ findings: Findings) {
         guard !findings.listed.isEmpty || !findings.full.isEmpty else { return }
         state.withLock { state in
-            if state.listed.count + findings.listed.count > Self.capacity { state.listed.removeAll() }
-            state.listed.formUnion(findings.listed)
-            state.full.merge(findings.full) { _, new in new }
+            for campaign in findings.listed { state.listed.insert((), for: campaign) }
+            for (accountID, day) in findings.full { state.full.insert(day, for: accountID) }
         }
     }
 }

@@ -19,7 +19,7 @@ enum ReportRow {
         var accountID: Int64
         var quarter: Int64
 
-        /// The key of the sum of its day of UTC, which lies at noon.
+        /// The key of the sum of its day of UTC, at noon.
         var ofDay: Key {
             var key = self
             key.quarter = quarter.dividedDown(by: QuarterHour.perDay) * QuarterHour.perDay + QuarterHour.perDay / 2
@@ -64,7 +64,7 @@ enum ReportRow {
             + ReportMeasure.allCases.map { .integer(counts[$0]) }
     }
 
-    /// How many rows one statement writes at the most: a power of two.
+    /// The most rows of one statement: a power of two.
     static let largestUpsert = 32
 
     /// The statement that adds counts to rows, or inserts those that do not exist.

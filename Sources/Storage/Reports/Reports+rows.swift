@@ -39,7 +39,7 @@ extension Reports where Tx == Transaction {
     /// transaction has deleted are added to it: each counts once, however many nodes do this at the same time.
     ///
     /// - Parameters:
-    ///   - age: how long ago the days have to lie.
+    ///   - age: the least age of the days.
     ///   - limit: the largest number of rows deleted.
     /// - Returns: the number of rows deleted.
     func sumUp(olderThan age: Duration, limit: Int) throws -> Int {

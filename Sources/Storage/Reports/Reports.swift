@@ -119,7 +119,7 @@ extension Reports where Tx == Transaction {
         ) { row in
             var content = EmailContent(subject: "", text: "")
             // Malformed extras count as no tags: one email must not keep the events of others in its batch from being counted.
-            if let extras = row.optionalText(1) { _ = try? content.takeExtras(extras) }
+            if let extras = row.optionalText(1) { _ = try? content.decodeExtras(extras) }
             return (try row.emailID(0), Set(content.tags).sorted())
         }
         for (id, tags) in found { tx.emailCache.tags[id] = tags }

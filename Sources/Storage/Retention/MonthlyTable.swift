@@ -1,14 +1,14 @@
 import Database
 import MailModel
 
-/// A table that grows with every email. Its ids are UUIDs of version 7, which sort by their time: where the engine can keep a table in parts,
-/// this one has a part for each month, and an id says which one it is in.
+/// A table that grows with every email. Its ids are UUIDs of version 7, which sort by their time: where the engine partitions tables, this one
+/// has a partition for each month, which follows from an id.
 struct MonthlyTable {
     var name: String
     /// The column with the id.
     var column: String
 
-    /// Emails and what belongs to them, in the order in which they are given up: an email is never found without its content.
+    /// The tables of emails, in the order of deletion: an email is never found without its content.
     static let emails = [
         MonthlyTable(name: "emails", column: "id"), MonthlyTable(name: "email_contents", column: "id"),
         MonthlyTable(name: "email_attachments", column: "email_id"), MonthlyTable(name: "email_tags", column: "email_id"),
@@ -23,7 +23,7 @@ struct MonthlyTable {
             from: EmailID.lowest(at: month.start).bytes, until: EmailID.lowest(at: month.next.start).bytes)
     }
 
-    /// The month of a partition; `nil` for a name that we do not give.
+    /// Returns the month of a partition; `nil` for any other name.
     func month(ofPartition partition: String) -> CalendarMonth? {
         guard partition.hasPrefix("\(name)_") else { return nil }
         return CalendarMonth(String(partition.dropFirst(name.count + 1)).replacing("_", with: "-"))

@@ -1,52 +1,53 @@
 import Database
 import MailModel
 
-/// How long what only grows is kept (specification 12.3). Bills are kept for good.
+/// The retention periods of rows (specification 12.3). Bills are never deleted.
 ///
-/// What lies in partitions goes a month at a time, once the whole month is older than its period.
+/// Partitions are dropped a month at a time, once the whole month is older than its period.
 package struct RetentionPeriods: Sendable, Equatable {
-    /// Emails with all that belongs to them, but for those still to be sent; `nil` for good.
+    /// Emails with all their rows, except for those still to be sent; `nil`: they are never deleted.
     package var emails: Duration?
-    /// `MessageId`s of SNS, by which a repeated delivery is known: SNS gives up after an hour.
+    /// Receipts, by which a repeated message of SNS is recognised: SNS gives up after an hour.
     package var receipts: Duration = .seconds(7 * 86_400)
-    /// Events that belong to no email or domain of ours.
+    /// Events that belong to no known email.
     package var unmatchedEvents: Duration = .seconds(30 * 86_400)
     /// Idempotency keys: they hold for 24 hours.
     package var idempotencyKeys: Duration = .seconds(2 * 86_400)
-    /// Answers of the policy daemon, in whole days behind the present one: a mail server asks again within minutes.
+    /// Answers of the policy daemon, in whole days before the present one: a mail server repeats a request within minutes.
     package var policyAnswers: Duration = .seconds(86_400)
 
-    /// Subscriptions that nobody confirmed, by the time their link was last mailed.
+    /// Unconfirmed subscriptions, by the time when their link was last mailed.
     package var openSubscriptions: Duration = .seconds(30 * 86_400)
     /// Callbacks that were delivered or parked, by the time of their event.
     package var callbacks: Duration = .seconds(30 * 86_400)
-    /// The state of receivers that are not called any more.
+    /// The queues of receivers that are not called any more.
     package var receiverQueues: Duration = .seconds(86_400)
 
-    /// Counts of reports by the quarter of an hour: those that are older are summed up by the day.
+    /// Counts of reports by the quarter of an hour: older ones are summed up by the day.
     package var reportDetail: Duration = .seconds(400 * 86_400)
 
+    /// The default periods.
     package init() {}
 }
 
 extension ReadableTransaction {
-    /// What is older than it has to be.
+    /// The deletion of old rows.
     package var retention: Retention<Self> { Retention(tx: self) }
 }
 
-/// The deletion of what is older than it has to be, over all subjects.
+/// The deletion of rows that are older than their period, over all subjects.
 ///
-/// An earlier read may not hold any more when a row's lock is granted: a key was taken again, a subscription confirmed, a callback replayed.
-/// So each statement that deletes repeats the condition that its rows were chosen by.
+/// A row may have changed when its lock is granted: a key was used again, a subscription confirmed, a callback replayed. So each statement that
+/// deletes repeats the condition by which its rows were selected.
 package struct Retention<Tx: ReadableTransaction> {
     let tx: Tx
 }
 
 extension Retention where Tx == Transaction {
-    /// Deletes some of what is older than its period, one kind after the other.
+    /// Deletes some of the rows that are older than their period, one kind after the other.
     ///
-    /// - Parameter limit: rows at the most, about.
-    /// - Returns: how many rows are gone, about; fewer than `limit` mean that there is no more.
+    /// - Parameter limit: the most rows, about.
+    /// - Returns: how many rows were deleted, about; fewer than `limit` mean that none is left.
     package func delete(_ periods: RetentionPeriods, limit: Int) throws -> Int {
         let now = tx.now
         let kinds: [(Int) throws -> Int] = [

@@ -5,14 +5,14 @@ extension Store {
     /// How many months have their partition before they begin.
     package static let monthsAhead: Int64 = 3
 
-    /// Makes the partitions of the present month and the next ones, where the engine has any. Most calls find them made.
+    /// Creates the partitions of the present month and the next ones, where the engine has any. Most calls find them.
     ///
-    /// Rows of a month without partition lie in a part of their own for such rows; nothing is refused for want of a partition. A month of which
-    /// rows lie there already gets no partition any more: its rows are found like others, and deleted one by one.
+    /// Rows of a month without partition are in the default one, so that none is refused. A month of which rows are there already gets no
+    /// partition any more: its rows are found like others, and deleted one by one.
     ///
-    /// - Parameter first: begin with this month.
-    /// - Returns: the names of the partitions that could not be made for that reason.
-    /// - Throws: ``StorageError/unavailable(_:)`` when somebody was in the way for too long; what is missing is made by the next call.
+    /// - Parameter first: the first month; `nil` for the present one.
+    /// - Returns: the names of the partitions that were not created for that reason.
+    /// - Throws: ``StorageError/unavailable(_:)`` when a lock was not granted in time; the next call creates what is missing.
     @discardableResult
     package func makePartitions(from first: CalendarMonth? = nil) async throws -> [String] {
         guard let database = database as? any PartitionedDatabase else { return [] }
@@ -32,10 +32,10 @@ extension Store {
         return refused
     }
 
-    /// Drops the partitions of which every row is older than it has to be, where the engine has any. A month with an email or callback that is
-    /// still to be sent stays, and so does the month of the newest one and what comes after it, whatever the clock says.
+    /// Drops the partitions of which all rows are older than their period, where the engine has any. A month with an email or callback that is
+    /// still to be sent stays, and so do the month of the newest one and later ones, whatever the clock's time.
     ///
-    /// - Returns: the names of those that are gone.
+    /// - Returns: the names of the dropped partitions.
     /// - Throws: as ``makePartitions(from:)`` does.
     package func dropPartitions(_ periods: RetentionPeriods) async throws -> [String] {
         guard let database = database as? any PartitionedDatabase else { return [] }
@@ -48,13 +48,13 @@ extension Store {
         }
     }
 
-    /// - Parameter tables: the first one says which months may go, the others follow it.
+    /// - Parameter tables: the first one determines the months that are dropped, the others follow it.
     private func drop(
         _ tables: [MonthlyTable], olderThan time: Timestamp, from database: any PartitionedDatabase
     ) async throws -> [String] {
         var dropped: [String] = []
         var kept: Set<CalendarMonth> = []
-        // Without rows there is nothing to lose.
+        // Without rows no month has to stay.
         let last = try await newestRow(of: tables[0], in: database)?.month ?? now.month
         for (index, table) in tables.enumerated() {
             let old = try await database.partitions(of: table.name).compactMap(table.month)
@@ -72,7 +72,7 @@ extension Store {
         return dropped
     }
 
-    /// When the newest row was made, those aside that a clock ahead has made; `nil` where there is none.
+    /// Returns the time of the newest row, except for rows of a clock ahead; `nil` where there is none.
     private func newestRow(of table: MonthlyTable, in database: any PartitionedDatabase) async throws -> Timestamp? {
         let end = EmailID.lowest(at: now)
         return try await database.read { transaction in
@@ -82,7 +82,7 @@ extension Store {
         }
     }
 
-    /// Whether something of a partition is still to be done.
+    /// Whether a partition has rows that are still due.
     private func isOpen(_ partition: Partition) async throws -> Bool {
         try await database.read { transaction in
             try transaction.first("SELECT 1 FROM \(partition.name) WHERE due_at IS NOT NULL LIMIT 1") { _ in true } ?? false

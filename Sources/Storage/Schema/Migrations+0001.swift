@@ -1,7 +1,7 @@
 import Database
 
 // Times are milliseconds since the Unix epoch, days are days since then, months are year × 12 + month − 1.
-// Booleans are 0 and 1: SQLite has no others.
+// Booleans are 0 and 1, as SQLite has no type for them.
 
 extension Migrations {
     static func accounts(_ dialect: Dialect) -> [String] {
@@ -41,7 +41,7 @@ extension Migrations {
                 verification_requested_at \(integer), verification_checked_at \(integer)
             )
             """,
-            // A deleted domain keeps its row for bills and reports; its name is free again.
+            // The row of a deleted domain stays for bills and reports; its name is free again.
             "CREATE UNIQUE INDEX domains_name ON domains (name) WHERE deleted_at IS NULL",
             "CREATE INDEX domains_account ON domains (account_id, id)",
             "CREATE INDEX domains_pending ON domains (verification_checked_at) WHERE ses_verified = 0 AND verification_requested_at IS NOT NULL",
@@ -66,7 +66,7 @@ extension Migrations {
         let integer = dialect.integer
         let blob = dialect.blob
         return [
-            // `due_at` is set while there is something to do; a claim moves it to the end of its lease.
+            // `due_at` is set while the email is in the queue; a claim moves it to the end of its lease.
             """
             CREATE TABLE emails (
                 id \(blob) PRIMARY KEY, account_id \(integer) NOT NULL, domain_id \(integer) NOT NULL, operator TEXT NOT NULL,
@@ -85,7 +85,7 @@ extension Migrations {
                 account_id \(integer) NOT NULL, tag TEXT NOT NULL, email_id \(blob) NOT NULL, PRIMARY KEY (account_id, tag, email_id)
             ) \(dialect.clusteredByKey)\(dialect.partitioned(by: "email_id"))
             """,
-            // Apart from `emails`: written once, read at sending and display, and not carried along by each change of status.
+            // Apart from `emails`: written once, read at sending and display, and not rewritten by each change of status.
             """
             CREATE TABLE email_contents (
                 id \(blob) PRIMARY KEY, subject TEXT NOT NULL, body TEXT NOT NULL, html TEXT, alias TEXT, unsubscribe_text TEXT,

@@ -2,9 +2,9 @@ import Database
 import MailModel
 
 extension Migrations {
-    /// What the policy daemon answered, so that a mail server that asks again hears the same and the message is counted once.
+    /// The answers of the policy daemon, so that a repeated request gets the same answer and the message is counted once.
     ///
-    /// The day leads the key: rows of one day lie together, and are deleted together without an index of their age.
+    /// The key begins with the day: rows of one day are stored together, and deleted together without an index of their age.
     static let policy = Migration("0002-policy") { dialect in
         [
             """
@@ -42,7 +42,7 @@ extension Migrations {
         let integer = dialect.integer
         let blob = dialect.blob
         return [
-            // A lane is a receiver as one account calls it. It is due when one of its deliveries is, and not before it has rested.
+            // A lane is the queue of a receiver of one account. It is due when one of its deliveries is, and not during a pause.
             """
             CREATE TABLE callback_lanes (
                 id \(dialect.identity), account_id \(integer) NOT NULL, target TEXT NOT NULL, due_at \(integer),
@@ -52,7 +52,7 @@ extension Migrations {
             "CREATE UNIQUE INDEX callback_lanes_target ON callback_lanes (account_id, target)",
             "CREATE INDEX callback_lanes_due ON callback_lanes (due_at) WHERE due_at IS NOT NULL",
             "CREATE INDEX callback_lanes_idle ON callback_lanes (used_at) WHERE due_at IS NULL",
-            // `due_at` is set while the delivery may be tried; a claim moves it to the end of its lease. One that waits for an earlier
+            // `due_at` is set while the delivery may be attempted; a claim moves it to the end of its lease. One that waits for an earlier
             // delivery of the same email to the same URL has none.
             """
             CREATE TABLE callback_deliveries (
@@ -68,7 +68,7 @@ extension Migrations {
         ] + dialect.makeRest(of: "callback_deliveries")
     }
 
-    /// Each change of status has to know whom to tell, and must not read the email's text for it.
+    /// The URLs of an email, apart from its content, so that a change of status does not read the content for them.
     private static let emailsKnowTheirCallbacks = [
         "ALTER TABLE emails ADD COLUMN callbacks TEXT",
         """
@@ -113,7 +113,7 @@ extension Migrations {
             ) \(dialect.clusteredByKey)
             """,
             "ALTER TABLE accounts ADD COLUMN status_reason TEXT",
-            // When the operator let the account go on, and what that day had counted by then: it is judged by what came after.
+            // When the operator last lifted a block or warning, and the counts of that day until then: later ones are judged.
             "ALTER TABLE accounts ADD COLUMN lifted_at \(integer)",
             "ALTER TABLE accounts ADD COLUMN lifted_sent \(integer) NOT NULL DEFAULT 0",
             "ALTER TABLE accounts ADD COLUMN lifted_bounces \(integer) NOT NULL DEFAULT 0",
@@ -133,7 +133,7 @@ extension Migrations {
     static let senders = Migration("0005-senders") { dialect in
         let integer = dialect.integer
         return [
-            // An address belongs to one account, as SES verifies it once for all of ours. `checked_at` is 0 before the first time.
+            // An address belongs to one account, as SES verifies it once for all of them. `checked_at` is 0 before the first check.
             """
             CREATE TABLE senders (
                 id \(dialect.identity), account_id \(integer) NOT NULL REFERENCES accounts (id), address TEXT NOT NULL UNIQUE,
@@ -165,28 +165,28 @@ extension Migrations {
         ]
     }
 
-    /// Indexes for searching emails. The others are there from the beginning.
+    /// Further indexes for searching emails.
     static let search = Migration("0005-search") { _ in
         [
             "CREATE INDEX emails_sender ON emails (sender, id)",
-            // In two, because a status changes three times and more: an index of all statuses would be written seven times for an email that
-            // is delivered, these are five times, two of them while it is in the queue and in memory anyway.
+            // Two, because a status changes three times or more: an index of all statuses would be written seven times for an email that is
+            // delivered, these are written five times, two of them while the email is in the queue and cached anyway.
             "CREATE INDEX emails_pending ON emails (account_id, id) WHERE status IN (\(EmailSearch.pending))",
             "CREATE INDEX emails_passed ON emails (account_id, status, id) WHERE status NOT IN (\(EmailSearch.pending))",
         ]
     }
 
-    /// What the nodes that send have agreed on. Nothing here outlives a few seconds.
+    /// The shares of the sending rate. All rows expire within seconds.
     static let nodes = Migration("0006-nodes") { dialect in
         let integer = dialect.integer
         return [
-            // Messages per second that a node may send until then.
+            // Messages per second that a node may send until `expires_at`.
             """
             CREATE TABLE sending_shares (
                 node TEXT PRIMARY KEY, share \(dialect.real) NOT NULL, expires_at \(integer) NOT NULL
             ) \(dialect.clusteredByKey)
             """,
-            // One row, which is also the lock under which shares are given. `remaining`: messages of the provider's day, where it counts them.
+            // One row, which is also the lock under which shares are granted. `remaining`: messages of the provider's day, where it counts them.
             "CREATE TABLE sending_quota (id \(integer) PRIMARY KEY, remaining \(integer))",
         ]
     }
@@ -195,16 +195,16 @@ extension Migrations {
         let integer = dialect.integer
         let measures = ReportRow.measures.map { "\($0) \(integer) NOT NULL" }.joined(separator: ", ")
         return [
-            // Which of what may happen once to an email was counted (`ReportMarks`).
+            // The measures that the email was counted for (`ReportMarks`).
             "ALTER TABLE emails ADD COLUMN reported \(integer) NOT NULL DEFAULT 0",
-            // One row for each scope, label, account and quarter of an hour. Nodes count in slots of their own: none waits for another.
+            // One row for each scope, label, account, quarter of an hour and slot. Nodes count in slots of their own, so that none waits for another.
             """
             CREATE TABLE report_counts (
                 scope \(integer) NOT NULL, label TEXT NOT NULL, account_id \(integer) NOT NULL, quarter \(integer) NOT NULL,
                 slot \(integer) NOT NULL, \(measures), PRIMARY KEY (scope, label, account_id, quarter, slot)
             ) \(dialect.clusteredByKey)
             """,
-            // What is not summed up by the day yet, for the retention.
+            // The rows that are not summed up by the day yet, for retention.
             "CREATE INDEX report_counts_age ON report_counts (quarter) WHERE slot >= 0",
             """
             CREATE TABLE campaigns (
@@ -216,9 +216,9 @@ extension Migrations {
         ]
     }
 
-    /// Who is logged in to the dashboard, and what its first page looks for among all domains.
+    /// The sessions of the dashboard, and the indexes of its overview.
     ///
-    /// A session belongs to a key, or to the master token whose fingerprint it was begun with.
+    /// A session belongs to a key, or to the master token with the fingerprint at login.
     static let sessions = Migration("0009-sessions") { dialect in
         let integer = dialect.integer
         return [

@@ -1,14 +1,14 @@
 import Database
 
 extension Migrations {
-    /// How far each table of a copy has come; empty when there is none under way.
+    /// The progress of a copy by tables; empty when none is under way.
     static let copies = Migration("0010-copies") { dialect in
         ["CREATE TABLE copied_tables (name TEXT PRIMARY KEY, last_key TEXT, copied \(dialect.integer) NOT NULL)"]
     }
 
-    /// The bytes of what is attached, by the email whose content they belong to; what they are called and are stands with the content.
+    /// The bytes of attachments, by the email whose content they belong to; their names and types are stored with the content.
     ///
-    /// Not in the key's order as other tables are: rows of megabytes would make that order slow to search.
+    /// Not clustered by key: rows of megabytes would make searches by key slow.
     static let attachments = Migration("0011-attachments") { dialect in
         [
             """
@@ -32,23 +32,23 @@ extension Migrations {
         ]
     }
 
-    /// What belongs to an email is found by it, where emails are deleted one by one.
+    /// Indexes by the email, for emails that are deleted one by one.
     static let retention = Migration("0013-retention") { dialect in
         ["email_tags", "ses_messages"].map { "CREATE INDEX \($0)_email ON \(dialect.rest(of: $0)) (email_id)" }
     }
 
-    /// What a request with an `Idempotency-Key` was answered first (``FirstAnswer``). Null where an earlier version took the key.
+    /// The first answer to a request with an `Idempotency-Key` (``FirstAnswer``). Null where an earlier version inserted the key.
     static let answers = Migration("0014-answers") { _ in
         ["ALTER TABLE idempotency_keys ADD COLUMN answer TEXT"]
     }
 
-    /// The one row that is written where nothing else was for a while, to find out whether anything can be.
+    /// The row of the write probe.
     static let writeProbe = Migration("0015-write-probe") { dialect in
         let integer = dialect.integer
         return ["CREATE TABLE write_probe (id \(integer) PRIMARY KEY, written_at \(integer) NOT NULL, filling \(dialect.blob) NOT NULL)"]
     }
 
-    /// Who does which job, and how far a reset of all counters has come.
+    /// The leases of housekeeping jobs, and the progress of resets of all counters.
     static let housekeeping = Migration("0016-housekeeping") { dialect in
         let integer = dialect.integer
         return [
@@ -57,7 +57,7 @@ extension Migrations {
                 job TEXT PRIMARY KEY, process TEXT NOT NULL, holder TEXT NOT NULL, expires_at \(integer) NOT NULL
             ) \(dialect.clusteredByKey)
             """,
-            // A call of reset-daily or reset-monthly; `last_domain` is the id of the last domain that it has passed.
+            // A call of reset-daily or reset-monthly; `last_domain` is the id of the last domain that was reset.
             """
             CREATE TABLE counter_resets (
                 id \(dialect.identity), kind TEXT NOT NULL, started_at \(integer) NOT NULL, last_domain \(integer) NOT NULL,
@@ -65,13 +65,13 @@ extension Migrations {
             )
             """,
             "CREATE UNIQUE INDEX counter_resets_open ON counter_resets (kind) WHERE finished_at IS NULL",
-            // Which call reports an entry; once that call has come to its end the entry was reported.
+            // The call that reports an entry; it is reported once that call is finished.
             "ALTER TABLE frozen_counters ADD COLUMN reset_id \(integer)",
             "CREATE INDEX frozen_counters_reset ON frozen_counters (reset_id, id) WHERE reset_id IS NOT NULL",
         ]
     }
 
-    /// What bounces are judged by that come back after a monthly reset: the counts of the periods before it.
+    /// The counts of earlier periods, by which bounces after a monthly reset are judged.
     static let periods = Migration("0017-periods") { dialect in
         let integer = dialect.integer
         return [
@@ -81,8 +81,8 @@ extension Migrations {
         ]
     }
 
-    /// How large an email's texts and attachments are, beside its state: a claim knows by it what a message will need before it reads any of it.
-    /// Emails of before have none; they count as small.
+    /// The size of an email's texts and attachments, beside its state: by it a claim knows the memory that a message needs before it reads the content.
+    /// Earlier emails have none; they count as small.
     static let contentSize = Migration("0018-content-size") { dialect in
         ["ALTER TABLE emails ADD COLUMN content_bytes \(dialect.integer)"]
     }

@@ -1,20 +1,10 @@
 import Database
 
-/// The schema's steps, oldest first.
+/// The migrations of the schema, oldest first.
 enum Migrations {
     static let all: [Migration] = [
         first, policy, callbacks, recipients, senders, search, subscriptions,
-        nodes,
-        reports,
-        sessions,
-        copies,
-        attachments,
-        templates,
-        retention,
-        answers, writeProbe,
-        housekeeping,
-        periods,
-        contentSize,
+        nodes, reports, sessions, copies, attachments, templates, retention, answers, writeProbe, housekeeping, periods, contentSize,
         waitingEvents,
     ]
 

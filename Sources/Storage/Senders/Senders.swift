@@ -101,7 +101,7 @@ extension Senders where Tx == Transaction {
     }
 }
 
-/// How a sender lies in its row.
+/// The row of a sender.
 private enum SenderRow {
     static let columns = "id, account_id, address, status, created_at, requested_at, checked_at"
 

@@ -26,7 +26,7 @@ package struct SESSuppressionChange: Sendable, Equatable {
 }
 
 extension SuppressionChanges where Tx == Transaction {
-    /// Adds the change of an address. Where one is queued already, it gets a new generation and keeps its due time.
+    /// Adds the change of an address. Where one is queued already, it gets a new generation; its due time stays.
     package func insert(_ address: EmailAddress) throws {
         // The due time may be the end of a node's lease: without it two calls for one address could arrive in either order.
         try tx.sql.execute(

@@ -1,7 +1,7 @@
 import Database
 import MailModel
 
-/// The row of an entry. Addresses are stored in lower case; the sender `''` stands for all senders of the account.
+/// The row of an entry. Addresses are stored in lower case; the sender `''` represents all senders of the account.
 enum SuppressionRow {
     static let select = """
         SELECT s.id, a.reference, s.address, s.sender, s.reason, s.note, s.source, s.created_at
@@ -31,7 +31,7 @@ enum SuppressionRow {
         ]
     }
 
-    /// How many rows one statement inserts at the most.
+    /// The most rows that one statement inserts.
     static let largestInsertion = 64
 
     /// The statement that inserts rows. An existing row is replaced only where its reason gives way to the new one.

@@ -74,7 +74,7 @@ extension Templates where Tx == Transaction {
     }
 }
 
-/// How a template lies in its row.
+/// The row of a template.
 private enum TemplateRow {
     static let columns = "name, subject, body, html, created_at, updated_at"
 

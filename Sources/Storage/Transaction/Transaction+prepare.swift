@@ -2,10 +2,10 @@ import Database
 import MailModel
 
 extension Transaction {
-    /// Locks the rows that a batch intends to change, in the order that all nodes keep: SES's ids of messages, accounts, domains, emails, the shares
-    /// of the sending rate; each by its key. And asks what its commands will ask.
+    /// Locks the rows that a batch intends to change, in the order of all nodes: SES's ids of messages, accounts, domains, emails, the shares of the
+    /// sending rate; each by its key. And prefetches what its commands will read.
     ///
-    /// What is written at the end of a batch comes behind them (see ``flush()``), in an order of its own that is the same for all as well.
+    /// What is written at the end of a batch (``flush()``) is locked after them, in the same order on all nodes too.
     func prepare(for intents: [WriteIntent]) throws {
         guard !sql.dialect.forUpdate.isEmpty else { return }
         let messageIDs = Set(intents.compactMap(\.messageID))
@@ -16,7 +16,7 @@ extension Transaction {
         try lockEmails(Set(intents.compactMap(\.email)).union(feedbackCache.emailIDs.values))
         if intents.contains(where: \.sharesRate) { try sendingShares.lock() }
         try suppressions.prefetch(intents)
-        // Behind the locks: whoever held one may have left something.
+        // After the locks: a transaction that has held one may have inserted events.
         try unmatchedEvents.prefetch(of: messageIDs)
         try receipts.prefetch(Set(intents.flatMap { $0.event?.receipts ?? [] }))
     }

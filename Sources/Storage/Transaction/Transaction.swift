@@ -8,6 +8,7 @@ package import MailModel
 package protocol ReadableTransaction {
     /// When the transaction began: the present time for the whole of it.
     var now: Timestamp { get }
+    /// The connection, on which only Storage runs SQL.
     var connection: TransactionConnection { get }
     /// The transaction whose changes a query has to take into account; `nil` where nothing can be changed.
     var writing: Transaction? { get }
@@ -24,8 +25,11 @@ extension ReadableTransaction {
 
 /// Queries on one snapshot of the database. It must not leave the closure it was passed to.
 package struct ReadTransaction: ReadableTransaction {
+    /// When the transaction began.
     package let now: Timestamp
+    /// The connection, on which only Storage runs SQL.
     package let connection: TransactionConnection
+    /// `nil`: nothing can be changed.
     package var writing: Transaction? { nil }
 
     init(_ sql: any DatabaseTransaction, now: Timestamp) {
@@ -39,8 +43,11 @@ package struct ReadTransaction: ReadableTransaction {
 /// It is a unit of work: what many commands change, such as the counters of a domain, is read once, kept in the cache of its subject, and
 /// written once by ``flush()``, however many commands count on it.
 package final class Transaction: ReadableTransaction {
+    /// When the transaction began.
     package let now: Timestamp
+    /// The connection, on which only Storage runs SQL.
     package let connection: TransactionConnection
+    /// The transaction itself.
     package var writing: Transaction? { self }
 
     var accountCache = AccountCache()
@@ -61,7 +68,7 @@ package final class Transaction: ReadableTransaction {
         reportCache = ReportCache(known: campaigns)
     }
 
-    /// Writes what the caches hold back, each in the order of its keys, so that two nodes never wait for each other crosswise.
+    /// Writes the pending changes of the caches, each in the order of its keys, so that two nodes never deadlock.
     func flush() throws {
         try suppressions.flush()
         try domains.flush()

@@ -1,3 +1,4 @@
+import Encoding
 package import Hummingbird
 package import MailModel
 package import NIOCore
@@ -34,8 +35,7 @@ package final class RequestRecord: Sendable {
 
     /// The request's id in logs, and `transactionId` of the answer: random, so that it does not reveal the number of requests.
     package var id: String {
-        let digits = String(number, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        Hexadecimal.encode(number)
     }
 
     /// Records who made the request.

@@ -12,8 +12,8 @@ package struct TrustedProxies: Sendable {
 
     /// Returns the client's address according to the trusted proxies.
     ///
-    /// Each proxy appends the address it was called from. The list is therefore read from its end, up to the first address that is not a trusted
-    /// proxy's: what is before it was written by that client.
+    /// Each proxy appends the address it was called from. The list is therefore read from its end, up to the first address that is not a
+    /// trusted proxy's: what is before it was written by that client.
     ///
     /// - Parameters:
     ///   - peer: the address of the connection; evaluated only where there are proxies.

@@ -32,10 +32,39 @@ package struct APIError: Error {
         APIError(.notFound, "\(what) not found")
     }
 
-    /// 503: temporarily overloaded, or without the database.
-    package static let unavailable = APIError(
-        .serviceUnavailable, "The service is busy, try again in a moment", headers: [.retryAfter: "1"])
-
     /// 500: a bug, whose cause is in the log.
     package static let internalError = APIError(.internalServerError, "Internal server error")
+}
+
+extension APIError {
+    /// The answer to an error of a service; `nil` for an unexpected one, which is a bug.
+    package init?(_ error: any Error) {
+        switch error {
+        case let error as APIError: self = error
+        case let refusal as Refusal: self.init(refusal)
+        case let error as any RefusalConvertible:
+            guard let refusal = error.refusal else { return nil }
+            self.init(refusal)
+        default: return nil
+        }
+    }
+
+    private init(_ refusal: Refusal) {
+        let status: HTTPResponse.Status =
+            switch refusal.kind {
+            case .alreadyExists: .badRequest
+            case .unauthenticated: .unauthorized
+            case .forbidden, .badFrom, .blocked: .forbidden
+            case .notFound: .notFound
+            case .conflict: .conflict
+            case .tooLarge: .contentTooLarge
+            case .invalid, .badTo: .unprocessableContent
+            case .quota, .tooManyFailures: .tooManyRequests
+            case .upstream: .badGateway
+            case .unavailable: .serviceUnavailable
+            }
+        self.init(status, refusal.explanation, emailStatus: refusal.emailStatus)
+        if refusal.kind == .unauthenticated { headers[.wwwAuthenticate] = "Bearer" }
+        if let wait = refusal.retryAfter { headers[.retryAfter] = String(max(1, (wait.milliseconds + 999) / 1000)) }
+    }
 }

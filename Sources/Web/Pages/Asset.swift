@@ -1,3 +1,4 @@
+import Encoding
 import Hummingbird
 import NIOCore
 
@@ -36,7 +37,6 @@ package struct Asset: Sendable {
     /// FNV-1a of 64 bits: distinguishes versions of a file, and has no cryptographic use.
     private static func fingerprint(_ text: String) -> String {
         let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
-        let digits = String(hash, radix: 16)
-        return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+        return Hexadecimal.encode(hash)
     }
 }

@@ -1,3 +1,5 @@
+import Encoding
+
 /// Markup: literals are markup, and interpolated text is escaped.
 package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
     /// The markup.
@@ -19,7 +21,7 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
 
     /// Escaped text.
     package static func text(_ text: String) -> HTML {
-        HTML(markup: escaped(text))
+        HTML(markup: HTMLEscaping.escape(text))
     }
 
     /// Markup followed by other markup.
@@ -32,24 +34,11 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
         var markup = ""
         var rest = sentence[...]
         while let open = rest.firstIndex(of: "{"), let close = rest[open...].firstIndex(of: "}") {
-            markup += escaped(String(rest[..<open]))
-            markup += values[String(rest[rest.index(after: open)..<close])].map { "<b>\(escaped($0))</b>" } ?? ""
+            markup += HTMLEscaping.escape(String(rest[..<open]))
+            markup += values[String(rest[rest.index(after: open)..<close])].map { "<b>\(HTMLEscaping.escape($0))</b>" } ?? ""
             rest = rest[rest.index(after: close)...]
         }
-        return HTML(markup: markup + escaped(String(rest)))
-    }
-
-    fileprivate static func escaped(_ text: String) -> String {
-        text.unicodeScalars.reduce(into: "") { escaped, scalar in
-            switch scalar {
-            case "&": escaped += "&amp;"
-            case "<": escaped += "&lt;"
-            case ">": escaped += "&gt;"
-            case "\"": escaped += "&quot;"
-            case "'": escaped += "&#39;"
-            default: escaped.unicodeScalars.append(scalar)
-            }
-        }
+        return HTML(markup: markup + HTMLEscaping.escape(String(rest)))
     }
 
     /// Collects the markup of an interpolation.
@@ -74,7 +63,7 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
 
         /// Appends escaped text.
         package mutating func appendInterpolation(_ text: String) {
-            markup += HTML.escaped(text)
+            markup += HTMLEscaping.escape(text)
         }
     }
 }
@@ -82,6 +71,6 @@ package struct HTML: ExpressibleByStringInterpolation, CustomStringConvertible {
 extension Sequence<HTML> {
     /// The parts one after the other, separated by a text, which is escaped.
     package func joined(_ separator: String = "") -> HTML {
-        HTML(markup: map(\.description).joined(separator: HTML.escaped(separator)))
+        HTML(markup: map(\.description).joined(separator: HTMLEscaping.escape(separator)))
     }
 }

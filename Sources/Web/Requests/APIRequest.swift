@@ -1,3 +1,4 @@
+import Encoding
 package import Hummingbird
 package import JSON
 package import NIOCore

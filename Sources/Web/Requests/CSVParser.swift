@@ -1,8 +1,8 @@
 /// Reads comma-separated values (RFC 4180) as they arrive, in pieces of any size.
 ///
-/// Lines end with CR LF, LF or CR. Fields may be quoted; a quote within is doubled, blanks outside the quotes are ignored. Empty lines and a
-/// byte order mark are ignored too. Fields are separated by commas, semicolons or tabs: by the one that occurs first in the first line outside
-/// quotes, or that it names as `sep=;`, which spreadsheets write.
+/// Lines end with CR LF, LF or CR. Fields may be quoted; a quote within is doubled, blanks outside the quotes are ignored. Empty lines and
+/// a byte order mark are ignored too. Fields are separated by commas, semicolons or tabs: by the one that occurs first in the first line
+/// outside quotes, or that it names as `sep=;`, which spreadsheets write.
 package struct CSVParser {
     /// A line, or several where a quoted field has line ends.
     package struct Row: Equatable {

@@ -1,3 +1,4 @@
+import Encoding
 package import MailModel
 
 /// A table as comma-separated values (RFC 4180), safe to open in a spreadsheet.
@@ -12,42 +13,13 @@ package struct CSV {
 
     /// Appends a line.
     package mutating func append(_ fields: [String]) {
-        text += fields.map(Self.field).joined(separator: ",") + "\r\n"
+        text += fields.map(CSVCell.encode).joined(separator: ",") + "\r\n"
     }
 
     /// Returns the lines appended since the last call and removes them, for tables that are sent in pieces.
     package mutating func drain() -> String {
         defer { text = "" }
         return text
-    }
-
-    private static func field(_ value: String) -> String {
-        let safe = protected(value)
-        // Semicolons and tabs too: readers, ours among them, guess the separator from the file.
-        guard safe.unicodeScalars.contains(where: { ",;\t\"\r\n".unicodeScalars.contains($0) }) else { return safe }
-        return "\"" + safe.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-    }
-}
-
-extension CSV {
-    /// Returns a field that a spreadsheet reads as text: a value that looks like a formula gets an apostrophe before it, so that a customer's
-    /// name is not executed.
-    ///
-    /// A value of apostrophes followed by a formula gets one more, so that ``unprotected(_:)`` restores every value.
-    package static func protected(_ value: String) -> String {
-        guard looksLikeFormula(value.unicodeScalars.drop { $0 == "'" }) else { return value }
-        let isNumber = Double(value) != nil
-        return isNumber ? value : "'" + value
-    }
-
-    /// Returns the value of a field that ``protected(_:)`` made.
-    package static func unprotected(_ field: String) -> String {
-        guard field.unicodeScalars.first == "'", looksLikeFormula(field.unicodeScalars.drop { $0 == "'" }) else { return field }
-        return String(field.unicodeScalars.dropFirst())
-    }
-
-    private static func looksLikeFormula(_ text: Substring.UnicodeScalarView) -> Bool {
-        text.first.map { "=+-@\t\r".unicodeScalars.contains($0) } ?? false
     }
 }
 

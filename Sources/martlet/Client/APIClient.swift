@@ -1,18 +1,19 @@
 import AsyncHTTPClient
-import Foundation
+import Encoding
 import JSON
 import NIOCore
 import NIOHTTP1
 
-/// Calls a running server.
+/// A client of the API of a running server.
 struct APIClient: Sendable {
-    /// Without a slash at the end.
+    /// The URL of the server, without a slash at the end.
     let url: String
     let token: String
 
+    /// An answer of the server.
     struct Answer: Sendable {
         var status: Int
-        /// `nil` where the answer is no JSON.
+        /// The body; `nil` where it is no JSON.
         var document: JSONValue?
 
         /// The members of the answer; none where it is no JSON object.
@@ -26,7 +27,7 @@ struct APIClient: Sendable {
         /// `data` of the email API's envelope.
         var data: JSONObject? { body["data"]?.objectValue }
 
-        /// Why the server refused, in its own words.
+        /// The reason of a refusal, as the server gives it.
         var explanation: String {
             let words = body["detail"]?.stringValue ?? body["meta"]?.objectValue?["explain"]?.stringValue
             return words ?? "the server answered \(status)"
@@ -61,7 +62,10 @@ struct APIClient: Sendable {
         return try await exchange(request)
     }
 
-    /// - Parameter deadline: half a minute from now when none is given.
+    /// Sends a request with the token.
+    ///
+    /// - Parameter deadline: the time by which the head of the answer has to arrive; half a minute from now by default.
+    /// - Throws: ``CommandFailure`` when no answer comes.
     func exchange(_ request: HTTPClientRequest, deadline: NIODeadline = .now() + .seconds(30)) async throws -> Answer {
         var request = request
         request.headers.add(name: "Authorization", value: "Bearer \(token)")
@@ -79,23 +83,29 @@ struct APIClient: Sendable {
 }
 
 extension String {
-    /// Percent-encoded, to stand as a value in a query.
-    var queryEncoded: String {
-        let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-        return addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
-    }
-
-    /// A path with those parameters that there are.
+    /// Returns a path with a query of the parameters that have a value.
     func with(query: [String: String?]) -> String {
-        let parameters = query.compactMap { name, value in value.map { "\(name)=\($0.queryEncoded)" } }
+        let parameters = query.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
         return parameters.isEmpty ? self : "\(self)?\(parameters.sorted().joined(separator: "&"))"
     }
 }
 
 extension APIClient.Answer {
-    /// The answer itself, unless it is a refusal.
+    /// Returns the answer.
+    ///
+    /// - Throws: ``CommandFailure`` for a refusal.
     func successful(_ call: String) throws -> APIClient.Answer {
         guard isSuccess else { throw CommandFailure("\(call): \(explanation)") }
         return self
     }
+}
+
+extension HTTPClient {
+    /// The HTTP client of the commands, which lives as long as the program. A refused connection is an error at once; the shared client would
+    /// retry until the time-out.
+    static let commands: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
+    }()
 }

@@ -1,17 +1,19 @@
 import Foundation
 import NIOCore
 
-/// A file, or standard input, on its way to the server: read piece by piece as the connection takes it.
+/// The content of a file or of standard input as the body of a request, read piece by piece as it is sent.
 struct FileBody: AsyncSequence, Sendable {
     private static let pieceSize = 64 * 1024
 
     private let file: FileHandle
-    /// In bytes; `nil` for what is piped in.
+    /// The length in bytes; `nil` for standard input.
     let length: Int64?
     private let didRead: @Sendable (Int) -> Void
 
+    /// Opens a file.
+    ///
     /// - Parameters:
-    ///   - path: `-` for standard input.
+    ///   - path: the path of the file; `-` for standard input.
     ///   - didRead: called with the number of bytes of each piece.
     init(path: String, didRead: @escaping @Sendable (Int) -> Void) throws {
         self.didRead = didRead

@@ -1,17 +1,17 @@
 import JSON
 
-/// Drives a server from outside, as a customer would who does not clean a list of addresses.
+/// A simulation of a customer with a bad list of addresses, by calls of the API.
 struct Simulation {
     let client: APIClient
     let domain: String
     let emails: Int
     let bouncePercent: Int
 
-    /// How the domain stands.
+    /// The state of the domain.
     struct State {
         var accepted: Int
         var outbound: JSONObject
-        /// Why the server takes no more, once it does not.
+        /// The reason of the first refusal; `nil` while emails are accepted.
         var refusal: String?
 
         var isSuspended: Bool { outbound["outbound_status"]?.stringValue == "suspended" }
@@ -26,7 +26,7 @@ struct Simulation {
         }
 
         var verdict: String {
-            guard isSuspended else { return "All \(accepted) emails were accepted; the domain may go on." }
+            guard isSuspended else { return "All \(accepted) emails were accepted; the domain is not suspended." }
             let reason = outbound["suspended_reason"]?.stringValue ?? "no reason given"
             return "Suspended after \(accepted) emails: \(reason).\nThe next one was refused: \(refusal ?? "-")"
         }
@@ -39,11 +39,11 @@ struct Simulation {
         }
     }
 
-    /// Makes and verifies the domain where that is not done yet.
+    /// Creates and verifies the domain, unless it exists and is verified.
     func prepare() async throws {
         let created = try await client.post("/domains", ["name": .string(domain)])
         guard created.isSuccess || created.explanation == "Domain already exists" else {
-            throw CommandFailure("The domain was not made: \(created.explanation)")
+            throw CommandFailure("The domain was not created: \(created.explanation)")
         }
         _ = try await client.post("/domains/\(domain)/ses-verify").successful("ses-verify")
         let status = try await client.get("/domains/\(domain)/ses-status").successful("ses-status")
@@ -53,20 +53,23 @@ struct Simulation {
         }
     }
 
-    /// Sends one email after the other, and tells every now and then how things stand.
-    func run(_ tell: (State) -> Void) async throws -> State {
+    /// Sends the emails one after the other, until one is refused.
+    ///
+    /// - Parameter report: called with the state after every 20 emails.
+    /// - Returns: the final state.
+    func run(_ report: (State) -> Void) async throws -> State {
         var accepted = 0
         while accepted < emails {
             let answer = try await send(accepted)
-            guard answer.isSuccess else { return try await state(accepted, refusal: answer.explanation, tell) }
+            guard answer.isSuccess else { return try await state(accepted, refusal: answer.explanation, report) }
             accepted += 1
-            if accepted % 20 == 0 { _ = try await state(accepted, refusal: nil, tell) }
+            if accepted % 20 == 0 { _ = try await state(accepted, refusal: nil, report) }
         }
-        return try await settled(accepted, tell)
+        return try await settled(accepted, report)
     }
 
     private func send(_ index: Int) async throws -> APIClient.Answer {
-        // The bounces lie evenly among the emails. Each has a recipient of its own: an address that bounced is not mailed again.
+        // Bounces are evenly distributed. Each email has a recipient of its own, since an address that bounced is suppressed.
         let bounces = (index + 1) * bouncePercent / 100 > index * bouncePercent / 100
         return try await client.post(
             "/emails",
@@ -77,19 +80,19 @@ struct Simulation {
             ])
     }
 
-    private func state(_ accepted: Int, refusal: String?, _ tell: (State) -> Void) async throws -> State {
+    private func state(_ accepted: Int, refusal: String?, _ report: (State) -> Void) async throws -> State {
         let outbound = try await client.get("/domains/\(domain)/outbound").successful("outbound").body
         let state = State(accepted: accepted, outbound: outbound, refusal: refusal)
-        tell(state)
+        report(state)
         return state
     }
 
-    /// Waits for the last events: two looks that see the same are taken for the end.
-    private func settled(_ accepted: Int, _ tell: (State) -> Void) async throws -> State {
-        var last = try await state(accepted, refusal: nil, tell)
+    /// Waits until the state is the same twice, a second apart: all events have been processed.
+    private func settled(_ accepted: Int, _ report: (State) -> Void) async throws -> State {
+        var last = try await state(accepted, refusal: nil, report)
         while true {
             try await Task.sleep(for: .seconds(1))
-            let next = try await state(accepted, refusal: nil, tell)
+            let next = try await state(accepted, refusal: nil, report)
             if next.outbound == last.outbound || next.isSuspended { return next }
             last = next
         }

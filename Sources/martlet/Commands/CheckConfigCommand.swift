@@ -6,14 +6,14 @@ struct CheckConfigCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check-config", abstract: "Say whether the configuration is right, and what is wrong with it.",
         discussion: """
-            Exit code 78 when it is wrong; nothing is started, opened or made. What a server with these settings would lack on this machine is
-            a note: see `martlet doctor`.
+            Exit code 78 when it is wrong; nothing is started, opened or created. What a server with these settings would lack on this machine
+            is a note: see `martlet doctor`.
             """)
 
     @OptionGroup var configuration: ConfigurationOptions
     @OptionGroup var format: FormatOptions
 
-    @Flag(help: "Print a configuration for production to begin with, every setting explained.")
+    @Flag(help: "Print a configuration to start from in production, every setting explained.")
     var example = false
 
     func run() throws {
@@ -30,7 +30,7 @@ struct CheckConfigCommand: AsyncParsableCommand {
         }
     }
 
-    /// What the owner of a configuration without faults should know.
+    /// Returns the notes about settings and machine.
     private func notes() throws -> [String] {
         let (settings, _, machine) = try configuration.examined()
         return settings.notes + machine.compactMap(\.warning)

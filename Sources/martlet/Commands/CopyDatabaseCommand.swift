@@ -9,9 +9,9 @@ struct CopyDatabaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "copy-database", abstract: "Copy a SQLite database into the PostgreSQL database that the settings name.",
         discussion: """
-            The way up for those who started small: stop the server, set MARTLET_DATABASE_URL to an empty PostgreSQL database, copy, start.
-            An interrupted copy goes on where it was when it is run again. At the end rows and checksums of both sides are compared; until
-            then no server starts on the copy. The SQLite file is left as it is.
+            To go from SQLite to PostgreSQL: stop the server, set MARTLET_DATABASE_URL to an empty PostgreSQL database, copy, start.
+            An interrupted copy continues when it is run again. At the end rows and checksums of both sides are compared; until then no
+            server starts on the copy. The SQLite file is not changed.
             """)
 
     @Option(help: ArgumentHelp("The SQLite file to copy.", valueName: "file"))
@@ -27,8 +27,8 @@ struct CopyDatabaseCommand: AsyncParsableCommand {
         }
         var origin = settings
         origin.database = .sqlite(path: from)
-        try await explainingFailures {
-            // Opening would make a file that is not there.
+        try await CommandFailure.explaining {
+            // Opening would create the file.
             guard PrivateFiles.exists(from) else { throw CommandFailure("\(from): no such file") }
             guard try !SQLiteDatabase.isInUse(path: from) else {
                 throw CommandFailure("\(from) is in use: stop the server before its database is copied")
@@ -55,7 +55,7 @@ struct CopyDatabaseCommand: AsyncParsableCommand {
     }
 }
 
-/// A bar for rows, known to be that many once the copy has begun.
+/// A progress bar of rows, whose number is known once the copy has begun.
 private final class CopyBar: Sendable {
     private let bar = Mutex<ProgressBar?>(nil)
 

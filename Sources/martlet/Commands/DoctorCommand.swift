@@ -4,9 +4,9 @@ import Runtime
 
 struct DoctorCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Say whether the server with these settings works, and what is wrong with it.",
+        commandName: "doctor", abstract: "Check whether the server with these settings works, and print what is wrong with it.",
         discussion: """
-            Looks at the configuration, the database, each port of a running server, and at the account at SES; counts and changes nothing.
+            Checks the configuration, the database, each port of a running server and the account at SES; counts and changes nothing.
             Exit code 1 when something is wrong, 78 when the configuration is.
             """)
 

@@ -1,17 +1,18 @@
 import ArgumentParser
+import Encoding
 import JSON
 
 struct DomainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "domain", abstract: "Make, show, verify, suspend and resume domains.",
+        commandName: "domain", abstract: "Create, show, verify, suspend and resume domains.",
         discussion: "Through a running server. The master token sees the domains of all accounts.",
         subcommands: [Create.self, List.self, Show.self, Verify.self, Suspend.self, Resume.self])
 
     struct Create: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Make a domain.")
+        static let configuration = CommandConfiguration(abstract: "Create a domain.")
 
         @OptionGroup var target: Target
-        @Option(help: ArgumentHelp("The account that owns it; made on first use. For the master token.", valueName: "partner_ref"))
+        @Option(help: ArgumentHelp("The account that owns it; created on first use. For the master token.", valueName: "partner_ref"))
         var account: String?
 
         func run() async throws {
@@ -83,7 +84,7 @@ struct DomainCommand: AsyncParsableCommand {
         }
     }
 
-    /// The domain that a command is about, and where the server is.
+    /// The domain of a command, the server and the output.
     struct Target: ParsableArguments {
         @Argument(help: "The domain's name.")
         var name: String
@@ -91,7 +92,7 @@ struct DomainCommand: AsyncParsableCommand {
         @OptionGroup var server: ServerOptions
         @OptionGroup var format: FormatOptions
 
-        var path: String { "/domains/\(name.queryEncoded)" }
+        var path: String { "/domains/\(PercentEncoding.encode(name))" }
 
         func showOutbound() async throws {
             Output.show(try await server.client().get("\(path)/outbound").successful(name).body, asJSON: format.asJSON)

@@ -5,28 +5,28 @@ import MailModel
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Make, list and revoke the keys of customers.",
+        commandName: "key", abstract: "Create, list and revoke the keys of customers.",
         discussion: "Through a running server, with the master token.",
         subcommands: [Create.self, List.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Make a key and print its token, which is shown this once.",
+            abstract: "Create a key and print its token, which is shown this once.",
             discussion: "With --offline in the database of the settings, for the first key where no server runs yet.")
 
-        @Argument(help: "The account it belongs to (partner_ref); made on first use.")
+        @Argument(help: "The account it belongs to (partner_ref); created on first use.")
         var account: String
 
         @Option(help: "Who acts with it; the account's name when nothing is given.")
         var name: String?
 
-        @Option(help: ArgumentHelp("What it may do: send, read, manage; separated by commas.", valueName: "scopes"), transform: parseScopes)
+        @Option(help: ArgumentHelp("What it may do: send, read, manage; separated by commas.", valueName: "scopes"), transform: Self.parseScopes)
         var scopes = Set(Scope.allCases)
 
-        @Option(help: ArgumentHelp("When it ends, such as 2027-01-31T00:00:00Z.", valueName: "time"), transform: parseTime)
+        @Option(help: ArgumentHelp("When it ends, such as 2027-01-31T00:00:00Z.", valueName: "time"), transform: Self.parseTime)
         var expires: Timestamp?
 
-        @Flag(help: "Make it in the database, without a server.")
+        @Flag(help: "Create it in the database, without a server.")
         var offline = false
 
         @OptionGroup var server: ServerOptions
@@ -46,10 +46,21 @@ struct KeyCommand: AsyncParsableCommand {
         private func makeOffline() async throws -> JSONObject {
             let new = NewKey(accountReference: account, name: name, scopes: scopes, expiresAt: expires)
             let (key, token) = try await OpenStore.use(server.configuration.settings()) { store in
-                // The authenticator's cache is this process's own: the token it would accept does not matter here.
+                // The authenticator is used for its cache only, so its master token does not matter.
                 try await KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "unused")).create(new)
             }
             return ["id": .integer(key.id), "token": .string(token), "partner_ref": .string(key.account.reference)]
+        }
+
+        private static func parseScopes(_ text: String) throws -> Set<Scope> {
+            let parts = text.split(separator: ",").map { Scope(rawValue: String($0)) }
+            guard !parts.isEmpty, !parts.contains(nil) else { throw ValidationError("expected send, read, manage, separated by commas") }
+            return Set(parts.compactMap(\.self))
+        }
+
+        private static func parseTime(_ text: String) throws -> Timestamp {
+            guard let time = Timestamp(rfc3339: text) else { throw ValidationError("expected a time such as 2027-01-31T00:00:00Z") }
+            return time
         }
     }
 
@@ -82,15 +93,4 @@ struct KeyCommand: AsyncParsableCommand {
             Output.show(key, asJSON: format.asJSON)
         }
     }
-}
-
-private func parseScopes(_ text: String) throws -> Set<Scope> {
-    let parts = text.split(separator: ",").map { Scope(rawValue: String($0)) }
-    guard !parts.isEmpty, !parts.contains(nil) else { throw ValidationError("expected send, read, manage, separated by commas") }
-    return Set(parts.compactMap(\.self))
-}
-
-private func parseTime(_ text: String) throws -> Timestamp {
-    guard let time = Timestamp(rfc3339: text) else { throw ValidationError("expected a time such as 2027-01-31T00:00:00Z") }
-    return time
 }

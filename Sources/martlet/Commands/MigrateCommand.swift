@@ -3,9 +3,10 @@ import JSON
 import Runtime
 import Storage
 
+/// The command that migrates the database.
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "migrate", abstract: "Make the database, or bring it up to this version.",
+        commandName: "migrate", abstract: "Create the database, or migrate it to this version.",
         discussion: "`serve` does the same at its start.")
 
     @OptionGroup var configuration: ConfigurationOptions
@@ -13,7 +14,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try configuration.settings()
-        let steps = try await explainingFailures {
+        let steps = try await CommandFailure.explaining {
             let store = try await OpenStore.open(settings)
             let steps = try await store.migrate()
             try await store.close()

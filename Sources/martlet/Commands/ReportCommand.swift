@@ -1,4 +1,5 @@
 import ArgumentParser
+import Encoding
 import JSON
 
 struct ReportCommand: AsyncParsableCommand {
@@ -66,7 +67,7 @@ struct ReportCommand: AsyncParsableCommand {
         @OptionGroup var target: Target
 
         func run() async throws {
-            target.showSeries(try await target.data("/reports/campaigns/\(campaign.queryEncoded)", steps.query))
+            target.showSeries(try await target.data("/reports/campaigns/\(PercentEncoding.encode(campaign))", steps.query))
         }
     }
 
@@ -87,7 +88,7 @@ struct ReportCommand: AsyncParsableCommand {
         }
     }
 
-    /// Which time a report is about, and in what steps.
+    /// The options for the range and the steps of a report.
     struct Steps: ParsableArguments {
         @Option(help: "A date, or an RFC 3339 time.")
         var from: String?
@@ -104,7 +105,7 @@ struct ReportCommand: AsyncParsableCommand {
         var query: [String: String?] { ["from": from, "to": to, "groupBy": groupBy, "timezone": timezone] }
     }
 
-    /// Whose emails a report is about, and where the server is.
+    /// The options for the account of a report, the server and the output.
     struct Target: ParsableArguments {
         @Option(help: ArgumentHelp("The account whose emails are meant, for the master token.", valueName: "partner_ref"))
         var account: String?
@@ -124,5 +125,24 @@ struct ReportCommand: AsyncParsableCommand {
         func showSeries(_ data: JSONObject) {
             if format.asJSON { Output.show(data, asJSON: true) } else { Output.show(ReportTable.rows(data), asJSON: false) }
         }
+    }
+}
+
+/// The rows of a report that fit on a screen. All of it is in the JSON output.
+private enum ReportTable {
+    private static let columns = [
+        "accepted", "sent", "delivered", "opened", "clicked", "softBounced", "hardBounced", "complained", "unsubscribed", "deliveryRate",
+        "openRate", "clickRate", "bounceRate", "complaintRate",
+    ]
+
+    /// Returns a row for each step, and one for the total.
+    static func rows(_ report: JSONObject) -> [JSONObject] {
+        let steps = (report["series"]?.arrayValue ?? []).compactMap(\.objectValue)
+        return steps.map { add($0, to: ["at": $0["local"] ?? .null]) } + [add(report["totals"]?.objectValue, to: ["at": .string("total")])]
+    }
+
+    /// Returns a row with the counts and rates added to it.
+    static func add(_ counts: JSONObject?, to row: JSONObject) -> JSONObject {
+        columns.reduce(into: row) { $0[$1] = counts?[$1] ?? .null }
     }
 }

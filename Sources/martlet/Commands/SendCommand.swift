@@ -1,4 +1,5 @@
 import ArgumentParser
+import Encoding
 import Foundation
 import JSON
 
@@ -73,7 +74,7 @@ struct SendCommand: AsyncParsableCommand {
     }
 
     private var path: String {
-        unsubscribe.map { "/emails?unsubscribeMsg=" + $0.queryEncoded } ?? "/emails"
+        unsubscribe.map { "/emails?unsubscribeMsg=" + PercentEncoding.encode($0) } ?? "/emails"
     }
 
     private func body() throws -> JSONObject {
@@ -94,7 +95,7 @@ struct SendCommand: AsyncParsableCommand {
     private func attachment(_ path: String) throws -> JSONValue {
         let file = URL(fileURLWithPath: path)
         guard let data = try? Data(contentsOf: file) else { throw CommandFailure("\(path) cannot be read") }
-        return .object(["filename": .string(file.lastPathComponent), "content": .string(data.base64EncodedString())])
+        return .object(["filename": .string(file.lastPathComponent), "content": .string(Base64.encode(Array(data)))])
     }
 
     private var values: JSONObject {

@@ -19,8 +19,8 @@ struct ServeCommand: AsyncParsableCommand {
     var quiet = false
 
     func run() async throws {
-        // Requests are handled on the event loop that read them: two thread switches less for each. Nothing here blocks a loop; the database
-        // has threads of its own. False where this compiler's runtime is not known to allow it: all works as well, a little slower.
+        // Requests are handled on the event loop that read them, which saves two thread switches. No code blocks a loop; the database has
+        // threads of its own. It returns false where the runtime does not support it, and requests are a little slower.
         _ = NIOSingletons.unsafeTryInstallSingletonPosixEventLoopGroupAsConcurrencyGlobalExecutor()
         let (settings, source, notes) = try configuration.workable()
         bootstrapLogging(settings.log)
@@ -28,7 +28,7 @@ struct ServeCommand: AsyncParsableCommand {
         MetricsSystem.bootstrap(metrics)
         let logger = Logger(label: "martlet")
         for note in notes {
-            logger.warning("Configuration to be looked at", metadata: ["configuration.note": "\(note)"])
+            logger.warning("Configuration note", metadata: ["configuration.note": "\(note)"])
         }
         try await OpenStore.use(settings, as: .server, logger: logger) { store in
             let master = try MasterToken.find(settings)
@@ -61,12 +61,12 @@ struct ServeCommand: AsyncParsableCommand {
             ])
         if !quiet { Output.write(Greeting(settings, master).text) }
     }
-}
 
-private func bootstrapLogging(_ settings: Settings.Log) {
-    let output = LogOutput.standardError(clock: SystemClock.now)
-    let format = settings.format(onTerminal: StandardStream.error.isTerminal)
-    LoggingSystem.bootstrap { label in
-        LineLogHandler(label: label, level: settings.level, format: format, output: output)
+    private func bootstrapLogging(_ settings: Settings.Log) {
+        let output = LogOutput.standardError(clock: SystemClock.now)
+        let format = settings.format(onTerminal: StandardStream.error.isTerminal)
+        LoggingSystem.bootstrap { label in
+            LineLogHandler(label: label, level: settings.level, format: format, output: output)
+        }
     }
 }

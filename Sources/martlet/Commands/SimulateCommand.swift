@@ -5,9 +5,9 @@ import Runtime
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "simulate", abstract: "Show the main job on a running server with the capture transport.",
+        commandName: "simulate", abstract: "Send emails of which some bounce, on a running server with the capture transport.",
         discussion: """
-            Makes a domain, verifies it with the stand-in for SES, sends emails of which some bounce, and shows the counters until all
+            Creates a domain, verifies it with the stand-in for SES, sends emails of which some bounce, and shows the counters until all
             are sent or the guillotine suspends the domain. Exit code 0 in both cases.
             """)
 

@@ -124,7 +124,7 @@ struct SuppressionsCommand: AsyncParsableCommand {
         }
     }
 
-    /// Whose list a command is about, and where it is.
+    /// The options for the account of a list, the server and the output.
     struct ListTarget: ParsableArguments {
         @Option(help: ArgumentHelp("The account whose list is meant, for the master token.", valueName: "partner_ref"))
         var account: String?

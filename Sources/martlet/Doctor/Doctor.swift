@@ -1,6 +1,7 @@
 import AmazonSES
 import AsyncHTTPClient
 import Foundation
+import JSON
 import Logging
 import MailModel
 import NIOCore
@@ -9,21 +10,24 @@ import PolicyServer
 import Runtime
 import Storage
 
-/// Looks at a server from outside, as its settings say where it is.
+/// The checks of a server from outside, and of the services that it uses.
 struct Doctor {
     private let settings: Settings
     private let environment: [String: String]
     private let machine: [MachineCheck.Result]
 
+    /// Creates the checks of the server with these settings.
+    ///
     /// - Parameters:
-    ///   - environment: of the process, where AWS's own variables are.
-    ///   - machine: what was found on this machine.
+    ///   - environment: the environment of the process, with AWS's variables.
+    ///   - machine: the results for this machine.
     init(_ settings: Settings, environment: [String: String], machine: [MachineCheck.Result]) {
         self.settings = settings
         self.environment = environment
         self.machine = machine
     }
 
+    /// Runs all checks, which change nothing.
     func examine() async throws -> [Finding] {
         var findings = [configuration] + machine.map(Finding.init)
         findings += await database()
@@ -43,9 +47,9 @@ struct Doctor {
         switch settings.database {
         case .sqlite(let path):
             name = path
-            // Opening would make it.
+            // Opening would create it.
             guard FileManager.default.fileExists(atPath: path) else {
-                return [Finding("database", isWell: false, "\(path) does not exist: `martlet migrate` or `martlet serve` makes it")]
+                return [Finding("database", isWell: false, "\(path) does not exist: `martlet migrate` or `martlet serve` creates it")]
             }
         // Its URL may hold a password.
         case .postgres: name = "PostgreSQL"
@@ -68,7 +72,7 @@ struct Doctor {
         }
     }
 
-    /// Whether this machine's clock is that of the database, and nothing was stored under a later time.
+    /// Checks whether this machine's clock agrees with the database's, and no email is newer than the present.
     private func clock(of store: Store) async throws -> [Finding] {
         guard let clock = store.clock else { return [] }
         let offset = clock.offset.components.seconds
@@ -78,12 +82,12 @@ struct Doctor {
             return [Finding("clock", isWell: false, what + "; until then this node delivers nothing")]
         }
         if let newest = try await store.read({ try $0.emails.newestTime() }), newest > store.now + DatabaseClock.bound {
-            return [Finding("clock", isWell: false, "the newest email is of \(newest), and it is \(store.now): is the clock behind?")]
+            return [Finding("clock", isWell: false, "the newest email was accepted at \(newest), and it is \(store.now): is the clock behind?")]
         }
         return [Finding("clock", isWell: true, clock.hasServer ? "agrees with the database's" : "is not behind what is stored")]
     }
 
-    /// Whose word of bounces is believed; nothing to say where that is a setting, or where SES is not in use.
+    /// Checks the pinned SNS topic; no result where topics are configured, or SES is not in use.
     private func topic(in store: Store) async throws -> [Finding] {
         guard settings.transport == .ses, settings.sns.topicARNs.isEmpty else { return [] }
         guard let topic = try await store.read({ try $0.topics.pinned() }) else {
@@ -91,10 +95,10 @@ struct Doctor {
             return [
                 Finding(
                     "sns", isWell: false,
-                    "no topic has confirmed itself, so no bounce is heard of: subscribe \(address) to the topic of SES's events")
+                    "no topic has confirmed itself, so no bounces are reported: subscribe \(address) to the topic of SES's events")
             ]
         }
-        return [Finding("sns", isWell: true, "\(topic) is believed")]
+        return [Finding("sns", isWell: true, "\(topic) is trusted")]
     }
 
     private func ses() async throws -> [Finding] {
@@ -117,7 +121,7 @@ struct Doctor {
         }
     }
 
-    /// `nil` where there is no such door.
+    /// Checks the policy daemon; `nil` where there is none.
     private func policy() async -> Finding? {
         guard let address = settings.policy.listen else { return nil }
         do {
@@ -127,4 +131,28 @@ struct Doctor {
             return Finding("policy", isWell: false, "\(address) does not answer: \(error)")
         }
     }
+}
+
+/// The result of one check of `martlet doctor`.
+struct Finding: Sendable {
+    let check: String
+    let isWell: Bool
+    /// A sentence for people: what was found, and what to do if it is wrong.
+    let detail: String
+
+    init(_ check: String, isWell: Bool, _ detail: String) {
+        self.check = check
+        self.isWell = isWell
+        self.detail = detail
+    }
+
+    init(_ result: MachineCheck.Result) {
+        switch result.outcome {
+        case .well(let sentence), .notice(let sentence): self.init(result.check, isWell: true, sentence)
+        case .wrong(let sentence), .misconfigured(let sentence): self.init(result.check, isWell: false, sentence)
+        }
+    }
+
+    var json: JSONObject { ["check": .string(check), "ok": .bool(isWell), "detail": .string(detail)] }
+    var row: JSONObject { ["check": .string(check), "state": .string(isWell ? "ok" : "WRONG"), "detail": .string(detail)] }
 }

@@ -1,14 +1,14 @@
 import AmazonSES
 import Runtime
 
-/// Looks at the account at SES: whether it takes mail, and whether what becomes of the mail will be heard of.
+/// The checks of the account at SES: its quota, and whether it publishes its events.
 struct SESChecks {
     let settings: Settings
     let ses: SESClient
 
-    /// What SES allows in its sandbox, in a day ("Moving out of the Amazon SES sandbox", Developer Guide).
+    /// The emails per day that SES allows in its sandbox (Developer Guide, "Request production access (Moving out of the Amazon SES sandbox)").
     private static let sandboxQuota = 200.0
-    /// Without these nobody learns that mail bounces or that recipients complain, nor what became of an attempt whose answer was lost.
+    /// The events without which bounces, complaints and the outcome of an attempt with a lost answer remain unknown.
     private static let neededEvents = ["send", "reject", "delivery", "bounce", "complaint", "renderingFailure"]
 
     func examine() async -> [Finding] {
@@ -33,7 +33,7 @@ struct SESChecks {
         guard let set = settings.sesConfigurationSet else {
             return Finding(
                 "ses events", isWell: true,
-                "are those of identities alone: MARTLET_SES_CONFIGURATION_SET is not set, so an identity without an SNS topic of its own tells nothing"
+                "are those of identities alone: MARTLET_SES_CONFIGURATION_SET is not set, so an identity without an SNS topic of its own publishes nothing"
             )
         }
         do {
@@ -44,7 +44,7 @@ struct SESChecks {
             }
             return Finding("ses events", isWell: true, "\(set) publishes all that is needed to an SNS topic")
         } catch {
-            return Finding("ses events", isWell: false, "\(set) could not be looked at: \(error)")
+            return Finding("ses events", isWell: false, "\(set) could not be read: \(error)")
         }
     }
 

@@ -2,9 +2,9 @@ import Feedback
 import Logging
 import ServiceLifecycle
 
-/// Carries the events of the capture transport to where those of SES go, a little later, as SNS would.
+/// The service that passes the events of the capture transport to ``FeedbackService``, asynchronously, as SNS does with those of SES.
 struct CaptureFeedback: Service {
-    /// How many are taken in at once, to share the commits.
+    /// The number of events that are processed concurrently, so that they share commits.
     private static let concurrency = 64
 
     private let feedback: FeedbackService
@@ -18,6 +18,7 @@ struct CaptureFeedback: Service {
         (events, continuation) = AsyncStream.makeStream()
     }
 
+    /// Queues an event, in the JSON of SES.
     func report(_ event: [UInt8]) {
         continuation.yield(event)
     }
@@ -32,7 +33,7 @@ struct CaptureFeedback: Service {
                 }
             }
         } onGracefulShutdown: {
-            // What was reported until now is still taken in.
+            // Events that were reported before are still processed.
             continuation.finish()
         }
     }
@@ -41,7 +42,7 @@ struct CaptureFeedback: Service {
         do {
             try await feedback.ingest(event, receipt: nil)
         } catch {
-            logger.error("An event of the capture transport was lost", metadata: ["error": "\(error)"])
+            logger.error("An event of the capture transport could not be processed", metadata: ["error": "\(error)"])
         }
     }
 }

@@ -3,6 +3,7 @@ import AmazonSES
 import Callbacks
 import Dashboard
 import Feedback
+import Foundation
 import HTTPAPI
 import Hummingbird
 import Logging
@@ -10,6 +11,7 @@ import MailModel
 import Metering
 import Outbound
 import Periodic
+import Platform
 import PolicyServer
 import Recipients
 import Reports
@@ -20,7 +22,7 @@ import Storage
 import UnixSignals
 import Web
 
-/// A server: every long-lived part of the program, put together as the settings say.
+/// A server: all long-lived services of the program, created and connected by the settings.
 struct Node {
     private let settings: Settings
     private let logger: Logger
@@ -41,9 +43,9 @@ struct Node {
     private let sampler: StoreSampler
     private let metrics: MetricsReport
 
-    /// Makes the services; nothing runs yet.
+    /// Creates the services, which do not run yet.
     ///
-    /// - Parameter metrics: where the program counts, for Prometheus to read.
+    /// - Parameter metrics: the values for Prometheus.
     init(
         _ settings: Settings, store: Store, provider: Provider, masterToken: String, metrics: MetricsRegistry, logger: Logger
     ) async throws {
@@ -60,7 +62,7 @@ struct Node {
         messages = MessageSource(
             store: store, composer: MessageComposer(links: links, hasPublicURL: settings.publicURL != nil),
             memory: settings.delivery.memory)
-        let name = NodeName.make()
+        let name = Self.makeName()
         delivery = DeliveryWorker(
             store: store, transport: try provider.transport(settings, capture: capture, store: store), messages: messages,
             settings: DeliverySettings(settings.delivery, owner: name), logger: logger)
@@ -77,19 +79,27 @@ struct Node {
             metrics, samplers: [sampler.samples, ProcessSampler.samples, { [MetricSample("martlet_build_info", 1, [Martlet.version])] }])
     }
 
-    /// Runs until a signal ends it: no more requests are taken and those under way are answered, then emails under way are recorded.
+    /// Returns a name for the leases of this process. It is new at each start, so that a node never takes leases of an earlier process for its
+    /// own.
+    private static func makeName() -> String {
+        let process = ProcessInfo.processInfo
+        return "\(process.hostName)-\(process.processIdentifier)-\(UInt32.random(in: .min ... .max))"
+    }
+
+    /// Runs until SIGTERM or SIGINT: no more requests are accepted and those under way are answered, then emails under way are recorded
+    /// (specification 14.3).
     ///
-    /// - Parameter onListening: called when requests are taken.
+    /// - Parameter onListening: called once requests are accepted.
     func run(onListening: @escaping @Sendable () async -> Void) async throws {
         var configuration = ServiceGroupConfiguration(
             services: services(onListening: onListening), gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        // Ten seconds in all. What did not end by itself is cancelled; what still does not end is durable, and taken up by the next start.
+        // Ten seconds in all. Services that have not ended by then are cancelled; unfinished work is durable, and continued at the next start.
         configuration.maximumGracefulShutdownDuration = .seconds(7)
         configuration.maximumCancellationDuration = .seconds(2)
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    /// In the order of their dependence: the group stops them from the last to the first.
+    /// Returns the services in the order of their dependence: the group stops them from the last to the first.
     private func services(onListening: @escaping @Sendable () async -> Void) -> [any Service] {
         var services: [any Service] = [ClockWatch(store: store, logger: logger), ClockReader(store: store, logger: logger)]
         if settings.roles.contains(.scheduler) { services += scheduledJobs.map { ClockPause($0, store: store) } }
@@ -109,7 +119,7 @@ struct Node {
         return services
     }
 
-    /// Jobs of one node for all.
+    /// The jobs that one node does for all.
     private var scheduledJobs: [any PeriodicService] {
         var jobs: [any PeriodicService] = [FutureTimesJob(store: store, logger: logger)]
         if settings.resets == .builtin { jobs.append(ResetScheduler(store: store, logger: logger)) }
@@ -137,17 +147,16 @@ struct Node {
             limits: SubmissionLimits(settings))
     }
 
-    private var dashboard: DashboardRoutes {
-        DashboardRoutes(
-            DashboardRoutes.Services(
-                store: store, sessions: SessionService(store: store, authenticator: authenticator),
-                keys: KeyService(store: store, authenticator: authenticator), domains: DomainService(store: store, settings: settings),
-                verification: verification, dnsCheck: dnsChecks,
-                reputations: ReputationService(store: store, reputation: settings.reputation), guillotine: settings.guillotine,
-                provider: ProviderQuota(ask: sendQuota), sentEmails: SentEmails(store: store, messages: messages), submission: submission,
-                reports: ReportService(store: store), suppressions: suppressions, senders: senders,
-                callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks))),
-            isSecure: settings.publicURL?.hasPrefix("https:") ?? false, logger: logger)
+    private var services: Services {
+        Services(
+            store: store, authenticator: authenticator, sessions: SessionService(store: store, authenticator: authenticator),
+            keys: KeyService(store: store, authenticator: authenticator), domains: DomainService(store: store, settings: settings),
+            senders: senders, verification: verification, dnsChecks: dnsChecks,
+            reputations: ReputationService(store: store, reputation: settings.reputation), submission: submission,
+            sentEmails: SentEmails(store: store, messages: messages), templates: TemplateService(store: store),
+            subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
+            unsubscribes: UnsubscribeService(store: store, links: links), suppressions: suppressions,
+            callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)), reports: ReportService(store: store))
     }
 
     private var sendQuota: (@Sendable () async throws -> SendQuota)? {
@@ -156,24 +165,15 @@ struct Node {
     }
 
     private func application(onListening: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
+        let services = services
         let api = APIRoutes(
-            APIRoutes.Services(
-                store: store, authenticator: authenticator, keys: KeyService(store: store, authenticator: authenticator),
-                domains: DomainService(store: store, settings: settings), senders: senders, verification: verification,
-                dnsChecks: dnsChecks,
-                reputations: ReputationService(store: store, reputation: settings.reputation),
-                submission: submission,
-                sentEmails: SentEmails(store: store, messages: messages),
-                templates: TemplateService(store: store),
-                subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
-                suppressions: suppressions,
-                callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)),
-                reports: ReportService(store: store),
-                unsubscribes: UnsubscribeService(store: store, links: links), receiver: receiver,
-                metrics: metrics),
+            services, receiver: receiver, metrics: metrics,
             address: PublicAddress(configured: settings.publicURL, local: settings.localURL),
             largestEmail: EmailSize(settings))
-        // Hummingbird's own lines repeat ours.
+        let dashboard = DashboardRoutes(
+            services, guillotine: settings.guillotine, provider: ProviderQuota(ask: sendQuota),
+            isSecure: settings.publicURL?.hasPrefix("https:") ?? false, logger: logger)
+        // Hummingbird would log each request a second time.
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
         return Application(

@@ -4,8 +4,9 @@ import Logging
 import Runtime
 import Storage
 
+/// Opens the database that the settings name.
 enum OpenStore {
-    /// What a process opens a database for.
+    /// The kind of process that opens a database.
     enum User {
         /// The one process that serves a SQLite file, or one of many nodes on a PostgreSQL server.
         case server
@@ -13,7 +14,7 @@ enum OpenStore {
         case command
     }
 
-    /// Opens the database that the settings name. A file is made when it does not exist, and the folder for files beside the data too.
+    /// Opens the database that the settings name. A file, and the folder for files beside the data, are created when they do not exist.
     ///
     /// - Throws: ``SQLiteServerLock/Held`` for a second server on a SQLite file.
     static func open(_ settings: Settings, as user: User = .command) async throws -> Store {
@@ -28,7 +29,7 @@ enum OpenStore {
         }
     }
 
-    /// Reads the server's time first: nothing is stored by this machine's.
+    /// Returns a store with the server's time, which is read first: no time of this machine's clock is stored.
     private static func open(_ database: PostgresDatabase) async throws -> Store {
         do {
             let clock = try await DatabaseClock(for: database)
@@ -40,28 +41,30 @@ enum OpenStore {
     }
 
     /// Runs `body` on the migrated database, and closes it afterwards.
+    ///
+    /// - Throws: ``CommandFailure`` for an unfinished copy, and in place of the errors of the services.
     static func use<Value>(
         _ settings: Settings, as user: User = .command, logger: Logger = .quiet, _ body: (Store) async throws -> Value
     ) async throws -> Value {
         try await useWhileCopied(settings, as: user, logger: logger) { store in
             guard try await !store.isUnfinishedCopy() else {
-                throw CommandFailure("The database is a copy that has not come to its end: run `martlet copy-database` again")
+                throw CommandFailure("The database is an unfinished copy: run `martlet copy-database` again")
             }
             return try await body(store)
         }
     }
 
-    /// The same for a database that may be a half of a copy.
+    /// Runs `body` on the migrated database, which may be an unfinished copy, and closes it afterwards.
     static func useWhileCopied<Value>(
         _ settings: Settings, as user: User = .command, logger: Logger = .quiet, _ body: (Store) async throws -> Value
     ) async throws -> Value {
-        try await explainingFailures {
+        try await CommandFailure.explaining {
             let store = try await open(settings, as: user)
             do {
                 for step in try await store.migrate() {
                     logger.notice("Database migrated", metadata: ["migration.name": "\(step)"])
                 }
-                // Whoever comes first: a node that cannot wait for its turn leaves it to the scheduler.
+                // If the lock is not free within a moment, the scheduler creates them.
                 _ = try? await store.makePartitions()
                 let value = try await body(store)
                 try await store.close()

@@ -7,21 +7,24 @@ import SMTP
 import Sending
 import Storage
 
-/// What stands outside: the DNS, and who verifies domains: SES, or the stand-in that answers for it with the other transports.
+/// The clients for services outside: SES, or with other transports its local stand-in, and the DNS.
 struct Provider {
+    /// Verifies domains and senders.
     let identities: any SESIdentities
     /// `nil` with the other transports.
     let ses: SESClient?
-    /// Carries calls to AWS, and those that check SNS messages.
+    /// The HTTP client for AWS, and for the certificates and confirmations of SNS.
     let http: AWSHTTPClient
     let resolver: Resolver
-    /// What stands in for AWS, where something does.
+    /// The URL that replaces those of AWS, where one is configured.
     let endpointURL: String?
 
-    /// - Parameter environment: of the process, where AWS's own variables are.
-    /// - Throws: ``SettingsError`` when AWS's variables are not as they should be.
+    /// Creates the clients.
+    ///
+    /// - Parameter environment: the environment of the process, with AWS's variables.
+    /// - Throws: ``SettingsError`` when AWS's variables are missing or malformed.
     init(_ settings: Settings, environment: [String: String], store: Store, logger: Logger) throws {
-        // First what can fail: a client has to be shut down once it is made.
+        // What can fail comes first: a client has to be shut down once it is created.
         let aws = settings.transport == .ses ? try AWSConfiguration(checking: environment) : nil
         let http = AWSHTTPClient(connectionsPerHost: settings.delivery.concurrency)
         self.http = http
@@ -37,11 +40,11 @@ struct Provider {
             }
     }
 
-    /// Who takes emails.
+    /// Returns the transport that the settings name.
     ///
     /// - Parameters:
-    ///   - capture: where the capture transport's events go.
-    ///   - store: says the time of those events.
+    ///   - capture: receives the events of the capture transport.
+    ///   - store: has the time of those events.
     func transport(_ settings: Settings, capture: CaptureFeedback, store: Store) throws -> any Transport {
         if let ses { return SESTransport(client: ses, configurationSet: settings.sesConfigurationSet) }
         if settings.transport == .smtp, let server = settings.smtp {
@@ -50,7 +53,7 @@ struct Provider {
         return CaptureTransport(clock: { store.now }, report: capture.report)
     }
 
-    /// How this machine calls itself to a relay: the public name, or else an address, which needs none (RFC 5321 section 4.1.3).
+    /// Returns the name of this machine in `EHLO`: the public host name, or else an address literal (RFC 5321 section 4.1.3).
     private static func hostName(_ settings: Settings) -> String {
         settings.publicURL.flatMap(WebURL.init)?.host ?? "[127.0.0.1]"
     }
@@ -84,7 +87,9 @@ struct Provider {
 }
 
 extension AWSConfiguration {
-    /// - Throws: ``SettingsError``: variables of AWS are settings as well.
+    /// Reads AWS's variables.
+    ///
+    /// - Throws: ``SettingsError``, as for other settings.
     init(checking environment: [String: String]) throws(SettingsError) {
         do {
             try self.init(environment: environment)
@@ -95,7 +100,7 @@ extension AWSConfiguration {
 }
 
 extension SESClient {
-    /// With the credentials that AWS's usual places hold.
+    /// Creates a client with the credentials of AWS's default provider chain.
     convenience init(
         _ configuration: AWSConfiguration, environment: [String: String], http: AWSHTTPClient, logger: Logger,
         clock: (@Sendable () -> Timestamp)? = nil

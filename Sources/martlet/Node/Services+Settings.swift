@@ -10,7 +10,7 @@ import Runtime
 import Sending
 import Storage
 
-// How settings become services.
+// Services, and values of services, created from settings.
 
 extension DomainService {
     convenience init(store: Store, settings: Settings) {
@@ -27,6 +27,8 @@ extension AddressPolicy {
 }
 
 extension DeliverySettings {
+    /// Creates the settings of a node.
+    ///
     /// - Parameter owner: this node's name in its leases.
     init(_ settings: Settings.Delivery, owner: String) {
         self.init(owner: owner)
@@ -80,7 +82,7 @@ extension SNSReceiver {
 }
 
 extension Logger {
-    /// For commands, whose own words are enough as long as nothing goes wrong.
+    /// The logger of commands, which print their results: warnings and errors only.
     static var quiet: Logger {
         let output = LogOutput.standardError(clock: SystemClock.now)
         return Logger(label: "martlet") { LineLogHandler(label: $0, level: .warning, format: .text, output: output) }

@@ -1,7 +1,8 @@
 import ArgumentParser
+import Foundation
 import Runtime
 
-/// Where a command takes its settings from.
+/// The options that say where a command reads its settings.
 struct ConfigurationOptions: ParsableArguments {
     @Option(
         name: .customLong("config"),
@@ -9,8 +10,14 @@ struct ConfigurationOptions: ParsableArguments {
             "Settings: JSON where the name ends in .json, else lines of NAME=value. Variables of the environment win.", valueName: "file"))
     var file: String?
 
+    /// The environment of the process.
+    static var environment: [String: String] { ProcessInfo.processInfo.environment }
+
+    /// Returns the sources of the settings.
+    ///
+    /// - Throws: ``SettingsError``, also for a file that cannot be read.
     func source() throws -> SettingsSource {
-        let environment = processEnvironment()
+        let environment = Self.environment
         guard let file else { return SettingsSource(environment: environment) }
         do {
             guard let content = try PrivateFiles.read(file, isSecret: false) else {
@@ -22,13 +29,16 @@ struct ConfigurationOptions: ParsableArguments {
         }
     }
 
+    /// Returns the settings.
+    ///
+    /// - Throws: ``SettingsError``.
     func settings() throws -> Settings {
         try Settings.read(source())
     }
 
-    /// The settings of a server, and what it needs from this machine.
+    /// Returns the settings of a server, their sources, and the checks of this machine.
     ///
-    /// - Throws: ``SettingsError``, also for what is configured for AWS.
+    /// - Throws: ``SettingsError``, also for AWS's variables.
     func examined() throws -> (settings: Settings, source: SettingsSource, machine: [MachineCheck.Result]) {
         let source = try source()
         let settings = try Settings.read(source)
@@ -38,7 +48,7 @@ struct ConfigurationOptions: ParsableArguments {
         return (settings, source, machine)
     }
 
-    /// The settings for a command that is about to work with them, and what it cannot do on this machine.
+    /// Returns the settings for a server that is about to start, their sources, and notes about settings and machine.
     ///
     /// - Throws: ``SettingsError``, or ``CommandFailure`` with what the machine lacks.
     func workable() throws -> (settings: Settings, source: SettingsSource, notes: [String]) {
@@ -49,7 +59,7 @@ struct ConfigurationOptions: ParsableArguments {
 }
 
 extension MachineCheck.Result {
-    /// A sentence about what is missing on this machine; `nil` where nothing is.
+    /// The sentence of a check that has found something; `nil` for any other.
     var warning: String? {
         switch outcome {
         case .well: nil
@@ -58,6 +68,7 @@ extension MachineCheck.Result {
     }
 }
 
+/// The option for the format of the output.
 struct FormatOptions: ParsableArguments {
     @Flag(name: .customLong("json"), help: "Print JSON.")
     var asJSON = false

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Runtime
 
-/// The server that a command talks to.
+/// The options that say which server a command calls.
 struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Where the server is. Else MARTLET_URL, else what the settings say.", valueName: "url"))
     var url: String?
@@ -13,17 +13,20 @@ struct ServerOptions: ParsableArguments {
 
     @OptionGroup var configuration: ConfigurationOptions
 
+    /// Returns a client of the server.
+    ///
+    /// - Throws: ``SettingsError``, or ``CommandFailure`` without a token, or without CA certificates for an https URL.
     func client() throws -> APIClient {
-        let environment = processEnvironment()
+        let environment = ConfigurationOptions.environment
         guard let url = url ?? environment["MARTLET_URL"], let token = token ?? environment["MARTLET_TOKEN"] else {
             return try localClient()
         }
         return try client(url, token)
     }
 
-    /// What is not given is that of the server with the same settings on this machine.
+    /// Returns a client with the URL or token, where one is not given, of the server with the same settings on this machine.
     private func localClient() throws -> APIClient {
-        let environment = processEnvironment()
+        let environment = ConfigurationOptions.environment
         let settings = try configuration.settings()
         let token = try self.token ?? environment["MARTLET_TOKEN"] ?? masterToken(settings)
         return try client(url ?? environment["MARTLET_URL"] ?? settings.localURL, token)

@@ -1,16 +1,16 @@
 package import JSON
 import Runtime
 
-/// What commands print: values for people, or JSON for programs with `--json`.
+/// The output of commands: text for people, or JSON for programs with `--json`.
 enum Output {
-    /// One thing, a line per member.
+    /// Prints an object, a line for each member.
     static func show(_ object: JSONObject, asJSON: Bool) {
         if asJSON { return write(json(.object(object))) }
         let width = object.names.map(\.count).max() ?? 0
         write(object.map { "\(padded($0.name, to: width))  \(text(of: $0.value))\n" }.joined())
     }
 
-    /// Several things of a kind: a table, or one JSON array.
+    /// Prints objects with the same members, as a table or a JSON array.
     static func show(_ objects: [JSONObject], asJSON: Bool) {
         if asJSON { return write(json(.array(objects.map { .object($0) }))) }
         guard let names = objects.first?.names else { return write("None.\n") }
@@ -22,11 +22,12 @@ enum Output {
         }
     }
 
+    /// Prints a text.
     static func write(_ text: String) {
         StandardStream.output.write(text)
     }
 
-    /// Says on standard error what went wrong.
+    /// Prints a message to standard error.
     static func complain(_ text: String) {
         StandardStream.error.write("martlet: \(text)\n")
     }
@@ -71,6 +72,7 @@ extension JSONValue {
 }
 
 extension JSONObject: ExpressibleByDictionaryLiteral {
+    /// Creates an object with members in the order of the literal.
     package init(dictionaryLiteral elements: (String, JSONValue)...) {
         self.init()
         for (name, value) in elements { self[name] = value }

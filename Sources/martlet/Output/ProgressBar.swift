@@ -1,11 +1,11 @@
 import Runtime
 import Synchronization
 
-/// How far a long command has come, on standard error where a person is reading; nowhere else.
+/// The progress of a long command, on standard error where that is a terminal.
 final class ProgressBar: Sendable {
     private static let width = 40
 
-    /// What is counted.
+    /// The unit of the progress.
     enum Unit: Sendable {
         case bytes, rows
     }
@@ -15,7 +15,7 @@ final class ProgressBar: Sendable {
         var shown = ""
     }
 
-    /// What it will be in the end; `nil` where nobody knows.
+    /// The final count; `nil` where it is not known.
     private let total: Int64?
     private let unit: Unit
     private let isShown: Bool
@@ -27,7 +27,7 @@ final class ProgressBar: Sendable {
         self.isShown = isShown
     }
 
-    /// Notes more, and draws the bar anew when it looks different.
+    /// Adds to the count, and redraws the bar if it has changed.
     func add(_ count: Int) {
         guard isShown else { return }
         let line = state.withLock { state -> String? in
@@ -39,12 +39,13 @@ final class ProgressBar: Sendable {
         if let line { StandardStream.error.write("\r\(line)") }
     }
 
-    /// Leaves the line to what comes next.
+    /// Removes the bar.
     func finish() {
         guard isShown else { return }
         StandardStream.error.write("\r\u{1B}[K")
     }
 
+    /// Returns the bar as text.
     static func line(_ count: Int64, of total: Int64?, in unit: Unit = .bytes) -> String {
         guard let total, total > 0 else { return amount(count, unit) }
         let part = min(1, Double(count) / Double(total))

@@ -1,3 +1,4 @@
+import Encoding
 import MailModel
 import Testing
 
@@ -24,7 +25,7 @@ func parameters(_ form: String) -> [String: String] {
     var values: [String: String] = [:]
     for pair in form.split(separator: "&") {
         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        values[String(parts[0])] = PercentEncoding.decoded(parts[1])
+        values[String(parts[0])] = PercentEncoding.decode(parts[1])
     }
     return values
 }

@@ -1,3 +1,4 @@
+import Encoding
 import MailModel
 import Testing
 
@@ -13,7 +14,7 @@ struct LocalIdentitiesTests {
         #expect(try await identities.dkimStatus(of: domain) == .notStarted)
         let token = identities.verifyDomainIdentity(domain)
         let dkim = identities.verifyDomainDKIM(domain)
-        #expect(try Base64Text.decoded(token).count == 32)
+        #expect(try Base64.decode(token).count == 32)
         #expect(Set(dkim).count == 3 && dkim.allSatisfy { $0.count == 32 })
         #expect(try await identities.identityStatus(of: domain) == .success)
         #expect(try await identities.dkimStatus(of: domain) == .success)

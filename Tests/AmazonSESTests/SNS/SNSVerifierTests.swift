@@ -1,3 +1,4 @@
+import Encoding
 import MailModel
 import Testing
 
@@ -127,7 +128,7 @@ private func judge(
         .init(testDescription: "empty signature", after: ["Signature": ""], reason: "signature wrong"),
         .init(testDescription: "short signature", after: ["Signature": "AAAA"], reason: "signature wrong"),
         .init(
-            testDescription: "another signature", after: ["Signature": Base64.encoded(Array(repeating: 7, count: 256))],
+            testDescription: "another signature", after: ["Signature": Base64.encode(Array(repeating: 7, count: 256))],
             reason: "signature wrong"),
         // The time.
         .init(testDescription: "just over an hour old", before: ["Timestamp": "2026-06-15T10:59:59.999Z"], reason: "timestamp too old"),

@@ -1,3 +1,4 @@
+import Encoding
 import MailModel
 import Testing
 
@@ -19,7 +20,7 @@ private let email = RawEmail(
         }
         #expect(id == "0100-abc")
         var values = form.value
-        #expect(values.removeValue(forKey: "RawMessage.Data").flatMap { try? Base64Text.decoded($0) } == email.data)
+        #expect(values.removeValue(forKey: "RawMessage.Data").flatMap { try? Base64.decode($0) } == email.data)
         #expect(
             values == [
                 "Action": "SendRawEmail", "Version": "2010-12-01", "Source": "news+x@example.com", "Destinations.member.1": "a@b.test",

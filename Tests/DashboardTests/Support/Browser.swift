@@ -3,12 +3,14 @@ import AmazonSES
 import Callbacks
 import DNS
 import Dashboard
+import Encoding
 import Feedback
 import Hummingbird
 import HummingbirdTesting
 import Logging
 import MailModel
 import NIOCore
+import Platform
 import Recipients
 import Reports
 import Sending
@@ -133,24 +135,26 @@ func withDashboard(
     let keys = KeyService(store: store, authenticator: authenticator)
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let identities = LocalIdentities(wasRequested: { _ in false }, senderWasRequested: { _ in false })
+    let links = UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example")
+    let submission = Submission(store: store, gate: Gate())
     let dashboard = DashboardRoutes(
-        DashboardRoutes.Services(
-            store: store, sessions: SessionService(store: store, authenticator: authenticator),
+        Services(
+            store: store, authenticator: authenticator, sessions: SessionService(store: store, authenticator: authenticator),
             keys: keys, domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
-            verification: VerificationService(store: store, identities: identities),
-            dnsCheck: DNSCheckService(store: store, identities: identities, patience: .seconds(8)) { _, _ in .noData },
-            reputations: ReputationService(store: store, reputation: Reputation()), guillotine: Guillotine(),
-            provider: ProviderQuota(ask: nil),
-            sentEmails: SentEmails(
-                store: store,
-                messages: MessageSource(
-                    store: store,
-                    composer: MessageComposer(
-                        links: UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example"), hasPublicURL: true))),
-            submission: Submission(store: store, gate: Gate()),
-            reports: ReportService(store: store), suppressions: SuppressionService(store: store),
             senders: SenderService(store: store, identities: identities, approval: .support, logger: quiet),
-            callbacks: CallbackService(store: store, policy: AddressPolicy(allowsPrivate: true, allowsHTTP: true))),
+            verification: VerificationService(store: store, identities: identities),
+            dnsChecks: DNSCheckService(store: store, identities: identities, patience: .seconds(8)) { _, _ in .noData },
+            reputations: ReputationService(store: store, reputation: Reputation()), submission: submission,
+            sentEmails: SentEmails(
+                store: store, messages: MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: true))),
+            templates: TemplateService(store: store),
+            subscriptions: SubscriptionService(
+                store: store, submission: submission,
+                links: SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")),
+            unsubscribes: UnsubscribeService(store: store, links: links), suppressions: SuppressionService(store: store),
+            callbacks: CallbackService(store: store, policy: AddressPolicy(allowsPrivate: true, allowsHTTP: true)),
+            reports: ReportService(store: store)),
+        guillotine: Guillotine(), provider: ProviderQuota(ask: nil),
         isSecure: isSecure, logger: quiet)
     let application = Application(
         router: [dashboard.routes].router(logger: quiet), configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: quiet)

@@ -8,11 +8,13 @@ import JSON
 import Logging
 import MailModel
 import Metering
+import Platform
 import Recipients
 import Reports
 import Sending
 import Storage
 import TestSupport
+import Testing
 import Web
 
 @testable import HTTPAPI
@@ -31,6 +33,7 @@ struct APIHarness: Sendable {
     let identities: FakeIdentities
     let sns: FakeSNS
     let log: LogRecorder
+    let answers: AnswerLog
 
     var router: Router<APIContext> { [api.routes].router(logger: log.logger) }
 
@@ -39,6 +42,8 @@ struct APIHarness: Sendable {
         try await keys.create(NewKey(accountReference: account, name: "Ann", scopes: scopes)).token
     }
 
+    /// Sends a request, and expects an answer as the API describes it.
+    ///
     /// - Parameters:
     ///   - token: the master's when not given; `""` sends no `Authorization`.
     ///   - type: of the body; `nil` sends none.
@@ -49,9 +54,12 @@ struct APIHarness: Sendable {
         var headers = headers
         if !token.isEmpty { headers[.authorization] = "Bearer \(token)" }
         if body != nil, let type { headers[.contentType] = type }
-        return try await client.execute(uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }) { response in
-            Answer(status: response.status.code, headers: response.headers, text: String(buffer: response.body))
+        let answer = try await client.execute(uri: uri, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) }) {
+            Answer(status: $0.status.code, headers: $0.headers, text: String(buffer: $0.body))
         }
+        let faults = answers.faults(of: answer, to: method, uri)
+        #expect(faults == [], "\(method) \(uri): \(answer.status) \(answer.text.prefix(1000))")
+        return answer
     }
 }
 
@@ -85,9 +93,9 @@ func withAPI(
         let links = UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example")
         let submission = Submission(store: store, gate: Gate())
         let api = APIRoutes(
-            APIRoutes.Services(
-                store: store, authenticator: authenticator, keys: keys,
-                domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
+            Services(
+                store: store, authenticator: authenticator, sessions: SessionService(store: store, authenticator: authenticator),
+                keys: keys, domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
                 senders: SenderService(store: store, identities: identities, approval: .automatic, logger: .silent),
                 verification: VerificationService(store: store, identities: identities),
                 dnsChecks: DNSCheckService(store: store, identities: identities, patience: .seconds(8)) { name, _ in
@@ -101,13 +109,12 @@ func withAPI(
                 subscriptions: SubscriptionService(
                     store: store, submission: submission,
                     links: SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")),
+                unsubscribes: UnsubscribeService(store: store, links: links),
                 suppressions: SuppressionService(store: store),
                 callbacks: CallbackService(store: store, policy: AddressPolicy()),
-                reports: ReportService(store: store),
-                unsubscribes: UnsubscribeService(store: store, links: links),
-                receiver: sns.receiver(
-                    store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent)),
-                metrics: MetricsReport(metrics)),
+                reports: ReportService(store: store)),
+            receiver: sns.receiver(store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent)),
+            metrics: MetricsReport(metrics),
             address: PublicAddress(configured: nil, local: "http://127.0.0.1:8080"),
             largestEmail: EmailSize(bytes: 1 << 20, attachmentBytes: 1 << 20))
         let application = Application(
@@ -115,7 +122,9 @@ func withAPI(
             configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
         try await application.test(setup) { client in
             try await body(
-                APIHarness(api: api, client: client, store: store, clock: clock, keys: keys, identities: identities, sns: sns, log: log))
+                APIHarness(
+                    api: api, client: client, store: store, clock: clock, keys: keys, identities: identities, sns: sns, log: log,
+                    answers: AnswerLog(api)))
         }
     }
 }

@@ -45,7 +45,7 @@ struct DatabaseClockTests {
     @Test func `A server's time is counted on by the monotonic clock`() {
         let start = machine.wall
         let clock = DatabaseClock(hasServer: true, machine: machine.clocks)
-        #expect(clock.take(reading(ahead: .seconds(-5_184_000), of: start)) == nil)
+        #expect(clock.apply(reading(ahead: .seconds(-5_184_000), of: start)) == nil)
         #expect(clock.now == start - .seconds(5_184_000))
         machine.setWall(by: .seconds(400))
         machine.pass(.seconds(2))
@@ -56,9 +56,9 @@ struct DatabaseClockTests {
     @Test func `The time stands still until a small correction back is made up for`() {
         let start = machine.wall
         let clock = DatabaseClock(hasServer: true, machine: machine.clocks)
-        _ = clock.take(reading(ahead: .zero, of: start))
+        _ = clock.apply(reading(ahead: .zero, of: start))
         machine.pass(.seconds(10))
-        #expect(clock.take(reading(ahead: .milliseconds(-800), of: start)) == nil)
+        #expect(clock.apply(reading(ahead: .milliseconds(-800), of: start)) == nil)
         #expect(clock.now == start + .seconds(10))
         machine.pass(.milliseconds(799))
         #expect(clock.now == start + .seconds(10))
@@ -69,15 +69,15 @@ struct DatabaseClockTests {
     @Test(arguments: [-400, -2, 2, 90, 5_184_000]) func `A server's clock that was set is taken over and reported`(seconds: Int64) {
         let start = machine.wall
         let clock = DatabaseClock(hasServer: true, machine: machine.clocks)
-        _ = clock.take(reading(ahead: .zero, of: start))
+        _ = clock.apply(reading(ahead: .zero, of: start))
         machine.pass(.seconds(5))
-        #expect(clock.take(reading(ahead: .seconds(seconds), of: start)) == .seconds(seconds))
+        #expect(clock.apply(reading(ahead: .seconds(seconds), of: start)) == .seconds(seconds))
         #expect(clock.now == start + .seconds(5 + seconds))
     }
 
     @Test func `Work pauses while the wall clock is more than 30 s off the server's`() {
         let clock = DatabaseClock(hasServer: true, machine: machine.clocks)
-        _ = clock.take(reading(ahead: .zero, of: machine.wall))
+        _ = clock.apply(reading(ahead: .zero, of: machine.wall))
         machine.setWall(by: .seconds(30))
         #expect(clock.check() == nil)
         #expect(!clock.pausesWork)
@@ -96,7 +96,7 @@ struct DatabaseClockTests {
 
     @Test func `A node whose clock is wrong from the beginning pauses at once, and says so with the first check`() {
         let clock = DatabaseClock(hasServer: true, machine: machine.clocks)
-        _ = clock.take(reading(ahead: .seconds(-5_184_000), of: machine.wall))
+        _ = clock.apply(reading(ahead: .seconds(-5_184_000), of: machine.wall))
         #expect(clock.pausesWork)
         #expect(clock.check() == .wentWrong)
     }

@@ -1,0 +1,63 @@
+import JSON
+import MailModel
+
+/// The keys of customers as the API answers them (specification 2.1).
+enum KeyResources {
+    static let key = Resource<APIKey>("Key") {
+        Field(id) { $0.id }
+        facts
+    }
+
+    /// A key that was just created, with its token.
+    static let created = Resource<(key: APIKey, token: String)>("CreatedKey") {
+        Field(id) { $0.key.id }
+        Field(
+            "token", .string, "The token for `Authorization: Bearer`. This answer is the only one that has it: store it safely.",
+            example: "3pQ8vYk1cN7tXw0aZr5uJm2sLd9eHf6b"
+        ) { $0.token }
+        facts.map { field in field.of { $0.key } }
+    }
+
+    @FieldBuilder<APIKey> private static var facts: [Field<APIKey>] {
+        Field("partner_ref", .string, "The account that the key acts for.", example: "acme") { $0.account.reference }
+        Field("name", .string, "Who uses the key: `operator` of the emails that are sent with it.", example: "Ann") { $0.name }
+        Field("scopes", .array(.words(Scope.self)), scopes, example: ["send", "read"]) {
+            key in Scope.allCases.filter(key.scopes.contains).map(\.rawValue)
+        }
+        Field("active", .boolean, "Whether the key is accepted.", example: true) { $0.isActive }
+        Field(
+            "expires_at", .nullable(.time), "When the key stops being accepted (UTC); null for never.", example: "2027-01-01T00:00:00.000Z"
+        ) { $0.expiresAt?.description }
+        Field("created_at", .time, "When the key was created (UTC).", example: "2026-06-01T09:30:00.000Z") { $0.createdAt.description }
+        Field(
+            "last_used_at", .nullable(.time), "When the key was last used (UTC), to about a minute; null for a key that was never used.",
+            example: "2026-06-15T11:58:00.000Z"
+        ) { $0.lastUsedAt?.description }
+    }
+
+    private static let id = Schema.Property("id", .integer, "The id of the key, by which it is changed and deleted.", example: 7)
+
+    /// What scopes mean, also in requests.
+    static let scopes = "What the key allows: `send` emails, `read` everything of the account, `manage` its domains, lists and settings."
+}
+
+/// An account as the API answers it (specification 2.4).
+enum AccountResources {
+    /// An account, and the names of its live domains.
+    static let account = Resource<(account: Account, domains: [String])>("Account") {
+        Field(reference) { $0.account.reference }
+        Field("domains", .array(.string), "The names of the domains that it owns.", example: ["shop.example"]) { $0.domains }
+        Field(status) { $0.account.status.rawValue }
+        Field("created_at", .time, "When the account was created (UTC).", example: "2026-06-01T09:30:00.000Z") {
+            $0.account.createdAt.description
+        }
+    }
+
+    /// Also of the account's reputation.
+    static let reference = Schema.Property(
+        "partner_ref", .string, "The operator's name for the account; `userName` in emails, callbacks and reports.", example: "acme")
+    static let status = Schema.Property(
+        "status", .words(Account.Status.self),
+        "What the reputation of the account allows: `warning` stops nothing, `blocked` refuses new emails until the master reviews it.",
+        example: "ok")
+}

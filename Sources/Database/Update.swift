@@ -9,7 +9,7 @@ package struct Update: Sendable, Hashable {
     /// The statement for one row, whose parameters are the key and then the columns in their order.
     package let statement: String
 
-    /// An update.
+    /// Creates an update of the rows with given values in the column `key`.
     package init(of table: String, by key: String, _ columns: [String]) {
         self.table = table
         self.key = key
@@ -44,7 +44,7 @@ package struct ColumnChanges {
     /// The values, in the order in which they were set.
     package private(set) var values: [DatabaseValue] = []
 
-    /// No changes.
+    /// Creates an update of no column.
     package init() {}
 
     /// Whether no column is set.

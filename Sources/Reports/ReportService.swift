@@ -6,6 +6,7 @@ package import Storage
 package struct ReportService: Sendable {
     private let store: Store
 
+    /// A service on a store.
     package init(store: Store) {
         self.store = store
     }

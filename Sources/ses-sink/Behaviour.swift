@@ -10,10 +10,10 @@ struct Behaviour: ParsableArguments {
     @Option(help: "Accepted messages a second; more are answered with Throttling. 0 is unlimited.")
     var rate = 0
 
-    @Option(help: "MaxSendRate as GetSendQuota tells it.")
+    @Option(help: "MaxSendRate as GetSendQuota returns it.")
     var maxSendRate = 100_000
 
-    @Option(help: "Max24HourSend as GetSendQuota tells it; more are answered with Throttling.")
+    @Option(help: "Max24HourSend as GetSendQuota returns it; more are answered with Throttling.")
     var dailyQuota = 100_000_000
 
     @Option(help: "Requests answered with Throttling.")

@@ -23,7 +23,8 @@ def server(start_server):
 def run(server, token, directory):
     command = [
         Path(sys.executable).with_name("schemathesis"), "--config-file", HERE / "schemathesis.toml", "run", f"{server.url}/openapi.json",
-        "--header", f"Authorization: Bearer {token}", "--checks", "all", "--max-examples", EXAMPLES, "--seed", 1,
+        # `servers` has the public address, which is not this server.
+        "--url", server.url, "--header", f"Authorization: Bearer {token}", "--checks", "all", "--max-examples", EXAMPLES, "--seed", 1,
         "--generation-deterministic", "--no-shrink", "--continue-on-failure", "--warnings", "off",
         "--request-timeout", 30, "--no-color",
     ]

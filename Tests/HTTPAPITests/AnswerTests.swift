@@ -1,5 +1,4 @@
 import AmazonSES
-import Foundation
 import Hummingbird
 import JSON
 import MailModel
@@ -50,12 +49,6 @@ private struct Walk {
     ) async throws -> Answer {
         let answer = try await api.send(method, uri, token: token ?? APIHarness.master, body: body, type: type, headers: headers)
         #expect(answer.status == status, "\(method) \(uri): \(answer.text)")
-        let path = "/tmp/answers.\(ProcessInfo.processInfo.environment["DUMP"] ?? "none")"
-        if !FileManager.default.fileExists(atPath: path) { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-        let file = try FileHandle(forWritingTo: URL(filePath: path))
-        file.seekToEndOfFile()
-        file.write(Data("\(method) \(uri) \(answer.status) \(answer.text)\n".utf8))
-        try file.close()
         return answer
     }
 

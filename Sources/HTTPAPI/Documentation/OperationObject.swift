@@ -118,14 +118,16 @@ extension OperationObject {
     /// The failures that follow from the access, the body and the parameters.
     var failures: [Documentation.Answer] {
         var statuses: [(HTTPResponse.Status, String)] = []
-        if documentation.body != nil {
-            statuses += [
-                (.badRequest, "The body is not what it has to be."), (.contentTooLarge, "The body is too large."),
-                (.unsupportedMediaType, "The body is of another type."),
-            ]
+        // The query of open operations is not read: load balancers and SNS may add any.
+        let hasQuery = operation.access != .open
+        if documentation.body != nil || hasQuery || operation.path.contains("{") {
+            statuses.append((.badRequest, "The body, the path or the query is malformed."))
         }
-        if documentation.body != nil || !documentation.query.isEmpty {
-            statuses.append((.unprocessableContent, "A value is wrong; the message names it."))
+        if documentation.body != nil {
+            statuses += [(.contentTooLarge, "The body is too large."), (.unsupportedMediaType, "The body is of another type.")]
+        }
+        if documentation.body != nil || hasQuery {
+            statuses.append((.unprocessableContent, "A value is wrong, or a parameter of the query unknown; the message names it."))
         }
         if operation.access != .open {
             statuses += [

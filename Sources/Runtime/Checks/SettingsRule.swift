@@ -51,7 +51,8 @@ struct SettingsRule: Sendable {
 
     private static let emailRetention = problem { settings in
         guard settings.retention.emails == .seconds(86_400) else { return nil }
-        return "MARTLET_RETENTION_EMAILS_DAYS is \"1\": expected 0 or at least 2, since callbacks of an email are retried for longer than a day"
+        return
+            "MARTLET_RETENTION_EMAILS_DAYS is \"1\": expected 0 or at least 2, since callbacks of an email are retried for longer than a day"
     }
 
     private static let roles = problem { settings in

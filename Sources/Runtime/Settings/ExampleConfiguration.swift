@@ -6,7 +6,8 @@ package enum ExampleConfiguration {
         "transport": ("ses", "AWS's own variables, at the end of this file, say which account."),
         "ses.configurationSet": ("martlet", "Without one SES publishes no opens, clicks and deliveries."),
         "sns.topicARNs": (
-            "arn:aws:sns:eu-west-1:123456789012:ses-events", "Change it to your own: otherwise the first topic that confirms itself is trusted."
+            "arn:aws:sns:eu-west-1:123456789012:ses-events",
+            "Change it to your own: otherwise the first topic that confirms itself is trusted."
         ),
         "guillotine.minimumSent": (
             "100",

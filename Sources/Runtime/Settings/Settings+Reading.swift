@@ -169,7 +169,8 @@ extension Settings.SNS {
         topicARNs = reader.list(
             "sns.topicARNs", default: [], shown: nil,
             expected: "topic ARNs such as arn:aws:sns:eu-west-1:123456789012:ses-events, separated by commas",
-            "The SNS topics whose messages are believed. Without any: the first topic whose signed confirmation arrives.", parse: Self.topicARN)
+            "The SNS topics whose messages are believed. Without any: the first topic whose signed confirmation arrives.",
+            parse: Self.topicARN)
         verifySignatures = reader.flag(
             "sns.verifySignatures", default: true,
             "Check the signatures of SNS messages. `false` is for local development and only allowed while listening on loopback.")

@@ -20,7 +20,9 @@ struct KeyCommand: AsyncParsableCommand {
         @Option(help: "Who acts with it; the account's name when nothing is given.")
         var name: String?
 
-        @Option(help: ArgumentHelp("What it may do: send, read, manage; separated by commas.", valueName: "scopes"), transform: Self.parseScopes)
+        @Option(
+            help: ArgumentHelp("What it may do: send, read, manage; separated by commas.", valueName: "scopes"), transform: Self.parseScopes
+        )
         var scopes = Set(Scope.allCases)
 
         @Option(help: ArgumentHelp("When it ends, such as 2027-01-31T00:00:00Z.", valueName: "time"), transform: Self.parseTime)

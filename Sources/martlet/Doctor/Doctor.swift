@@ -82,7 +82,9 @@ struct Doctor {
             return [Finding("clock", isWell: false, what + "; until then this node delivers nothing")]
         }
         if let newest = try await store.read({ try $0.emails.newestTime() }), newest > store.now + DatabaseClock.bound {
-            return [Finding("clock", isWell: false, "the newest email was accepted at \(newest), and it is \(store.now): is the clock behind?")]
+            return [
+                Finding("clock", isWell: false, "the newest email was accepted at \(newest), and it is \(store.now): is the clock behind?")
+            ]
         }
         return [Finding("clock", isWell: true, clock.hasServer ? "agrees with the database's" : "is not behind what is stored")]
     }

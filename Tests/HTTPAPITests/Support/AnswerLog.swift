@@ -48,10 +48,11 @@ final class AnswerLog: Sendable {
         let path = uri.prefix { $0 != "?" }.split(separator: "/")
         let found = operations.filter { operation in
             let pattern = operation.path.split(separator: "/")
-            return operation.method == method && pattern.count == path.count
-                && zip(pattern, path).allSatisfy { $0.first == "{" || $0 == $1 }
+            return pattern.count == path.count && zip(pattern, path).allSatisfy { $0.first == "{" || $0 == $1 }
         }
-        return found.max { $0.path.count { $0 == "{" } > $1.path.count { $0 == "{" } }
+        // As for the router, a path without parameters takes precedence, whatever its methods are.
+        let fewest = found.map { $0.path.count { $0 == "{" } }.min()
+        return found.first { $0.method == method && $0.path.count { $0 == "{" } == fewest }
     }
 
     private static func name(_ operation: Operation) -> String {

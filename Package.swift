@@ -230,7 +230,8 @@ let package = Package(
         tests(
             "DashboardTests",
             [
-                "Encoding", "Dashboard", "Access", "AmazonSES", "Callbacks", "DNS", "Platform", "Feedback", "MailModel", "Outbound", "Recipients",
+                "Encoding", "Dashboard", "Access", "AmazonSES", "Callbacks", "DNS", "Platform", "Feedback", "MailModel", "Outbound",
+                "Recipients",
                 "Reports",
                 "Sending",
                 "Storage", "TestSupport", "Web",
@@ -240,7 +241,8 @@ let package = Package(
         tests(
             "HTTPAPITests",
             [
-                "HTTPAPI", "Access", "Outbound", "Platform", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "AmazonSES", "MailModel",
+                "HTTPAPI", "Access", "Outbound", "Platform", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "AmazonSES",
+                "MailModel",
                 "DNS", "JSON", "Metering", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore,
                 .nioPosix,
             ]),

@@ -13,7 +13,7 @@ LIMIT = 1000
 
 
 class Attempts:
-    """Calls both doors in turn and notes what was answered."""
+    """Calls both interfaces in turn and notes what was answered."""
 
     def __init__(self, server, account, domain, per_client=None):
         self.tally = Tally()

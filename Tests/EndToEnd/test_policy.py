@@ -1,4 +1,4 @@
-"""The policy daemon without a mail server: both doors on one counter, restarts, shutdown, what is no request; and `martlet doctor`."""
+"""The policy daemon without a mail server: both interfaces on one counter, restarts, shutdown, what is no request; and `martlet doctor`."""
 
 import signal
 import sqlite3

@@ -111,7 +111,7 @@ private struct Walk {
             "externalId": "spring", "clientId": "7", "alias": "Eva", "callbacks": ["https://93.184.216.34/a"], "tags": ["news"],
             "cc": ["c@reader.example"], "bcc": "b@reader.example", "category": "marketing", "replyTo": "a@shop.example",
             "headers": {"X-Kind": "offer"}, "attachments": [{"filename": "a.txt", "content": "QQ==", "contentId": "a"}]}
-            """, headers: [.init("Idempotency-Key")!: "k"], expecting: 202)
+            """, headers: [try #require(.init("Idempotency-Key")): "k"], expecting: 202)
         let id = full.data["id"]?.stringValue ?? ""
         try await recordEvents(on: id)
         try await call(.get, "/emails/\(id)", by: token)

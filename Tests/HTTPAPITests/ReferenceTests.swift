@@ -51,13 +51,13 @@ struct ReferenceTests {
     /// The list of an object has the sentence and the example of each property.
     @Test func propertiesAreExplained() {
         let schema = Schema.object([
-            .init("first", .array(.string), "The <first> one.", example: ["a", "b"]),
+            .init("first", .array(.string), "The <first> `one`.", example: ["a", "b"]),
             .optional("second", .object([.init("third", .count, "How many.", example: 3)]), "The second one."),
         ])
         #expect(
             SchemaList.members(of: schema).description == """
                 <ul class="fields"><li><code class="name">first</code> <span class="type">array of string</span>\
-                <p>The &lt;first&gt; one. Example: <code>[&quot;a&quot;,&quot;b&quot;]</code></p></li>\
+                <p>The &lt;first&gt; <code>one</code>. Example: <code>[&quot;a&quot;,&quot;b&quot;]</code></p></li>\
                 <li><code class="name">second</code> <span class="type">object</span> <span class="optional">optional</span>\
                 <p>The second one.</p><ul class="fields"><li><code class="name">third</code> <span class="type">integer from 0</span>\
                 <p>How many. Example: <code>3</code></p></li></ul></li></ul>

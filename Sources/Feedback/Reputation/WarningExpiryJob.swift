@@ -1,6 +1,6 @@
 package import Logging
 package import MailModel
-package import Periodic
+import Periodic
 package import Storage
 
 /// Ends the warnings of accounts whose rates have fallen below the thresholds, once a day at midnight UTC: not at once, so that an account at

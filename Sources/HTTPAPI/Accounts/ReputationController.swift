@@ -40,11 +40,11 @@ struct ReputationController: Sendable {
 
 extension ReputationController {
     private static let reportDocumentation = Documentation(
-        "How an account stands: what it sent in 30 days, what came back, and from where on it is warned or blocked",
+        "The reputation of an account: its counts of 30 days, its rates, and the thresholds that it is judged by",
         .json(.ok, "The account's reputation; the reviews are for the master.", ReputationResources.report.reference))
 
     private static let reviewDocumentation = Documentation(
-        "Decide about an account: lift lets it go on in a fresh window, keep leaves it as it is, block stops it",
+        "Review an account: `lift` a warning or block with a fresh window, `keep` it, or `block` the account",
         body: .json(
             newReview.reference, example: #"{"decision": "lift", "note": "The list is cleaned"}"#),
         .json(.ok, "The account's reputation after it.", ReputationResources.report.reference))

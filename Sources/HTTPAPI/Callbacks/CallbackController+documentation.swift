@@ -20,10 +20,10 @@ extension CallbackController {
         .json(.ok, "The endpoint.", .envelope(CallbackResources.endpoint.reference)))
 
     static let deleteDocumentation = Documentation(
-        "Delete an endpoint; what still waits for it is parked", .empty(.noContent, "It is gone."))
+        "Delete an endpoint; what still waits for it is parked", .empty(.noContent, "Deleted."))
 
     static let pingDocumentation = Documentation(
-        "Call an endpoint for a trial", .json(.accepted, "The delivery, whose attempts tell what came of it.", delivery))
+        "Call an endpoint for a trial", .json(.accepted, "The delivery, whose attempts show the outcome.", delivery))
 
     static let secretDocumentation = Documentation(
         "The secret that signs the account's callbacks", query: [.userName],

@@ -5,7 +5,7 @@ import Web
 
 extension DomainController {
     static let createDocumentation = Documentation(
-        "Create a domain. A client owns what it creates; the master may set partner_ref.",
+        "Create a domain. A client owns what it creates; the master may set partner_ref",
         body: .json(newDomain.reference, example: #"{"name": "shop.example"}"#),
         .json(.created, "The domain.", DomainResources.identity.reference),
         .json(.badRequest, "Domain already exists, or the body is no JSON.", .error))
@@ -17,7 +17,7 @@ extension DomainController {
     static let findDocumentation = Documentation("A domain", .json(.ok, "The domain.", DomainResources.domain.reference))
 
     static let deleteDocumentation = Documentation(
-        "Delete a domain; its history stays for billing and reports", .empty(.noContent, "It is gone."))
+        "Delete a domain; its history stays for billing and reports", .empty(.noContent, "Deleted."))
 
     static let ownerDocumentation = Documentation(
         "Give a domain to another account; what it has sent is billed to the one before, and its month begins anew",
@@ -27,12 +27,12 @@ extension DomainController {
     static let verifyDocumentation = Documentation(
         "Start the verification with SES, and answer the DNS records to configure",
         .json(.ok, "The records.", VerificationResources.records.reference),
-        .json(.badGateway, "SES refused; its own code stands in the detail.", .error))
+        .json(.badGateway, "SES refused; its own code is in the detail.", .error))
 
     static let statusDocumentation = Documentation(
-        "What SES says about the domain now",
+        "The present status of the domain at SES",
         .json(.ok, "The status.", VerificationResources.status.reference),
-        .json(.badGateway, "SES did not answer; its own code stands in the detail.", .error))
+        .json(.badGateway, "SES did not answer; its own code is in the detail.", .error))
 
     static let dnsCheckDocumentation = Documentation(
         "Look the domain's records up in the DNS: SES's proof, DKIM, SPF, MAIL FROM, DMARC, MX",

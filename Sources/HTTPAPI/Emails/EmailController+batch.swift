@@ -10,14 +10,15 @@ extension EmailController {
     private static let mostEmails = 1000
 
     static let sendBatchDocumentation = Documentation(
-        "Send up to 1,000 emails, each on its own terms", query: sendDocumentation.query, headers: sendDocumentation.headers,
+        "Send up to 1,000 emails, each of which succeeds or fails on its own", query: sendDocumentation.query,
+        headers: sendDocumentation.headers,
         body: .json(
             newEmails.reference,
             example:
                 #"{"emails": [{"from": "news@shop.example", "to": "success@simulator.martlet.test", "subject": "Our offer", "text": "New."}]}"#
         ),
         .json(
-            .ok, "What became of each, in the order of the request: status is that of `POST /emails`.",
+            .ok, "The outcome of each, in the order of the request: status is that of `POST /emails`.",
             .envelope(.array(EmailResources.batchItem.reference))))
 
     private static let newEmails = Component(

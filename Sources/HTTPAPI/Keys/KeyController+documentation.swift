@@ -16,7 +16,7 @@ extension KeyController {
         "Change a key; only what is given changes", body: .json(changes.reference, example: #"{"active": false}"#),
         .json(.ok, "The key.", KeyResources.key.reference))
 
-    static let deleteDocumentation = Documentation("Delete a key", .empty(.noContent, "It is gone."))
+    static let deleteDocumentation = Documentation("Delete a key", .empty(.noContent, "Deleted."))
 }
 
 // MARK: Bodies

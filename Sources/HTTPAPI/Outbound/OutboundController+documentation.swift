@@ -8,7 +8,7 @@ extension OutboundController {
         "Outbound configuration and metrics of a domain", .json(.ok, "The configuration.", OutboundResources.outbound.reference))
 
     static let updateDocumentation = Documentation(
-        "Change the outbound configuration; only what is given changes. A client may change the two limits.",
+        "Change the outbound configuration; only what is given changes. A client may change the two limits",
         body: .json(OutboundResources.changes.reference, example: #"{"outbound_daily_limit": 1000, "outbound_monthly_limit": 20000}"#),
         .json(.ok, "The configuration.", OutboundResources.outbound.reference))
 
@@ -28,10 +28,10 @@ extension OutboundController {
 
 extension ResetController {
     static let dailyDocumentation = Documentation(
-        "Begin the day's count anew for all domains", .json(.ok, "How many domains there are.", BillingResources.dailyReset.reference))
+        "Reset the day's count of all domains", .json(.ok, "The number of domains.", BillingResources.dailyReset.reference))
 
     static let monthlyDocumentation = Documentation(
-        "Freeze the month's counters for billing, and begin them anew",
+        "Freeze the month's counters for billing, and reset them",
         .json(.ok, "What was frozen.", BillingResources.monthlyReset.reference))
 
     static let billingDocumentation = Documentation(

@@ -22,7 +22,7 @@ struct OperationGroup: Sendable {
     static let all = [
         OperationGroup(
             "Emails",
-            "Send an email to one recipient, and follow what becomes of it: its status, its timeline, the message as it was sent.",
+            "Send an email to one recipient, and follow its status, its timeline and the message as it was sent.",
             ["emails"]),
         OperationGroup(
             "Templates", "Subjects and texts that are kept by a name, with places for values, for emails that differ in a few words.",
@@ -34,9 +34,9 @@ struct OperationGroup: Sendable {
         OperationGroup("Suppressions", "Addresses that must not be mailed again, with the reason.", ["suppressions"]),
         OperationGroup("Subscriptions", "Double opt-in: a list whose members have confirmed that they want it.", ["subscriptions", "c"]),
         OperationGroup(
-            "Callbacks", "Be told of every change of status by a signed HTTP POST, and see what came of each.",
+            "Callbacks", "Receive every change of status as a signed HTTP POST, and see the attempts of each.",
             ["callback-endpoints", "callback-secret", "callback-deliveries"]),
-        OperationGroup("Reports", "Totals, rates and series of what was sent and what came back.", ["reports"]),
+        OperationGroup("Reports", "Totals, rates and series of emails, bounces, complaints, opens and clicks.", ["reports"]),
         OperationGroup("Keys", "Client keys: what applications authenticate with.", ["api-keys"]),
         OperationGroup("Accounts", "Customers, their reputation, and the review of those that were warned or blocked.", ["accounts"]),
         OperationGroup("Resets and billing", "The ends of days and months, and what was frozen for the bill.", ["outbound"]),

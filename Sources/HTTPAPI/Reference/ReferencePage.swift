@@ -47,7 +47,7 @@ struct ReferencePage {
         \(groups.map { chapter($0, base: base) }.joined())
         \(received)
         <section><h2 id="schemas">Objects</h2>
-        <p>What the operations take and answer, by name.</p>
+        <p>The bodies of requests, answers and callbacks, by name.</p>
         \(components.map(section(of:)).joined())</section>
         </main>
         """
@@ -98,25 +98,25 @@ struct ReferencePage {
             <p>A <code>POST</code> with one of these bodies, signed by the scheme of Standard Webhooks. \
             Any 2xx within 15 seconds counts as taken.</p>
             <ul>\(bodies.joined())</ul>
-            <h4>Headers</h4>\(ReferenceSection.list(CallbackDescription.headers))</section>
+            <h3>Headers</h3>\(ReferenceSection.list(CallbackDescription.headers))</section>
 
             """
     }
 
     private var introduction: HTML {
         """
-        <p>Everything that this server can do for an application. The same for tools: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
+        <p>Every operation of this server. The same for tools: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
         <p>The lines for <code>curl</code> can be pasted as they are, once the token is in a variable:</p>
         <div class="code"><pre><code>TOKEN='your token'</code></pre></div>
         <h2 id="basics">Basics</h2>
         <ul>
         <li><b>Token</b>: <code>Authorization: Bearer …</code>, the master token or a client key. What belongs to another account is 404, as if it did not exist.</li>
         <li><b>JSON</b> in UTF-8, with <code>Content-Type: application/json</code>. Times are RFC 3339 in UTC; days and months begin at midnight UTC.</li>
-        <li><b>Two forms</b>: emails, suppressions, subscriptions, senders, callbacks and reports speak camelCase, in <code>{"meta": {…}, "data": …}</code>, and \
-        errors explain themselves in <code>meta.explain</code>. Everything else speaks snake_case, and errors are <code>{"detail": "…"}</code>.</li>
+        <li><b>Two forms</b>: emails, suppressions, subscriptions, senders, callbacks and reports have camelCase names, in <code>{"meta": {…}, "data": …}</code>, and \
+        errors explain themselves in <code>meta.explain</code>. Everything else has snake_case names, and errors are <code>{"detail": "…"}</code>.</li>
         <li><b>Lists</b> take <code>limit</code> and <code>after</code>; <code>meta.next</code> is the next <code>after</code> while there is more.</li>
         <li><b>Once</b>: with an <code>Idempotency-Key</code>, an email that is sent again within 24 hours is not sent twice.</li>
-        <li><b>Refused is unchanged</b>: nothing is stored or counted for a request that is answered with an error.</li>
+        <li><b>Errors change nothing</b>: nothing is stored or counted for a request that is answered with an error.</li>
         </ul>
         """
     }

@@ -19,7 +19,7 @@ struct ReferenceSection {
         """
         <section class="operation" id="\(object.operationID)">
         <h3><a href="#\(object.operationID)">\(title)</a></h3>
-        <p>\(documentation.summary).</p>
+        <p>\(SchemaList.sentence(documentation.summary)).</p>
         <p class="access">\(access)</p>
         <div class="code"><pre><code>\(CurlLine(operation: operation).text(base: base))</code></pre>\
         <button type="button" hidden data-copy aria-label="Copy the curl line of \(operation.method.rawValue) \(operation.path)">Copy</button></div>
@@ -54,7 +54,8 @@ struct ReferenceSection {
     static func list(_ parameters: [Documentation.Parameter]) -> HTML {
         let items = parameters.map { parameter in
             """
-            <li>\(SchemaList.head(parameter.name, parameter.schema, isRequired: parameter.isRequired))<p>\(parameter.description)</p></li>
+            <li>\(SchemaList.head(parameter.name, parameter.schema, isRequired: parameter.isRequired))\
+            <p>\(SchemaList.sentence(parameter.description))</p></li>
             """ as HTML
         }
         return "<ul class=\"fields\">\(items.joined())</ul>"
@@ -85,6 +86,9 @@ struct ReferenceSection {
         }
         // All errors have one form, which the page explains once.
         let isError = answer.status.code >= 400
-        return "<li><b class=\"status\">\(String(answer.status.code))</b> \(answer.description)\(isError ? "" : forms.joined())</li>"
+        return """
+            <li><b class="status">\(String(answer.status.code))</b> \(SchemaList.sentence(answer.description))\
+            \(isError ? "" : forms.joined())</li>
+            """
     }
 }

@@ -18,8 +18,15 @@ enum SchemaList {
     private static func item(_ property: Schema.Property) -> HTML {
         """
         <li>\(head(property.name, property.schema, isRequired: property.isRequired))\
-        <p>\(property.description)\(example(property))</p>\(members(of: property.schema))</li>
+        <p>\(sentence(property.description))\(example(property))</p>\(members(of: property.schema))</li>
         """
+    }
+
+    /// A text of the description, which is CommonMark in `/openapi.json`: what stands between backticks is code.
+    static func sentence(_ text: String) -> HTML {
+        text.split(separator: "`", omittingEmptySubsequences: false).enumerated().map { index, part in
+            index.isMultiple(of: 2) ? HTML.text(String(part)) : "<code>\(String(part))</code>"
+        }.joined()
     }
 
     /// The example of a value without members: those of objects have their own.

@@ -4,7 +4,7 @@ import Reports
 
 extension ReportController {
     static let emailsDocumentation = Documentation(
-        "Totals, rates and a series of what became of the emails; as CSV the series",
+        "Totals, rates and a series of emails and their events; as CSV the series",
         query: range + [
             .init(name: "domain", schema: .string, description: "Only emails of this sending domain."),
             .init(name: "sender", schema: .formatted("email"), description: "Only emails from this address."),

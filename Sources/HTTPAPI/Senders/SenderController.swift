@@ -47,24 +47,41 @@ struct SenderController: Sendable {
 
 extension SenderController {
     private static let requestDocumentation = Documentation(
-        "Ask for an address to send from; SES mails it a link, or the operator approves it first",
+        "Request an address to send from; SES mails it a link, or the operator approves it first",
         body: .json(newSender.reference, example: #"{"email": "ann@partner.example"}"#),
         .json(.created, "The sender.", .envelope(SenderResources.sender.reference)),
         .json(.conflict, "The address, or its domain, belongs to another account.", .envelopeError))
 
     private static let listDocumentation = Documentation(
-        "Senders, newest first, with what SES says of those that wait",
+        "Senders, newest first, with the present status at SES of those that are not verified yet",
         query: [
             Documentation.Parameter.page[0],
             .init(name: "after", schema: .formatted("email"), description: "The address of the last sender of the page before."),
         ],
         .json(.ok, "The senders; meta.next is there while there are more.", .envelope(.array(SenderResources.sender.reference))))
 
-    private static let deleteDocumentation = Documentation("Give up an address", .empty(.noContent, "It is gone, also from SES."))
+    private static let deleteDocumentation = Documentation("Delete a sender", .empty(.noContent, "Deleted, also at SES."))
 
     private static let approveDocumentation = Documentation(
-        "Let an address that waits go on", .json(.ok, "The sender.", .envelope(SenderResources.sender.reference)))
+        "Approve an address that waits for the operator", .json(.ok, "The sender.", .envelope(SenderResources.sender.reference)))
 
     private static let newSender = Component(
         "NewSender", .fields([.init("email", .email, "The address to send from.", example: "ann@partner.example")]))
+}
+
+/// Single sender addresses as the API answers them (specification 9.5).
+enum SenderResources {
+    static let sender = Resource<Sender>("Sender") {
+        Field("email", .email, "The address; the case of the part before the @ matters.", example: "ann@partner.example") {
+            $0.address.description
+        }
+        Field(
+            "status", .words(Sender.Status.self),
+            """
+            `REQUESTED` waits for the operator, `PENDING` for a visit of the link that SES mailed, `VERIFIED` may be used in `from`, \
+            `FAILED` was not verified in time.
+            """, example: "VERIFIED"
+        ) { $0.status.rawValue }
+        Field("createdAt", .time, "When it was requested (UTC).", example: "2026-06-15T12:00:00.000Z") { $0.createdAt.description }
+    }
 }

@@ -5,7 +5,7 @@ import Web
 
 extension SubscriptionController {
     static let requestDocumentation = Documentation(
-        "Mail an address a link, by which its owner agrees to be on a list",
+        "Request a subscription: the address gets a link, by which its owner confirms it",
         body: .json(
             newSubscription.reference,
             example: #"{"email": "success@simulator.martlet.test", "list": "newsletter", "from": "news@shop.example"}"#),
@@ -21,14 +21,14 @@ extension SubscriptionController {
             .ok, "The subscriptions; meta.next is there while there are more.",
             .envelope(.array(SubscriptionResources.subscription.reference))))
 
-    static let deleteDocumentation = Documentation("Take an address off its list", .empty(.noContent, "It is gone."))
+    static let deleteDocumentation = Documentation("Delete a subscription", .empty(.noContent, "Deleted."))
 
     static let askDocumentation = Documentation(
         "The page of a confirmation link, which asks and changes nothing", .text("The page.", "text/html"),
         .page(.notFound, "Not a link of this service, or the subscription was deleted."), .page(.gone, "The link has expired."))
 
     static let confirmDocumentation = Documentation(
-        "Agree to be on a list; when and from where is kept as proof", .text("It is done.", "text/html"),
+        "Confirm a subscription; the time and the IP address are stored as proof", .text("Confirmed.", "text/html"),
         .page(.notFound, "Not a link of this service, or the subscription was deleted."), .page(.gone, "The link has expired."))
 
     private static let newSubscription = Component(

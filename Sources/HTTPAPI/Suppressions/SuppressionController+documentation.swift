@@ -28,9 +28,9 @@ extension SuppressionController {
         "Suppress the addresses of a file with the columns address, scope, sender, reason, note; only address is required",
         query: [.userName],
         body: .init(schema: .string, contentType: "text/csv", example: "address,reason\nformer@customer.example,manual"),
-        .json(.ok, "What came of its lines.", .envelope(SuppressionResources.imported.reference)))
+        .json(.ok, "The outcome of the import.", .envelope(SuppressionResources.imported.reference)))
 
-    static let removeDocumentation = Documentation("Take an address off the list", .empty(.noContent, "It is gone."))
+    static let removeDocumentation = Documentation("Delete an entry of the list", .empty(.noContent, "Deleted."))
 
     private static let newSuppression = Component(
         "NewSuppression",

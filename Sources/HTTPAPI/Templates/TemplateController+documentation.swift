@@ -19,12 +19,12 @@ extension TemplateController {
         .json(.ok, "The template.", .envelope(TemplateResources.template.reference)))
 
     static let replaceDocumentation = Documentation(
-        "Give a template other texts; emails that were accepted keep theirs", query: [.userName],
+        "Replace the texts of a template; emails that were accepted keep theirs", query: [.userName],
         body: .json(newTexts.reference, example: #"{"subject": "Welcome, {{name}}", "text": "Hello {{name}}."}"#),
         .json(.ok, "The template.", .envelope(TemplateResources.template.reference)))
 
     static let deleteDocumentation = Documentation(
-        "Delete a template; emails that were accepted keep their texts", query: [.userName], .empty(.noContent, "It is gone."))
+        "Delete a template; emails that were accepted keep their texts", query: [.userName], .empty(.noContent, "Deleted."))
 
     private static let newTemplate = Component(
         "NewTemplate",

@@ -26,7 +26,7 @@ struct UnsubscribeController: Sendable {
         body: .init(
             schema: .map(.string), contentType: "application/x-www-form-urlencoded", isRequired: false,
             example: "List-Unsubscribe=One-Click"),
-        .text("It is done.", "text/html"), .page(.notFound, "Not a link of this service."),
+        .text("Unsubscribed.", "text/html"), .page(.notFound, "Not a link of this service."),
         .page(.gone, "The link has expired."))
 
     private func ask(_ request: APIRequest) async throws -> Response {

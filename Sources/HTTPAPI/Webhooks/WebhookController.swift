@@ -17,10 +17,10 @@ struct WebhookController: Sendable {
     }
 
     private static let documentation = Documentation(
-        "Receives notifications of SES from SNS; believed by their signature",
+        "Receives notifications of SES from SNS, authenticated by their signature",
         body: .init(schema: .string, contentType: "text/plain"),
-        .json(.ok, "Taken in, and durable.", receipt.reference),
-        .json(.forbidden, "Not believed.", .error),
+        .json(.ok, "Stored durably.", receipt.reference),
+        .json(.forbidden, "The signature, the topic or the time is not valid.", .error),
         .json(.badGateway, "The subscription could not be confirmed.", .error))
 
     private static let receipt = Resource<Void>("WebhookReceipt") {

@@ -203,7 +203,7 @@ extension Settings.Policy {
     init(_ reader: inout SettingsReader) {
         listen = reader.optional(
             "policy.listen", expected: "an address and port such as 127.0.0.1:10040, or unix: and an absolute path",
-            "Where mail servers ask whether a message may go (Postfix's policy delegation protocol). Without it there is no such door. Nobody is asked for a token there: listen where only mail servers reach it.",
+            "Where mail servers ask whether a message may go (Postfix's policy delegation protocol). Without it there is no policy daemon. Nobody is asked for a token there: listen where only mail servers reach it.",
             parse: PolicyAddress.init)
         rules = PolicyRules()
         rules.onError = reader.choice(

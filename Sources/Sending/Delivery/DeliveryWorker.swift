@@ -2,7 +2,7 @@ package import CoreMetrics
 package import Logging
 package import MailModel
 import Metering
-package import ServiceLifecycle
+import ServiceLifecycle
 package import Storage
 import Synchronization
 

@@ -1,6 +1,27 @@
 import JSON
 import MailModel
 
+/// An account as the API answers it (specification 2.4).
+enum AccountResources {
+    /// An account, and the names of its live domains.
+    static let account = Resource<(account: Account, domains: [String])>("Account") {
+        Field(reference) { $0.account.reference }
+        Field("domains", .array(.string), "The names of the domains that it owns.", example: ["shop.example"]) { $0.domains }
+        Field(status) { $0.account.status.rawValue }
+        Field("created_at", .time, "When the account was created (UTC).", example: "2026-06-01T09:30:00.000Z") {
+            $0.account.createdAt.description
+        }
+    }
+
+    /// Also of the account's reputation.
+    static let reference = Schema.Property(
+        "partner_ref", .string, "The operator's name for the account; `userName` in emails, callbacks and reports.", example: "acme")
+    static let status = Schema.Property(
+        "status", .words(Account.Status.self),
+        "What the reputation of the account allows: `warning` stops nothing, `blocked` refuses new emails until the master reviews it.",
+        example: "ok")
+}
+
 /// The reputation of an account as the API answers it (specification 8.1).
 enum ReputationResources {
     /// A report, the thresholds that it is judged by, and the reviews where the reader may see them.

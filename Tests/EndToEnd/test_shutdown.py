@@ -20,6 +20,7 @@ def test_half_sent_requests_are_answered(start_server):
     domain = server.domain(account)
     body = json.dumps(email(domain)).encode()
     connections = [_with_half_a_request(server, account, body) for _ in range(32)]
+    eventually(lambda: _has_read(server, len(connections)), what="all of them have reached the server")
     server.process.send_signal(signal.SIGTERM)
     eventually(lambda: not _accepts(server), what="no new connections are taken")
     for connection in connections:
@@ -107,3 +108,11 @@ def _accepts(server):
         return False
     finally:
         probe.close()
+
+
+def _has_read(server, connections):
+    """Whether the server has accepted so many connections and read all that was sent to it, by the kernel's queues (proc(5))."""
+    with open("/proc/net/tcp") as table:
+        sockets = [line.split() for line in list(table)[1:]]
+    ours = [(state, queues.split(":")[1]) for _, local, _, state, queues, *_ in sockets if int(local.split(":")[1], 16) == server.port]
+    return all(int(received, 16) == 0 for _, received in ours) and sum(state == "01" for state, _ in ours) >= connections

@@ -145,7 +145,8 @@ class Tab:
         for frame in self.page.locator("iframe").all():
             frame.scroll_into_view_if_needed()
             frame.screenshot()
-        self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+        # The reference of the API is very long: drawing it takes a busy machine more than the usual time-out.
+        self.page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True, timeout=60_000)
 
     def _hear(self, message):
         if message.type in ("error", "warning") and not any(words in message.text for words in self.expected):

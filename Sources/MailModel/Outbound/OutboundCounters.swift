@@ -14,7 +14,7 @@ package struct OutboundCounters: Sendable, Equatable {
     package var month: CalendarMonth
     /// Emails that were admitted in the period.
     package var sentThisMonth: Int64 = 0
-    /// Bounces of this period that count (specification 3.5), one per recipient.
+    /// Bounces that came in this period and count (specification 4.4), one per recipient.
     package var bounces: Int64 = 0
     /// Complaints of this period that count, one per recipient.
     package var complaints: Int64 = 0
@@ -48,7 +48,8 @@ package struct OutboundCounters: Sendable, Equatable {
         month = time.month
     }
 
-    /// Bounces among what was admitted in the period.
+    /// The `bounce_rate` that is shown: bounces among what was admitted in the period. The guillotine judges ``ownBounces``, and after a reactivation
+    /// only what came since (specification 3.9).
     package var bounceRate: Rate { Rate(bounces, of: sentThisMonth) }
     /// Complaints among what was admitted in the period.
     package var complaintRate: Rate { Rate(complaints, of: sentThisMonth) }

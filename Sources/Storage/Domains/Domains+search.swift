@@ -32,7 +32,7 @@ package struct DomainTotals: Sendable, Equatable {
     package var sentToday: Int64 = 0
     /// Emails of the present month, as the gate counts them.
     package var sentThisMonth: Int64 = 0
-    /// Bounces of the present month, as the guillotine counts them.
+    /// Bounces that came in the present month, those of earlier periods' mail included.
     package var bounces: Int64 = 0
     /// Complaints of the present month.
     package var complaints: Int64 = 0

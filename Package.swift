@@ -220,7 +220,7 @@ let package = Package(
             ]),
         tests("RecipientsTests", ["Recipients", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests("ReportsTests", ["Reports", "Feedback", "MailModel", "Storage", "TestSupport", .logging]),
-        tests("FeedbackTests", ["Feedback", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit]),
+        tests("FeedbackTests", ["Feedback", "AmazonSES", "Database", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit]),
         tests(
             "CallbacksTests",
             [

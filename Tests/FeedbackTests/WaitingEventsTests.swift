@@ -1,3 +1,4 @@
+import Database
 import MailModel
 import TestSupport
 import Testing
@@ -95,6 +96,26 @@ struct WaitingEventsTests {
             #expect(try await store.read { try $0.unmatchedEvents.listUnread(limit: 10) } == [])
             #expect(try await store.drainWaiting("m-1") == 0)
             #expect(try await store.drainWaiting("other") == 2)
+        }
+    }
+
+    @Test
+    func `an email that cannot be read holds up no other one's events`() async throws {
+        try await withFeedback(rules: Self.rules) { service, store, domain in
+            let unreadable = try await store.makeEmail(of: domain, to: "first@x.example")
+            let email = try await store.makeEmail(of: domain, to: "ours@x.example")
+            try await store.write { tx in
+                for (messageID, email) in [("m-1", unreadable), ("m-2", email)] {
+                    try tx.unmatchedEvents.insert(
+                        messageID: messageID, kind: "Delivery", source: nil,
+                        payload: String(decoding: TestEvent.delivery.bytes, as: UTF8.self))
+                    try tx.queue.record(.sent(messageID: messageID), of: email.id, owner: "n")
+                }
+                try tx.sql.execute("UPDATE emails SET status = 'NONE OF OURS' WHERE id = ?1", [.id(unreadable.id)])
+            }
+            #expect(await WaitingEventsJob(store: store, rules: service.rules, logger: silent).round() > .zero)
+            #expect(try await store.status(of: email) == .delivered)
+            #expect(try await store.read { try $0.unmatchedEvents.listUnread(limit: 10) } == ["m-1"])
         }
     }
 }

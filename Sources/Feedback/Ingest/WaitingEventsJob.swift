@@ -21,19 +21,34 @@ package struct WaitingEventsJob: PeriodicService {
         self.logger = logger
     }
 
-    /// Applies the unread events of some emails.
+    /// Applies the unread events of some emails. An email for which that fails is left for the next round, and holds up no other.
     ///
     /// - Returns: how long to wait before the next round.
     @discardableResult
     package func round() async -> Duration {
         do {
             let messageIDs = try await store.read { try $0.unmatchedEvents.listUnread(limit: Self.emailsPerRound) }
-            for messageID in messageIDs { try await apply(messageID) }
-            return messageIDs.count < Self.emailsPerRound ? Self.interval : .zero
+            var applied = 0
+            for messageID in messageIDs where await didApply(messageID) { applied += 1 }
+            return applied < Self.emailsPerRound ? Self.interval : .zero
         } catch {
-            logger.error("Events that waited for their email could not be applied, trying again", metadata: ["error": "\(error)"])
+            report(error)
             return Self.interval
         }
+    }
+
+    private func didApply(_ messageID: String) async -> Bool {
+        do {
+            try await apply(messageID)
+            return true
+        } catch {
+            report(error)
+            return false
+        }
+    }
+
+    private func report(_ error: any Error) {
+        logger.error("Events that waited for their email could not be applied, trying again", metadata: ["error": "\(error)"])
     }
 
     private func apply(_ messageID: String) async throws {

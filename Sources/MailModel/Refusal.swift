@@ -3,7 +3,7 @@
 /// Services throw or return it whatever the interface; the HTTP interfaces make a status of its ``kind``, the policy daemon an action.
 package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
     /// The class of a refusal, by which an interface answers.
-    package enum Kind: String, Sendable, CaseIterable {
+    package enum Kind: String, Sendable {
         /// The caller did not prove who it is (HTTP 401).
         case unauthenticated
         /// Too many failed proofs from the caller's address (429).

@@ -18,10 +18,10 @@ extension SESEvent {
         switch kind {
         case .bounce(let bounce):
             tally.bounces = count { rules.counts(bounce, of: $0) }
-            if bounce.suppresses { tally.suppressed = affected.filter(rules.maySuppress) }
+            if bounce.suppresses { tally.suppressed = affected.filter { !$0.isOfAnySimulator } }
         case .complaint(let complaint):
             tally.complaints = count { rules.counts(complaint, of: $0) }
-            if complaint.isGenuine { tally.suppressed = affected.filter(rules.maySuppress) }
+            if complaint.isGenuine { tally.suppressed = affected.filter { !$0.isOfAnySimulator } }
             tally.reason = .complaint
         default: break
         }

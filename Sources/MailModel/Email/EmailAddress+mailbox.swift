@@ -40,4 +40,7 @@ extension EmailAddress {
     package var isSESSimulator: Bool {
         domain.description == "simulator.amazonses.com"
     }
+
+    /// Whether the address belongs to either simulator: it is neither checked before sending nor suppressed.
+    package var isOfAnySimulator: Bool { isSimulator || isSESSimulator }
 }

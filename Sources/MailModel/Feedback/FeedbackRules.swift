@@ -25,11 +25,6 @@ package struct FeedbackRules: Sendable, Equatable {
         complaint.isGenuine && counts(subType: complaint.subType, of: recipient)
     }
 
-    /// Whether a bounce or complaint of this address may suppress it. Simulators are never suppressed.
-    package func maySuppress(_ recipient: EmailAddress) -> Bool {
-        !recipient.isSimulator && !recipient.isSESSimulator
-    }
-
     /// Emails that SES did not try to deliver, and those to its simulator, say nothing about the list of recipients.
     private func counts(subType: String?, of recipient: EmailAddress?) -> Bool {
         subType?.lowercased() != "onaccountsuppressionlist" && recipient?.isSESSimulator != true

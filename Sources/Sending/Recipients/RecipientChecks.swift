@@ -53,7 +53,7 @@ package struct RecipientChecks: Sendable {
     func check(_ recipient: EmailAddress, in field: String = "to") async -> RecipientCheckResult {
         var result = RecipientCheckResult()
         // The addresses of mail simulators are always accepted.
-        guard !recipient.isSimulator, !recipient.isSESSimulator else { return result }
+        guard !recipient.isOfAnySimulator else { return result }
         if roleAddresses != .off, recipient.isRole {
             result.add(
                 "\(recipient.localPart)@ is a role address: it belongs to a function and not to a person", roleAddresses, in: field)

@@ -47,7 +47,7 @@ struct AcceptEmail: Sendable {
         if principal.accountID == nil, let earlier = try earlierResult(of: account.id, in: tx) { return earlier }
         if let unknownTemplate {
             let name = TemplateText.isName(unknownTemplate) ? unknownTemplate : "of that name"
-            return .failure(Refusal(.invalid, field: "template", "template: the account has no template \(name)"))
+            return .failure(.invalid("template", "the account has no template \(name)"))
         }
         if let refusal = recipientCheck.refusal { return .failure(refusal) }
         return try accept(under: authorization, account, in: tx)

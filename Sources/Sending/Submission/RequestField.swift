@@ -12,7 +12,7 @@ struct RequestField {
 
     /// A refusal of this field, whose explanation begins with its name.
     func refusal(_ explanation: String) -> Refusal {
-        Refusal(.invalid, field: name, "\(name): \(explanation)")
+        .invalid(name, explanation)
     }
 
     /// Returns text for a header field: without control characters, and of at most `limit` bytes.

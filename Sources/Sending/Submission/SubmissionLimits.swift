@@ -20,9 +20,8 @@ package struct SubmissionLimits: Sendable {
     /// encoding of their texts are refused by the provider.
     func check(_ content: EmailContent) throws(Refusal) {
         if content.category == .marketing, !hasPublicURL {
-            throw Refusal(
-                .invalid, field: "category",
-                "category: marketing emails carry a link to unsubscribe, and without public.url recipients could not reach it")
+            throw Refusal.invalid(
+                "category", "marketing emails carry a link to unsubscribe, and without public.url recipients could not reach it")
         }
         guard let messageBytes else { return }
         let texts = content.text.utf8.count + (content.html?.utf8.count ?? 0)

@@ -10,9 +10,8 @@ struct ValidatedAttachments {
 
     init(_ requests: [AttachmentRequest], limits: SubmissionLimits) throws(Refusal) {
         guard requests.count <= ValidatedEmail.Limits.attachments else {
-            throw Refusal(
-                .invalid, field: "attachments",
-                "attachments: expected at most \(ValidatedEmail.Limits.attachments) entries, found \(requests.count)")
+            throw Refusal.invalid(
+                "attachments", "expected at most \(ValidatedEmail.Limits.attachments) entries, found \(requests.count)")
         }
         // Before anything is decoded, so that a body that is too large costs nothing.
         let size = requests.reduce(0) { $0 + Self.decodedSize($1.content) }

@@ -58,15 +58,15 @@ package final class SubscriptionService: Sendable {
         _ list: String?, status: Subscription.Status?, by principal: Principal, after: SubscriptionID?, limit: Int
     ) async throws -> [Subscription] {
         guard let list else {
-            guard status == nil else { throw Refusal(.invalid, field: "status", "status: expected together with list") }
+            guard status == nil else { throw Refusal.invalid("status", "expected together with list") }
             return try await store.read { tx in
                 guard let account = principal.accountID else { return try tx.subscriptions.list(after: after, limit: limit) }
                 return try tx.subscriptions.list(of: account, after: after, limit: limit)
             }
         }
         guard let account = principal.accountID else {
-            throw Refusal(
-                .invalid, field: "list", "list: a list is an account's, expected one of its keys and not the master token")
+            throw Refusal.invalid(
+                "list", "a list is an account's, expected one of its keys and not the master token")
         }
         return try await store.read {
             try $0.subscriptions.list(of: account, to: list, status: status, after: after, limit: limit)

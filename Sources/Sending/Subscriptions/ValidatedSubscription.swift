@@ -19,7 +19,7 @@ struct ValidatedSubscription: Sendable {
         subject = request.subject ?? ConfirmationWords.subject(in: request.language)
         text = request.text ?? ConfirmationWords.text(in: request.language, list: list, sender: sender)
         guard text.contains(ConfirmationWords.link) else {
-            throw Refusal(.invalid, field: "text", "text: expected \(ConfirmationWords.link) where the link goes")
+            throw Refusal.invalid("text", "expected \(ConfirmationWords.link) where the link goes")
         }
     }
 

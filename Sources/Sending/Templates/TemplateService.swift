@@ -45,9 +45,8 @@ package final class TemplateService: Sendable {
     /// Creates a template.
     package func create(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate {
         guard TemplateText.isName(name) else {
-            throw Refusal(
-                .invalid, field: "name",
-                "name: expected a letter or _, and then letters, digits, _, . and -, at most \(TemplateText.longestName) characters")
+            throw Refusal.invalid(
+                "name", "expected a letter or _, and then letters, digits, _, . and -, at most \(TemplateText.longestName) characters")
         }
         try Self.check(texts)
         return try await store.write { tx -> Result<EmailTemplate, Refusal> in

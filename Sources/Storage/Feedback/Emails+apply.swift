@@ -17,7 +17,7 @@ extension Emails where Tx == Transaction {
 
     private func apply(_ suppression: EventEffect.LateSuppression, to email: EmailState) throws {
         let isNew = !suppression.others.contains { $0.suppressionKey == email.recipient.suppressionKey }
-        guard isNew, FeedbackRules().maySuppress(email.recipient) else { return }
+        guard isNew, !email.recipient.isOfAnySimulator else { return }
         for address in suppression.others + [email.recipient] {
             try tx.suppressions.insert(address, accountID: email.accountID, reason: suppression.reason, note: nil)
         }
@@ -28,7 +28,7 @@ extension Emails where Tx == Transaction {
     /// It is judged by the statuses of the latest emails to the address, not by the event that came last: events come in any order, and every
     /// order has to end in the same state.
     private func judgeMailbox(of email: EmailState, by evidence: EventEffect.MailboxEvidence) throws {
-        guard FeedbackRules().maySuppress(email.recipient) else { return }
+        guard !email.recipient.isOfAnySimulator else { return }
         if !evidence.isSoftBounce {
             let known = try tx.suppressions.find(email.recipient, sender: nil, accountID: email.accountID)
             guard known?.entry.reason == .softBounce else { return }

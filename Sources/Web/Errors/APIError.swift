@@ -24,12 +24,12 @@ package struct APIError: Error {
 
     /// 422: a value that is not valid, of a field or parameter.
     package static func invalid(_ name: String, _ explanation: String) -> APIError {
-        APIError(.unprocessableContent, "\(name): \(explanation)")
+        APIError(Refusal.invalid(name, explanation))
     }
 
     /// 404: there is none of its kind, or it is another account's.
     package static func notFound(_ what: String) -> APIError {
-        APIError(.notFound, "\(what) not found")
+        APIError(Refusal.notFound(what))
     }
 
     /// 500: a bug, whose cause is in the log.

@@ -21,7 +21,7 @@ HTTP_ONLY = {"MARTLET_ROLES": "http"}
 def build():
     """Builds the release programs, but for those that a variable such as `MARTLET_BINARY` names; `built` finds them."""
     os.environ["MARTLET_TEST_CONFIGURATION"] = "release"
-    for product in ("martlet", "ses-sink", "policy-load"):
+    for product in ("martlet", "ses-sink", "policy-load", "yardsticks"):
         if product.upper().replace("-", "_") + "_BINARY" in os.environ:
             continue
         print(f"building {product}", file=sys.stderr, flush=True)
@@ -43,13 +43,17 @@ def say(text):
 
 @dataclass
 class Load:
-    """What wrk measured: requests a second, latencies in milliseconds, answers that were not 2xx or 3xx."""
+    """What wrk measured: requests a second, latencies in milliseconds, answers that were not 2xx or 3xx.
+
+    `cpu` is what the server worked for a request, in microseconds, where it was measured.
+    """
 
     rate: float
     p50: float
     p99: float
     failed: int
     longest: float = 0
+    cpu: float | None = None
 
 
 def wrk(url, seconds, script=None, threads=2, connections=CONNECTIONS, **environment):
@@ -66,6 +70,14 @@ def wrk(url, seconds, script=None, threads=2, connections=CONNECTIONS, **environ
         failed=int(failed.group(1)) if failed else 0,
         longest=_milliseconds(re.search(r"^ +Latency +\S+ +\S+ +(\S+)", text, re.MULTILINE).group(1)),
     )
+
+
+def costed(server, path, seconds, script=None, **environment):
+    """The load on a program that listens on `server.port`, with what it costs the program."""
+    before = cpu_seconds(server)
+    load = wrk(f"http://127.0.0.1:{server.port}{path}", seconds, script, **environment)
+    load.cpu = (cpu_seconds(server) - before) / (load.rate * seconds) * 1e6
+    return load
 
 
 def median(loads):
@@ -107,7 +119,8 @@ class Table:
         met = (ratio is None or share >= ratio) and (p99 is None or load.p99 < p99) and load.failed == 0 if goals else None
         value = f"{load.rate:,.0f}/s" + (f" = {share:.2f} ×" if share else "")
         failed = f", {load.failed} failed" if load.failed else ""
-        self.add(name, value, f"p50 {load.p50:.1f} ms, p99 {load.p99:.1f} ms{failed}", ", ".join(goals), met)
+        cost = f", {load.cpu:.0f} µs of CPU" if load.cpu else ""
+        self.add(name, value, f"p50 {load.p50:.1f} ms, p99 {load.p99:.1f} ms{cost}{failed}", ", ".join(goals), met)
 
     def __str__(self):
         head = ("measured", "value", "detail", "goal", "met")

@@ -3,7 +3,7 @@
 import sqlite3
 import statistics
 
-from bench import HTTP_ONLY, cpu_seconds, directory, median, say, wrk
+from bench import HTTP_ONLY, costed, directory, median, say
 from martlet.server import Server
 
 ADDRESSES = 5_000_000
@@ -36,21 +36,19 @@ def measure(table, seconds, rounds):
         accounts = [server.account() for server in servers]
         domains = [server.domain(account) for server, account in zip(servers, accounts)]
         fill(servers[1])
-        loads, costs = ([], []), ([], [])
+        loads = ([], [])
         # In turns, and so is who begins: what else the machine does falls on both.
         for number in range(2 * rounds):
             for index in (0, 1) if number % 2 else (1, 0):
-                server, before = servers[index], cpu_seconds(servers[index])
-                load = wrk(
-                    f"{server.url}/emails", seconds, "recipients.lua", TOKEN=accounts[index].token, DOMAIN=domains[index], ADDRESSES=str(ADDRESSES)
+                load = costed(
+                    servers[index], "/emails", seconds, "recipients.lua", TOKEN=accounts[index].token, DOMAIN=domains[index], ADDRESSES=str(ADDRESSES)
                 )
                 loads[index].append(load)
-                costs[index].append((cpu_seconds(server) - before) / (load.rate * seconds) * 1e6)
     finally:
         for server in servers:
             server.stop()
     empty = median(loads[0])
     table.add_load("POST /emails, none suppressed", empty)
     table.add_load(f"POST /emails, {ADDRESSES:,} suppressed", median(loads[1]), empty, 0.95)
-    none, many = (statistics.median(cost) for cost in costs)
+    none, many = (statistics.median(load.cpu for load in found) for found in loads)
     table.add("CPU for an email, with them", f"{many:.0f} µs = {many / none:.2f} ×", f"{none:.0f} µs without")

@@ -71,9 +71,10 @@ format: ## format the Swift sources in place
 lint: ## style check, strict
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
-release: ## optimised program at .build/release/martlet, Swift's libraries inside
+release: ## optimised program at .build/release/martlet, Swift's libraries inside, and its bill of materials beside it
 	@scripts/setup run
 	swift build -c release --product martlet --static-swift-stdlib
+	scripts/sbom .build/release/martlet > .build/release/martlet.cdx.json
 
 clean: ## remove what was built; keeps var/
 	rm -rf .build .venv

@@ -96,7 +96,7 @@ let package = Package(
         module("DatabaseSQLite", ["Database", .grdb, .grdbSQLite]),
         module("DatabasePostgres", ["Encoding", "Database", "CLibPQ"]),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-        module("Storage", ["Concurrency", "Encoding", "MailModel", "Metering", "Database", "JSON", .coreMetrics]),
+        module("Storage", ["Concurrency", "Encoding", "MailModel", "Metering", "Database", "JSON", .coreMetrics, .crypto]),
         module(
             "AmazonSES",
             [
@@ -106,11 +106,12 @@ let package = Package(
         module("SMTP", ["Encoding", "MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),
         // Keeps the state of the system's resolver on the side of C.
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
-        module("DNS", ["Concurrency", "CResolver", "MailModel", .nioPosix]),
+        module("DNS", ["Concurrency", "CPSL", "CResolver", "MailModel", .deque]),
+        .systemLibrary(name: "CPSL", pkgConfig: "libpsl", providers: [.apt(["libpsl-dev"])]),
 
         // Layer 2: the services.
         module("Access", ["Concurrency", "Encoding", "MailModel", "Periodic", "Storage", .crypto, .logging]),
-        module("Outbound", ["Concurrency", "MailModel", "Periodic", "Storage", "AmazonSES", "DNS", .logging]),
+        module("Outbound", ["Concurrency", "Encoding", "MailModel", "Periodic", "Storage", "AmazonSES", "DNS", .logging]),
         module(
             "Sending",
             [
@@ -118,32 +119,36 @@ let package = Package(
                 .crypto, .logging, .serviceLifecycle,
             ]),
         module("Recipients", ["MailModel", "Periodic", "Storage", "AmazonSES", .logging]),
-        module("Feedback", ["MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "JSON", .coreMetrics, .logging]),
+        module(
+            "Feedback",
+            ["MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "JSON", .coreMetrics, .logging, .serviceLifecycle]),
         module(
             "Callbacks",
             [
-                "Encoding", "MailModel", "Metering", "Storage", "JSON", .coreMetrics, .crypto, .logging, .nioCore, .nioHTTP1, .nioPosix,
-                .nioSSL,
-                .serviceLifecycle,
+                "Concurrency", "DNS", "Encoding", "MailModel", "Metering", "Storage", "JSON", .coreMetrics, .crypto, .logging, .nioCore,
+                .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
             ]),
 
         module("Reports", ["MailModel", "Storage"]),
+        module("Audit", ["JSON", "MailModel", "Storage"]),
 
         // Layer 3: HTTP without a subject.
         module(
             "Web",
             [
-                "Encoding", "MailModel", "Metering", "JSON", .coreMetrics, .hummingbird, .logging, .nioCore,
+                "Concurrency", "Encoding", "MailModel", "Metering", "JSON", .coreMetrics, .hummingbird, .hummingbirdCore, .logging,
+                .nioCore,
             ]),
 
-        module("Platform", ["Access", "Callbacks", "Feedback", "Outbound", "Recipients", "Reports", "Sending", "Storage"]),
+        module("Platform", ["Access", "Audit", "Callbacks", "Feedback", "Outbound", "Recipients", "Reports", "Sending", "Storage"]),
 
         // Layer 4: the interfaces.
         .target(
             name: "Dashboard",
             dependencies: [
-                "Encoding", "Platform", "Web", "MailModel", "Storage", "JSON", "Access", "AmazonSES", "Outbound", "Sending",
-                "Recipients", "Feedback", "Callbacks", "Reports", .hummingbird, .logging, .mustache, .nioCore, .serviceLifecycle,
+                "Concurrency", "Encoding", "Platform", "Web", "MailModel", "Storage", "JSON", "Access", "AmazonSES", "Outbound",
+                "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Audit", .hummingbird, .logging, .mustache, .nioCore,
+                .serviceLifecycle,
             ],
             // In the program itself: it is one file, wherever it is copied to.
             resources: [.embedInCode("Resources")],
@@ -152,8 +157,8 @@ let package = Package(
         module(
             "HTTPAPI",
             [
-                "Encoding", "Platform", "Web", "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending", "Recipients",
-                "Feedback", "Callbacks", "Reports", .crypto, .hummingbird, .hummingbirdCore, .nioCore,
+                "Concurrency", "Encoding", "Platform", "Web", "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending",
+                "Recipients", "Feedback", "Callbacks", "Reports", "Audit", .crypto, .hummingbird, .hummingbirdCore, .nioCore,
             ]),
 
         module(
@@ -167,7 +172,8 @@ let package = Package(
         .executableTarget(
             name: "martlet",
             dependencies: [
-                "Encoding", "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", "AmazonSES",
+                "Concurrency", "Encoding", "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage",
+                "AmazonSES",
                 "SMTP", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI",
                 "Runtime", "Periodic", "Platform", "PolicyServer", "Web", "DNS", .argumentParser, .asyncHTTPClient, .coreMetrics,
                 .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .unixSignals,
@@ -183,6 +189,8 @@ let package = Package(
             swiftSettings: settings
         ),
         .executableTarget(name: "policy-load", dependencies: [.argumentParser], swiftSettings: settings),
+        .executableTarget(
+            name: "yardsticks", dependencies: [.argumentParser, .hummingbird, .nioCore, .nioHTTP1, .nioPosix], swiftSettings: settings),
         module(
             "TestSupport",
             ["MailModel", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage", .asn1, .crypto, .nioSSL, .x509]),
@@ -191,7 +199,7 @@ let package = Package(
         sharedTests("EncodingTests", ["Encoding"]),
         sharedTests("JSONTests", ["JSON", "TestSupport"]),
         sharedTests("DatabaseTests", ["Database", "DatabasePostgres", "DatabaseSQLite", "TestSupport"]),
-        sharedTests("DNSTests", ["DNS", "MailModel", "TestSupport", .nioCore, .nioPosix]),
+        sharedTests("DNSTests", ["Concurrency", "DNS", "MailModel", "TestSupport", .nioCore, .nioPosix]),
         sharedTests(
             "PolicyServerTests",
             [
@@ -205,7 +213,8 @@ let package = Package(
         tests(
             "AmazonSESTests",
             [
-                "Encoding", "AmazonSES", "MailModel", "JSON", .asn1, .crypto, .cryptoExtras, .hummingbird, .logging, .nioCore, .x509,
+                "Concurrency", "Encoding", "AmazonSES", "MailModel", "JSON", .asn1, .crypto, .cryptoExtras, .hummingbird, .logging,
+                .nioCore, .x509,
             ]),
         tests("MeteringTests", ["Metering", .coreMetrics]),
         tests("PeriodicTests", ["Periodic", .logging, .serviceLifecycle]),
@@ -216,16 +225,19 @@ let package = Package(
         tests(
             "SendingTests",
             [
-                "Sending", "DNS", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging, .metricsTestKit, .serviceLifecycle,
+                "Concurrency", "Sending", "DNS", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging, .metricsTestKit,
+                .serviceLifecycle,
             ]),
         tests("RecipientsTests", ["Recipients", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests("ReportsTests", ["Reports", "Feedback", "MailModel", "Storage", "TestSupport", .logging]),
-        tests("FeedbackTests", ["Feedback", "AmazonSES", "Database", "MailModel", "Storage", "TestSupport", .logging, .metricsTestKit]),
+        tests(
+            "FeedbackTests",
+            ["Feedback", "AmazonSES", "Database", "MailModel", "Metering", "Storage", "TestSupport", .logging, .metricsTestKit]),
         tests(
             "CallbacksTests",
             [
-                "Callbacks", "JSON", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging, .metricsTestKit, .nioCore, .nioHTTP1,
-                .nioPosix, .nioSSL, .serviceLifecycle,
+                "Callbacks", "DNS", "JSON", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging, .metricsTestKit, .nioCore,
+                .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
             ]),
         tests(
             "DashboardTests",
@@ -241,12 +253,14 @@ let package = Package(
         tests(
             "HTTPAPITests",
             [
-                "HTTPAPI", "Access", "Outbound", "Platform", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "AmazonSES",
-                "MailModel",
+                "Concurrency", "HTTPAPI", "Access", "Outbound", "Platform", "Sending", "Recipients", "Feedback", "Callbacks", "Reports",
+                "AmazonSES", "MailModel",
                 "DNS", "JSON", "Metering", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore,
                 .nioPosix,
             ]),
-        tests("RuntimeTests", ["Runtime", "JSON", "MailModel", "Metering", "Periodic", "SMTP", "Storage", "TestSupport", .logging]),
+        tests(
+            "RuntimeTests",
+            ["Runtime", "AmazonSES", "JSON", "MailModel", "Metering", "Periodic", "SMTP", "Storage", "TestSupport", .logging]),
         // The bundle has the shared suites in it by depending on them.
         tests("ArchitectureTests", sharedSuites),
     ]

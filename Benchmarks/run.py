@@ -10,11 +10,13 @@ import callbacks
 import drain
 import feedback
 import growth
+import hostile
 import midnight
 import pages
 import policy
 import postgres
 import size
+import sqs
 import suppressions
 
 PARTS = {
@@ -23,11 +25,13 @@ PARTS = {
     "drain": drain,
     "feedback": feedback,
     "growth": growth,
+    "hostile": hostile,
     "midnight": midnight,
     "pages": pages,
     "policy": policy,
     "postgres": postgres,
     "size": size,
+    "sqs": sqs,
     "suppressions": suppressions,
 }
 

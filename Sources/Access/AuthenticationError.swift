@@ -1,6 +1,6 @@
 package import MailModel
 
-/// Why a caller was not authenticated (specification 2.2). Answered 401, or 429 for ``Reason/tooManyFailures(retryAfter:)``.
+/// Why a caller was not authenticated (specification 2.2), or its key is not accepted now and from there (2.8).
 package struct AuthenticationError: Error, Equatable, CustomStringConvertible {
     /// What is wrong with the token.
     package enum Reason: Sendable, Equatable {
@@ -12,8 +12,12 @@ package struct AuthenticationError: Error, Equatable, CustomStringConvertible {
         case deactivated
         /// The key has expired.
         case expired
-        /// Too many failures from the client's address: its failures are answered with this for the given whole seconds.
+        /// Too many failures from the client's address, for the given whole seconds.
         case tooManyFailures(retryAfter: Int64)
+        /// The key is bound to other addresses.
+        case addressNotAllowed
+        /// The key has made as many requests as it may make in a second.
+        case rateLimitExceeded(retryAfter: Duration)
     }
 
     /// What is wrong with the token.
@@ -32,14 +36,23 @@ package struct AuthenticationError: Error, Equatable, CustomStringConvertible {
         case .deactivated: "API key is deactivated"
         case .expired: "API key has expired"
         case .tooManyFailures: "Too many failed authentications, try again later"
+        case .addressNotAllowed: "The API key may not be used from this address"
+        case .rateLimitExceeded: "The API key has reached its limit of requests a second"
         }
     }
 }
 
 extension AuthenticationError: RefusalConvertible {
-    /// 401, or 429 with the time to wait.
+    /// 401, 403, or 429 with the time to wait.
     package var refusal: Refusal? {
-        guard case .tooManyFailures(let seconds) = reason else { return Refusal(.unauthenticated, description) }
-        return Refusal(.tooManyFailures, description, retryAfter: .seconds(seconds))
+        switch reason {
+        case .malformedHeader: Refusal(.unauthenticated, code: .malformedAuthorization, description)
+        case .unknownKey: Refusal(.unauthenticated, code: .unknownKey, description)
+        case .deactivated: Refusal(.unauthenticated, code: .keyDeactivated, description)
+        case .expired: Refusal(.unauthenticated, code: .keyExpired, description)
+        case .tooManyFailures(let seconds): Refusal(.tooManyFailures, description, retryAfter: .seconds(seconds))
+        case .addressNotAllowed: Refusal(.forbidden, code: .addressNotAllowed, description)
+        case .rateLimitExceeded(let wait): Refusal(.quota, code: .rateLimitExceeded, description, retryAfter: wait)
+        }
     }
 }

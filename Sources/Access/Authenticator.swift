@@ -12,66 +12,100 @@ package final class Authenticator: Sendable {
     private let masterHash: TokenHash
     private let metricsHash: TokenHash?
     private let cache = Mutex(KeyCache())
-    private let throttle = Mutex(FailureThrottle())
+    private let lookups: ThrottledLookups
+    private let uptime: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameters:
     ///   - masterToken: the operator's own token; must not be empty.
     ///   - metricsToken: the token of Prometheus, `metrics.token`; `nil`: the metrics need the master token.
-    package init(store: Store, masterToken: String, metricsToken: String? = nil) {
+    ///   - uptime: a monotonic clock, for the throttle of failures and the rates of keys.
+    package init(
+        store: Store, masterToken: String, metricsToken: String? = nil, uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         precondition(!masterToken.isEmpty, "An empty master token is no token.")
         self.store = store
         masterHash = TokenHash(masterToken)
         metricsHash = metricsToken.map(TokenHash.init)
+        lookups = ThrottledLookups(uptime: uptime)
+        self.uptime = uptime
     }
 
     /// Returns the caller.
     ///
     /// - Parameters:
     ///   - header: the value of the `Authorization` header.
-    ///   - address: the client's address without the port, by which failures are counted. Evaluated only for a failure.
+    ///   - address: the client's address without the port, by which failures are counted.
     /// - Throws: ``AuthenticationError``, and `StorageError`.
-    package func authenticate(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Principal {
-        try await authenticate(token: token(in: header, from: address()), from: address())
+    package func authenticate(authorizationHeader header: String?, from address: String) async throws -> Principal {
+        try await authenticate(token: token(in: header, from: address), from: address)
     }
 
-    /// Whether the caller may read the metrics, with the metrics token or as the master. Failures are counted and thrown as by
-    /// ``authenticate(authorizationHeader:from:)``.
-    package func mayReadMetrics(authorizationHeader header: String?, from address: @autoclosure () -> String) async throws -> Bool {
-        let token = try token(in: header, from: address())
-        if let metricsHash, TokenHash(token) == metricsHash { return true }
-        return try await authenticate(token: token, from: address()).isMaster
+    /// Whether the caller may read the metrics, with the metrics token or as the master.
+    ///
+    /// Failures are counted and thrown as by ``authenticate(authorizationHeader:from:)``.
+    package func mayReadMetrics(authorizationHeader header: String?, from address: String) async throws -> Bool {
+        let token = try token(in: header, from: address)
+        let hash = TokenHash(token)
+        return try await lookups.run(.init(token: hash, network: ClientNetwork(address))) {
+            if let metricsHash, hash == metricsHash { return true }
+            let holder = try await holder(of: token, hash, from: address)
+            return Principal(holder.identity).may(.metricsRead)
+        }
     }
 
-    private func token(in header: String?, from address: @autoclosure () -> String) throws(AuthenticationError) -> String {
-        guard let token = Token.bearer(header) else { throw failure(.malformedHeader, of: address()) }
+    private func token(in header: String?, from address: String) throws(AuthenticationError) -> String {
+        guard let token = Token.bearer(header) else { throw lookups.failure(.malformedHeader, of: ClientNetwork(address)) }
         return String(token)
     }
 
     /// Returns the caller who has a token.
-    func authenticate(token: String, from address: @autoclosure () -> String) async throws -> Principal {
+    func authenticate(token: String, from address: String) async throws -> Principal {
+        let holder = try await holder(of: token, from: address)
+        return Principal(holder.identity, address: address)
+    }
+
+    /// Who has a token, and when it ends before its key: it is the one from before a rotation then.
+    typealias Holder = (identity: Principal.Identity, tokenExpiresAt: Timestamp?)
+
+    /// Returns who has a token and may use it now.
+    func holder(of token: String, from address: String) async throws -> Holder {
         let hash = TokenHash(token)
-        if hash == masterHash { return .master }
-        guard let key = try await key(hash) else { throw failure(.unknownKey, of: address()) }
-        guard key.isActive else { throw failure(.deactivated, of: address()) }
-        guard !key.isExpired(at: store.now) else { throw failure(.expired, of: address()) }
-        return .client(key)
+        let holder = try await lookups.run(.init(token: hash, network: ClientNetwork(address))) {
+            try await self.holder(of: token, hash, from: address)
+        }
+        if case .client(let key) = holder.identity { try checkRate(of: key) }
+        return holder
     }
 
     /// A hash that changes with the master token, and does not reveal it.
     var masterFingerprint: [UInt8] { Array(SHA256.hash(data: masterHash.bytes)) }
 
-    private func key(_ hash: TokenHash) async throws -> APIKey? {
+    private func holder(of token: String, _ hash: TokenHash, from address: String) async throws -> Holder {
+        if hash == masterHash { return (.master, nil) }
+        guard let found = try await key(of: token, hash) else { throw AuthenticationError(reason: .unknownKey) }
+        if let fault = found.fault(at: store.now) { throw AuthenticationError(reason: fault) }
+        guard found.key.bounds.allowUse(from: address) else { throw AuthenticationError(reason: .addressNotAllowed) }
+        return (.client(found.key), found.tokenExpiresAt)
+    }
+
+    /// - Returns: `nil` for an unknown token. One with a wrong checksum is refused without being looked up.
+    private func key(of token: String, _ hash: TokenHash) async throws -> FoundKey? {
         let now = store.now
         let (cached, generation) = cache.withLock { ($0.key(hash, at: now), $0.generation) }
         if let cached { return cached }
-        guard let key = try await store.read({ try $0.keys.find(tokenHash: hash.bytes) }) else { return nil }
-        cache.withLock { $0.add(key, hash: hash, at: now, generation: generation) }
-        return key
+        guard !Token.hasWrongChecksum(token),
+            let (key, tokenExpiresAt) = try await store.read({ try $0.keys.find(tokenHash: hash.bytes) })
+        else { return nil }
+        let found = FoundKey(key: key, tokenExpiresAt: tokenExpiresAt)
+        cache.withLock { $0.add(found, hash: hash, at: now, generation: generation) }
+        return found
     }
 
-    private func failure(_ reason: AuthenticationError.Reason, of address: String) -> AuthenticationError {
-        let wait = throttle.withLock { $0.recordFailure(of: address, at: store.now) }
-        return AuthenticationError(reason: wait.map { .tooManyFailures(retryAfter: $0) } ?? reason)
+    private func checkRate(of key: APIKey) throws(AuthenticationError) {
+        guard let limit = key.bounds.rateLimit,
+            let wait = cache.withLock({ $0.takeRequest(of: key.id, limit: limit, at: uptime()) })
+        else { return }
+        throw AuthenticationError(reason: .rateLimitExceeded(retryAfter: wait))
     }
 
     /// Empties the cache after a key was changed.

@@ -1,6 +1,20 @@
 import Concurrency
 import MailModel
 
+/// A key, found by one of its tokens.
+struct FoundKey {
+    var key: APIKey
+    /// When the token ends before its key: it is the one from before a rotation.
+    var tokenExpiresAt: Timestamp?
+
+    /// Why it is not accepted; `nil` where it is.
+    func fault(at now: Timestamp) -> AuthenticationError.Reason? {
+        if !key.isActive { return .deactivated }
+        let hasTokenExpired = tokenExpiresAt.map { $0 <= now } ?? false
+        return hasTokenExpired || key.isExpired(at: now) ? .expired : nil
+    }
+}
+
 /// The keys read within ``lifetime``, so that not every request reads the database, and when each key was last used.
 ///
 /// Only keys that exist are cached: unknown tokens could fill any cache.
@@ -11,27 +25,36 @@ struct KeyCache {
     static let capacity = 16_384
 
     private struct Entry {
-        var key: APIKey
+        var found: FoundKey
         var readAt: Timestamp
     }
 
     private var entries = BoundedCache<TokenHash, Entry>(capacity: capacity)
     private var uses: [Int64: Timestamp] = [:]
+    /// The buckets of keys that are bound to a rate.
+    private var limiter = KeyRateLimiter()
     /// Counts the changes of keys through this node: what was read before a change must not be stored after it.
     private(set) var generation = 0
 
     /// Returns the key of a token if it was read within ``lifetime``, and records its use then.
-    mutating func key(_ hash: TokenHash, at now: Timestamp) -> APIKey? {
+    mutating func key(_ hash: TokenHash, at now: Timestamp) -> FoundKey? {
         guard let entry = entries[hash], now >= entry.readAt, now < entry.readAt + Self.lifetime else { return nil }
-        recordUse(of: entry.key, at: now)
-        return entry.key
+        recordUse(of: entry.found, at: now)
+        return entry.found
     }
 
     /// Stores a key that was read when the cache was at `generation`, and records its use.
-    mutating func add(_ key: APIKey, hash: TokenHash, at now: Timestamp, generation: Int) {
-        recordUse(of: key, at: now)
+    mutating func add(_ found: FoundKey, hash: TokenHash, at now: Timestamp, generation: Int) {
+        recordUse(of: found, at: now)
         guard generation == self.generation else { return }
-        entries.insert(Entry(key: key, readAt: now), for: hash)
+        entries.insert(Entry(found: found, readAt: now), for: hash)
+    }
+
+    /// Takes a request out of the bucket of a key that is bound to a rate.
+    ///
+    /// - Returns: how long to wait where the bucket is empty.
+    mutating func takeRequest(of key: Int64, limit: Int, at now: ContinuousClock.Instant) -> Duration? {
+        limiter.take(key, limit: limit, at: now)
     }
 
     /// Empties the cache after a key was changed, which is rare.
@@ -51,9 +74,9 @@ struct KeyCache {
         uses.merge(older) { newer, _ in newer }
     }
 
-    private mutating func recordUse(of key: APIKey, at now: Timestamp) {
-        guard key.isUsable(at: now) else { return }
-        uses[key.id] = now
+    private mutating func recordUse(of found: FoundKey, at now: Timestamp) {
+        guard found.fault(at: now) == nil else { return }
+        uses[found.key.id] = now
     }
 }
 

@@ -2,29 +2,50 @@ package import MailModel
 package import Storage
 
 /// The values of a new key.
+///
+/// What is `nil` it has from the key that asks for it, or, from the operator, without a bound.
 package struct NewKey: Sendable {
-    /// The reference of the account it belongs to, `partner_ref`; the account is inserted on first use.
-    package var accountReference: String
+    /// The reference of the account it belongs to, `partner_ref`; the operator's is inserted on first use.
+    ///
+    /// `nil`: the account of the key that asks for it.
+    package var accountReference: String?
     /// The member of the account who will use it; the account's reference where it is `nil`.
     package var name: String?
     /// What may be done with it.
-    package var scopes: Set<Scope>
-    /// When it stops to work; `nil`: never.
-    package var expiresAt: Timestamp?
+    package var scopes: Set<Scope>?
+    /// When it stops to work; `.some(nil)`: never.
+    package var expiresAt: Timestamp??
+    /// The domains that it may send from; none: all of the account.
+    package var domains: [DomainName]?
+    /// The addresses that it may be used from; none: all.
+    package var networks: [IPNetwork]?
+    /// The most requests a second; `.some(nil)`: any number.
+    package var rateLimit: Int??
 
-    /// A key of an account, which may do everything and never expires unless given otherwise.
-    package init(accountReference: String, name: String? = nil, scopes: Set<Scope> = Set(Scope.allCases), expiresAt: Timestamp? = nil) {
+    /// A key of an account, which may do what the caller may unless given otherwise.
+    package init(
+        accountReference: String? = nil, name: String? = nil, scopes: Set<Scope>? = nil, expiresAt: Timestamp?? = nil,
+        domains: [DomainName]? = nil, networks: [IPNetwork]? = nil, rateLimit: Int?? = nil
+    ) {
         self.accountReference = accountReference
         self.name = name
         self.scopes = scopes
         self.expiresAt = expiresAt
+        self.domains = domains
+        self.networks = networks
+        self.rateLimit = rateLimit
     }
 }
 
-/// Creates, lists, changes and revokes the keys of customers (specification 2.1). For the master only: the interfaces check that.
+/// Creates, lists, changes, rotates and revokes keys (specification 2.1, 2.9): all of them for the operator, those of its account for a customer.
 package final class KeyService: Sendable {
     private let store: Store
     private let authenticator: Authenticator
+
+    /// The most keys of an account to which a customer may add one.
+    package static let maximumPerAccount = 1000
+    /// How long an old token may live after a rotation.
+    package static let overlaps = Duration.zero ... .seconds(7 * 86_400)
 
     /// - Parameter authenticator: its cache is invalidated by changes made here.
     package init(store: Store, authenticator: Authenticator) {
@@ -35,55 +56,72 @@ package final class KeyService: Sendable {
     /// Creates a key.
     ///
     /// - Returns: the key, and its token, which is returned only here.
-    /// - Throws: ``Refusal`` for values that are not valid.
-    package func create(_ new: NewKey) async throws -> (key: APIKey, token: String) {
-        guard Account.isReference(new.accountReference) else {
+    /// - Throws: ``Refusal`` for values that are not valid, and for more rights than a customer's own key has.
+    package func create(_ new: NewKey, by principal: Principal) async throws -> (key: APIKey, token: String) {
+        guard let reference = new.accountReference ?? principal.account?.reference else {
+            throw Refusal.invalid("partner_ref", code: .missingField, "missing, the field is required")
+        }
+        guard Account.isReference(reference) else {
             throw Refusal.invalid(
                 "partner_ref", "must be 1 to \(Account.maximumReferenceLength) bytes of text without control characters")
         }
-        let name = new.name ?? new.accountReference
-        try check(name: name)
-        try check(expiresAt: new.expiresAt)
+        if let name = new.name { try check(name: name) }
+        if case .some(let expiresAt) = new.expiresAt { try check(expiresAt: expiresAt) }
         let token = Token.make()
-        let hash = TokenHash(token).bytes
-        let key = try await store.write { tx in
-            let account = try tx.accounts.findOrInsert(reference: new.accountReference)
-            return try tx.keys.insert(of: account, name: name, scopes: new.scopes, expiresAt: new.expiresAt, tokenHash: hash)
-        }
+        let command = CreateKey(new: new, manager: KeyManager(principal: principal), tokenHash: TokenHash(token).bytes)
+        let key = try await store.write { try command.run(in: $0) }.get()
         return (key, token)
     }
 
-    /// Returns keys, newest first.
+    /// Returns keys, newest first: a customer's own, or those of any account for the operator.
     ///
     /// - Parameters:
-    ///   - accountID: only this account's; `nil` for all.
+    ///   - accountID: only this account's; `nil` for all that the caller may see.
     ///   - after: begin behind the key of this id.
-    package func list(of accountID: Int64? = nil, after: Int64? = nil, limit: Int = 1000) async throws -> [APIKey] {
-        try await store.read { try $0.keys.list(of: accountID, after: after, limit: limit) }
+    package func list(
+        of accountID: Int64? = nil, by principal: Principal, after: Int64? = nil, limit: Int = 1000
+    ) async throws -> [APIKey] {
+        try await store.read { try $0.keys.list(of: principal.accountID ?? accountID, after: after, limit: limit) }
     }
 
     /// Changes a key; only what is given changes.
     ///
     /// - Returns: the key after it.
-    /// - Throws: ``Refusal`` for an unknown key, and for values that are not valid.
-    package func update(_ id: Int64, _ changes: KeyChanges) async throws -> APIKey {
+    /// - Throws: ``Refusal`` for an unknown key, for values that are not valid, and where the key has, or would have, more rights than a
+    ///   customer's own.
+    package func update(_ id: Int64, _ changes: KeyChanges, by principal: Principal) async throws -> APIKey {
         if let name = changes.name { try check(name: name) }
         if case .some(let expiresAt) = changes.expiresAt { try check(expiresAt: expiresAt) }
-        defer { authenticator.keysChanged() }
-        return try await store.write { tx in
-            guard let key = try tx.keys.update(id, changes) else { throw Refusal.notFound("API key") }
-            return key
+        return try await change(UpdateKey(id: id, changes: changes, manager: KeyManager(principal: principal)))
+    }
+
+    /// Gives a key a new token.
+    ///
+    /// - Parameter overlap: how long the old token is still accepted, within ``overlaps``; with none it is refused at once.
+    /// - Returns: the key, and its new token, which is returned only here.
+    /// - Throws: ``Refusal`` for an unknown key, and where the key has more rights than a customer's own.
+    package func rotate(
+        _ id: Int64, overlap: Duration = .zero, by principal: Principal
+    ) async throws -> (key: APIKey, token: String) {
+        guard Self.overlaps.contains(overlap) else {
+            throw Refusal.invalid("overlap_seconds", "must be 0 to \(Self.overlaps.upperBound.components.seconds)")
         }
+        let token = Token.make()
+        let manager = KeyManager(principal: principal)
+        let key = try await change(RotateKey(id: id, overlap: overlap, manager: manager, tokenHash: TokenHash(token).bytes))
+        return (key, token)
     }
 
     /// Revokes a key permanently.
     ///
-    /// - Throws: ``Refusal`` for an unknown key.
-    package func delete(_ id: Int64) async throws {
+    /// - Throws: ``Refusal`` for an unknown key, and where the key has more rights than a customer's own.
+    package func delete(_ id: Int64, by principal: Principal) async throws {
+        _ = try await change(DeleteKey(id: id, manager: KeyManager(principal: principal)))
+    }
+
+    private func change(_ command: some KeyCommand) async throws -> APIKey {
         defer { authenticator.keysChanged() }
-        try await store.write { tx in
-            guard try tx.keys.delete(id) else { throw Refusal.notFound("API key") }
-        }
+        return try await store.write { try command.run(in: $0) }.get()
     }
 
     private func check(name: String) throws(Refusal) {

@@ -9,7 +9,9 @@ package struct BoundedCache<Key: Hashable, Value> {
 
     /// Each value with the number of its insertion.
     private var entries: [Key: (value: Value, number: UInt64)] = [:]
-    /// The keys in the order of their insertions. Those of entries that were removed or replaced since are skipped.
+    /// The keys in the order of their insertions.
+    ///
+    /// Those of entries that were removed or replaced since are skipped.
     private var insertions = Deque<(key: Key, number: UInt64)>()
     private var lastNumber: UInt64 = 0
 
@@ -29,7 +31,9 @@ package struct BoundedCache<Key: Hashable, Value> {
         entries[key]?.value
     }
 
-    /// Stores a value as the newest entry, in place of an earlier one of the key. The oldest entry is removed where there are too many.
+    /// Stores a value as the newest entry, in place of an earlier one of the key.
+    ///
+    /// The oldest entry is removed where there are too many.
     package mutating func insert(_ value: Value, for key: Key) {
         lastNumber += 1
         insertions.append((key, lastNumber))

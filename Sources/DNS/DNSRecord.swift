@@ -7,8 +7,10 @@ package enum DNSRecordType: UInt16, Sendable, CaseIterable {
     case aaaa = 28
 }
 
-/// A record. Names are in lower case and without the dot at the end; characters other than letters, digits, hyphens and underscores are
-/// escaped as in RFC 1035 section 5.1.
+/// A record.
+///
+/// Names are in lower case and without the dot at the end; characters other than letters, digits, hyphens and underscores are escaped as in
+/// RFC 1035 section 5.1.
 package enum DNSRecord: Sendable, Hashable {
     /// An IPv4 address, `192.0.2.1`.
     case a(String)

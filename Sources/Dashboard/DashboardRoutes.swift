@@ -7,7 +7,7 @@ package import Web
 ///
 /// # To add pages
 ///
-/// 1. A folder of its subject with a struct that conforms to ``Section``: its ``Section/pages`` have path, access and handler. The handler
+/// 1. A folder of its subject with a struct that conforms to ``Section``: its ``Section/pages`` have path, action and handler. The handler
 ///    calls a service, makes a model (a struct of texts and flags; templates compute nothing) and returns
 ///    ``DashboardRequest/page(_:_:_:status:)``, or for a form ``DashboardRequest/redirect(_:saying:tone:)``.
 /// 2. A template for each page, `Resources/pages/<name>.mustache`, and its line in an `extension Template`: only what is inside the layout,
@@ -39,13 +39,16 @@ package struct DashboardRoutes: Sendable {
     package var routes: RouteGroup {
         let cookies = Cookies(isSecure: isSecure)
         let logIn = LogInPages(sessions: services.sessions, cookies: cookies)
-        let responders = sections.flatMap(\.pages).map { page in
+        let responders = pages.map { page in
             Route(page.method, page.path, PageResponder(page, services: services, cookies: cookies))
         }
-        return RouteGroup(prefix: "/dashboard", routes: responders + logIn.routes + Asset.routes) { error, request, context in
+        return RouteGroup(prefix: "/dashboard", routes: responders + logIn.routes + Asset.routes) { error, _, _ in
             ErrorPage.response(error)
         }
     }
+
+    /// All pages, in any order.
+    var pages: [Page] { sections.flatMap(\.pages) }
 
     /// All sections, in any order.
     private var sections: [any Section] {
@@ -53,7 +56,9 @@ package struct DashboardRoutes: Sendable {
             OverviewPages(
                 store: services.store, reports: services.reports, reputations: services.reputations, provider: provider,
                 streams: LiveStreams(sessions: services.sessions)),
-            DomainPages(domains: services.domains, reports: services.reports, guillotine: guillotine, logger: logger),
+            DomainPages(
+                domains: services.domains, verification: services.verification, reports: services.reports, guillotine: guillotine,
+                logger: logger),
             DNSPages(domains: services.domains, verification: services.verification, dnsCheck: services.dnsChecks),
             TestEmailPages(domains: services.domains, submission: services.submission),
             EmailPages(sentEmails: services.sentEmails, submission: services.submission),
@@ -61,14 +66,19 @@ package struct DashboardRoutes: Sendable {
             SuppressionPages(store: services.store, suppressions: services.suppressions),
             SenderPages(store: services.store, senders: services.senders),
             CallbackPages(callbacks: services.callbacks),
-            AccountPages(store: services.store, reputations: services.reputations, reports: services.reports),
+            AccountPages(
+                store: services.store, accounts: services.accounts, domains: services.domains, reputations: services.reputations,
+                reports: services.reports),
             KeyPages(keys: services.keys),
             BillingPages(domains: services.domains),
+            AuditPages(audit: services.audit),
         ]
     }
 }
 
-/// The pages of one subject. ``DashboardRoutes`` explains how to add one.
+/// The pages of one subject.
+///
+/// ``DashboardRoutes`` explains how to add one.
 protocol Section: Sendable {
     /// The pages, in any order.
     var pages: [Page] { get }

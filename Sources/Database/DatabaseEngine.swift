@@ -33,13 +33,17 @@ extension DatabaseEngine {
     /// `nil`, for engines without a server.
     package var usage: DatabaseUsage? { nil }
 
-    /// Runs `body` in a transaction that is durable when this returns. When `body` throws, the transaction is rolled back.
+    /// Runs `body` in a transaction that is durable when this returns.
+    ///
+    /// When `body` throws, the transaction is rolled back.
     package func write<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
         try await withWriter { try $0.transaction(body) }
     }
 }
 
-/// A connection that writes. It must not leave the closure that it is passed to.
+/// A connection that writes.
+///
+/// It must not leave the closure that it is passed to.
 package protocol DatabaseWriter {
     /// Runs `body` in a transaction that is durable when this returns. When `body` throws, the transaction is rolled back.
     func transaction<Value>(_ body: (any DatabaseTransaction) throws -> Value) throws -> Value

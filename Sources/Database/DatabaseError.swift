@@ -20,7 +20,9 @@ package struct DatabaseError: Error, Equatable, CustomStringConvertible {
 
     /// The kind.
     package var code: Code
-    /// The engine's message. It may name columns, never values.
+    /// The engine's message.
+    ///
+    /// It may name columns, never values.
     package var message: String
 
     /// Creates an error.
@@ -29,7 +31,9 @@ package struct DatabaseError: Error, Equatable, CustomStringConvertible {
         self.message = message
     }
 
-    /// Whether the same call may succeed later. The client is answered 503 with `Retry-After` (specification 5.8).
+    /// Whether the same call may succeed later.
+    ///
+    /// The client is answered 503 with `Retry-After` (specification 5.8).
     package var isTemporary: Bool {
         switch code {
         case .busy, .unavailable, .full, .closed: true

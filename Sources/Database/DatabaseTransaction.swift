@@ -1,4 +1,6 @@
-/// An open transaction. It must not leave the closure that it is passed to.
+/// An open transaction.
+///
+/// It must not leave the closure that it is passed to.
 package protocol DatabaseTransaction: AnyObject {
     /// The engine's dialect of SQL.
     var dialect: Dialect { get }
@@ -48,7 +50,9 @@ extension DatabaseTransaction {
     }
 }
 
-/// A row of a result, whose columns are numbered from 0. It is valid only within the call that it is passed to.
+/// A row of a result, whose columns are numbered from 0.
+///
+/// It is valid only within the call that it is passed to.
 package protocol DatabaseRow {
     /// Returns whether a column is NULL.
     func isNull(_ column: Int) -> Bool

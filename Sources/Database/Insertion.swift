@@ -4,9 +4,13 @@ package struct Insertion: Sendable, Hashable {
     package let table: String
     /// The names of the columns.
     package let columns: [String]
-    /// Whether a row with an existing key is left out. Otherwise it breaks the constraint.
+    /// Whether a row with an existing key is left out.
+    ///
+    /// Otherwise it breaks the constraint.
     package let isForNewKeys: Bool
-    /// The statement for one row. Its parameters are the columns in their order.
+    /// The statement for one row.
+    ///
+    /// Its parameters are the columns in their order.
     package let statement: String
 
     /// Creates an insertion.
@@ -17,7 +21,9 @@ package struct Insertion: Sendable, Hashable {
         statement = Self.statement(table, columns, isForNewKeys, rows: 1)
     }
 
-    /// Returns the statement for a number of rows. Its parameters are the columns row by row.
+    /// Returns the statement for a number of rows.
+    ///
+    /// Its parameters are the columns row by row.
     package func statement(rows: Int) -> String {
         rows == 1 ? statement : Self.statement(table, columns, isForNewKeys, rows: rows)
     }

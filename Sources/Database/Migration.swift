@@ -1,4 +1,6 @@
-/// One migration of the schema. Migrations run once each, in order; a released one is never edited.
+/// One migration of the schema.
+///
+/// Migrations run once each, in order; a released one is never edited.
 ///
 /// While nodes are upgraded one by one, those of the previous version still run on the new schema. So a migration only adds what they need not
 /// know: tables, indexes, columns that may be null or have a default. What no version in use needs any more is removed in a later release, by a

@@ -38,7 +38,9 @@ package struct Update: Sendable, Hashable {
     }
 }
 
-/// The columns of one row that a statement sets, with their values. The others keep their values: another node may change them at the same time.
+/// The columns of one row that a statement sets, with their values.
+///
+/// The others keep their values: another node may change them at the same time.
 package struct ColumnChanges {
     private var columns: [String] = []
     /// The values, in the order in which they were set.

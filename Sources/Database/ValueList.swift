@@ -1,5 +1,6 @@
-/// The most keys or rows of one statement. PostgreSQL allows 65,535 parameters, SQLite 32,766 by default; and a statement with thousands of
-/// them takes long to plan.
+/// The most keys or rows of one statement.
+///
+/// PostgreSQL allows 65,535 parameters, SQLite 32,766 by default; and a statement with thousands of them takes long to plan.
 private let longestList = 1024
 
 extension DatabaseTransaction {

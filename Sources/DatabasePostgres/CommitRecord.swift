@@ -5,7 +5,9 @@ import Database
 ///
 /// A transaction id (`pg_xact_status`) does not after a failover: a new primary that never had the commit assigns its id to another one.
 enum CommitRecord {
-    /// Creates the table, and deletes the records of old connections. To be called under the lock of the schema.
+    /// Creates the table, and deletes the records of old connections.
+    ///
+    /// To be called under the lock of the schema.
     static func prepare(on connection: PostgresConnection) throws {
         try connection.command(
             """
@@ -30,8 +32,9 @@ enum CommitRecord {
         return written == 0 ? nil : number
     }
 
-    /// Returns the number of the connection's last commit. Waits for one that is still under way in a session that broke, which has locked the
-    /// row.
+    /// Returns the number of the connection's last commit.
+    ///
+    /// Waits for one that is still under way in a session that broke, which has locked the row.
     ///
     /// It writes, because a commit waits for the standbys to have all earlier ones: the broken session may have ended its own wait, and a
     /// commit that only the primary has could still be lost.

@@ -28,7 +28,9 @@ extension Dialect {
         partitioning: Partitioning(clause: "PARTITION BY RANGE", restSuffix: "_rest"),
         presentTime: "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT")
 
-    /// Returns a statement with its parameters as PostgreSQL numbers them: `$1` for `?1`. Question marks in quoted text stay as they are.
+    /// Returns a statement with its parameters as PostgreSQL numbers them: `$1` for `?1`.
+    ///
+    /// Question marks in quoted text stay as they are.
     package static func postgresStatement(_ sql: String) -> String {
         var quote: UInt8?
         let bytes = sql.utf8.map { byte -> UInt8 in

@@ -80,7 +80,9 @@ extension PostgresDatabase: PartitionedDatabase {
 }
 
 extension Partition {
-    /// The condition of its rows. Statements that change the schema take no parameters.
+    /// The condition of its rows.
+    ///
+    /// Statements that change the schema take no parameters.
     fileprivate var range: String { "\(column) >= \(from.literal) AND \(column) < \(until.literal)" }
 }
 

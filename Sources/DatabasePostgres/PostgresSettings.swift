@@ -8,7 +8,9 @@ package struct PostgresSettings: Sendable {
     package var connectTimeout: Duration = .seconds(5)
     /// The time-out of one statement.
     package var statementTimeout: Duration = .seconds(30)
-    /// How long a transaction may be idle before the server ends its session. Other nodes wait for the rows that it has locked.
+    /// How long a transaction may be idle before the server ends its session.
+    ///
+    /// Other nodes wait for the rows that it has locked.
     package var idleInTransactionTimeout: Duration = .seconds(5)
     /// How long sent data may stay unacknowledged before the connection counts as broken.
     package var networkTimeout: Duration = .seconds(10)
@@ -36,7 +38,9 @@ package struct PostgresSettings: Sendable {
         ]
     }
 
-    /// The parameters of libpq. Those in the URL override those before it.
+    /// The parameters of libpq.
+    ///
+    /// Those in the URL override those before it.
     private var parameters: [(String, String)] {
         [
             ("application_name", "martlet"), ("client_encoding", "UTF8"), ("target_session_attrs", "read-write"),

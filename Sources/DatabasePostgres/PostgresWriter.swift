@@ -58,7 +58,9 @@ package struct PostgresWriter: DatabaseWriter {
         }
     }
 
-    /// Returns whether a commit whose answer was lost took place. It is never assumed: an email would be counted twice, or not at all.
+    /// Returns whether a commit whose answer was lost took place.
+    ///
+    /// It is never assumed: an email would be counted twice, or not at all.
     ///
     /// - Parameter number: the number of the commit's record; `nil` when nothing was written.
     /// - Throws: ``DatabaseError/Code/unavailable`` when no server could be queried in time.

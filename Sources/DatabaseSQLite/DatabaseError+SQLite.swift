@@ -3,7 +3,9 @@ import Database
 import struct GRDB.ResultCode
 
 extension DatabaseError {
-    /// Maps an error of SQLite. Errors that the transaction's body threw are returned unchanged.
+    /// Maps an error of SQLite.
+    ///
+    /// Errors that the transaction's body threw are returned unchanged.
     static func mapping(_ error: any Error) -> any Error {
         guard let error = error as? SQLiteError else { return error }
         return DatabaseError(code(of: error.resultCode), error.message ?? "SQLite error \(error.resultCode.rawValue)")

@@ -12,7 +12,9 @@ package final class SQLiteDatabase: DatabaseEngine {
     /// The lock of a server, held until the file is closed; `nil` for other processes.
     private let lock: SQLiteServerLock?
 
-    /// Opens the file, or creates it for this user alone. Its folder has to exist.
+    /// Opens the file, or creates it for this user alone.
+    ///
+    /// Its folder has to exist. A file that other users may read or write is made private.
     ///
     /// - Parameters:
     ///   - path: the path of the database file; `-wal` and `-shm` files are created beside it, with the same permissions.
@@ -21,6 +23,7 @@ package final class SQLiteDatabase: DatabaseEngine {
     /// - Throws: ``SQLiteServerLock/Held`` for a second server, or ``DatabaseError``.
     package init(path: String, isServer: Bool = false, busyTimeout: Duration = .seconds(5)) throws {
         Self.create(path)
+        Self.makePrivate(path)
         lock = isServer ? try SQLiteServerLock(path: path) : nil
         var configuration = Configuration()
         let seconds = Double(busyTimeout.components.seconds) + Double(busyTimeout.components.attoseconds) / 1e18
@@ -46,11 +49,25 @@ package final class SQLiteDatabase: DatabaseEngine {
         }
     }
 
-    /// Creates an empty file, mode 0600, where there is none: SQLite would create one that others can read, and gives the files beside it the
-    /// mode of this one. An error here occurs again, with a message, when SQLite opens the file.
+    /// Creates an empty file, mode 0600, where there is none: SQLite would create one that others can read, and gives the files beside it
+    /// the mode of this one.
+    ///
+    /// An error here occurs again, with a message, when SQLite opens the file.
     private static func create(_ path: String) {
         let descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         if descriptor >= 0 { Glibc.close(descriptor) }
+    }
+
+    /// Takes all rights away from other users, on the file and on those beside it that an earlier process has left.
+    ///
+    /// Where that is not allowed, because the file is another user's, it stays as it is; `martlet doctor` and the start of the server
+    /// report it.
+    private static func makePrivate(_ path: String) {
+        for file in [path, path + "-wal", path + "-shm", path + "-journal"] {
+            var status = stat()
+            guard stat(file, &status) == 0, status.st_mode & 0o077 != 0 else { continue }
+            chmod(file, status.st_mode & 0o700)
+        }
     }
 
     /// The dialect of SQLite.

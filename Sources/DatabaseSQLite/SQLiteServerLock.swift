@@ -58,7 +58,9 @@ package final class SQLiteServerLock: Sendable {
         release()
     }
 
-    /// Releases the lock. To be called after SQLite has closed the file.
+    /// Releases the lock.
+    ///
+    /// To be called after SQLite has closed the file.
     package func release() {
         descriptor.withLock { descriptor in
             if let open = descriptor { close(open) }

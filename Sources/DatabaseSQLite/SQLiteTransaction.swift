@@ -69,7 +69,9 @@ final class SQLiteTransaction: DatabaseTransaction {
     }
 }
 
-/// The connection that writes. GRDB restricts it to one thread at a time.
+/// The connection that writes.
+///
+/// GRDB restricts it to one thread at a time.
 struct SQLiteWriter: DatabaseWriter {
     let connection: Connection
 

@@ -37,20 +37,28 @@ package struct APIRoutes: Sendable {
     package var routes: RouteGroup {
         RouteGroup(
             prefix: "/",
-            routes: operations.map { Route($0.method, $0.path, OperationResponder($0, authenticator: services.authenticator)) }
+            routes: operations.map { operation in
+                Route(
+                    operation.method, operation.path, errors: operation.errors,
+                    OperationResponder(operation, authenticator: services.authenticator))
+            }
                 + ReferenceAssets.routes,
-            answer: { [store = services.store] error, request, context in
-                ErrorFormat(path: request.uri.path)
-                    .response(error, meta: Envelope.Meta(time: store.now, transactionID: context.record.id))
+            answer: { [store = services.store] error, format, context in
+                format.response(error, meta: Envelope.Meta(time: store.now, transactionID: context.record.id))
             })
     }
 
     /// HTTP/1.1 with limits: connections that are idle for a minute are closed, and the size of header fields is bounded.
-    package static var server: HTTPServerBuilder {
-        .http1(
-            configuration: .init(
-                idleTimeout: .seconds(60),
-                httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100)))
+    ///
+    /// - Parameter limit: the bound of open connections.
+    package static func server(_ limit: ConnectionLimit) -> HTTPServerBuilder {
+        .http1(configuration: http1, limit: limit)
+    }
+
+    private static var http1: HTTP1Channel.Configuration {
+        .init(
+            idleTimeout: .seconds(60),
+            httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))
     }
 }
 
@@ -65,6 +73,8 @@ extension APIRoutes {
             + ResetController(domains: services.domains).operations
             + KeyController(keys: services.keys).operations
             + AccountController(store: services.store).operations
+            + AccountLimitsController(accounts: services.accounts).operations
+            + UsageController(accounts: services.accounts, clock: { [store = services.store] in store.now }).operations
             + ReputationController(reputations: services.reputations).operations
             + emails.operations
             + TemplateController(store: services.store, templates: services.templates).operations
@@ -73,6 +83,8 @@ extension APIRoutes {
             + SuppressionController(store: services.store, suppressions: services.suppressions).operations
             + CallbackController(store: services.store, callbacks: services.callbacks).operations
             + ReportController(store: services.store, reports: services.reports).operations
+            + AuditController(store: services.store, audit: services.audit).operations
+            + UnmatchedEventController(store: services.store).operations
             + UnsubscribeController(unsubscribes: services.unsubscribes).operations
             + WebhookController(receiver: receiver).operations
             + HealthController(store: services.store).operations

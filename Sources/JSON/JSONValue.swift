@@ -27,7 +27,9 @@ extension JSONValue {
         if case .bool(let value) = self { value } else { nil }
     }
 
-    /// The value if it is a number written as an integer that fits into 64 bits, `nil` otherwise. See ``JSONNumber/integer``.
+    /// The value if it is a number written as an integer that fits into 64 bits, `nil` otherwise.
+    ///
+    /// See ``JSONNumber/integer``.
     package var integerValue: Int64? {
         if case .number(let value) = self { value.integer } else { nil }
     }
@@ -47,7 +49,7 @@ extension JSONValue {
         if case .object(let value) = self { value } else { nil }
     }
 
-    /// The type of the value for messages: `a string`, `an object`, `null` …
+    /// The type of the value for messages, such as `a string`, `an object` or `null`.
     package var kind: String {
         switch self {
         case .null: "null"

@@ -1,7 +1,9 @@
 import MailModel
 
 extension OutgoingMessage {
-    /// Returns the wire form: ASCII only, CRLF line ends, no line longer than 998 octets. The same message has the same bytes.
+    /// Returns the wire form: ASCII only, CRLF line ends, no line longer than 998 octets.
+    ///
+    /// The same message has the same bytes.
     package func serialized() -> [UInt8] {
         let body = self.body
         var message = HeaderBlock(reservingCapacity: 1024 + body.approximateLength)
@@ -50,7 +52,7 @@ enum MessageDate {
     private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// `Thu, 1 Jan 1970 00:00:00 +0000`
+    /// The text of a time: `Thu, 1 Jan 1970 00:00:00 +0000`.
     static func text(for time: Timestamp) -> String {
         let day = time.day
         let date = day.civil

@@ -23,13 +23,19 @@ package struct OutgoingMessage: Sendable {
     package var text: String?
     /// The HTML; `nil` for a message of plain text.
     package var html: String?
-    /// The `Message-ID` without angle brackets: `id@example.com`. SES replaces it with its own.
+    /// The `Message-ID` without angle brackets: `id@example.com`.
+    ///
+    /// SES replaces it with its own.
     package var messageID: String
     /// The `Date`.
     package var date: Timestamp
-    /// Further header fields. Those with an invalid name, or too long for a line, are left out.
+    /// Further header fields.
+    ///
+    /// Those with an invalid name, or too long for a line, are left out.
     package var headers: [(name: String, value: String)] = []
-    /// The https URL for unsubscribing with one click (RFC 8058). Both fields are left out when it is longer than 900 characters.
+    /// The https URL for unsubscribing with one click (RFC 8058).
+    ///
+    /// Both fields are left out when it is longer than 900 characters.
     package var listUnsubscribe: String?
     /// The attachments.
     package var attachments: [Attachment] = []
@@ -47,11 +53,15 @@ package struct OutgoingMessage: Sendable {
     package struct Attachment: Sendable, Equatable {
         /// The name of the file.
         package var filename: String
-        /// `type/subtype`. Anything else, and the composite types `message/…` and `multipart/…`, are sent as `application/octet-stream`.
+        /// `type/subtype`.
+        ///
+        /// Anything else, and the composite types `message/…` and `multipart/…`, are sent as `application/octet-stream`.
         package var contentType: String
         /// The bytes of the file.
         package var data: [UInt8]
-        /// The id that `cid:` in the HTML refers to, without angle brackets. Such an attachment is inline.
+        /// The id that `cid:` in the HTML refers to, without angle brackets.
+        ///
+        /// Such an attachment is inline.
         package var contentID: String?
 
         /// Creates an attachment.

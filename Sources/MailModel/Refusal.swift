@@ -1,4 +1,6 @@
-/// Why a request was refused: what is wrong, where, and what was expected. Nothing was changed or counted for it.
+/// Why a request was refused: what is wrong, where, and what was expected.
+///
+/// Nothing was changed or counted for it.
 ///
 /// Services throw or return it whatever the interface; the HTTP interfaces make a status of its ``kind``, the policy daemon an action.
 package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
@@ -36,29 +38,35 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// The class of the refusal.
     package var kind: Kind
+    /// The stable word for the reason.
+    package var code: RefusalCode
     /// The name of the field that is at fault, as the API calls it; `nil` where none is.
     package var field: String?
     /// A sentence for the caller: what is wrong and what was expected.
     package var explanation: String
     /// How long the same request cannot succeed; `nil` where time does not help.
     package var retryAfter: Duration?
+    /// The other fields that are at fault, where the validation found several.
+    package var furtherFaults: [FieldFault] = []
 
     /// The refusal of a kind.
     ///
     /// - Parameters:
+    ///   - code: the reason; by default the most general one of the kind.
     ///   - field: the field that is at fault, as the API calls it.
     ///   - explanation: a sentence that names the field where there is one.
     ///   - retryAfter: how long the same request cannot succeed.
-    package init(_ kind: Kind, field: String? = nil, _ explanation: String, retryAfter: Duration? = nil) {
+    package init(_ kind: Kind, code: RefusalCode? = nil, field: String? = nil, _ explanation: String, retryAfter: Duration? = nil) {
         self.kind = kind
+        self.code = code ?? RefusalCode(kind)
         self.field = field
         self.explanation = explanation
         self.retryAfter = retryAfter
     }
 
     /// A malformed or impossible value of a field: `field: explanation`.
-    package static func invalid(_ field: String, _ explanation: String) -> Refusal {
-        Refusal(.invalid, field: field, "\(field): \(explanation)")
+    package static func invalid(_ field: String, code: RefusalCode = .invalidValue, _ explanation: String) -> Refusal {
+        Refusal(.invalid, code: code, field: field, "\(field): \(explanation)")
     }
 
     /// A resource that does not exist, or not for this caller: `Domain not found`.
@@ -66,8 +74,19 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
         Refusal(.notFound, "\(resource) not found")
     }
 
-    /// The explanation.
-    package var description: String { explanation }
+    /// Every field that is at fault, with its own sentence; none where the refusal is not about fields.
+    package var faults: [FieldFault] {
+        let first = field.map { FieldFault(field: $0, code: code, message: explanation) }
+        return (first.map { [$0] } ?? []) + furtherFaults
+    }
+
+    /// The most faults in one sentence.
+    private static let mostFaults = 10
+
+    /// The explanation, with those of the other fields that are at fault.
+    package var description: String {
+        ([explanation] + furtherFaults.prefix(Self.mostFaults - 1).map(\.message)).joined(separator: "; ")
+    }
 
     /// The status that an answer gives an email that is refused for this; `nil` where a refused email has none.
     package var emailStatus: EmailStatus? {
@@ -77,6 +96,23 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
         case .blocked: .blockedDueBadBehaviour
         default: nil
         }
+    }
+}
+
+/// A field of a request that is at fault.
+package struct FieldFault: Sendable, Equatable {
+    /// The field as the API calls it: `subject`, `attachments[0].content`.
+    package var field: String
+    /// The stable word for what is wrong with it.
+    package var code: RefusalCode
+    /// A sentence that names the field, what is wrong and what was expected.
+    package var message: String
+
+    /// A fault of a field.
+    package init(field: String, code: RefusalCode, message: String) {
+        self.field = field
+        self.code = code
+        self.message = message
     }
 }
 

@@ -1,13 +1,17 @@
 package import CoreMetrics
 import Synchronization
 
-/// The labels by which the series of a metric differ. They have few values, whatever clients send.
+/// The labels by which the series of a metric differ.
+///
+/// They have few values, whatever clients send.
 package protocol MetricLabels: Hashable, Sendable {
     /// The names and values, in the order of ``MetricFamily/labels``.
     var dimensions: [(String, String)] { get }
 }
 
-/// A single label whose values are all known. Its series exist from the start, so that the first event is seen as an increase from 0.
+/// A single label whose values are all known.
+///
+/// Its series exist from the start, so that the first event is seen as an increase from 0.
 package protocol MetricLabel: MetricLabels, CaseIterable, RawRepresentable<String> {
     /// The name of the label.
     static var name: String { get }
@@ -24,7 +28,9 @@ package typealias CounterTable<Labels: MetricLabels> = InstrumentTable<Labels, C
 /// The timers of one metric, by their labels.
 package typealias TimerTable<Labels: MetricLabels> = InstrumentTable<Labels, CoreMetrics.Timer>
 
-/// The instruments of one metric, one for each combination of labels in use. They are cached, since creating one takes a search.
+/// The instruments of one metric, one for each combination of labels in use.
+///
+/// They are cached, since creating one takes a search.
 package final class InstrumentTable<Labels: MetricLabels, Instrument: Sendable>: Sendable {
     private let create: @Sendable ([(String, String)]) -> Instrument
     private let instruments: Mutex<[Labels: Instrument]>
@@ -82,7 +88,9 @@ extension InstrumentTable where Instrument == CoreMetrics.Timer {
 }
 
 extension CoreMetrics.Timer {
-    /// Records a duration. Longer ones than 9,000,000,000 seconds, for which nanoseconds would overflow, count as that.
+    /// Records a duration.
+    ///
+    /// Longer ones than 9,000,000,000 seconds, for which nanoseconds would overflow, count as that.
     package func record(_ duration: Duration) {
         let (seconds, attoseconds) = duration.components
         recordNanoseconds(min(seconds, 9_000_000_000) * 1_000_000_000 + attoseconds / 1_000_000_000)

@@ -25,7 +25,9 @@ package struct MetricFamily: Sendable, Equatable {
     package let name: String
     /// The type.
     package let kind: Kind
-    /// The names of the labels, in the order of their values. Labels have few values, and none that a client sent.
+    /// The names of the labels, in the order of their values.
+    ///
+    /// Labels have few values, and none that a client sent.
     package let labels: [String]
     /// The description, a sentence.
     package let help: String

@@ -6,7 +6,9 @@ import Synchronization
 /// The families are given at the start. Instruments of another name, with other labels, or beyond ``mostSeries`` count nothing: memory is
 /// bounded.
 package final class MetricsRegistry: MetricsFactory {
-    /// The largest number of series of one metric. Routes by method and status have the most, a few hundred.
+    /// The largest number of series of one metric.
+    ///
+    /// Routes by method and status have the most, a few hundred.
     static let mostSeries = 2000
 
     let families: [MetricFamily]

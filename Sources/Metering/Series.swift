@@ -1,7 +1,9 @@
 import CoreMetrics
 import Synchronization
 
-/// The values of one series. Writing is cheap: an atomic word, or a lock that is held for a moment.
+/// The values of one series.
+///
+/// Writing is cheap: an atomic word, or a lock that is held for a moment.
 protocol Series: AnyObject, Sendable {
     /// The lines of the series in the exposition format.
     var points: [Point] { get }
@@ -34,7 +36,9 @@ final class CounterSeries: Series, CounterHandler {
     var points: [Point] { [Point(value: Double(count.load(ordering: .relaxed)))] }
 }
 
-/// The last value of a gauge. A gauge without a value has no line.
+/// The last value of a gauge.
+///
+/// A gauge without a value has no line.
 final class GaugeSeries: Series, RecorderHandler {
     private let bits = Atomic<UInt64>(Double.nan.bitPattern)
 

@@ -1,4 +1,5 @@
 package import Access
+package import Audit
 package import Callbacks
 package import Feedback
 package import Outbound
@@ -43,6 +44,10 @@ package struct Services: Sendable {
     package var callbacks: CallbackService
     /// Totals and series of emails.
     package var reports: ReportService
+    /// The audit log.
+    package var audit: AuditService
+    /// Limits and usage of accounts.
+    package var accounts: AccountService
 
     /// All services.
     package init(
@@ -68,5 +73,7 @@ package struct Services: Sendable {
         self.suppressions = suppressions
         self.callbacks = callbacks
         self.reports = reports
+        audit = AuditService(store: store)
+        accounts = AccountService(store: store)
     }
 }

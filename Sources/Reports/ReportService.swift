@@ -1,8 +1,10 @@
 package import MailModel
 package import Storage
 
-/// The service for reports on emails (specification 10.1). They are read from counters that are updated as events arrive, so a report costs the same
-/// however many emails there are. docs/reports.md says what is counted, and when.
+/// The service for reports on emails (specification 10.1).
+///
+/// They are read from counters that are updated as events arrive, so a report costs the same however many emails there are. docs/reports.md
+/// says what is counted, and when.
 package struct ReportService: Sendable {
     private let store: Store
 

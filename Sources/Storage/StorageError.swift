@@ -20,7 +20,9 @@ package enum StorageError: Error, Equatable {
 }
 
 extension StorageError {
-    /// Maps temporary failures of the database, so that no module above has to import Database. Other errors are returned unchanged.
+    /// Maps temporary failures of the database, so that no module above has to import Database.
+    ///
+    /// Other errors are returned unchanged.
     static func mapping(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError, error.isTemporary else { return error }
         return StorageError.unavailable(error.description)

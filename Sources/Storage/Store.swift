@@ -55,6 +55,8 @@ package final class Store: Sendable {
         self.databaseClock = databaseClock
         failures = CounterTable("martlet_database_errors_total", metrics, from: DatabaseFailure.expected)
         let campaigns = KnownCampaigns()
+        let quotas = KnownQuotas()
+        let rowIDs = RowIDs()
         let writeHealth = WriteHealth(uptime: uptime)
         self.writeHealth = writeHealth
         let wakeups = Wakeups(database.notifications)
@@ -62,15 +64,16 @@ package final class Store: Sendable {
         commits = GroupCommit(
             database: database, capacity: capacity, largestBatch: largestBatch, health: writeHealth, metrics: metrics,
             begin: { sql, intents in
-                let tx = Transaction(sql, now: clock(), campaigns: campaigns)
+                let tx = Transaction(sql, now: clock(), campaigns: campaigns, quotas: quotas, rowIDs: rowIDs)
                 try tx.prepare(for: intents)
                 return tx
             },
             finish: { try $0.flush() },
             afterCommit: { tx in
-                let (queued, found) = (tx.wakeups, tx.reportCache.found)
+                let (queued, found, limited) = (tx.wakeups, tx.reportCache.found, tx.quotaCache.found)
                 return {
                     campaigns.remember(found)
+                    quotas.remember(limited)
                     wakeups.announce(queued)
                 }
             })
@@ -87,7 +90,9 @@ package final class Store: Sendable {
         try await database.migrate(Migrations.all)
     }
 
-    /// Returns the names of the migrations that ``migrate()`` would apply. Changes nothing.
+    /// Returns the names of the migrations that ``migrate()`` would apply.
+    ///
+    /// Changes nothing.
     package func pendingMigrations() async throws -> [String] {
         do {
             return try await database.pending(Migrations.all)
@@ -139,7 +144,9 @@ package final class Store: Sendable {
         }
     }
 
-    /// Listens for the notifications of other nodes, until cancelled. On an engine without notifications it returns at once.
+    /// Listens for the notifications of other nodes, until cancelled.
+    ///
+    /// On an engine without notifications it returns at once.
     package func listen() async {
         await wakeups.listen()
     }

@@ -2,11 +2,12 @@ package import Database
 package import Storage
 import Synchronization
 
-/// A database that counts the statements of its writes as an engine behind a network runs them: rows that were added or set are one
+/// A database that counts its read transactions, and the statements of its writes as an engine behind a network runs them: rows that were added or set are one
 /// statement for each table.
 package final class CountingDatabase: DatabaseEngine {
     private let database: any DatabaseEngine
     private let count = Mutex(0)
+    private let readCount = Mutex(0)
 
     /// Wraps a database.
     package init(_ database: any DatabaseEngine) {
@@ -20,12 +21,16 @@ package final class CountingDatabase: DatabaseEngine {
         return count.withLock { $0 } - before
     }
 
+    /// How many read transactions there were.
+    package var reads: Int { readCount.withLock { $0 } }
+
     /// The dialect of the database.
     package var dialect: Dialect { database.dialect }
 
     /// Runs a read on the database, whose statements are not counted.
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseTransaction) throws -> Value) async throws -> Value {
-        try await database.read(body)
+        readCount.withLock { $0 += 1 }
+        return try await database.read(body)
     }
 
     /// Runs writes on the database, whose statements are counted.

@@ -127,7 +127,9 @@ package struct NodePair: Sendable {
 }
 
 extension PostgresDatabase {
-    /// Whether a session of this database waits for a lock of another one. Waits for 5 ms where none does.
+    /// Whether a session of this database waits for a lock of another one.
+    ///
+    /// Waits for 5 ms where none does.
     fileprivate func hasWaitingSession() async throws -> Bool {
         try await read { transaction in
             let isWaiting = try transaction.first(
@@ -142,7 +144,9 @@ extension PostgresDatabase {
     }
 }
 
-/// Holds threads until a test releases them. Once released it holds none, however often it is passed.
+/// Holds threads until a test releases them.
+///
+/// Once released it holds none, however often it is passed.
 package final class BlockingLatch: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 

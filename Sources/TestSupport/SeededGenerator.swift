@@ -2,7 +2,9 @@
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    /// Creates a generator. Of the same seed come the same numbers.
+    /// Creates a generator.
+    ///
+    /// Of the same seed come the same numbers.
     package init(seed: UInt64) {
         state = seed
     }

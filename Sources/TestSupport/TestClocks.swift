@@ -6,7 +6,9 @@ import Synchronization
 package final class TestClock: Sendable {
     private let time: Mutex<Timestamp>
 
-    /// Creates a clock. It begins in the middle of a month and a day: 2026-06-15T12:00:00Z.
+    /// Creates a clock.
+    ///
+    /// It begins in the middle of a month and a day: 2026-06-15T12:00:00Z.
     package init(_ start: Timestamp = Timestamp(milliseconds: 1_781_524_800_000)) {
         time = Mutex(start)
     }

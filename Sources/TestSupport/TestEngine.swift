@@ -3,7 +3,9 @@ import DatabasePostgres
 import DatabaseSQLite
 import Foundation
 
-/// The engines that tests run on. PostgreSQL is there when `scripts/with-postgres` runs the tests.
+/// The engines that tests run on.
+///
+/// PostgreSQL is there when `scripts/with-postgres` runs the tests.
 package enum TestEngine: String, Sendable, CaseIterable {
     /// A file of the test's own.
     case sqlite
@@ -13,7 +15,9 @@ package enum TestEngine: String, Sendable, CaseIterable {
     /// The URL of that server; `nil` where none runs.
     static let server = ProcessInfo.processInfo.environment["MARTLET_TEST_POSTGRES"]
 
-    /// The engines that there are on this machine. A test of both is given them as its arguments.
+    /// The engines that there are on this machine.
+    ///
+    /// A test of both is given them as its arguments.
     package static let available = allCases.filter { $0 == .sqlite || server != nil }
 
     /// The engine that the tests above storage run on: PostgreSQL if there is a server, so that one command tests everything on it.
@@ -48,7 +52,9 @@ private func closing<Value>(_ database: some DatabaseEngine, _ body: (any Databa
     }
 }
 
-/// The server that `scripts/with-postgres` has started. What a test creates there is deleted with it.
+/// The server that `scripts/with-postgres` has started.
+///
+/// What a test creates there is deleted with it.
 package enum PostgresServer {
     /// Creates an empty database.
     ///

@@ -16,7 +16,7 @@ struct Martlet: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, CheckConfigCommand.self, MigrateCommand.self, CopyDatabaseCommand.self, KeyCommand.self, DomainCommand.self,
             SendCommand.self,
-            SuppressionsCommand.self, ReportCommand.self, SimulateCommand.self, DoctorCommand.self,
+            SuppressionsCommand.self, ReportCommand.self, AuditCommand.self, SimulateCommand.self, DoctorCommand.self,
         ])
 
     static func main() async {

@@ -1,6 +1,8 @@
 import ArgumentParser
 
-/// The behaviour of the sink: its latency, limits and faults. Given as options, and changed at run time by `POST /_control`.
+/// The behaviour of the sink: its latency, limits and faults.
+///
+/// Given as options, and changed at run time by `POST /_control`.
 ///
 /// Percentages are probabilities for each request, from 0 to 100.
 struct Behaviour: ParsableArguments {

@@ -11,7 +11,9 @@ struct SinkContext: InitializableFromSource, Sendable {
     }
 }
 
-/// The responder for all paths: the Query API at `/`, `/callbacks/…`, `/_control` and `/_stats`. There is no router, for speed.
+/// The responder for all paths: the Query API and SQS at `/`, `/callbacks/…`, `/_control`, `/_queue` and `/_stats`.
+///
+/// There is no router, for speed.
 struct SinkResponder: HTTPResponder {
     typealias Context = SinkContext
     /// More than SES's largest message of 40 MB, in base64.
@@ -19,10 +21,14 @@ struct SinkResponder: HTTPResponder {
 
     let state: SinkState
     let callbacks: CallbackReceiver
+    let queue = QueueResponder(queue: SinkQueue())
 
     func respond(to request: Request, context: SinkContext) async throws -> Response {
         let body = try await request.body.collect(upTo: Self.maximumBody)
+        if let action = QueueResponder.action(of: request) { return try await queue.answer(action, body) }
         switch request.uri.path {
+        case QueueResponder.path:
+            return try queue.fill(body)
         case "/_stats":
             return try json(state.summary())
         case "/_control":
@@ -78,7 +84,9 @@ struct SinkResponder: HTTPResponder {
         }
     }
 
-    /// Closes the connection. The response, which the protocol requires, is not sent.
+    /// Closes the connection.
+    ///
+    /// The response, which the protocol requires, is not sent.
     private func drop(_ context: SinkContext) async -> Response {
         try? await context.channel.close()
         return Response(status: .internalServerError)

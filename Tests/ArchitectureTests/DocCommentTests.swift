@@ -1,6 +1,8 @@
 import Testing
 
-/// Every declaration with `package` or `public` access has a doc comment (CONTRIBUTING.md). `swift format` checks `public` ones only.
+/// Every declaration with `package` or `public` access has a doc comment (CONTRIBUTING.md).
+///
+/// `swift format` checks `public` ones only.
 struct DocCommentTests {
     @Test(arguments: SourceModule.all)
     func `declarations for other modules have doc comments`(_ module: SourceModule) {
@@ -39,7 +41,9 @@ private struct UndocumentedDeclaration: Equatable {
     /// The name; `init` and `subscript` where there is none.
     let name: String
 
-    /// Returns those of a source text, a declaration a line. Extensions are none, and an override has the comment of what it overrides.
+    /// Returns those of a source text, a declaration a line.
+    ///
+    /// Extensions are none, and an override has the comment of what it overrides.
     static func all(in source: String) -> [UndocumentedDeclaration] {
         let declaration =
             /^\s*(?:@\w+(?:\([^)]*\))?\s+)*((?:\w+(?:\(set\))? )+?)(func|var|let|init|struct|class|enum|actor|protocol|typealias|subscript|case)\b\s*`?(\w+|[^\s\w(]+)?/

@@ -1,8 +1,9 @@
 import Testing
 
 /// Swift 6.3 miscompiles with `-O`: in a closure whose result is a tuple, `do { return (index, .success(try await work())) } catch { return
-/// (index, .failure(error)) }` returns another index, or uninitialised memory. So no value that is returned is built around a `try await`:
-/// the call comes first, in a line of its own.
+/// (index, .failure(error)) }` returns another index, or uninitialised memory.
+///
+/// So no value that is returned is built around a `try await`: the call comes first, in a line of its own.
 struct ReturnedValueTests {
     @Test(arguments: SourceModule.all + SourceModule.tests)
     func `no returned value is built around a call that suspends and throws`(_ module: SourceModule) {

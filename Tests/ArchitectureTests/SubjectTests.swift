@@ -1,7 +1,8 @@
 import Testing
 
-/// What is asked or changed in a transaction belongs to the subjects of Storage. A use case of another module is a value with `run(in:)`, and extends
-/// none of Storage's types (`docs/architecture.md`, "Storage").
+/// What is asked or changed in a transaction belongs to the subjects of Storage.
+///
+/// A use case of another module is a value with `run(in:)`, and extends none of Storage's types (`docs/architecture.md`, "Storage").
 struct SubjectTests {
     private static let storage = SourceModule.all.first { $0.name == "Storage" }
     private static let others = SourceModule.all.filter { $0.name != "Storage" }

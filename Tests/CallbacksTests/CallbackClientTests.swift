@@ -1,3 +1,5 @@
+import DNS
+import Dispatch
 import MailModel
 import NIOHTTP1
 import NIOSSL
@@ -164,6 +166,38 @@ struct ForgeryTests {
         }
         #expect(receiver.connections == 0)
         try await receiver.close()
+    }
+
+    @Test func `names that are slow to resolve delay their own account alone`() async throws {
+        let receiver = try await Receiver()
+        let gate = DispatchSemaphore(value: 0)
+        let resolver = NameResolver(threads: 8) { name in
+            if name.hasPrefix("slow") { gate.wait() }
+            return [.v4(0x7F00_0001)]
+        }
+        let client = CallbackClient(
+            policy: AddressPolicy(allowsPrivate: true), timeout: .seconds(30), resolver: resolver, tls: .makeClientConfiguration())
+        let slow = (0..<60).map { number in
+            Task {
+                try await client.post(try #require(WebURL("http://slow\(number).example:\(receiver.port)/")), headers: [], body: [], for: 1)
+            }
+        }
+        while resolver.lookups < 4 { await Task.yield() }
+        for name in ["a.example", "b.example"] {
+            #expect(try await client.post(try #require(WebURL("http://\(name):\(receiver.port)/")), headers: [], body: [], for: 2) == 200)
+        }
+        #expect(resolver.lookups == 4, "one account has half of the threads")
+        for task in slow { task.cancel() }
+        for task in slow { await #expect(throws: CallbackFailure.self) { try await task.value } }
+        for _ in slow { gate.signal() }
+        try await receiver.close()
+    }
+
+    @Test func `one name server is asked in place of the system's`() throws {
+        let lookup = NameResolver.asking(try #require(Nameserver("127.0.0.1:1")))
+        #expect(try lookup("192.0.2.7") == [.v4(0xC000_0207)])
+        #expect(try lookup("localhost") == [.v4(0x7F00_0001)])
+        #expect(throws: CallbackFailure.self) { try lookup("hooks.example") }
     }
 
     /// The name resolves to an allowed address at the check, and to another one after it (DNS rebinding).

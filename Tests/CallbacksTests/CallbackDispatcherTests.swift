@@ -160,6 +160,27 @@ struct CallbackDispatcherTests {
         try await receiver.close()
     }
 
+    /// Receivers that take calls and never answer, more of them than the node makes calls at a time.
+    @Test func `tarpits of one account leave others' callbacks alone`() async throws {
+        let tarpit = try await Receiver { _, _ in .silence }
+        let receiver = try await Receiver()
+        try await withDispatcher { fixture in
+            for number in 0..<300 {
+                try await fixture.change(try await fixture.email("\(tarpit.url)/\(number)"), to: .sent)
+            }
+            // Half of all calls.
+            await tarpit.received(128)
+            let other = try await fixture.store.makeDomain("other.example", account: "other")
+            let neighbour = Fixture(store: fixture.store, clock: fixture.clock, accountID: other.accountID, domainID: other.id)
+            for _ in 0..<5 { try await neighbour.change(try await neighbour.email(receiver.url), to: .sent) }
+            await receiver.received(5)
+            try await neighbour.settled(5)
+            #expect(tarpit.requests.count == 128)
+        }
+        try await tarpit.close()
+        try await receiver.close()
+    }
+
     @Test func aShutdownReleasesAttemptsWithoutAnAnswer() async throws {
         let receiver = try await Receiver { _, _ in .silence }
         let clock = TestClock()

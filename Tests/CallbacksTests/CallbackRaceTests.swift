@@ -21,7 +21,7 @@ struct CallbackRaceTests {
 
     @Test func aConcurrentChangeOfEventsKeepsAnEndpointInactive() async throws {
         try await withAccount { nodes, account in
-            let endpoint = try await Self.service(nodes.first).create(Self.url, events: [], isActive: true, for: account)
+            let endpoint = try await Self.service(nodes.first).create(Self.url, events: [], isActive: true, for: account, by: .master)
             let changed = try await nodes.whileHeld {
                 _ = try $0.callbackEndpoints.update(endpoint, CallbackEndpointChanges(isActive: false))
             } _: { node in
@@ -34,7 +34,7 @@ struct CallbackRaceTests {
 
     @Test func anEndpointBeingDeletedIsNotFound() async throws {
         try await withAccount { nodes, account in
-            let endpoint = try await Self.service(nodes.first).create(Self.url, events: [], isActive: true, for: account)
+            let endpoint = try await Self.service(nodes.first).create(Self.url, events: [], isActive: true, for: account, by: .master)
             let error = try await nodes.whileHeld {
                 try $0.callbackEndpoints.delete(endpoint)
             } _: { node in
@@ -53,7 +53,7 @@ struct CallbackRaceTests {
                 _ = try $0.callbackEndpoints.insert(of: account.id, url: Self.url, events: [], isActive: true)
             } _: { node in
                 await #expect(throws: Refusal.self) {
-                    try await Self.service(node).create(Self.url, events: [], isActive: true, for: account)
+                    try await Self.service(node).create(Self.url, events: [], isActive: true, for: account, by: .master)
                 }
             }
             #expect(error?.kind == .invalid)
@@ -68,7 +68,7 @@ struct CallbackRaceTests {
             let last = try await nodes.whileHeld {
                 _ = try $0.callbackEndpoints.rotateSecret(of: account.id, overlap: .seconds(60))
             } _: { node in
-                try await Self.service(node).rotateSecret(of: account)
+                try await Self.service(node).rotateSecret(of: account, by: .master)
             }
             #expect(last.previous != nil && last.previous != original.value && last.previous != last.value)
             #expect(try await Self.service(nodes.second).secret(of: account) == last)

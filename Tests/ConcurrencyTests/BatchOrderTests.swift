@@ -64,7 +64,7 @@ struct BatchOrderTests {
             let domain = try await store.makeDomain("shop.example")
             let account = try #require(try await store.read { try $0.accounts.find(domain.accountID) })
             let texts = TemplateService.Texts(subject: "s", text: "welcome", html: nil)
-            _ = try await TemplateService(store: store).create("welcome", texts, of: account)
+            _ = try await TemplateService(store: store).create("welcome", texts, of: account, by: .master)
             let submission = Submission(store: store, gate: Gate(), recipientChecks: Self.recipientChecks)
             for round in 0..<Item.allCases.count {
                 let items = (0..<size).map { Item.allCases[($0 * 7 + round) % Item.allCases.count] }

@@ -14,7 +14,9 @@ enum Packet {
         uint16(value >> 16) + uint16(value)
     }
 
-    /// A record in the Internet class. Its name is a pointer to the question's, unless it is given.
+    /// A record in the Internet class.
+    ///
+    /// Its name is a pointer to the question's, unless it is given.
     static func record(_ type: DNSRecordType, _ data: [UInt8], name: [UInt8] = [0xC0, 12], lifetime: Int = 300) -> [UInt8] {
         name + uint16(Int(type.rawValue)) + uint16(1) + uint32(lifetime) + uint16(data.count) + data
     }

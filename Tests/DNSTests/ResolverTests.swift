@@ -1,3 +1,4 @@
+import Concurrency
 import DNS
 import Dispatch
 import MailModel
@@ -25,7 +26,7 @@ struct ResolverTests {
             return findings["\(question.type) \(question.name)"] ?? DNSQuestion.Finding(answer: .noSuchName)
         }
         try await body(resolver)
-        try await resolver.close()
+        resolver.close()
     }
 
     @Test(arguments: [
@@ -40,6 +41,15 @@ struct ResolverTests {
             #expect(asked.all.count == 1)
             clock.advance(by: .milliseconds(1))
             #expect(await resolver.answer(to: "a.example", .txt) == answer)
+            #expect(asked.all.count == 2)
+        }
+    }
+
+    @Test func `a fresh answer is asked for although one is cached, and is cached itself`() async throws {
+        try await withResolver(["txt a.example": .init(answer: .noData)]) { resolver in
+            #expect(await resolver.answer(to: "a.example", .txt) == .noData)
+            #expect(await resolver.answer(to: "a.example", .txt, isFresh: true) == .noData)
+            #expect(await resolver.answer(to: "a.example", .txt) == .noData)
             #expect(asked.all.count == 2)
         }
     }
@@ -66,7 +76,7 @@ struct ResolverTests {
         gate.signal()
         #expect(await patient.value == .noData)
         gate.signal()
-        try await resolver.close()
+        resolver.close()
     }
 
     @Test(arguments: ["", "a b", "a\u{0}b", "ä.example", #"a\046b"#, String(repeating: "a", count: 254)])
@@ -78,12 +88,15 @@ struct ResolverTests {
     }
 
     @Test func `questions and answers are bounded`() throws {
-        var state = ResolverState<Int>(capacity: 3, mostAsked: 2)
+        var state = ResolverState<Int>(capacity: 3, mostAsked: 4)
         let questions = try (0..<10).map { try #require(DNSQuestion(name: "a\($0).example", type: .a)) }
         #expect(state.ask(questions[0], for: 0, ticket: 0, at: clock.now) == .ask)
         #expect(state.ask(questions[0], for: 1, ticket: 1, at: clock.now) == .wait)
         #expect(state.ask(questions[1], for: 2, ticket: 2, at: clock.now) == .ask)
+        // One alone has half.
         #expect(state.ask(questions[2], for: 3, ticket: 3, at: clock.now) == .answer(.failed(.overloaded)))
+        #expect(state.ask(questions[2], for: 3, ticket: 3, of: "other", at: clock.now) == .ask)
+        #expect(state.ask(questions[1], for: 4, ticket: 4, of: "third", at: clock.now) == .ask, "no one waits in another's queue")
         #expect(state.learn(.init(answer: .noData), of: questions[0], at: clock.now).sorted() == [0, 1])
         #expect(state.learn(.init(answer: .noData), of: questions[1], at: clock.now) == [2])
         for question in questions {
@@ -91,6 +104,33 @@ struct ResolverTests {
             #expect(state.count <= 3)
             #expect(state.ask(question, for: 0, ticket: 0, at: clock.now) == .answer(.noSuchName))
         }
+    }
+
+    private func answer(to name: String, for holder: String, by resolver: Resolver) async -> DNSAnswer {
+        await Caller.$current.withValue(holder) { await resolver.answer(to: name, .mx) }
+    }
+
+    @Test func `slow names of one delay no other one's, and are forgotten when nobody waits`() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let resolver = Resolver(threads: 4, clock: { TestClock().now }) { [asked] question in
+            asked.add(question)
+            if question.name.hasPrefix("slow") { gate.wait() }
+            return DNSQuestion.Finding(answer: .noData)
+        }
+        let slow = (0..<20).map { number in
+            Task { await answer(to: "slow\(number).example", for: "one", by: resolver) }
+        }
+        while asked.all.count < 2 { await Task.yield() }
+        for name in ["a", "b", "c"] {
+            #expect(await answer(to: "\(name).example", for: "other", by: resolver) == .noData)
+        }
+        #expect(asked.all.count == 5, "half of the threads, and the other's three")
+        for task in slow { task.cancel() }
+        for task in slow { #expect(await task.value == .failed(.noAnswer)) }
+        for _ in 0..<2 { gate.signal() }
+        #expect(await answer(to: "d.example", for: "one", by: resolver) == .noData)
+        #expect(asked.all.count == 6, "those that nobody waited for were not asked")
+        resolver.close()
     }
 
     private static let routes: [(name: String, findings: [String: DNSAnswer], accepts: Bool?)] = [

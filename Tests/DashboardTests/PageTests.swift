@@ -25,7 +25,7 @@ struct PageTests {
         try await store.write { tx in
             for (name, decision) in [("acme", ReviewDecision.block), ("globex", .keep)] {
                 guard let account = try tx.accounts.find(reference: name) else { continue }
-                _ = try ReviewAccount(account: account, decision: decision, note: "<script>alert(1)</script>").run(in: tx)
+                _ = try ReviewAccount(account: account, decision: decision, note: "<script>alert(1)</script>", by: .master).run(in: tx)
             }
         }
         _ = try await dashboard.store.resetMonthly()
@@ -52,7 +52,9 @@ struct PageTests {
             let browser = try await dashboard.browser(DashboardHarness.master)
             for path in Self.masterPages { try Self.check(try await browser.get(path), path) }
             let customer = try await dashboard.browser(try await dashboard.key().token)
-            for path in ["/dashboard", "/dashboard/domains", "/dashboard/domains/acme.example", "/dashboard/domains/new.example"] {
+            for path in [
+                "/dashboard", "/dashboard/domains", "/dashboard/domains/acme.example", "/dashboard/domains/new.example", "/dashboard/keys",
+            ] {
                 try Self.check(try await customer.get(path), path)
             }
         }
@@ -88,14 +90,14 @@ struct PageTests {
         try await withDashboard { dashboard async throws in
             try await Self.fill(dashboard)
             let browser = try await dashboard.browser(try await dashboard.key().token)
-            for path in ["/keys", "/accounts", "/accounts/1", "/reviews", "/billing", "/billing.csv", "/domains/globex.example"] {
+            for path in ["/accounts", "/accounts/1", "/reviews", "/billing", "/billing.csv", "/domains/globex.example"] {
                 #expect(try await browser.get("/dashboard" + path).status == 404, "\(path)")
             }
             let list = try await browser.get("/dashboard/domains?account=globex").text
             #expect(list.contains("acme.example") && !list.contains("globex"))
             let overview = try await browser.get("/dashboard").text
             #expect(overview.contains("The account is blocked") && !overview.contains("globex"))
-            for path in ["/dashboard/domains/acme.example/resume", "/dashboard/accounts/1/review", "/dashboard/keys"] {
+            for path in ["/dashboard/domains/acme.example/resume", "/dashboard/accounts/1/review"] {
                 #expect(try await browser.post(path, ["decision": "lift"]).status == 404, "\(path)")
             }
             #expect(try await browser.post("/dashboard/domains/globex.example/limits", ["daily": "1", "monthly": "1"]).status == 404)
@@ -135,6 +137,31 @@ struct PageTests {
         }
     }
 
+    @Test func aClaimWaitsInTheReviewQueueUntilItIsApproved() async throws {
+        try await withDashboard { dashboard async throws in
+            _ = try await dashboard.store.makeDomain("acme.example", account: "acme")
+            try await dashboard.store.write { tx in
+                let account = try tx.accounts.findOrInsert(reference: "globex")
+                var ownership = DomainOwnership(.review)
+                (ownership.token, ownership.needsRecord) = ("abc", true)
+                _ = try tx.domains.insert(
+                    DomainName("acme.example"), accountID: account.id, outbound: OutboundConfiguration(), ownership: ownership)
+            }
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            let queue = try await browser.get("/dashboard/reviews").text
+            #expect(queue.contains("/dashboard/domains/acme.example/approve") && queue.contains("globex"))
+            #expect(try await browser.get("/dashboard/domains/acme.example?account=globex").text.contains("In review"))
+            #expect(!(try await browser.get("/dashboard/domains/acme.example").text.contains("In review")))
+            let customer = try await dashboard.browser(try await dashboard.key(of: "globex").token)
+            #expect(try await customer.post("/dashboard/domains/acme.example/approve").status == 404)
+            #expect(try await customer.get("/dashboard/domains/acme.example/dns").text.contains("In review"))
+            _ = try await browser.post("/dashboard/domains/acme.example/approve", ["partner_ref": "globex"])
+            #expect(try await !browser.get("/dashboard/reviews").text.contains("/dashboard/domains/acme.example"))
+            let claims = try await dashboard.store.read { try $0.domains.listClaims(on: DomainName("acme.example")) }
+            #expect(claims.map(\.ownership.state) == [.proven])
+        }
+    }
+
     /// A refusal is shown on the page of the form.
     @Test(arguments: [("/limits", "daily=-1"), ("/limits", "daily=x"), ("/settings", "tier=none"), ("/settings", "spike=x")])
     func refusedFormsChangeNothing(path: String, field: String) async throws {
@@ -156,16 +183,17 @@ struct PageTests {
             let browser = try await dashboard.browser(DashboardHarness.master)
             let page = try await browser.post(
                 "/dashboard/keys", ["partner_ref": "acme", "name": "Ann", "scope_read": "1", "expires": "2026-07-01"])
-            let token = try #require(page.text.firstMatch(of: /mk_[0-9a-f]{64}/)).output
+            let token = try #require(page.text.firstMatch(of: /mk_[0-9A-Za-z]{49}/)).output
             try Self.check(page, "created")
             #expect(page.headers[.cacheControl] == "no-store")
             let list = try await browser.get("/dashboard/keys").text
+            let key = try #require(list.firstMatch(of: /\/dashboard\/keys\/[0-9]+/)).output
             #expect(list.contains("Ann") && !list.contains(token) && list.contains("until 2026-07-01"))
             let customer = try await dashboard.browser(String(token))
             #expect(try await customer.get("/dashboard").status == 200)
-            _ = try await browser.post("/dashboard/keys/1/switch", ["active": "false"])
+            _ = try await browser.post("\(key)/switch", ["active": "false"])
             #expect(try await customer.get("/dashboard").status == 303)
-            _ = try await browser.post("/dashboard/keys/1/revoke")
+            _ = try await browser.post("\(key)/revoke")
             #expect(try await browser.get("/dashboard/keys").text.contains("No keys yet"))
             #expect(try await browser.post("/dashboard/keys", ["partner_ref": "acme"]).status == 422)
         }

@@ -77,6 +77,7 @@ struct SessionTests {
             }
             let page = try await browser.logIn("wrong")
             #expect(page.status == 429 && page.headers[.retryAfter] == "60")
+            #expect(try await browser.logIn(DashboardHarness.master).status == 429, "the right one too, where it was not used before")
             #expect(!browser.hasSession)
         }
     }
@@ -113,16 +114,16 @@ struct SessionTests {
             let otherBrowser = try await dashboard.browser(otherToken)
             var changes = KeyChanges()
             changes.isActive = false
-            _ = try await dashboard.keys.update(key.id, changes)
+            _ = try await dashboard.keys.update(key.id, changes, by: .master)
             #expect(try await browser.get("/dashboard").status == 303)
             changes.isActive = true
-            _ = try await dashboard.keys.update(key.id, changes)
+            _ = try await dashboard.keys.update(key.id, changes, by: .master)
             #expect(try await browser.get("/dashboard").status == 200)
-            try await dashboard.keys.delete(key.id)
+            try await dashboard.keys.delete(key.id, by: .master)
             #expect(try await browser.get("/dashboard").status == 303)
             changes = KeyChanges()
             changes.expiresAt = dashboard.clock.now + .seconds(60)
-            _ = try await dashboard.keys.update(other.id, changes)
+            _ = try await dashboard.keys.update(other.id, changes, by: .master)
             #expect(try await otherBrowser.get("/dashboard").status == 200)
             dashboard.clock.advance(by: .seconds(60))
             #expect(try await otherBrowser.get("/dashboard").status == 303)

@@ -63,7 +63,9 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// libpq refuses more than 65,535 parameters. A caller that takes the error for a temporary one tries again, with all commands of its batch.
+    /// libpq refuses more than 65,535 parameters.
+    ///
+    /// A caller that takes the error for a temporary one tries again, with all commands of its batch.
     @Test func aStatementThatCanNeverSucceedIsNotTemporary() async throws {
         try await withServer { database in
             let error = await #expect(throws: DatabaseError.self) {
@@ -77,7 +79,9 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// An operator, a restart or a failover ends all sessions at once. Idle sessions that ended fail no call.
+    /// An operator, a restart or a failover ends all sessions at once.
+    ///
+    /// Idle sessions that ended fail no call.
     @Test func callsSucceedAfterAllIdleSessionsHaveEnded() async throws {
         try await withServer { database in
             try await Self.openSessions(8, of: database)
@@ -187,7 +191,9 @@ struct PostgresDatabaseTests {
         }
     }
 
-    /// When the wait for a standby is cancelled, PostgreSQL warns and reports success. A commit that a failover could lose is not acknowledged.
+    /// When the wait for a standby is cancelled, PostgreSQL warns and reports success.
+    ///
+    /// A commit that a failover could lose is not acknowledged.
     @Test func aCommitThatNoStandbyHasConfirmedIsNotAcknowledged() async throws {
         try await withServer({ $0.commitResolutionTimeout = .milliseconds(100) }) { database in
             try await PostgresServer.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")

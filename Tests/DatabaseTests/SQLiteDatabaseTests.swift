@@ -99,6 +99,26 @@ struct SQLiteDatabaseTests {
         }
     }
 
+    /// Also those of an earlier version, and what a process that was killed has left beside them.
+    @Test func wideModesOfExistingFilesAreNarrowed() async throws {
+        let before = umask(0o022)
+        defer { umask(before) }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID())").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = folder + "/m.sqlite"
+        for file in [path, path + "-wal", path + "-shm"] {
+            #expect(FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o644]))
+        }
+        let database = try SQLiteDatabase(path: path)
+        try await database.write { _ = try $0.execute("CREATE TABLE t (i INTEGER)") }
+        for file in try FileManager.default.contentsOfDirectory(atPath: folder) {
+            let mode = try FileManager.default.attributesOfItem(atPath: folder + "/" + file)[.posixPermissions] as? Int
+            #expect(mode == 0o600, "\(file)")
+        }
+        try await database.close()
+    }
+
     @Test func anotherFileIsACorruptDatabase() async throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "martlet-\(UUID()).sqlite").path
         try Data(repeating: 7, count: 8192).write(to: URL(filePath: path))

@@ -23,6 +23,10 @@ struct TextEscapingTests {
     @Test(arguments: [
         ("=1+1", "'=1+1"), ("+a@x", "'+a@x"), ("-a@x", "'-a@x"), ("@", "'@"), ("\t", "'\t"), ("\rx", "'\rx"), ("'=x", "''=x"),
         ("''=x", "'''=x"), ("'a", "'a"), ("-5", "-5"), ("'-5", "''-5"), ("a=b", "a=b"), ("", ""),
+        // Behind what another program takes for a separator, behind spaces, full-width and mathematical signs.
+        ("hi;=1+1", "hi;'=1+1"), ("a,@b|+c", "a,'@b|'+c"), ("a\t=b\r\n-c", "a\t'=b\r\n'-c"), ("\n=x", "'\n'=x"), (" =x", "' =x"),
+        ("a; '=x", "a;' '=x"), ("\u{FF1D}1", "'\u{FF1D}1"), ("\u{FF0B}1", "'\u{FF0B}1"), ("\u{FF0D}1", "'\u{FF0D}1"),
+        ("x;\u{FF20}1", "x;'\u{FF20}1"), ("\u{2212}1", "'\u{2212}1"), ("a;b,c|d\te", "a;b,c|d\te"), ("a;5-3", "a;5-3"),
     ])
     func `a CSV cell is no formula`(_ value: String, _ field: String) {
         #expect(CSVCell.protect(value) == field)

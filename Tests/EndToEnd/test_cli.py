@@ -9,7 +9,8 @@ import pytest
 from martlet import databases
 from martlet.emails import source
 from martlet.programs import built
-from martlet.server import MASTER, unique
+from martlet.server import AWS, MASTER, unique
+from martlet.sns import TOPIC
 
 
 def martlet(directory, *arguments, stdin="", **environment):
@@ -32,7 +33,8 @@ def printed(done):
         ({"MARTLET_HTTP_PROT": "80"}, ["MARTLET_HTTP_PROT is no setting: did you mean MARTLET_HTTP_PORT?"]),
         ({"MARTLET_LOG_LEVEL": "loud", "MARTLET_TRANSPORT": "pigeon"}, ["MARTLET_LOG_LEVEL", "MARTLET_TRANSPORT"]),
         ({"MARTLET_SNS_VERIFY_SIGNATURES": "false", "MARTLET_HTTP_HOST": "0.0.0.0"}, ["anybody could forge bounces"]),
-        ({"MARTLET_TRANSPORT": "ses", "AWS_REGION": "nowhere!"}, ["AWS_REGION: expected"]),
+        ({"MARTLET_TRANSPORT": "ses", "MARTLET_SNS_TOPIC_ARNS": TOPIC, "AWS_REGION": "nowhere!"}, ["AWS_REGION: expected"]),
+        ({"MARTLET_TRANSPORT": "ses", **AWS}, ["MARTLET_SNS_TOPIC_ARNS is not set: with MARTLET_TRANSPORT=ses expected the topics"]),
     ],
 )
 def test_wrong_configuration_stops_the_start(tmp_path, variables, faults):
@@ -68,7 +70,7 @@ def test_database_is_made_in_private(tmp_path):
     assert (tmp_path / "var").stat().st_mode & 0o777 == 0o700
 
 
-def test_first_start_prints_a_token_that_works(start_server):
+def test_first_start_makes_a_token_that_works(start_server):
     server = start_server(MARTLET_MASTER_TOKEN="generated-below-1")
     server.stop()
     del server.settings["MARTLET_MASTER_TOKEN"]
@@ -81,7 +83,8 @@ def test_first_start_prints_a_token_that_works(start_server):
     eventually(lambda: server._is_ready(), within=30)
     token = path.read_text().strip()
     assert path.stat().st_mode & 0o777 == 0o600
-    assert token in server.log and server.log.count("curl") >= 5
+    # Standard output is no terminal here: it says where the token is, and not what it is.
+    assert token not in server.log and "master-token" in server.log and server.log.count("curl") >= 5
     assert server.client(token).get("/domains").status == 200
 
 
@@ -96,6 +99,20 @@ def test_keys_beside_a_running_server(server):
     assert key["id"] in [item["id"] for item in listed] and all("token" not in item for item in listed)
     assert printed(martlet(server.directory, "key", "revoke", str(key["id"]), "--json", **settings))["active"] is False
     assert martlet(server.directory, "key", "revoke", "999999", **settings).returncode == 1
+
+
+def test_keys_with_bounds_and_their_rotation(server):
+    settings = {"MARTLET_URL": server.url, "MARTLET_TOKEN": MASTER}
+    bounds = ("--domains", "a.example,b.example", "--allowed-ips", "127.0.0.1,::1", "--rate-limit", "7")
+    key = printed(martlet(server.directory, "key", "create", unique("partner"), *bounds, "--json", **settings))
+    assert (key["domains"], key["allowed_ips"], key["rate_limit"]) == (["a.example", "b.example"], ["127.0.0.1", "::1"], 7)
+    rotated = printed(martlet(server.directory, "key", "rotate", str(key["id"]), "--overlap", "60", "--json", **settings))
+    for token in (key["token"], rotated["token"]):
+        assert server.client(token).get("/domains").status == 200
+    rotated = printed(martlet(server.directory, "key", "rotate", str(key["id"]), "--json", **settings))
+    assert server.client(key["token"]).get("/domains").explain == "Invalid API key"
+    for wrong in (("--domains", "-"), ("--allowed-ips", "localhost"), ("--rate-limit", "0")):
+        assert martlet(server.directory, "key", "create", "x", *wrong, **settings).returncode == 64
 
 
 def test_the_first_key_without_a_server(start_server):

@@ -5,7 +5,7 @@ from martlet.server import MASTER
 
 PAGES = {
     "overview": "", "domains": "/domains", "domain": "/domains/story.example", "dns": "/domains/story.example/dns", "keys": "/keys",
-    "accounts": "/accounts", "account": "/accounts/1", "reviews": "/reviews", "billing": "/billing",
+    "accounts": "/accounts", "account": "/accounts/1", "reviews": "/reviews", "billing": "/billing", "audit": "/audit",
 }
 
 
@@ -61,5 +61,6 @@ def create_key(server, page):
 def test_a_customer(browser, server):
     with browser.tab(server.url) as tab:
         log_in(tab, server.account().token)
-        expect(tab.page.get_by_role("link", name="API keys")).to_have_count(0)
+        expect(tab.page.get_by_role("link", name="API keys")).to_have_count(1)
+        expect(tab.page.get_by_role("link", name="Billing")).to_have_count(0)
         tab.look("dashboard-customer")

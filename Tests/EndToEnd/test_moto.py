@@ -81,13 +81,13 @@ def test_doctor_looks_at_the_account(server, moto):
     bare = findings()
     assert bare["ses"] == (True, "takes 1000000 emails a day and 1000 a second, had 0 within a day")
     assert bare["ses events"][0] and "MARTLET_SES_CONFIGURATION_SET is not set" in bare["ses events"][1]
-    assert not bare["sns"][0] and "/webhooks/ses" in bare["sns"][1]
+    assert "sns" not in bare, "topics are listed: none is pinned"
 
     unknown = findings(MARTLET_SES_CONFIGURATION_SET="nothing")
     assert not unknown["ses events"][0] and "ConfigurationSetDoesNotExist" in unknown["ses events"][1]
     ses.create_configuration_set(ConfigurationSet={"Name": "mail"})
     missing = findings(MARTLET_SES_CONFIGURATION_SET="mail")
-    assert missing["ses events"] == (False, "mail does not publish send, reject, delivery, bounce, complaint, renderingFailure to an SNS topic")
+    assert missing["ses events"] == (False, "mail does not publish send, reject, delivery, bounce, complaint, renderingFailure to an SNS topic of MARTLET_SNS_TOPIC_ARNS")
 
     topic = moto.client("sns").create_topic(Name="events")["TopicArn"]
     heard = ["send", "reject", "delivery", "bounce", "complaint", "renderingFailure", "open"]
@@ -257,7 +257,8 @@ def test_bounce_through_sns(server, moto, account, domain):
     id = send(account, domain, to="gone@customer.example")["id"]
     message = eventually(lambda: moto.sent)[0]
     reaches(account, id, "SENT")
-    topic = moto.client("sns").create_topic(Name="bounces")["TopicArn"]
+    topic = moto.client("sns").create_topic(Name="ses-events")["TopicArn"]
+    assert topic == sns.TOPIC
     moto.client("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=f"{server.url}/webhooks/ses")
     bounce = sns.bounce(message.id, f"news@{domain}", "gone@customer.example", shape="notificationType")
     moto.client("sns").publish(TopicArn=topic, Message=json.dumps(bounce))

@@ -100,6 +100,9 @@ def test_unverified_domains_are_rejected(both):
     server, postfix = both
     domain = unique("unverified") + ".example"
     assert server.account().post("/domains", {"name": domain}).status == 201
+    assert postfix.send(f"news@{domain}", RECIPIENT)[0] == 250, "what a customer claims is an unknown domain"
+    domain = unique("unverified") + ".example"
+    assert server.master.post("/domains", {"name": domain}).status == 201
     code, text = postfix.send(f"news@{domain}", RECIPIENT)
     assert (code, text.startswith("5.7.1 ")) == (554, True) and f"The domain {domain} may not send yet: it is not verified" in text
 

@@ -29,7 +29,7 @@ def story(account, domain, campaign):
 
 EXPECTED = {
     "accepted": 6, "sent": 5, "delivered": 3, "opened": 0, "opens": 0, "clicked": 0, "clicks": 0, "softBounced": 1, "hardBounced": 1, "complained": 0,
-    "unsubscribed": 1, "rejected": 0, "blocked": 0, "blacklisted": 1, "deliveryRate": 60.0, "openRate": 0.0, "clickRate": 0.0, "bounceRate": 20.0,
+    "unsubscribed": 1, "rejected": 0, "blocked": 0, "blacklisted": 1, "automatedOpens": 0, "automatedClicks": 0, "deliveryRate": 60.0, "openRate": 0.0, "clickRate": 0.0, "bounceRate": 20.0,
     "softBounceRate": 20.0, "complaintRate": 0.0, "unsubscribeRate": 33.33,
 }
 

@@ -97,7 +97,7 @@ def without_certificates(directory, *arguments, **variables):
 @pytest.mark.parametrize(
     ("variables", "server"),
     [
-        ({"MARTLET_TRANSPORT": "ses", **AWS}, "Amazon SES"),
+        ({"MARTLET_TRANSPORT": "ses", "MARTLET_SNS_TOPIC_ARNS": TOPIC, **AWS}, "Amazon SES"),
         ({"MARTLET_TRANSPORT": "smtp", "MARTLET_SMTP_URL": "smtps://relay.example"}, "the relay relay.example"),
     ],
     ids=["ses", "smtp"],
@@ -205,7 +205,7 @@ def test_a_full_disk_is_not_ready(tmp_path):
         eventually(is_refused, within=20, every=0.01)
         for _ in range(20):
             answer = probe.get("/readyz")
-            assert answer.status == 503 and answer.json == {"detail": "The disk of the database is full"}, answer
+            assert answer.status == 503 and answer.json == {"detail": "The disk of the database is full", "code": "unavailable"}, answer
         assert probe.get("/healthz").status == 200
         os.unlink(filler)
         eventually(lambda: probe.get("/readyz").status == 200, within=20, every=0.2)

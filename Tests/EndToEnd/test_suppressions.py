@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from martlet import sns
 from martlet.emails import email, unsubscribe_link
 from martlet.programs import built
 from martlet.server import AWS, MASTER
@@ -139,14 +140,22 @@ def ses():
 def test_ses_follows(start_server, ses):
     server = start_server(
         MARTLET_TRANSPORT="ses", AWS_ENDPOINT_URL=f"http://127.0.0.1:{ses.server_address[1]}", MARTLET_SUPPRESSIONS_SYNC_SES="true",
-        MARTLET_ROLES="http,scheduler", **AWS)
+        MARTLET_ROLES="http,scheduler", MARTLET_SNS_VERIFY_SIGNATURES="false", **AWS)
     account = server.account()
-    added = account.post("/suppressions", {"address": "b+c@x.example", "reason": "hard_bounce"})
-    assert added.status == 201
-    account.post("/suppressions", {"address": "m@x.example", "reason": "manual"})
-    eventually(lambda: ses.list == {"b+c@x.example": "BOUNCE"}, within=20, what="the address is on SES's list")
-    assert account.delete(f"/suppressions/{added.data['id']}").status == 204
-    eventually(lambda: ses.list == {}, within=20, what="the address is off SES's list")
+    name = "synced.example"
+    assert server.master.post("/domains", {"name": name, "partner_ref": account.ref}).status == 201
+    ses.list.update({"b+c@x.example": "BOUNCE", "other@x.example": "COMPLAINT"})
+    bounce = sns.bounce("synced", f"news@{name}", "b+c@x.example")
+    assert server.client(None).post("/webhooks/ses", sns.envelope(bounce)).status == 200
+    # What a customer says proves nothing: neither does it stop the mail of others, nor does it take an address off the list of all.
+    claimed = account.post("/suppressions", {"address": "victim@x.example", "reason": "complaint"})
+    assert claimed.status == 201
+    imported = account.post("/suppressions/import", "address,reason\nvictim2@x.example,complaint\nother@x.example,complaint\n", Content_Type="text/csv")
+    assert imported.data["imported"] == 2, imported
+    for entry in account.get("/suppressions").data:
+        assert account.delete(f"/suppressions/{entry['id']}").status == 204
+    eventually(lambda: "b+c@x.example" not in ses.list, within=20, what="the address that SES reported is off SES's list")
+    assert ses.list == {"other@x.example": "COMPLAINT"}
 
 
 @pytest.mark.parametrize(

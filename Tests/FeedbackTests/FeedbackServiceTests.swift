@@ -20,6 +20,8 @@ struct FeedbackServiceTests {
         Effect(event: .delivery, status: .delivered),
         Effect(event: .open, status: .open),
         Effect(event: .click, status: .click),
+        Effect(event: .automatedOpen, status: .queued, label: "AUTOMATED_OPEN"),
+        Effect(event: .automatedClick, status: .queued, label: "AUTOMATED_CLICK"),
         Effect(event: .delay, status: .queued, label: "DELIVERY_DELAY"),
         Effect(event: .reject, status: .notSent),
         Effect(event: TestEvent(type: "Rendering Failure", object: #""templateName":"t""#), status: .notSent),

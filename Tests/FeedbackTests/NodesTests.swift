@@ -43,7 +43,7 @@ struct NodesTests {
                         guard number % 10 == 0 else { continue }
                         group.addTask {
                             let reputation = ReputationService(store: nodes[node], reputation: Reputation())
-                            _ = try await reputation.review("account\(number % accounts)", .lift, note: nil)
+                            _ = try await reputation.review("account\(number % accounts)", .lift, note: nil, by: .master)
                         }
                     }
                 }

@@ -22,7 +22,7 @@ struct ReputationRaceTests {
                 tx.reputation.countSent(100_000, of: account.id)
             }
             try await nodes.whileHeld {
-                _ = try ReviewAccount(account: warned, decision: .block, note: nil).run(in: $0)
+                _ = try ReviewAccount(account: warned, decision: .block, note: nil, by: .master).run(in: $0)
             } _: { node in
                 try await other(node, warned)
             }
@@ -41,7 +41,7 @@ struct ReputationRaceTests {
 
     @Test func aReviewRecordsTheStatusThatItFound() async throws {
         let report = try await whileOneIsBlocked { node, account in
-            let kept = try await node.write { try ReviewAccount(account: account, decision: .keep, note: nil).run(in: $0) }
+            let kept = try await node.write { try ReviewAccount(account: account, decision: .keep, note: nil, by: .master).run(in: $0) }
             #expect(kept.status == .blocked)
         }
         #expect(report.reviews.map(\.status) == [.blocked, .warning])

@@ -74,9 +74,9 @@ struct ReputationTests {
             #expect(try await notices() == 1)
             try await bounce(service, times: 10, "blocks")
             #expect(try await notices() == 2)
-            _ = try await ReputationService(store: store, reputation: Reputation()).review("acme", .lift, note: nil)
+            _ = try await ReputationService(store: store, reputation: Reputation()).review("acme", .lift, note: nil, by: .master)
             #expect(try await notices() == 3)
-            _ = try await ReputationService(store: store, reputation: Reputation()).review("acme", .block, note: "abuse")
+            _ = try await ReputationService(store: store, reputation: Reputation()).review("acme", .block, note: "abuse", by: .master)
             #expect(try await notices() == 5)
         }
     }
@@ -154,9 +154,9 @@ struct ReputationTests {
         try await withAccount(sent: 100, clock: clock) { service, store, account in
             let reviews = ReputationService(store: store, reputation: Reputation())
             try await bounce(service, times: 10)
-            #expect(try await reviews.review("acme", .keep, note: "looking")?.account.status == .blocked)
+            #expect(try await reviews.review("acme", .keep, note: "looking", by: .master)?.account.status == .blocked)
             #expect(try await !admit(1, store).allowed)
-            let lifted = try #require(try await reviews.review("acme", .lift, note: "cleaned"))
+            let lifted = try #require(try await reviews.review("acme", .lift, note: "cleaned", by: .master))
             #expect(lifted.account.status == .ok && lifted.reason == nil && lifted.window.counts == ReputationCounts())
             #expect(lifted.reviews.map(\.decision) == [.lift, .keep] && lifted.reviews.map(\.status) == [.blocked, .blocked])
             // Late bounces of the old list do not block it again, the same rates in the new window do.
@@ -175,10 +175,10 @@ struct ReputationTests {
     @Test func theOperatorBlocksForOtherReasons() async throws {
         try await withAccount(sent: 0) { _, store, account in
             let reviews = ReputationService(store: store, reputation: Reputation())
-            let blocked = try #require(try await reviews.review("acme", .block, note: "phishing"))
+            let blocked = try #require(try await reviews.review("acme", .block, note: "phishing", by: .master))
             #expect(blocked.account.status == .blocked && blocked.reason == "blocked by the operator: phishing")
             #expect(try await !admit(1, store).allowed)
-            #expect(try await reviews.review("nobody", .block, note: nil) == nil)
+            #expect(try await reviews.review("nobody", .block, note: nil, by: .master) == nil)
             _ = account
         }
     }

@@ -36,6 +36,20 @@ struct SESEventTests {
             sample: Samples.click, status: "CLICK",
             details: #"{"link":"http://docs.aws.amazon.com/ses/","ipAddress":"192.0.2.1","userAgent":"Mozilla/5.0"}"#),
         Expectation(
+            sample: Samples.automated(Samples.open, "Likely"), status: "AUTOMATED_OPEN", changesStatus: false,
+            details: #"{"ipAddress":"192.0.2.1","userAgent":"Mozilla/5.0","isBotEvent":"Likely"}"#),
+        Expectation(
+            sample: Samples.automated(Samples.open, "Unlikely"), status: "OPEN",
+            details: #"{"ipAddress":"192.0.2.1","userAgent":"Mozilla/5.0","isBotEvent":"Unlikely"}"#),
+        Expectation(
+            sample: Samples.automated(Samples.click, "Likely"), status: "AUTOMATED_CLICK", changesStatus: false,
+            details:
+                #"{"link":"http://docs.aws.amazon.com/ses/","ipAddress":"192.0.2.1","userAgent":"Mozilla/5.0","isBotEvent":"Likely"}"#),
+        Expectation(
+            sample: Samples.automated(Samples.click, "Unlikely"), status: "CLICK",
+            details:
+                #"{"link":"http://docs.aws.amazon.com/ses/","ipAddress":"192.0.2.1","userAgent":"Mozilla/5.0","isBotEvent":"Unlikely"}"#),
+        Expectation(
             sample: Samples.renderingFailure, status: "NOT_SENT",
             details:
                 #"{"templateName":"MyTemplate","errorMessage":"Attribute 'attributeName' is not present in the rendering data."}"#),

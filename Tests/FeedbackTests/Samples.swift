@@ -47,6 +47,11 @@ enum Samples {
         "click":{"ipAddress":"192.0.2.1","link":"http://docs.aws.amazon.com/ses/","linkTags":{"samplekey0":["samplevalue0"]},
         "timestamp":"2017-08-09T23:51:25.570Z","userAgent":"Mozilla/5.0"}
         """)
+    /// An open or a click with what SES takes it for.
+    static func automated(_ sample: String, _ verdict: String) -> String {
+        sample.replacing(#""userAgent""#, with: #""isBotEvent":"\#(verdict)","userAgent""#)
+    }
+
     static let renderingFailure = event(
         "Rendering Failure",
         #""failure":{"errorMessage":"Attribute 'attributeName' is not present in the rendering data.","templateName":"MyTemplate"}"#)

@@ -54,6 +54,8 @@ struct TestEvent: Sendable {
     static let delivery = TestEvent(type: "Delivery", object: #""recipients":["r@example.com"],"smtpResponse":"250 ok""#)
     static let open = TestEvent(type: "Open", object: #""userAgent":"Mozilla/5.0""#)
     static let click = TestEvent(type: "Click", object: #""link":"https://example.com/a""#)
+    static let automatedOpen = TestEvent(type: "Open", object: #""isBotEvent":"Likely""#)
+    static let automatedClick = TestEvent(type: "Click", object: #""isBotEvent":"Likely","link":"https://example.com/a""#)
     static let delay = TestEvent(type: "DeliveryDelay", object: #""delayType":"MailboxFull""#)
     static let reject = TestEvent(type: "Reject", object: #""reason":"Bad content""#)
 

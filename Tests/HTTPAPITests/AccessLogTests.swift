@@ -52,7 +52,10 @@ struct AccessLogTests {
     }
 
     /// An internal error is logged with its cause, and answered without.
-    @Test(arguments: [("/domains/x", #"{"detail":"Internal server error"}"#), ("/emails/x", #""explain":"Internal server error"}"#)])
+    @Test(arguments: [
+        ("/domains/x", #"{"detail":"Internal server error","code":"internal_error"}"#),
+        ("/emails/x", #""explain":"Internal server error","code":"internal_error"}"#),
+    ])
     func unexpectedErrors(path: String, text: String) async throws {
         struct Unexpected: Error {}
         let log = LogRecorder()

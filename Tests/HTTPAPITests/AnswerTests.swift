@@ -8,7 +8,9 @@ import Testing
 
 @testable import HTTPAPI
 
-/// A walk through every operation, in which each succeeds at least once. The harness compares the answers with their schemas.
+/// A walk through every operation, in which each succeeds at least once.
+///
+/// The harness compares the answers with their schemas.
 @Suite(.timeLimit(.minutes(1)))
 struct AnswerTests {
     @Test func everyOperation() async throws {
@@ -62,6 +64,7 @@ private struct Walk {
         api.identities.answer(identity: .success, dkim: .success)
         try await call(.get, "/domains/shop.example/ses-status")
         try await call(.get, "/domains/shop.example/dns-check")
+        try await call(.post, "/domains/other.example/approve")
         try await call(.put, "/domains/other.example/owner", #"{"partner_ref": "beta"}"#)
         try await call(
             .put, "/domains/other.example/outbound",
@@ -73,17 +76,24 @@ private struct Walk {
 
     func keysAndAccounts() async throws {
         let key = try await call(
-            .post, "/api-keys", #"{"partner_ref": "beta", "name": "Bob", "scopes": ["read"], "expires_at": "2027-01-01T00:00:00Z"}"#,
-            expecting: 201)
+            .post, "/api-keys",
+            """
+            {"partner_ref": "beta", "name": "Bob", "scopes": ["read"], "expires_at": "2027-01-01T00:00:00Z", "domains": ["shop.example"],
+            "allowed_ips": ["192.0.2.7", "2001:db8::/32"], "rate_limit": 50}
+            """, expecting: 201)
         try await call(.get, "/api-keys")
         let id = key.object["id"]?.integerValue ?? 0
         try await call(.put, "/api-keys/\(id)", #"{"active": false, "expires_at": null}"#)
+        try await call(.post, "/api-keys/\(id)/rotate", #"{"overlap_seconds": 60}"#)
+        try await call(.get, "/api-keys")
         try await call(.delete, "/api-keys/\(id)", expecting: 204)
         try await call(.get, "/accounts")
         try await call(.get, "/accounts/acme")
         try await call(.post, "/accounts/beta/review", #"{"decision": "block", "note": "Bought lists"}"#)
         try await call(.get, "/accounts/beta/reputation")
         try await call(.get, "/accounts/acme/reputation", by: token)
+        try await call(.put, "/accounts/acme/limits", #"{"daily_limit": 1000, "enforcement": "soft"}"#)
+        try await call(.get, "/accounts/acme/outbound", by: token)
     }
 
     func senders() async throws {
@@ -211,6 +221,9 @@ private struct Walk {
         try await call(.get, "/reports/emails?format=csv", by: token)
         try await call(.get, "/reports/campaigns", by: token)
         try await call(.get, "/reports/campaigns/spring?groupBy=hour", by: token)
+        try await call(.get, "/usage?since=2026-06-14&until=2026-06-15", by: token)
+        try await call(.get, "/audit", by: token)
+        try await call(.get, "/audit?action=domain.create&format=csv")
     }
 
     func resets() async throws {
@@ -226,6 +239,11 @@ private struct Walk {
             "Message":"confirm","SubscribeURL":"https://sns.us-east-1.amazonaws.com/","Token":"t","Timestamp":"2026-06-15T12:00:00.000Z"}
             """#
         try await call(.post, "/webhooks/ses", by: "", message, type: "text/plain")
+        try await api.store.write { tx in
+            try tx.unmatchedEvents.insert(messageID: "m-9", kind: "Bounce", source: "news@example.com", payload: "{}")
+            try tx.unmatchedEvents.insert(messageID: nil, kind: "unreadable", source: nil, payload: "x", reason: "The message is no JSON.")
+        }
+        try await call(.get, "/events/unmatched?limit=1")
         for path in ["/healthz", "/readyz", "/openapi.json", "/docs"] { try await call(.get, path, by: "") }
         try await call(.get, "/metrics", by: APIHarness.metrics)
     }

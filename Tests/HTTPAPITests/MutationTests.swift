@@ -23,7 +23,11 @@ struct MutationTests {
         (.get, "/subscriptions?list=l&status=PENDING", ""), (.delete, "/subscriptions/0192f0c1-0000-7000-8000-000000000000", ""),
         (.post, "/c/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "a=b"),
         (.post, "/api-keys", #"{"partner_ref": "acme", "scopes": ["send"], "expires_at": "2027-01-01T00:00:00Z"}"#),
-        (.put, "/api-keys/1", #"{"name": "Bob", "active": true}"#),
+        (
+            .put, "/api-keys/1",
+            #"{"name": "Bob", "active": true, "domains": ["a.example"], "allowed_ips": ["10.0.0.0/8"], "rate_limit": 7}"#
+        ),
+        (.post, "/api-keys/1/rotate", #"{"overlap_seconds": 60}"#),
         (
             .post, "/emails?unsubscribeMsg=Bye",
             #"{"to": "a@example.org", "from": "b@example.com", "text": "<p>Hi</p>", "subject": "Ünï", "tags": ["x"], "headers": {"X-A": "b"}}"#

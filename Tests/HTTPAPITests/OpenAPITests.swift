@@ -3,6 +3,7 @@ import JSON
 import MailModel
 import TestSupport
 import Testing
+import Web
 
 @testable import HTTPAPI
 
@@ -27,10 +28,34 @@ struct OpenAPITests {
             let paths = try await api.send(.get, "/openapi.json", token: "").object["paths"]?.objectValue ?? JSONObject()
             for operation in api.api.operations {
                 let described = paths[operation.path]?.objectValue?[operation.method.rawValue.lowercased()]?.objectValue ?? JSONObject()
-                #expect((described["x-required-role"]?.stringValue == "master") == (operation.access == .master))
+                let action = operation.action
+                #expect(described["x-action"]?.stringValue == action?.rawValue)
+                #expect(described["x-required-scope"]?.stringValue == action?.scope?.rawValue)
+                let role = operation.access == .metrics ? "metrics" : action != nil && action?.scope == nil ? "master" : nil
+                #expect(described["x-required-role"]?.stringValue == role)
                 #expect((described["security"]?.arrayValue == []) == (operation.access == .open))
                 #expect((described["responses"]?.objectValue?["401"] != nil) == (operation.access != .open))
                 #expect(described["summary"]?.stringValue?.isEmpty == false)
+            }
+        }
+    }
+
+    /// The form of an error is that of the other answers of its operation.
+    @Test func formsOfErrors() async throws {
+        try await withAPI { api in
+            for operation in api.api.operations where operation.access != .open {
+                let answers = operation.documentation.answers
+                let bodies = answers.filter { $0.status.code < 400 }.flatMap { $0.content.filter { $0.type == "application/json" } }
+                let envelopes = bodies.filter { $0.schema.properties.map(\.name).contains("meta") }
+                #expect(envelopes.isEmpty || envelopes.count == bodies.count, "\(operation.method) \(operation.path)")
+                if !bodies.isEmpty {
+                    #expect((operation.errors == .envelope) == !envelopes.isEmpty, "\(operation.method) \(operation.path)")
+                }
+                let form = operation.errors == .envelope ? Component.envelopeError.name : Component.error.name
+                let errors = OperationObject(operation: operation).answers.filter { $0.status.code >= 400 }.flatMap(\.content)
+                for error in errors where error.type == "application/json" {
+                    #expect(error.schema.components.map(\.name).contains(form), "\(operation.method) \(operation.path)")
+                }
             }
         }
     }

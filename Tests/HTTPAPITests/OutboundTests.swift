@@ -19,7 +19,8 @@ struct OutboundTests {
                     {"name":"example.com","outbound_tier":"shared","outbound_status":"active","outbound_daily_limit":0,\
                     "outbound_monthly_limit":0,"outbound_sent_today":3,"outbound_sent_month":300,"outbound_enforcement":"hard",\
                     "bounce_count":5,"complaint_count":0,"bounce_rate":1.67,"complaint_rate":0.0,"ses_verified":true,\
-                    "warmup_profile":"none","spike_max_multiplier":0.0,"suspended_reason":null,"suspended_at":null}
+                    "warmup_profile":"none","spike_max_multiplier":0.0,"outbound_daily_ceiling":0,"outbound_monthly_ceiling":0,\
+                    "suspended_reason":null,"suspended_at":null}
                     """)
         }
     }

@@ -92,7 +92,7 @@ struct ReferenceTests {
         let none = Documentation("x")
         #expect(line(.open(.get, "/healthz", none) { _ in .init(status: .ok) }) == "curl http://h/healthz")
         #expect(
-            line(.master(.delete, "/api-keys/{id}", none) { _, _ in .init(status: .ok) })
+            line(Operation(.delete, "/api-keys/{id}", .keysManage, none) { _, _ in .init(status: .ok) })
                 == "curl -X DELETE http://h/api-keys/1 \\\n  -H \"Authorization: Bearer $TOKEN\"")
         let period = Documentation(
             "x", query: [.init(name: "period", schema: .string, description: "", isRequired: true, example: "2026-01")])

@@ -131,8 +131,8 @@ struct ReportTests {
             #expect(
                 emails.text == """
                     at,local,accepted,sent,delivered,opened,opens,clicked,clicks,softBounced,hardBounced,complained,unsubscribed,rejected,blocked,\
-                    blacklisted,deliveryRate,openRate,clickRate,bounceRate,softBounceRate,complaintRate,unsubscribeRate\r
-                    2026-06-15T00:00:00.000Z,2026-06-15,3,1,1,1,2,0,0,0,0,0,0,0,0,0,100.0,100.0,0.0,0.0,0.0,0.0,0.0\r\n
+                    blacklisted,automatedOpens,automatedClicks,deliveryRate,openRate,clickRate,bounceRate,softBounceRate,complaintRate,unsubscribeRate\r
+                    2026-06-15T00:00:00.000Z,2026-06-15,3,1,1,1,2,0,0,0,0,0,0,0,0,0,0,0,100.0,100.0,0.0,0.0,0.0,0.0,0.0\r\n
                     """)
             let campaigns = try await api.send(.get, "/reports/campaigns?format=csv", token: token)
             #expect(campaigns.text.hasPrefix("externalId,userName,createdAt,accepted,sent,"))

@@ -15,7 +15,7 @@ struct RoutingTests {
         try await withAPI { api in
             let answer = try await api.send(.get, path, token: "")
             #expect(answer.status == 404)
-            #expect(answer.text == #"{"detail":"Not found"}"#)
+            #expect(answer.text == #"{"detail":"Not found","code":"not_found"}"#)
         }
     }
 

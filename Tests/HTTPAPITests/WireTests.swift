@@ -1,3 +1,4 @@
+import Concurrency
 import Hummingbird
 import HummingbirdTesting
 import JSON
@@ -100,6 +101,37 @@ struct WireTests {
             let answer = try await RawConnection.exchange(get + unread + get + last, port: port, until: { $0.components("HTTP/1.1") == 4 })
             let statuses = answer.split(separator: "HTTP/1.1 ").map { $0.prefix(3) }
             #expect(statuses == ["200", "404", "200", "200"])
+        }
+    }
+
+    /// The token is checked before the body is read: the rest of this one never comes.
+    @Test(arguments: ["nonsense", "AAAA"]) func `a link that is none is answered without its body`(token: String) async throws {
+        try await withServer { _, port in
+            let answer = try await RawConnection.exchange(
+                "POST /u/\(token) HTTP/1.1\r\nHost: x\r\nContent-Length: 60000\r\n\r\na=b&", port: port, until: { $0.contains("</html>") })
+            #expect(answer.hasPrefix("HTTP/1.1 404 "))
+        }
+    }
+
+    /// A body of which only the beginning came counts with what came, and no longer than its request lasts.
+    @Test func `bodies beyond the memory of all requests are refused`() async throws {
+        let memory = MemoryBudget(bytes: 1 << 20)
+        try await withAPI(.live, memory: memory) { api in
+            let port = try #require(api.client.port)
+            let half = String(repeating: "x", count: 100_000)
+            let answer = try await RawConnection.exchange(
+                "POST /webhooks/ses HTTP/1.1\r\nHost: x\r\nContent-Length: 200000\r\n\r\n\(half)", port: port,
+                until: { $0.contains("detail") })
+            #expect(answer.hasPrefix("HTTP/1.1 503 ") && answer.lowercased().contains("\r\nretry-after: 1\r\n"))
+            #expect(memory.heldBytes == 0)
+            // One that is known asks for all of it before anything is read.
+            let refused = try await RawConnection.exchange(
+                "POST /emails HTTP/1.1\r\nHost: x\r\n\(Self.authorization)\r\nContent-Length: 600000\r\n\r\n{", port: port,
+                until: { $0.contains("\"data\"") })
+            #expect(refused.hasPrefix("HTTP/1.1 503 "))
+            let email = #"{"to": "a@example.org", "from": "b@example.com", "subject": "s", "text": "x"}"#
+            #expect(try await api.send(.post, "/emails", body: email).status == 403, "small enough, though not allowed")
+            #expect(memory.heldBytes == 0)
         }
     }
 

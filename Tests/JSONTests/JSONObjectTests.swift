@@ -22,6 +22,43 @@ struct JSONObjectTests {
         #expect(object.names == ["b"])
     }
 
+    @Test(arguments: [15, 16, 17, 100]) func `many members are found, replaced and removed like a few`(count: Int) throws {
+        var object = JSONObject()
+        for number in 0..<count { object["n\(number)"] = .number(.init(Int64(number))) }
+        let parsed = try #require(try JSONValue.parse(JSONValue.object(object).serialized).objectValue)
+        #expect(parsed == object && parsed.count == count)
+        for number in 0..<count { #expect(parsed["n\(number)"]?.integerValue == Int64(number)) }
+        #expect(parsed["n\(count)"] == nil)
+        object["n3"] = nil
+        object["n4"] = .null
+        object["new"] = .bool(true)
+        #expect(object["n3"] == nil && object["n4"] == .null && object["new"] == .bool(true))
+        #expect(object["n\(count - 1)"]?.integerValue == Int64(count - 1))
+        #expect(object.names == (0..<count).filter { $0 != 3 }.map { "n\($0)" } + ["new"])
+    }
+
+    /// The work per member of an object of eight times as many members is about the same.
+    @Test func `the lookups of an object take time by their number alone`() throws {
+        func time(of count: Int) throws -> Duration {
+            let text = "{" + (0..<count).map { #""name\#($0)":1"# }.joined(separator: ",") + "}"
+            let object = try #require(try JSONValue.parse(text.utf8).objectValue)
+            return ContinuousClock().measure {
+                for name in object.names { #expect(object[name] != nil) }
+            }
+        }
+        _ = try time(of: 1000)
+        let (few, many) = (try time(of: 2000), try time(of: 16_000))
+        #expect(many < few * 32, "by linear lookups it would be 64 times")
+    }
+
+    @Test func `a document has a bounded number of values`() throws {
+        let text = "[" + String(repeating: "0,", count: 499_998) + "0]"
+        #expect(try JSONValue.parse(text.utf8).arrayValue?.count == 499_999)
+        let larger = "[0," + text.dropFirst()
+        #expect(throws: JSONError.self) { try JSONValue.parse(larger.utf8) }
+        #expect(throws: JSONError.self) { try JSONValue.parseLeniently(larger.utf8) }
+    }
+
     @Test(arguments: [
         ("null", "null"), ("true", "a boolean"), ("1.5", "a number"), ("\"\"", "a string"), ("[]", "an array"), ("{}", "an object"),
     ])

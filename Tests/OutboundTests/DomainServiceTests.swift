@@ -91,7 +91,7 @@ struct DomainServiceTests {
     func `the master moves a domain to another account`() async throws {
         try await withService { service, store in
             let domain = try await store.makeDomain("example.com", account: "acme")
-            let moved = try await service.changeOwner(of: "example.com", to: "globex")
+            let moved = try await service.changeOwner(of: "example.com", to: "globex", by: .master)
             #expect(try await store.read { try $0.accounts.find(moved.accountID)?.reference } == "globex")
             #expect(try await refusal { try await service.find("example.com", by: .client(of: domain)) }?.kind == .notFound)
         }
@@ -103,12 +103,12 @@ struct DomainServiceTests {
             _ = try await store.makeDomain("example.com", account: "acme")
             _ = try await store.makeDomain("idle.example", account: "acme")
             _ = try await service.increment("example.com", by: 5, principal: .master)
-            let moved = try await service.changeOwner(of: "example.com", to: "globex")
+            let moved = try await service.changeOwner(of: "example.com", to: "globex", by: .master)
             // The month begins anew for the new owner's limit and bill, the day goes on.
             #expect(moved.counters.sentThisMonth == 0)
             #expect(moved.counters.sentToday == 5)
-            _ = try await service.changeOwner(of: "example.com", to: "globex")
-            _ = try await service.changeOwner(of: "idle.example", to: "globex")
+            _ = try await service.changeOwner(of: "example.com", to: "globex", by: .master)
+            _ = try await service.changeOwner(of: "idle.example", to: "globex", by: .master)
             _ = try await service.increment("example.com", by: 3, principal: .master)
             let reset = try await service.resetMonthly()
             let expected =

@@ -111,7 +111,7 @@ struct OutboundRaceTests {
             } _: { (_) async throws in
                 switch call {
                 case "request": #expect(try await service.request("ann@mail.example", by: .client(of: domain)).status == .verified)
-                case "approve": #expect(try await service.approve("ann@mail.example").status == .verified)
+                case "approve": #expect(try await service.approve("ann@mail.example", by: .master).status == .verified)
                 default: #expect(try await service.check([before]).isEmpty)
                 }
             }

@@ -115,7 +115,7 @@ struct ResetTests {
             let service = DomainService(store: store, gate: Gate(), defaults: .init())
             _ = try await store.makeDomain("a.example")
             _ = try await service.increment("a.example", by: 5, principal: .master)
-            #expect(try await service.resetDaily() == 1)
+            #expect(try await service.resetDaily(by: .master) == 1)
             let counters = try await service.find("a.example", by: .master).counters
             #expect(counters.sentToday == 0)
             #expect(counters.sentThisMonth == 5)

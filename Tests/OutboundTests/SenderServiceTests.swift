@@ -46,8 +46,8 @@ struct SenderServiceTests {
             #expect(try await service.request(ann, by: client).status == .requested)
             #expect(try await service.list(by: client, after: nil, limit: 10).map(\.status) == [.requested])
             #expect(ses.calls.isEmpty)
-            #expect(try await service.approve(ann).status == .pending)
-            #expect(try await service.approve(ann).status == .pending)
+            #expect(try await service.approve(ann, by: .master).status == .pending)
+            #expect(try await service.approve(ann, by: .master).status == .pending)
             #expect(ses.calls == ["statuses \(ann)", "mail \(ann)"])
         }
     }
@@ -60,7 +60,7 @@ struct SenderServiceTests {
             #expect(try await service.request(ann, by: client).status == .requested)
             _ = try await service.list(by: client, after: nil, limit: 10)
             #expect(try await status(of: ann, in: store) == .requested)
-            #expect(try await service.approve(ann).status == .verified)
+            #expect(try await service.approve(ann, by: .master).status == .verified)
             // The identity is the operator's own: it stays.
             try await service.delete(ann, by: client)
             #expect(!ses.calls.contains { $0.hasPrefix("delete") })
@@ -187,7 +187,8 @@ struct SenderServiceTests {
             let asked = ses.calls.count
             ses.answer(.success, for: "a2@mail.example")
             let poller = VerificationPoller(
-                store: store, service: VerificationService(store: store, identities: ses), senders: service, logger: silent
+                store: store, service: VerificationService(store: store, identities: ses), senders: service,
+                cleanup: IdentityCleanup(store: store, identities: ses, logger: silent), logger: silent
             ) { [clock] in clock.advance(by: $0) }
             try await poller.round()
             #expect(ses.calls[asked...] == ["statuses a1@mail.example a2@mail.example a3@mail.example"])

@@ -20,8 +20,15 @@ extension DomainService {
     /// Resets the month, and collects what the answer reports.
     func resetMonthly() async throws -> (frozen: [FrozenEntry], count: Int64) {
         var frozen: [FrozenEntry] = []
-        let count = try await resetMonthly { frozen += $0 }
+        let count = try await resetMonthly(by: .master) { frozen += $0 }
         return (frozen, count)
+    }
+}
+
+extension VerificationService {
+    /// A service for which every proof is in the DNS.
+    convenience init(store: Store, identities: any SESIdentities) {
+        self.init(store: store, identities: identities, proof: .simulated)
     }
 }
 
@@ -118,6 +125,10 @@ final class FakeIdentities: SESIdentities {
     func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status] {
         try await record("statuses \(addresses.map(\.description).joined(separator: " "))")
         return state.withLock { state in state.addresses.filter { addresses.contains($0.key) } }
+    }
+
+    func deleteIdentity(_ domain: DomainName) async throws(SESError) {
+        try await record("delete \(domain)")
     }
 
     func deleteIdentity(_ address: EmailAddress) async throws(SESError) {

@@ -16,7 +16,8 @@ struct VerificationPollerTests {
     private func poller(_ store: Store) -> VerificationPoller {
         VerificationPoller(
             store: store, service: VerificationService(store: store, identities: ses),
-            senders: SenderService(store: store, identities: ses, approval: .automatic, logger: silent), logger: silent
+            senders: SenderService(store: store, identities: ses, approval: .automatic, logger: silent),
+            cleanup: IdentityCleanup(store: store, identities: ses, logger: silent), logger: silent
         ) { [clock] in
             clock.advance(by: $0)
         }

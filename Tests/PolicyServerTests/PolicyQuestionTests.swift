@@ -46,8 +46,8 @@ struct PolicyQuestionTests {
     }
 
     @Test(arguments: [
-        (PolicyRules.DomainSource.sender, "", "", PolicyQuestion.nothing), (.sasl, "", "", .nothing), (.sasl, "", "me", .nothing),
-        (.sender, "", "me", .nothing), (.sasl, "news@shop.example", "", .noDomain), (.sasl, "news@shop.example", "me", .noDomain),
+        (PolicyRules.DomainSource.sender, "", "", PolicyQuestion.nothing), (.sasl, "", "", .nothing), (.sasl, "", "me", .noDomain),
+        (.sender, "", "me", .noDomain), (.sasl, "news@shop.example", "", .noDomain), (.sasl, "news@shop.example", "me", .noDomain),
         (.sender, "news", "", .noDomain), (.sender, "news@", "", .noDomain), (.sender, "news@localhost", "", .noDomain),
         (.sender, "news@[192.0.2.1]", "", .noDomain), (.sender, "news@-.example", "", .noDomain), (.sender, "", "me@", .noDomain),
     ])

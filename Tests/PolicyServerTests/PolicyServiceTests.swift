@@ -97,6 +97,32 @@ struct PolicyServiceTests {
         }
     }
 
+    /// The null sender of a login without a domain would otherwise evade every limit.
+    @Test(arguments: [(PolicyRules.UnknownDomain.dunno, PolicyAction.Verb.dunno), (.reject, .reject), (.deferred, .deferIfPermit)])
+    func aLoginWithoutADomainIsAnUnknownDomain(rule: PolicyRules.UnknownDomain, verb: PolicyAction.Verb) async throws {
+        try await withPolicy(rules: rules { $0.unknownDomain = rule }) { policy async throws in
+            #expect(await policy.action("1", sender: "", login: "ann").verb == verb)
+            #expect(await policy.action("2", sender: "") == .dunno)
+        }
+    }
+
+    /// Limits and reputation are those of the sender's domain: another customer's mail must not be charged to it.
+    @Test(arguments: [
+        ("me@shop.example", true), ("me@acme-two.example", true), ("me@other.example", false), ("me@unknown.example", true), ("me", true),
+        ("", true),
+        ("me@claimed.example", true),
+    ])
+    func aLoginOfAnotherAccountIsRefused(login: String, isAllowed: Bool) async throws {
+        try await withPolicy { policy async throws in
+            _ = try await policy.store.makeDomain("acme-two.example")
+            _ = try await policy.store.makeDomain("other.example", account: "other")
+            _ = try await policy.store.makeDomain("claimed.example", account: "other") { $0.ownership.state = .pending }
+            let action = await policy.action("1", login: login)
+            #expect(action.description == (isAllowed ? "DUNNO" : "REJECT 5.7.1 The login may not send for the domain shop.example"))
+            #expect(try await policy.sent == (isAllowed ? 1 : 0))
+        }
+    }
+
     @Test(arguments: [
         (PolicyRules.UnknownDomain.dunno, false, PolicyAction.Verb.dunno, Int64(0)), (.reject, false, .reject, 0),
         (.deferred, false, .deferIfPermit, 0), (.reject, true, .dunno, 1),
@@ -155,10 +181,11 @@ struct PolicyUnderTest: Sendable {
     // Parameters, not a closure: this compiler confuses closures within and beside `#expect`.
     func action(
         _ instance: String, sender: String = "news@shop.example", state: String = "DATA", recipient: String = "user@customer.example",
-        recipients: Int64 = 1
+        recipients: Int64 = 1, login: String = ""
     ) async -> PolicyAction {
         let request = PolicyRequest.sample {
             ($0.instance, $0.sender, $0.protocolState) = (instance, sender, state)
+            $0.saslUsername = login
             ($0.recipient, $0.recipientCount) = (recipient, recipients)
         }
         return await service.action(for: request)

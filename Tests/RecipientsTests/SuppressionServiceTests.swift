@@ -22,18 +22,19 @@ struct SuppressionServiceTests {
     private func fill(_ service: SuppressionService, _ account: Account, count: Int) async throws {
         for number in 0..<count {
             let sender = number % 3 == 0 ? "news\(number % 2)@shop.example" : nil
-            _ = try await service.add(entry("r\(number)@x.example", sender: sender, SuppressionReason.allCases[number % 4]), to: account)
+            _ = try await service.add(
+                entry("r\(number)@x.example", sender: sender, SuppressionReason.allCases[number % 4]), to: account, by: .master)
         }
     }
 
     @Test func theFirstEntryStays() async throws {
         try await withService { service, _, account in
-            let first = try await service.add(entry("A@x.example", .complaint), to: account)
-            let second = try await service.add(entry("a@X.example"), to: account)
+            let first = try await service.add(entry("A@x.example", .complaint), to: account, by: .master)
+            let second = try await service.add(entry("a@X.example"), to: account, by: .master)
             #expect(first.isNew && !second.isNew)
             #expect(second.suppression == first.suppression && first.suppression.entry.address.description == "a@x.example")
             // For one sender it is another entry.
-            #expect(try await service.add(entry("a@x.example", sender: "news@shop.example"), to: account).isNew)
+            #expect(try await service.add(entry("a@x.example", sender: "news@shop.example"), to: account, by: .master).isNew)
         }
     }
 
@@ -69,7 +70,7 @@ struct SuppressionServiceTests {
     @Test func anAddressIsFoundWithAllItsSenders() async throws {
         try await withService { service, _, account in
             for sender in [nil, "a@shop.example", "b@shop.example"] {
-                _ = try await service.add(entry("x@x.example", sender: sender), to: account)
+                _ = try await service.add(entry("x@x.example", sender: sender), to: account, by: .master)
             }
             var filter = SuppressionFilter()
             filter.address = EmailAddress(validated: "X@x.example")
@@ -82,8 +83,8 @@ struct SuppressionServiceTests {
     @Test func accountsAreSeparate() async throws {
         try await withService { service, store, account in
             let other = try await store.write { try $0.accounts.findOrInsert(reference: "other") }
-            let kept = try await service.add(entry("x@x.example"), to: account).suppression
-            _ = try await service.add(entry("x@x.example"), to: other)
+            let kept = try await service.add(entry("x@x.example"), to: account, by: .master).suppression
+            _ = try await service.add(entry("x@x.example"), to: other, by: .master)
             let client = Principal.client(
                 APIKey(id: 1, account: other, name: "k", scopes: [.manage], expiresAt: nil, createdAt: store.now))
             #expect(try await !service.remove(kept.id, by: client))
@@ -96,8 +97,8 @@ struct SuppressionServiceTests {
 
     @Test func anImportCountsNewEntriesDuplicatesAndRejections() async throws {
         try await withService { service, _, account in
-            _ = try await service.add(entry("r7@x.example"), to: account)
-            var importing = SuppressionImport(into: account, of: service)
+            _ = try await service.add(entry("r7@x.example"), to: account, by: .master)
+            var importing = SuppressionImport(into: account, of: service, by: .master)
             for number in 0..<1203 { try await importing.add(entry("r\(number % 1200)@x.example", .hardBounce)) }
             for line in 1...1500 { importing.reject(line: line, "no") }
             try await importing.finish()

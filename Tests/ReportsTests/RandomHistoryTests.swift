@@ -15,6 +15,8 @@ struct RandomHistoryTests {
         ("Delivery", "", "DELIVERED", [.sent, .delivered], []),
         ("Open", "", "OPEN", [.sent, .delivered, .opened], [.opens]),
         ("Click", "", "CLICK", [.sent, .delivered, .clicked], [.clicks]),
+        ("Open", #""isBotEvent":"Likely""#, "AUTOMATED_OPEN", [.sent, .delivered], [.automatedOpens]),
+        ("Click", #""isBotEvent":"Likely""#, "AUTOMATED_CLICK", [.sent, .delivered], [.automatedClicks]),
         ("Bounce", #""bounceType":"Transient""#, "BOUNCED", [.sent, .softBounced], []),
         ("Bounce", #""bounceType":"Permanent""#, "BOUNCED_PERMANENT", [.sent, .hardBounced], []),
         ("Complaint", #""complaintFeedbackType":"abuse""#, "COMPLAINED", [.sent, .complained], []),

@@ -4,7 +4,7 @@ import Testing
 @testable import Reports
 
 struct ReportRangeTests {
-    /// 2026-06-15T12:07:00Z
+    /// The time 2026-06-15T12:07:00Z.
     private static let now = Timestamp(milliseconds: 1_781_525_220_000)
 
     private static let ranges: [(from: String?, to: String?, zone: String, start: String, end: String)] = [

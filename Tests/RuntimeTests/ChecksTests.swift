@@ -16,13 +16,29 @@ struct SettingsRuleTests {
         #expect(problems.allSatisfy { $0.contains("expected two ports") })
     }
 
+    /// The topic of any AWS account could otherwise confirm itself first.
+    ///
+    /// Without verification, for development, a list proves nothing.
+    @Test(arguments: [
+        (["MARTLET_TRANSPORT": "ses"], true), (["MARTLET_TRANSPORT": "ses", "MARTLET_SNS_TOPIC_ARNS": arn], false),
+        (["MARTLET_TRANSPORT": "ses", "MARTLET_SNS_VERIFY_SIGNATURES": "no"], false),
+        (["MARTLET_TRANSPORT": "ses", "MARTLET_ROLES": "delivery"], false), ([:], false),
+        (["MARTLET_TRANSPORT": "ses", "MARTLET_SQS_QUEUE_URLS": "https://sqs.eu-west-1.amazonaws.com/123456789012/ses-events"], false),
+        (["MARTLET_TRANSPORT": "smtp", "MARTLET_SMTP_URL": "smtp://relay.example"], false),
+    ])
+    func `SES needs the topics that are believed`(environment: [String: String], isRefused: Bool) {
+        let problems = problems(of: environment)
+        #expect(problems.isEmpty == !isRefused)
+        #expect(problems.allSatisfy { $0.hasPrefix("MARTLET_SNS_TOPIC_ARNS is not set: with MARTLET_TRANSPORT=ses expected the topics") })
+    }
+
     @Test(arguments: [
         ([:], []),
         (["MARTLET_SES_CONFIGURATION_SET": "events"], ["MARTLET_SES_CONFIGURATION_SET has no effect"]),
         (["MARTLET_SUPPRESSIONS_SYNC_SES": "yes"], ["MARTLET_SUPPRESSIONS_SYNC_SES has no effect"]),
         (
-            ["MARTLET_TRANSPORT": "ses"],
-            ["MARTLET_PUBLIC_URL is not set", "MARTLET_SES_CONFIGURATION_SET is not set", "MARTLET_SNS_TOPIC_ARNS is not set"]
+            ["MARTLET_TRANSPORT": "ses", "MARTLET_SNS_TOPIC_ARNS": arn],
+            ["MARTLET_PUBLIC_URL is not set", "MARTLET_SES_CONFIGURATION_SET is not set"]
         ),
         (
             [
@@ -34,6 +50,11 @@ struct SettingsRuleTests {
             ["MARTLET_TRANSPORT": "smtp", "MARTLET_SMTP_URL": "smtp://relay.example", "MARTLET_PUBLIC_URL": "http://m.example"],
             ["MARTLET_PUBLIC_URL is not https"]
         ),
+        (
+            ["MARTLET_SQS_QUEUE_URLS": queue, "MARTLET_ROLES": "http"],
+            ["MARTLET_SQS_QUEUE_URLS is set, and MARTLET_ROLES has no feedback here"]
+        ),
+        (["MARTLET_SQS_QUEUE_URLS": queue], []),
         (
             ["MARTLET_SNS_VERIFY_SIGNATURES": "no", "MARTLET_PUBLIC_URL": "https://m.example"],
             ["MARTLET_SNS_VERIFY_SIGNATURES is false: anybody who reaches MARTLET_PUBLIC_URL"]
@@ -62,7 +83,7 @@ struct MachineCheckTests {
     @Test(arguments: [[:], ["AWS_REGION": "nowhere!"], ["AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "x"]])
     func sesNeedsARegion(variables: [String: String]) throws {
         let environment = variables.merging(["HOME": "/nowhere"]) { $1 }
-        let settings = try read(["MARTLET_TRANSPORT": "ses"])
+        let settings = try read(["MARTLET_TRANSPORT": "ses", "MARTLET_SNS_TOPIC_ARNS": arn])
         guard case .misconfigured(let problem) = MachineCheck.aws.examine(settings, environment) else {
             Issue.record("passed")
             return
@@ -90,8 +111,11 @@ struct MachineCheckTests {
 
     @Test(
         arguments: [
-            (["MARTLET_TRANSPORT": "ses"], ["AWS_REGION": "eu-west-1"], "Amazon SES"),
-            (["MARTLET_TRANSPORT": "ses"], ["AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"], nil),
+            (["MARTLET_TRANSPORT": "ses", "MARTLET_SNS_TOPIC_ARNS": arn], ["AWS_REGION": "eu-west-1"], "Amazon SES"),
+            (
+                ["MARTLET_TRANSPORT": "ses", "MARTLET_SNS_TOPIC_ARNS": arn],
+                ["AWS_REGION": "eu-west-1", "AWS_ENDPOINT_URL": "http://127.0.0.1:1"], nil
+            ),
             (["MARTLET_TRANSPORT": "smtp", "MARTLET_SMTP_URL": "smtps://relay.example"], [:], "the relay relay.example"),
             (["MARTLET_TRANSPORT": "smtp", "MARTLET_SMTP_URL": "smtp://relay.example"], [:], "the relay relay.example"),
             (["MARTLET_TRANSPORT": "smtp", "MARTLET_SMTP_URL": "smtp://127.0.0.1?tls=off"], [:], nil),

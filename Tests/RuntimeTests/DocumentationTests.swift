@@ -1,4 +1,5 @@
 import Foundation
+import MailModel
 import Metering
 import Testing
 
@@ -9,6 +10,61 @@ struct DocumentationTests {
     @Test func everySettingIsDocumented() throws {
         let rows = try text("docs/configuration.md").split(separator: "\n").filter { $0.hasPrefix("| `MARTLET_") }.map(String.init)
         #expect(rows == Settings.descriptions.map(row))
+    }
+
+    /// The codes of errors in `docs/api.md`, each with what to do about it.
+    @Test func everyCodeIsDocumented() throws {
+        let rows = try table("codes", of: "docs/api.md")
+        #expect(rows == RefusalCode.allCases.map { "| `\($0.rawValue)` | \($0.remedy) |" })
+    }
+
+    /// The table of rights in `docs/api.md`.
+    @Test func everyRightIsDocumented() throws {
+        let rows = try table("rights", of: "docs/api.md")
+        let holders: [RightsHolder] = [.master] + [.send, .read, .manage].map(RightsHolder.key)
+        let expected = Action.allCases.map { action in
+            let cells = holders.map { holder in
+                guard action.holders.contains(holder) else { return " " }
+                return holder.reach == .all ? " all " : " own "
+            }
+            return "| `\(action.rawValue)` |\(cells.joined(separator: "|"))|"
+        }
+        #expect(rows == expected)
+    }
+
+    /// Each promise of `docs/security.md` names the tests that hold it: `Suite`, `Suite.function`, `file.py` or `file.py::function`.
+    @Test func everyTestOfSecurityExists() throws {
+        let swift = try sources(below: "Tests").map { try String(contentsOf: $0, encoding: .utf8) }
+        let promises = try text("docs/security.md").split(separator: "\n").filter { $0.hasPrefix("| ") && !$0.hasPrefix("| promise ") }
+        #expect(promises.count >= 25)
+        for promise in promises {
+            let names = promise.split(separator: "|").last?.matches(of: /`([^`]+)`/).map { String($0.output.1) } ?? []
+            #expect(!names.isEmpty, "\(promise)")
+            for name in names {
+                if let (file, function) = endToEnd(name) {
+                    let source = try? text("Tests/EndToEnd/\(file)")
+                    #expect(source?.contains(function.map { "def \($0)(" } ?? "def test_") == true, "\(name)")
+                } else {
+                    let parts = name.split(separator: ".", maxSplits: 1)
+                    let suites = swift.filter { $0.contains("struct \(parts[0]) {") }
+                    #expect(suites.contains { parts.count == 1 || $0.contains("func \(parts[1])(") }, "\(name)")
+                }
+            }
+        }
+    }
+
+    private func endToEnd(_ name: String) -> (file: String, function: String?)? {
+        guard name.hasPrefix("test_") else { return nil }
+        let parts = name.split(separator: "::", maxSplits: 1).map(String.init)
+        return (parts[0], parts.count > 1 ? parts[1] : nil)
+    }
+
+    /// The rows of a table between two comments of a page, without its head.
+    private func table(_ name: String, of path: String) throws -> [String] {
+        let page = try text(path)
+        let start = try #require(page.range(of: "<!-- \(name) -->\n"))
+        let end = try #require(page.range(of: "<!-- end of \(name) -->"))
+        return page[start.upperBound..<end.lowerBound].split(separator: "\n").dropFirst(2).map(String.init)
     }
 
     @Test func everyMetricIsDocumented() throws {

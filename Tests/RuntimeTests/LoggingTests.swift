@@ -54,6 +54,27 @@ struct LoggingTests {
         }
     }
 
+    /// Errors of providers and mail servers name recipients; libraries' may name a URL.
+    @Test(arguments: [
+        ("550 5.1.1 <eva.lang@example.org>: user unknown", "550 5.1.1 <e***@example.org>: user unknown"), ("a@b.example", "***@b.example"),
+        ("no sign", "no sign"), ("x_y/z", "x_y/z"), ("eva@x.example, adam+1@y.example", "e***@x.example, a***@y.example"), ("@", "@"),
+        ("\"a b\"@x.example", "\"a b***@x.example"), ("ü@x.example", "***@x.example"),
+        ("postgres://martlet:geheim@db/x", "postgres://martlet:***@db/x"),
+        ("GET /u/\(link)?x", "GET /u/***?x"), ("https://m.example/c/\(link)", "https://m.example/c/***"), ("/u/short", "/u/short"),
+        ("key mk_\(link)abcdef, no", "key mk_***, no"), ("mk_short", "mk_short"),
+        ("/emails/0192f0c1-0000-7000-8000-000000000000", "/emails/0192f0c1-0000-7000-8000-000000000000"),
+    ])
+    func addressesAndTokensAreNotWritten(text: String, written: String) throws {
+        logger(.json).error("m", metadata: ["error": "\(text)", "list": ["\(text)"], "members": ["a": "\(text)"]])
+        let members = try #require(try JSONValue.parse(Array(lines.all[0].utf8)).objectValue)
+        #expect(members["error"]?.stringValue == written)
+        #expect(members["list"]?.arrayValue?.first?.stringValue == written && members["members"]?.objectValue?["a"]?.stringValue == written)
+        logger(.text).error("m", metadata: ["error": "\(text)"])
+        #expect(lines.all[1].contains(written.contains { " \"=".contains($0) } ? written.debugDescription : written))
+    }
+
+    private static let link = String(repeating: "Ab1-_", count: 8) + "xyz"
+
     @Test(arguments: [LogFormat.json, .text])
     func secretsAreNotWritten(_ format: LogFormat) {
         logger(format).info(

@@ -40,6 +40,20 @@ struct MasterTokenTests {
         #expect(error?.explanation.contains(explanation) == true)
     }
 
+    /// What is no terminal is a log, which is kept and read by others.
+    @Test(arguments: [true, false])
+    func aGeneratedTokenIsShownOnATerminalOnly(isOnTerminal: Bool) throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try PrivateFiles.createFolder(folder)
+        let settings = try settings(["MARTLET_DATABASE_URL": "sqlite:\(folder)/m.sqlite"])
+        let generated = try MasterToken.find(settings)
+        let text = Greeting(settings, generated, isOnTerminal: isOnTerminal).text
+        #expect(text.contains(generated.token) == isOnTerminal)
+        #expect(text.contains(folder + "/master-token"))
+        let known = Greeting(settings, try MasterToken.find(settings), isOnTerminal: true).text
+        #expect(!known.contains(generated.token))
+    }
+
     @Test(arguments: [("var/x", "var"), ("x", "."), ("/x", "/"), ("/a/b/c", "/a/b")])
     func folderOfAPath(path: String, folder: String) {
         #expect(PrivateFiles.folder(of: path) == folder)

@@ -1,3 +1,4 @@
+import AmazonSES
 import Logging
 import MailModel
 import SMTP
@@ -25,7 +26,8 @@ struct SettingsTests {
         #expect(settings.delivery.grace == .seconds(120))
         #expect(settings.delivery.lease == .seconds(60))
         #expect(settings.delivery.retry == RetrySchedule())
-        #expect(settings.roles == [.http, .delivery, .callbacks, .policy, .scheduler])
+        #expect(settings.roles == [.http, .delivery, .callbacks, .policy, .feedback, .scheduler])
+        #expect(settings.sqs == Settings.SQS(queueURLs: [], maximumReceives: 5))
         #expect(settings.policy == Settings.Policy(listen: nil, rules: PolicyRules()))
         #expect(settings.masterToken == nil)
     }
@@ -42,6 +44,7 @@ struct SettingsTests {
             "MARTLET_HTTP_HOST": "::1", "MARTLET_HTTP_PORT": "9000", "MARTLET_PUBLIC_URL": "https://mail.example.com/",
             "MARTLET_MASTER_TOKEN": "0123456789abcdef", "MARTLET_DATABASE_URL": "sqlite:/srv/mail.sqlite", "MARTLET_TRANSPORT": "ses",
             "MARTLET_SES_CONFIGURATION_SET": "events", "MARTLET_SNS_TOPIC_ARNS": "\(arn), \(arn)2", "MARTLET_SNS_VERIFY_SIGNATURES": "no",
+            "MARTLET_SQS_QUEUE_URLS": "\(queue), \(queue)-2", "MARTLET_SQS_MAXIMUM_RECEIVES": "3",
             "MARTLET_GATE_REQUIRE_VERIFIED": "false", "MARTLET_GUILLOTINE_BOUNCE_PERCENT": "2.5", "MARTLET_GUILLOTINE_MINIMUM_SENT": "100",
             "MARTLET_REPUTATION_COUNT_TRANSIENT": "true", "MARTLET_REPUTATION_MINIMUM_SENT": "50", "MARTLET_RESETS_MODE": "external",
             "MARTLET_DELIVERY_GRACE_SECONDS": "3",
@@ -61,6 +64,7 @@ struct SettingsTests {
         #expect(settings.transport == .ses)
         #expect(settings.sesConfigurationSet == "events")
         #expect(settings.sns == Settings.SNS(topicARNs: [arn, arn + "2"], verifySignatures: false))
+        #expect(settings.sqs.queueURLs.map(\.name) == ["ses-events", "ses-events-2"] && settings.sqs.maximumReceives == 3)
         #expect(!settings.gate.requireVerified)
         #expect(settings.guillotine.bouncePercent == Percent("2.5"))
         #expect(settings.guillotine.minimumSent == 100)
@@ -73,7 +77,7 @@ struct SettingsTests {
         #expect(settings.delivery.concurrency == 7)
         #expect(settings.databaseConnections == 3)
         #expect(settings.delivery.rate == 500)
-        #expect(settings.domains == Settings.Domains(dailyLimit: 10, monthlyLimit: 20))
+        #expect(settings.domains == Settings.Domains(dailyLimit: 10, monthlyLimit: 20, ownership: OwnershipRules()))
         #expect(settings.maximumEmailBytes == 2048)
         #expect(settings.roles == [.http, .delivery])
         #expect(settings.policy.listen == .tcp(host: "127.0.0.1", port: 10040))
@@ -89,6 +93,8 @@ struct SettingsTests {
         ("MARTLET_PUBLIC_URL", "mail.example.com"), ("MARTLET_PUBLIC_URL", "https://"), ("MARTLET_PUBLIC_URL", "https://x/?a"),
         ("MARTLET_TRANSPORT", "pigeon"), ("MARTLET_TRANSPORT", "SES"), ("MARTLET_SES_CONFIGURATION_SET", "two words"),
         ("MARTLET_SNS_TOPIC_ARNS", "arn:aws:sqs:eu-west-1:123456789012:x"), ("MARTLET_SNS_TOPIC_ARNS", "\(arn),"),
+        ("MARTLET_SQS_QUEUE_URLS", "ses-events"), ("MARTLET_SQS_QUEUE_URLS", "http://sqs.eu-west-1.amazonaws.com/123456789012/q"),
+        ("MARTLET_SQS_QUEUE_URLS", "\(queue),"), ("MARTLET_SQS_MAXIMUM_RECEIVES", "0"),
         ("MARTLET_SNS_VERIFY_SIGNATURES", "off"), ("MARTLET_GUILLOTINE_BOUNCE_PERCENT", "3%"), ("MARTLET_GUILLOTINE_MINIMUM_SENT", "-1"),
         ("MARTLET_RESETS_MODE", "cron"), ("MARTLET_DELIVERY_LEASE_SECONDS", "0"), ("MARTLET_DELIVERY_RATE", "0"),
         ("MARTLET_ROLES", "http,lottery"), ("MARTLET_LOG_LEVEL", "loud"), ("MARTLET_POLICY_LISTEN", "10040"),
@@ -172,6 +178,7 @@ struct SettingsTests {
     }
 }
 
+let queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/ses-events"
 let arn = "arn:aws:sns:eu-west-1:123456789012:ses-events"
 
 func read(_ environment: [String: String]) throws -> Settings {

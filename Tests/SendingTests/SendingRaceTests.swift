@@ -28,11 +28,11 @@ struct SendingRaceTests {
         try await withNodePair(clock: clock) { nodes in
             let account = try await nodes.first.write { try $0.accounts.findOrInsert(reference: "acme") }
             let texts = TemplateService.Texts(subject: "s", text: "t", html: nil)
-            _ = try await TemplateService(store: nodes.first).create("welcome", texts, of: account)
+            _ = try await TemplateService(store: nodes.first).create("welcome", texts, of: account, by: .master)
             let replaced = try await nodes.whileHeld {
                 _ = try $0.templates.delete("welcome", of: account.id)
             } _: { node in
-                try await TemplateService(store: node).replace("welcome", texts, of: account)
+                try await TemplateService(store: node).replace("welcome", texts, of: account, by: .master)
             }
             #expect(replaced == nil)
         }

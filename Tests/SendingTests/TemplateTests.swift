@@ -1,3 +1,4 @@
+import Concurrency
 import MailModel
 import Storage
 import TestSupport
@@ -76,10 +77,10 @@ struct TemplateTests {
 
     @Test func `a template replaces the texts of the request`() async throws {
         try await withAccount { store, submission, templates, account in
-            _ = try await templates.create("welcome", texts("<p>{{name}}</p>", subject: "Hi {{name}}", html: nil), of: account)
+            _ = try await templates.create("welcome", texts("<p>{{name}}</p>", subject: "Hi {{name}}", html: nil), of: account, by: .master)
             let email = try await submission.accept(request(template: "welcome", ["name": "A<B", "other": "x"]), by: .master).email
             #expect(email.content.subject == "Hi A<B" && email.content.text == "<p>A&lt;B</p>")
-            _ = try await templates.replace("welcome", texts("other"), of: account)
+            _ = try await templates.replace("welcome", texts("other"), of: account, by: .master)
             #expect(try await store.read { try $0.emails.find(email.id) }?.content.text == "<p>A&lt;B</p>")
             #expect(try await submission.accept(request(template: "welcome"), by: .master).email.content.text == "other")
         }
@@ -87,7 +88,7 @@ struct TemplateTests {
 
     @Test func `a missing variable ends as INCOMPLETE`() async throws {
         try await withAccount { store, submission, templates, account in
-            _ = try await templates.create("t", texts("{{a}} {{b}}", subject: "{{c}}", html: "<p>{{d}}"), of: account)
+            _ = try await templates.create("t", texts("{{a}} {{b}}", subject: "{{c}}", html: "<p>{{d}}"), of: account, by: .master)
             let acceptance = try await submission.accept(request(template: "t", ["b": "B"]), by: .master)
             #expect(acceptance.email.status == .incomplete)
             #expect(acceptance.note == "There is no value for c, a, d: the email is kept for reports and not sent")
@@ -144,13 +145,86 @@ struct TemplateTests {
         }
     }
 
+    private static let manyNames = (0...100).map { "{{v\($0)}}" }.joined()
+
+    @Test func `texts have at most 100 variables`() async throws {
+        try await withAccount { _, submission, templates, account in
+            let error = await #expect(throws: Refusal.self) {
+                try await templates.create("t", texts(Self.manyNames), of: account, by: .master)
+            }
+            #expect(error?.field == "variables")
+            await #expect(throws: Refusal.self) { try await submission.accept(request(Self.manyNames, subject: "s", [:]), by: .master) }
+            _ = try await templates.create("t", texts(String(Self.manyNames.dropLast(8))), of: account, by: .master)
+        }
+    }
+
+    /// The bytes of the texts that each email of a batch gets; `nil` for a refused one.
+    private func sizes(_ outcomes: [Result<Submission.Acceptance, any Error>]) -> [Int?] {
+        outcomes.map { try? $0.get().email.content.text.utf8.count }
+    }
+
+    @Test func `the texts of a batch are bounded together, each email on its own`() async throws {
+        var limits = SubmissionLimits()
+        limits.batchBytes = 250_000
+        try await withAccount(limits: limits) { _, submission, templates, account in
+            _ = try await templates.create("t", texts(String(repeating: "{{x}}", count: 100)), of: account, by: .master)
+            let value = String(repeating: "x", count: 1000)
+            let filled = request(template: "t", ["x": value])
+            let plain = request("plain", subject: "s")
+            let outcomes = await submission.accept([filled, filled, filled, plain], by: .master)
+            #expect(sizes(outcomes) == [100_000, 100_000, nil, 5])
+            let error = #expect(throws: Refusal.self) { try outcomes[2].get() }
+            #expect(error?.kind == .tooLarge && error?.field == "variables")
+            #expect(sizes(await submission.accept([filled], by: .master)) == [100_000], "each batch has its own bound")
+        }
+    }
+
+    /// Places with empty values make no text, and cost time all the same.
+    @Test func `a template counts at least with its own size`() async throws {
+        var limits = SubmissionLimits()
+        limits.batchBytes = 2500
+        try await withAccount(limits: limits) { _, submission, templates, account in
+            _ = try await templates.create("t", texts(String(repeating: "{{x}}", count: 200)), of: account, by: .master)
+            let empty = request(template: "t", ["x": ""])
+            #expect(sizes(await submission.accept([empty, empty, empty], by: .master)) == [0, nil, nil])
+        }
+    }
+
+    @Test func `filled texts count for the memory of all requests`() async throws {
+        let memory = MemoryBudget(bytes: 400_000)
+        try await withStore(clock: clock) { store in
+            _ = try await store.makeDomain("shop.example")
+            let submission = Submission(store: store, gate: Gate(), memory: memory)
+            let filled = request(String(repeating: "{{x}}", count: 100), subject: "s", ["x": String(repeating: "x", count: 1000)])
+            do {
+                let first = try await submission.accept(filled, by: .master)
+                #expect(memory.heldBytes == 100_000)
+                let rest = await submission.accept([filled, filled], by: .master)
+                #expect(sizes(rest) == [100_000, nil], "the operator has half of all")
+                let error = #expect(throws: Refusal.self) { try rest[1].get() }
+                #expect(error?.kind == .unavailable && error?.retryAfter == .seconds(1))
+                _ = first
+            }
+            #expect(memory.heldBytes == 0, "given back once the answers are gone")
+        }
+    }
+
+    @Test func `a long batch is accepted in slices, in its order`() async throws {
+        try await withAccount { _, submission, templates, account in
+            _ = try await templates.create("t", texts("{{x}}"), of: account, by: .master)
+            let requests = (0..<250).map { $0 == 120 ? request(template: "absent") : request(template: "t", ["x": "\($0)"]) }
+            let outcomes = await submission.accept(requests, by: .master)
+            #expect(outcomes.map { try? $0.get().email.content.text } == (0..<250).map { $0 == 120 ? nil : "\($0)" })
+        }
+    }
+
     @Test func `an idempotency key outlives its template`() async throws {
         try await withAccount { _, submission, templates, account in
-            _ = try await templates.create("t", texts("x"), of: account)
+            _ = try await templates.create("t", texts("x"), of: account, by: .master)
             var request = request(template: "t")
             request.idempotencyKey = "k"
             let first = try await submission.accept(request, by: .master).email
-            #expect(try await templates.delete("t", of: account))
+            #expect(try await templates.delete("t", of: account, by: .master))
             #expect(try await submission.accept(request, by: .master).email.id == first.id)
             request.idempotencyKey = "other"
             let late = request
@@ -161,10 +235,10 @@ struct TemplateTests {
     @Test func `templates belong to one account`() async throws {
         try await withAccount { store, submission, templates, account in
             let other = try await store.write { try $0.accounts.findOrInsert(reference: "other") }
-            _ = try await templates.create("t", texts("theirs"), of: other)
+            _ = try await templates.create("t", texts("theirs"), of: other, by: .master)
             await #expect(throws: Refusal.self) { try await submission.accept(request(template: "t"), by: .master) }
             #expect(try await templates.find("t", of: account) == nil)
-            _ = try await templates.create("t", texts("ours"), of: account)
+            _ = try await templates.create("t", texts("ours"), of: account, by: .master)
             #expect(try await submission.accept(request(template: "t"), by: .master).email.content.text == "ours")
             #expect(try await templates.find("t", of: other)?.text == "theirs")
         }
@@ -179,7 +253,7 @@ struct TemplateTests {
                     _ = try tx.templates.insert(template, accountID: account.id)
                 }
             }
-            let error = await #expect(throws: Refusal.self) { try await templates.create("more", texts("x"), of: account) }
+            let error = await #expect(throws: Refusal.self) { try await templates.create("more", texts("x"), of: account, by: .master) }
             #expect(error?.kind == .conflict)
             #expect(try await templates.list(of: account, after: "t998", limit: 10).map(\.name) == ["t999"])
         }

@@ -224,7 +224,7 @@ struct CallbackQueueTests {
             let endpoint = try await outbox.endpoint("https://e.example/")
             let id = try await outbox.email([])
             try await outbox.change(id, to: .sent, .delivered)
-            try await outbox.store.write { try $0.callbackEndpoints.delete(endpoint) }
+            _ = try await outbox.store.write { try $0.callbackEndpoints.delete(endpoint) }
             for _ in 0..<2 { #expect(try await outbox.claim().isEmpty) }
             #expect(try await outbox.deliveries(.parked).count == 2)
         }

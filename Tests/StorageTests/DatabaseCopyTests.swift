@@ -23,7 +23,9 @@ struct DatabaseCopyTests {
         try await DatabaseCopy(source: source, destination: destination, progress: { _ in }).run()
     }
 
-    /// Inserts rows with all kinds of values into every table. References are to the account with the id 1.
+    /// Inserts rows with all kinds of values into every table.
+    ///
+    /// References are to the account with the id 1.
     private func fill(_ database: any DatabaseEngine, rows: Int, seed: UInt64 = 1) async throws {
         try await database.write { transaction in
             var random = SeededGenerator(seed: seed)

@@ -10,8 +10,9 @@ struct LargeBatchTests {
         EmailAddress(validated: "r\(number)@customer.example")
     }
 
-    /// A statement of PostgreSQL has at most 65,535 parameters, and a recipient with its account takes two. The intents of a batch add up:
-    /// here one command has all of them.
+    /// A statement of PostgreSQL has at most 65,535 parameters, and a recipient with its account takes two.
+    ///
+    /// The intents of a batch add up: here one command has all of them.
     @Test func aBatchMayHaveTwentyThousandRecipients() async throws {
         try await withStore { store in
             let domain = try await store.makeDomain("shop.example")

@@ -33,6 +33,19 @@ struct NodeRaceTests {
         }
     }
 
+    /// Two nodes that pin one topic each would each refuse what the other believes.
+    @Test func ofTwoTopicsPinnedAtOnceOneHolds() async throws {
+        try await withNodePair(clock: clock) { nodes in
+            let pinned = try await nodes.whileHeld {
+                _ = try $0.topics.pin("arn:aws:sns:eu-west-1:111111111111:first")
+            } _: { node in
+                try await node.write { try $0.topics.pin("arn:aws:sns:eu-west-1:222222222222:second") }
+            }
+            #expect(pinned == "arn:aws:sns:eu-west-1:111111111111:first")
+            #expect(try await nodes.second.read { try $0.topics.pinned() } == pinned)
+        }
+    }
+
     @Test func aReceiverQueueInUseAgainIsNotDeleted() async throws {
         try await withIdleReceiver { nodes, domain in
             try await nodes.whileHeld {
@@ -73,7 +86,7 @@ struct NodeRaceTests {
             let keys = try await nodes[0].write { tx in
                 let account = try tx.accounts.findOrInsert(reference: "acme")
                 return try (0..<200).map {
-                    try tx.keys.insert(of: account, name: "k", scopes: [.send], expiresAt: nil, tokenHash: [UInt8($0)]).id
+                    try tx.keys.insert(of: account, name: "k", rights: KeyRights(scopes: [.send]), tokenHash: [UInt8($0)]).id
                 }
             }
             try await withThrowingTaskGroup(of: Void.self) { group in

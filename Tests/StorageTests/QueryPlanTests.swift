@@ -15,13 +15,13 @@ struct QueryPlanTests {
     private static let growing = [
         "emails", "email_contents", "email_attachments", "email_tags", "timeline", "ses_messages", "callback_deliveries", "suppressions",
         "idempotency_keys",
-        "sns_receipts",
+        "sns_receipts", "audit_log",
     ]
 
     /// Subqueries with a limit, by the names that the queries give them.
     private static let bounded = ["SCAN w", "SCAN c"]
     /// Partial indexes of few rows, which are read as a whole.
-    private static let ofFew = ["domains_suspended"]
+    private static let ofFew = ["domains_suspended", "domains_review", "domains_left_over"]
 
     /// Queries, with a name for the test's messages.
     private struct Question: Sendable {
@@ -110,9 +110,18 @@ struct QueryPlanTests {
             }
             try transaction.add([.text("ses-\(id)"), .id(id)], by: messages)
             try transaction.add([.id(id), .integer(0), .blob([1])], by: attachments)
+            try transaction.add(Self.auditRow(id, of: domain.accountID), by: AuditRow.insertion)
         }
         try tx.flush()
         try fillDeliveries(transaction, ids, of: domain, in: tx)
+    }
+
+    private static func auditRow(_ id: EmailID, of accountID: Int64) -> [DatabaseValue] {
+        [
+            .id(AuditID(uuid: id)), .integer(accountID), .text("key"), .integer(Int64(id.bytes[15])), .text("Ann"), .null,
+            .text(AuditAction.allCases[Int(id.bytes[14]) % AuditAction.allCases.count].rawValue), .text("key:\(id.bytes[15])"), .null,
+            .null,
+        ]
     }
 
     private func fillDeliveries(
@@ -172,7 +181,9 @@ struct QueryPlanTests {
         }
     }
 
-    /// Whether a step scans a table that grows. Partitions of later months are empty.
+    /// Whether a step scans a table that grows.
+    ///
+    /// Partitions of later months are empty.
     private func isWalk(_ line: String) -> Bool {
         if line.hasPrefix("SCAN ") {
             return !line.contains("CONSTANT ROW") && !Self.bounded.contains(line) && !Self.ofFew.contains { line.hasSuffix($0) }
@@ -188,7 +199,7 @@ struct QueryPlanTests {
         let account = filled.accountID
         let recipient = EmailAddress(validated: "r7@customer.example")
         let sender = EmailAddress(validated: "news7@shop.example")
-        return searches(of: account) + reports(of: account) + [
+        return searches(of: account) + claims(of: account) + reports(of: account) + audits(of: account) + [
             Question("email") { _ = try $0.emails.find(id) },
             Question("attachments") { try attachments(of: id, in: $0) },
             Question("copies") { _ = try $0.emails.statuses(of: [EmailCopy(id: id, address: recipient, kind: .cc)]) },
@@ -219,6 +230,7 @@ struct QueryPlanTests {
             Question("suspended domains of an account") { _ = try $0.domains.listSuspended(of: account, limit: 5) },
             Question("accounts") { _ = try $0.accounts.listSummaries(nil, after: nil, limit: 5) },
             Question("accounts to be reviewed") { _ = try $0.accounts.listSummaries(.blocked, after: nil, limit: 5) },
+            Question("key of a token") { _ = try $0.keys.find(tokenHash: [1]) },
             Question("keys") { _ = try $0.keys.list(of: nil, after: nil, limit: 5) },
             Question("keys of an account") { _ = try $0.keys.list(of: account, after: nil, limit: 5) },
             Question("campaigns") { _ = try $0.campaigns.list(of: nil, after: nil, limit: 5) },
@@ -230,6 +242,21 @@ struct QueryPlanTests {
             Question("old reports") { _ = try $0.reports.sumUp(olderThan: .seconds(60), limit: 5) },
             Question("system status") { _ = try $0.systemStatus.read() },
             Question("next callback") { _ = try $0.callbacks.nextDue() },
+        ]
+    }
+
+    private func claims(of account: Int64) -> [Question] {
+        let name = DomainName(validated: "shop.example")
+        return [
+            Question("claims on a name") { _ = try $0.domains.listClaims(on: name) },
+            Question("history of a name") { _ = try $0.domains.history(of: name, withoutAccount: account) },
+            Question("unproven domains of an account") { _ = try $0.domains.hasUnproven(atLeast: 50, of: account) },
+            Question("a domain that was given up") { _ = try $0.domains.findGivenUp(name, by: account) },
+            Question("whether a domain was given up") { _ = try $0.domains.wasGivenUp(name, by: account) },
+            Question("domains in review") { _ = try $0.domains.listInReview(limit: 5) },
+            Question("claims that lapse") { tx in _ = try tx.domains.listLapsing(claimedBefore: tx.now, limit: 5) },
+            Question("identities to delete") { _ = try $0.domains.listLeftOverIdentities(limit: 5) },
+            Question("senders of a domain") { _ = try $0.senders.fail(in: name, of: account) },
         ]
     }
 
@@ -253,6 +280,24 @@ struct QueryPlanTests {
                 }
             }
         }
+    }
+
+    private func audits(of account: Int64) -> [Question] {
+        let filters: [(name: String, set: @Sendable (inout AuditFilter) -> Void)] = [
+            ("none", { _ in }), ("a key", { $0.actor = .one(.key, 7) }), ("keys", { $0.actor = .kind(.key) }),
+            ("an action", { $0.action = .one(.keyCreate) }), ("a subject", { $0.action = .subject("key") }),
+            ("a target", { $0.target = .key(7) }),
+            ("all", { ($0.actor, $0.action, $0.target) = (.one(.key, 7), .one(.keyCreate), .key(7)) }),
+        ]
+        return filters.flatMap { filter in
+            [account, nil].map { account in
+                Question("audit log by \(filter.name)") { tx in
+                    var wanted = AuditFilter()
+                    filter.set(&wanted)
+                    _ = try tx.audit.list(matching: wanted, of: account, after: nil, limit: 10)
+                }
+            }
+        } + [Question("retention of the audit log") { _ = try $0.audit.delete(before: $0.now, limit: 10) }]
     }
 
     private func searches(of account: Int64) -> [Question] {

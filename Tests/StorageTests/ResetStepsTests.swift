@@ -87,12 +87,14 @@ struct ResetStepsTests {
         }
     }
 
-    /// The node dies after two steps. The next call continues with the third, and its answer has all entries.
+    /// The node dies after two steps.
+    ///
+    /// The next call continues with the third, and its answer has all entries.
     @Test func anInterruptedCallIsContinued() async throws {
         try await withNodesOfEngine { nodes in
             let domains = try await Self.makeDomains(7, in: nodes[0])
             let lease = nodes[0].lease(of: .resetCounters)
-            for _ in 0..<2 { _ = try await lease.step { try $0.counters.advanceReset(.monthly, limit: 2) } }
+            for _ in 0..<2 { _ = try await lease.step { try $0.counters.advanceReset(.monthly, limit: 2, by: .system) } }
             #expect(try await nodes[0].read { try $0.counters.listFrozen(of: clock.now.month) }.count == 4)
             // One of them was frozen, the other one was not.
             try await Self.charge(domains[0], in: nodes[0])
@@ -122,7 +124,7 @@ struct ResetStepsTests {
         try await withNodesOfEngine { nodes in
             let domains = try await Self.makeDomains(3, in: nodes[0])
             let lease = nodes[0].lease(of: .resetCounters)
-            _ = try await lease.step { try $0.counters.advanceReset(.monthly, limit: 2) }
+            _ = try await lease.step { try $0.counters.advanceReset(.monthly, limit: 2, by: .system) }
             try await Self.charge(domains[0], in: nodes[0])
             let month = clock.now.month
             clock.set(month.next.start + .seconds(3600))

@@ -6,7 +6,9 @@ package import MailModel
 package struct Session: Sendable, Equatable {
     /// Who is logged in.
     package var principal: Principal
-    /// The token of the session's forms, against requests from other sites. Derived from the session's secret, which it does not reveal.
+    /// The token of the session's forms, against requests from other sites.
+    ///
+    /// Derived from the session's secret, which it does not reveal.
     package var formToken: String
     /// When the session ends, however much it is used.
     package var expiresAt: Timestamp
@@ -24,7 +26,9 @@ package struct Session: Sendable, Equatable {
     }
 }
 
-/// The content of a session's cookie: 256 random bits in hexadecimal. Stored only as a hash.
+/// The content of a session's cookie: 256 random bits in hexadecimal.
+///
+/// Stored only as a hash.
 struct SessionSecret {
     let text: String
 

@@ -9,7 +9,9 @@ package struct AWSConfiguration: Sendable {
     package let region: String
     /// The URL that requests to SES go to.
     package var sesEndpoint: String { endpoint.description }
-    /// `AWS_ENDPOINT_URL` as given; `nil` where it is not set. A local stand-in serves SNS too.
+    /// `AWS_ENDPOINT_URL` as given; `nil` where it is not set.
+    ///
+    /// A local stand-in serves SNS too.
     package let endpointOverride: String?
     let endpoint: WebURL
 
@@ -31,10 +33,7 @@ package struct AWSConfiguration: Sendable {
     }
 
     init(environment: [String: String], profile: SharedProfile) throws(Invalid) {
-        let region = environment.filled("AWS_REGION") ?? environment.filled("AWS_DEFAULT_REGION") ?? profile.settings["region"] ?? ""
-        guard Self.isRegion(region) else {
-            throw Invalid(variable: "AWS_REGION", expected: "the region of your SES account, such as us-east-1")
-        }
+        let region = try Self.region(environment: environment, profile: profile, of: "your SES account")
         self.region = region
         endpointOverride = environment.filled("AWS_ENDPOINT_URL")
         let variable = ["AWS_ENDPOINT_URL_SES", "AWS_ENDPOINT_URL"].first { environment.filled($0) != nil }
@@ -44,6 +43,16 @@ package struct AWSConfiguration: Sendable {
             throw Invalid(variable: variable ?? "AWS_REGION", expected: "a URL such as http://127.0.0.1:5000")
         }
         self.endpoint = endpoint
+    }
+
+    /// Returns the region that AWS's variables and files name.
+    ///
+    /// - Parameter thing: what is in that region, for a message.
+    static func region(environment: [String: String], profile: SharedProfile? = nil, of thing: String) throws(Invalid) -> String {
+        let profile = profile ?? SharedProfile(environment: environment)
+        let region = environment.filled("AWS_REGION") ?? environment.filled("AWS_DEFAULT_REGION") ?? profile.settings["region"] ?? ""
+        guard isRegion(region) else { throw Invalid(variable: "AWS_REGION", expected: "the region of \(thing), such as us-east-1") }
+        return region
     }
 
     /// `us-east-1`, `us-gov-west-1`, `ap-southeast-3`.

@@ -28,7 +28,9 @@ package struct AWSHTTPClient: Sendable {
         client = HTTPClient(eventLoopGroup: HTTPClient.defaultEventLoopGroup, configuration: configuration)
     }
 
-    /// Closes the connections. Must be called once, after the last request.
+    /// Closes the connections.
+    ///
+    /// Must be called once, after the last request.
     package func shutdown() async throws {
         try await client.shutdown()
     }

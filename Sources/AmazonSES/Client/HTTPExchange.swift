@@ -22,7 +22,9 @@ struct HTTPAnswer: Sendable {
 struct HTTPFailure: Error {
     /// The client's description of the error, for logs.
     var reason: String
-    /// Whether the first byte of the body was read. Before that, nothing was sent that the server could act on.
+    /// Whether the first byte of the body was read.
+    ///
+    /// Before that, nothing was sent that the server could act on.
     ///
     /// It is observed at the body itself, because errors do not tell it: the same "connection closed" comes before and after.
     var bodyWasSent: Bool
@@ -47,8 +49,9 @@ final class SentMark: Sendable {
     }
 }
 
-/// A body that records when the connection reads it. It is sent in pieces, as a second copy of a large message would take as much memory
-/// again.
+/// A body that records when the connection reads it.
+///
+/// It is sent in pieces, as a second copy of a large message would take as much memory again.
 struct MarkingBody: AsyncSequence, Sendable {
     private static let piece = 256 << 10
 

@@ -1,6 +1,8 @@
 import Encoding
 
-/// An element of an XML document as SES sends it: child elements and text. Attributes are ignored.
+/// An element of an XML document as SES sends it: child elements and text.
+///
+/// Attributes are ignored.
 struct XMLElement: Sendable, Equatable {
     let name: String
     var text = ""

@@ -1,35 +1,36 @@
+package import Concurrency
 import FoundationEssentials
 package import Logging
 package import MailModel
-import Synchronization
 
 /// The client of the Amazon SES API, version 2010-12-01, by the Query protocol: the request is a signed form, the answer an XML document.
 ///
 /// That version and not SESv2, because only its `VerifyDomainIdentity` returns the TXT token (specification 3).
 package final class SESClient: Sendable {
     private let configuration: AWSConfiguration
-    private let credentials: any CredentialsProvider
+    private let signer: RequestSigner
     private let http: AWSHTTPClient
     private let timeout: Duration
-    private let clock: @Sendable () -> Timestamp
+    /// Where calls for identities wait for their turn; `nil`: they do not wait.
+    let control: PacedQueue?
     let logger: Logger
     let pause: @Sendable (Duration) async -> Void
-    private let signingKey = Mutex<SigningKey?>(nil)
 
     private static let maximumAnswer = 256 * 1024
 
     /// Creates a client.
     ///
     /// - Parameters:
+    ///   - control: where calls for identities wait for their turn, of which SES allows about one a second; `nil`: they do not wait.
     ///   - timeout: for one call as a whole. SES nearly always answers within a second; a call that times out has an unknown outcome.
     ///   - clock: the time that calls are signed with; `nil`: this machine's. AWS refuses a signature that is off by more than five
     ///     minutes.
     package convenience init(
-        configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration = .seconds(30),
-        logger: Logger, clock: (@Sendable () -> Timestamp)? = nil
+        configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, control: PacedQueue? = nil,
+        timeout: Duration = .seconds(30), logger: Logger, clock: (@Sendable () -> Timestamp)? = nil
     ) {
         self.init(
-            configuration: configuration, credentials: credentials, http: http, timeout: timeout, logger: logger,
+            configuration: configuration, credentials: credentials, http: http, control: control, timeout: timeout, logger: logger,
             clock: clock ?? { .systemNow() }
         ) { duration in
             try? await Task.sleep(for: duration)
@@ -38,15 +39,16 @@ package final class SESClient: Sendable {
 
     /// - Parameter pause: waits before a throttled call is repeated.
     init(
-        configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, timeout: Duration, logger: Logger,
-        clock: @escaping @Sendable () -> Timestamp = { .systemNow() }, pause: @escaping @Sendable (Duration) async -> Void
+        configuration: AWSConfiguration, credentials: any CredentialsProvider, http: AWSHTTPClient, control: PacedQueue? = nil,
+        timeout: Duration, logger: Logger, clock: @escaping @Sendable () -> Timestamp = { .systemNow() },
+        pause: @escaping @Sendable (Duration) async -> Void
     ) {
         self.configuration = configuration
-        self.credentials = credentials
+        signer = RequestSigner(credentials: credentials, region: configuration.region, service: "ses", clock: clock)
         self.http = http
+        self.control = control
         self.timeout = timeout
         self.logger = logger
-        self.clock = clock
         self.pause = pause
     }
 
@@ -89,25 +91,10 @@ package final class SESClient: Sendable {
     }
 
     private func signed(_ method: String, _ url: WebURL, type: String, _ body: [UInt8]) async throws(SESError) -> OutgoingRequest {
-        var headers = [(name: "Host", value: url.authority), (name: "Content-Type", value: type)]
-        let now = clock()
-        let request = SigV4Request(method: method, path: url.path, query: "", headers: headers, body: body)
-        headers += SigV4Signer.headers(signing: request, with: try await key(for: now.day), at: now)
-        return OutgoingRequest(method: method, url: url.description, headers: headers, body: body)
-    }
-
-    private func key(for day: CalendarDay) async throws(SESError) -> SigningKey {
-        let credentials: AWSCredentials
         do {
-            credentials = try await self.credentials.credentials()
+            return try await signer.signed(method, url, headers: [("Content-Type", type)], body)
         } catch {
             throw SESError(code: "CredentialsUnavailable", message: error.description, outcome: .paused)
-        }
-        return signingKey.withLock { cached in
-            if let key = cached, key.day == day, key.credentials == credentials { return key }
-            let key = SigningKey(credentials: credentials, day: day, region: configuration.region, service: "ses")
-            cached = key
-            return key
         }
     }
 }

@@ -24,6 +24,17 @@ package struct SESError: Error, Equatable, CustomStringConvertible {
     package var httpStatus: Int?
     /// What the failure means for the email.
     package var outcome: Outcome
+    /// For a call that was not made because too many wait: when there is room again, about.
+    package private(set) var retryAfter: Duration?
+
+    /// Too many calls of the SES API wait for their turn, in all or of this account.
+    package static func controlQueueFull(retryAfter: Duration) -> SESError {
+        var error = SESError(
+            code: "Busy", message: "too many calls of Amazon SES wait for their turn, of which it allows about one a second",
+            outcome: .retry)
+        error.retryAfter = retryAfter
+        return error
+    }
 
     /// Creates an error.
     package init(code: String, message: String, httpStatus: Int? = nil, outcome: Outcome) {
@@ -74,6 +85,8 @@ extension SESError {
 }
 
 extension SESError: RefusalConvertible {
-    /// 502 with SES's own words.
-    package var refusal: Refusal? { Refusal(.upstream, description) }
+    /// 502 with SES's own words; 503 where SES was not asked, as too many calls wait.
+    package var refusal: Refusal? {
+        Refusal(retryAfter == nil ? .upstream : .unavailable, description, retryAfter: retryAfter)
+    }
 }

@@ -86,8 +86,9 @@ package final class CredentialChain: CredentialsProvider {
         throw CredentialsError("no AWS credentials in the \(sources.map(\.name).joined(separator: ", "))")
     }
 
-    /// The credentials that could not be refreshed, if they are still valid. They are cached a little longer, so that not every call
-    /// fetches.
+    /// The credentials that could not be refreshed, if they are still valid.
+    ///
+    /// They are cached a little longer, so that not every call fetches.
     private func validOld() -> AWSCredentials? {
         let now = clock()
         return cached.withLock { cached in

@@ -24,7 +24,9 @@ struct SharedFileCredentials: CredentialsSource {
 }
 
 /// The chosen profile of AWS's shared files: `~/.aws/credentials` and `~/.aws/config`, or where `AWS_SHARED_CREDENTIALS_FILE` and
-/// `AWS_CONFIG_FILE` point. `AWS_PROFILE` names the profile, `default` otherwise.
+/// `AWS_CONFIG_FILE` point.
+///
+/// `AWS_PROFILE` names the profile, `default` otherwise.
 ///
 /// Source: AWS SDKs and Tools reference guide, "Shared config and credentials files".
 struct SharedProfile {
@@ -49,7 +51,9 @@ struct SharedProfile {
     }
 }
 
-/// The sections of AWS's shared files with their settings. Nested settings (indented lines) are ignored.
+/// The sections of AWS's shared files with their settings.
+///
+/// Nested settings (indented lines) are ignored.
 struct INIFile {
     private(set) var sections: [String: [String: String]] = [:]
 

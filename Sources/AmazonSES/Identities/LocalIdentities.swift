@@ -71,6 +71,11 @@ package final class LocalIdentities: SESIdentities {
         return statuses
     }
 
+    /// Deletes the domain.
+    package func deleteIdentity(_ domain: DomainName) {
+        requested.withLock { _ = $0.remove(domain) }
+    }
+
     /// Deletes the address.
     package func deleteIdentity(_ address: EmailAddress) {
         requestedAddresses.withLock { _ = $0.remove(address) }

@@ -1,3 +1,4 @@
+import Concurrency
 import Logging
 package import MailModel
 
@@ -56,10 +57,19 @@ extension SESClient: SESIdentities {
         return Dictionary(entries.compactMap { entry in known[entry.key].map { ($0, entry.status) } }) { first, _ in first }
     }
 
-    /// Calls `DeleteIdentity`.
+    /// Calls `DeleteIdentity` for a domain.
+    package func deleteIdentity(_ domain: DomainName) async throws(SESError) {
+        try await deleteIdentity(named: domain.description)
+    }
+
+    /// Calls `DeleteIdentity` for an address.
     package func deleteIdentity(_ address: EmailAddress) async throws(SESError) {
+        try await deleteIdentity(named: address.description)
+    }
+
+    private func deleteIdentity(named name: String) async throws(SESError) {
         var form = FormBody(action: "DeleteIdentity")
-        form.add("Identity", address.description)
+        form.add("Identity", name)
         _ = try await callPatiently(form)
     }
 
@@ -77,8 +87,9 @@ extension SESClient: SESIdentities {
         return entries.first { $0["key"]?.text == domain.description }?["value"]
     }
 
-    /// The statuses of identities, without unknown ones. The answers are maps:
-    /// `<entry><key>domain</key><value><…Status>Success</…Status>…</value></entry>`.
+    /// The statuses of identities, without unknown ones.
+    ///
+    /// The answers are maps: `<entry><key>domain</key><value><…Status>Success</…Status>…</value></entry>`.
     private func entries(
         of identities: [String], _ action: String, _ map: String, _ element: String
     ) async throws(SESError) -> [(key: String, status: SESVerification.Status)] {
@@ -94,9 +105,23 @@ extension SESClient: SESIdentities {
         return statuses
     }
 
+    /// Waits for the turn of a call.
+    ///
+    /// Repetitions take one of their own.
+    private func waitForTurn() async throws(SESError) {
+        do {
+            try await control?.turn()
+        } catch let full as PacedQueue.Full {
+            throw .controlQueueFull(retryAfter: full.retryAfter)
+        } catch {
+            throw SESError(code: "Cancelled", message: "the call was given up before it was made", outcome: .retry)
+        }
+    }
+
     /// Makes a call, and repeats it while SES throttles: after about 1, 2 and 4 seconds.
     private func callPatiently(_ form: FormBody) async throws(SESError) -> XMLElement {
         for seconds in [1.0, 2, 4] {
+            try await waitForTurn()
             do {
                 return try await call(form)
             } catch  where error.isThrottling && !Task.isCancelled {
@@ -104,6 +129,7 @@ extension SESClient: SESIdentities {
                 await pause(.seconds(seconds * .random(in: 0.8...1.2)))
             }
         }
+        try await waitForTurn()
         return try await call(form)
     }
 }

@@ -31,6 +31,9 @@ package protocol SESIdentities: Sendable {
     /// Returns the verification of at most 100 addresses (`GetIdentityVerificationAttributes`); unknown ones are left out.
     func identityStatuses(of addresses: [EmailAddress]) async throws(SESError) -> [EmailAddress: SESVerification.Status]
 
+    /// Deletes a domain at SES (`DeleteIdentity`); an unknown one is no error.
+    func deleteIdentity(_ domain: DomainName) async throws(SESError)
+
     /// Deletes an address at SES (`DeleteIdentity`); an unknown one is no error.
     func deleteIdentity(_ address: EmailAddress) async throws(SESError)
 }

@@ -5,7 +5,9 @@ import SwiftASN1
 import Synchronization
 import X509
 
-/// The certificates by URL, each fetched and parsed once. Concurrent callers share a fetch.
+/// The certificates by URL, each fetched and parsed once.
+///
+/// Concurrent callers share a fetch.
 final class CertificateCache: Sendable {
     private let source: any CertificateSource
     /// SNS uses one certificate per region for about a year, so more than a few URLs at the same time are forged.
@@ -55,7 +57,9 @@ struct SigningCertificate: Sendable {
         validFrom <= time && time <= validUntil
     }
 
-    /// Verifies a signature by RSA with PKCS #1 v1.5 padding. With a key of another kind no signature is valid.
+    /// Verifies a signature by RSA with PKCS #1 v1.5 padding.
+    ///
+    /// With a key of another kind no signature is valid.
     func hasSigned(_ text: String, signature: [UInt8], with algorithm: Certificate.SignatureAlgorithm) -> Bool {
         key.isValidSignature(signature, for: Array(text.utf8), signatureAlgorithm: algorithm)
     }

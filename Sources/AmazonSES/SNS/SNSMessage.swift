@@ -18,13 +18,17 @@ package struct SNSMessage: Sendable, Equatable {
     package let messageID: String
     /// The topic.
     package let topic: TopicARN
-    /// The content. For a notification of SES: a JSON document, or a sentence when a topic is set up.
+    /// The content.
+    ///
+    /// For a notification of SES: a JSON document, or a sentence when a topic is set up.
     package let message: String
     /// The subject; `nil` where there is none.
     package let subject: String?
     /// When SNS sent it.
     package let sentAt: Timestamp
-    /// The URL that confirms a subscription. It must be checked before it is fetched: see ``SubscriptionConfirmer``.
+    /// The URL that confirms a subscription.
+    ///
+    /// It must be checked before it is fetched: see ``SubscriptionConfirmer``.
     package let subscribeURL: String?
 
     /// `Timestamp` as written, because the signature covers the text.

@@ -21,7 +21,9 @@ package struct RawEmail: Sendable {
     package var data: [UInt8]
     /// The configuration set by which SES publishes events.
     package var configurationSet: String?
-    /// Tags that each event contains. Names and values have at most 255 letters, digits, `_` and `-`.
+    /// Tags that each event contains.
+    ///
+    /// Names and values have at most 255 letters, digits, `_` and `-`.
     package var tags: [(name: String, value: String)]
 
     /// Creates a message.

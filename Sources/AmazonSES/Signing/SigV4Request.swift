@@ -7,7 +7,9 @@ struct SigV4Request: Sendable {
     var path: String
     /// The query as sent, without its `?`.
     var query: String
-    /// The headers to be signed, among them `Host`. The signer adds `X-Amz-Date` and the session token.
+    /// The headers to be signed, among them `Host`.
+    ///
+    /// The signer adds `X-Amz-Date` and the session token.
     var headers: [(name: String, value: String)]
     var body: [UInt8]
 }

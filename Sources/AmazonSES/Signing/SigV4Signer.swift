@@ -57,7 +57,9 @@ private struct CanonicalHeaders {
     }
 }
 
-/// The key that signs the requests of one day to one service in one region. Deriving it takes four HMACs, so it is used for the whole day.
+/// The key that signs the requests of one day to one service in one region.
+///
+/// Deriving it takes four HMACs, so it is used for the whole day.
 struct SigningKey: Sendable {
     let credentials: AWSCredentials
     let day: CalendarDay

@@ -1,3 +1,4 @@
+package import DNS
 import MailModel
 import NIOCore
 import NIOHTTP1
@@ -13,6 +14,8 @@ import NIOSSL
 package final class CallbackClient: Sendable {
     private static let mostAddresses = 3
     private static let longestConnect = TimeAmount.seconds(5)
+    /// The system's resolver asks a second time after five seconds.
+    private static let longestLookup = TimeAmount.seconds(8)
 
     private let policy: AddressPolicy
     private let timeout: TimeAmount
@@ -24,9 +27,11 @@ package final class CallbackClient: Sendable {
 
     /// - Parameters:
     ///   - policy: the addresses that are allowed.
+    ///   - nameserver: asked for names in place of the system's; `nil` for the system's.
     ///   - timeout: the time of an attempt, from the resolution of the name to the head of the answer.
-    package convenience init(policy: AddressPolicy, timeout: Duration = .seconds(15)) {
-        self.init(policy: policy, timeout: timeout, resolver: NameResolver(), tls: .makeClientConfiguration())
+    package convenience init(policy: AddressPolicy, nameserver: Nameserver? = nil, timeout: Duration = .seconds(15)) {
+        let resolver = nameserver.map { NameResolver(lookup: NameResolver.asking($0)) } ?? NameResolver()
+        self.init(policy: policy, timeout: timeout, resolver: resolver, tls: .makeClientConfiguration())
     }
 
     init(policy: AddressPolicy, timeout: Duration, resolver: NameResolver, tls: TLSConfiguration) {
@@ -37,18 +42,24 @@ package final class CallbackClient: Sendable {
     }
 
     /// Posts a body, and returns the status of the answer.
-    func post(_ url: WebURL, headers: [(name: String, value: String)], body: [UInt8]) async throws(CallbackFailure) -> Int {
+    ///
+    /// - Parameter account: for which it is called; slow names of others do not delay it.
+    func post(
+        _ url: WebURL, headers: [(name: String, value: String)], body: [UInt8], for account: Int64 = 0
+    ) async throws(CallbackFailure) -> Int {
         do {
-            return try await call(url, headers, ByteBuffer(bytes: body))
+            return try await call(url, headers, ByteBuffer(bytes: body), for: account)
         } catch {
             throw CallbackFailure(error)
         }
     }
 
-    private func call(_ url: WebURL, _ headers: [(name: String, value: String)], _ body: ByteBuffer) async throws -> Int {
+    private func call(
+        _ url: WebURL, _ headers: [(name: String, value: String)], _ body: ByteBuffer, for account: Int64
+    ) async throws -> Int {
         if let reason = policy.refusal(of: url) { throw CallbackFailure(.refused, reason) }
         let deadline = NIODeadline.now() + timeout
-        let addresses = try await checkedAddresses(of: url, until: deadline)
+        let addresses = try await checkedAddresses(of: url, for: account, until: deadline)
         let head = head(of: url, headers, length: body.readableBytes)
         let exchange: (any Channel) async throws -> Int = { channel in
             try await self.exchange(head, body, on: channel, until: deadline)
@@ -64,9 +75,10 @@ package final class CallbackClient: Sendable {
     }
 
     /// Returns the addresses of the host, all of which are allowed: a name that resolves to private and public addresses is suspect.
-    private func checkedAddresses(of url: WebURL, until deadline: NIODeadline) async throws -> [IPAddress] {
+    private func checkedAddresses(of url: WebURL, for account: Int64, until deadline: NIODeadline) async throws -> [IPAddress] {
         let loop = group.any()
-        let addresses = try await resolver.addresses(of: url.host, on: loop).value(until: deadline)
+        let addresses = try await resolver.addresses(of: url.host, for: account, on: loop)
+            .value(until: min(deadline, .now() + Self.longestLookup))
         if let reason = addresses.lazy.compactMap(policy.refusal(of:)).first { throw CallbackFailure(.transient, reason) }
         return addresses
     }

@@ -3,7 +3,9 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// Why an attempt got no answer. The text is listed with the attempt, for the customer; it contains no part of the URL.
+/// Why an attempt got no answer.
+///
+/// The text is listed with the attempt, for the customer; it contains no part of the URL.
 struct CallbackFailure: Error, Equatable {
     enum Kind: Equatable {
         /// A later attempt can succeed.

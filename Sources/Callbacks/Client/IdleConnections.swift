@@ -2,8 +2,9 @@ import MailModel
 import NIOCore
 import Synchronization
 
-/// The pool of open connections that wait for their next exchange. Their addresses were checked when they were opened, and are compared
-/// with those of the name when they are used again.
+/// The pool of open connections that wait for their next exchange.
+///
+/// Their addresses were checked when they were opened, and are compared with those of the name when they are used again.
 final class IdleConnections: Sendable {
     /// What a connection can be used for.
     struct Key: Hashable, Sendable {

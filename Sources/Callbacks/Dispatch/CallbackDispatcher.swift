@@ -1,3 +1,4 @@
+import Concurrency
 package import CoreMetrics
 package import Logging
 import MailModel
@@ -8,8 +9,8 @@ import Synchronization
 
 /// Delivers the callbacks of the outbox: claims those that are due, makes the attempts, and records their outcomes (specification 7.1).
 ///
-/// Receivers take turns (``CallbackOutbox/claim(_:limit:underWay:)``): one that is slow or dead occupies a few attempts, and delays no
-/// other. On shutdown nothing more is claimed; attempts that are not finished within ``drain`` are released for the next claim.
+/// Receivers take turns (``CallbackOutbox/claim(_:limit:underWay:accounts:)``): one that is slow or dead occupies a few attempts, and delays
+/// no other. An account has at most half of the attempts that the others leave, however many receivers it has. On shutdown nothing more is claimed; attempts that are not finished within ``drain`` are released for the next claim.
 package final class CallbackDispatcher: Service {
     /// The most attempts that are under way at once.
     private static let concurrency = 256
@@ -26,12 +27,27 @@ package final class CallbackDispatcher: Service {
     private let metrics: CallbackMetrics
     private let state = Mutex(State())
 
-    private struct State {
+    private struct State: Sendable {
         /// How many attempts are under way, by the id of the receiver's queue.
         var underWay: [Int64: Int] = [:]
+        /// How many attempts are under way, by account.
+        var accounts = FairShares<Int64>(capacity: CallbackDispatcher.concurrency)
         var isStopping = false
 
-        var free: Int { CallbackDispatcher.concurrency - underWay.values.reduce(0, +) }
+        var free: Int { accounts.capacity - accounts.total }
+
+        mutating func begin(_ claims: [CallbackClaim]) {
+            for claim in claims {
+                underWay[claim.queue, default: 0] += 1
+                accounts.add(1, to: claim.delivery.accountID)
+            }
+        }
+
+        mutating func end(_ claim: CallbackClaim) {
+            let rest = (underWay[claim.queue] ?? 1) - 1
+            underWay[claim.queue] = rest > 0 ? rest : nil
+            accounts.release(1, of: claim.delivery.accountID)
+        }
     }
 
     /// - Parameters:
@@ -71,10 +87,10 @@ package final class CallbackDispatcher: Service {
 
     private func dispatch(in calls: inout DiscardingTaskGroup) async {
         while !Task.isCancelled {
-            let (isStopping, free, underWay) = state.withLock { ($0.isStopping, $0.free, $0.underWay) }
-            if isStopping { return }
+            let state = state.withLock { $0 }
+            if state.isStopping { return }
             var sleep = Self.longestSleep
-            if free > 0, !store.isWorkPaused { sleep = await claim(min(free, Self.largestClaim), underWay, in: &calls) }
+            if state.free > 0, !store.isWorkPaused { sleep = await claim(min(state.free, Self.largestClaim), state, in: &calls) }
             if sleep > .zero { await store.callbacksQueued.wait(atMost: min(sleep, Self.longestSleep)) }
         }
     }
@@ -82,11 +98,11 @@ package final class CallbackDispatcher: Service {
     /// Claims deliveries and starts their attempts.
     ///
     /// - Returns: how long to wait for the next claim, unless the outbox gets something before.
-    private func claim(_ limit: Int, _ underWay: [Int64: Int], in calls: inout DiscardingTaskGroup) async -> Duration {
+    private func claim(_ limit: Int, _ state: State, in calls: inout DiscardingTaskGroup) async -> Duration {
         do {
             let (claimed, next) = try await store.write { [rules] tx in
-                let claimed = try tx.callbacks.claim(rules, limit: limit, underWay: underWay)
-                return (claimed, try tx.callbacks.nextDue().map { $0 - tx.now })
+                let claimed = try tx.callbacks.claim(rules, limit: limit, underWay: state.underWay, accounts: state.accounts)
+                return (claimed, try tx.callbacks.nextDue(except: state.accounts.exhausted).map { $0 - tx.now })
             }
             for callback in claimed.unreadable {
                 logger.error(
@@ -94,9 +110,7 @@ package final class CallbackDispatcher: Service {
                     metadata: ["callback.id": "\(callback.id)", "error": "\(callback.reason)"])
             }
             guard !claimed.claims.isEmpty else { return next ?? Self.longestSleep }
-            state.withLock { state in
-                for claim in claimed.claims { state.underWay[claim.queue, default: 0] += 1 }
-            }
+            self.state.withLock { $0.begin(claimed.claims) }
             calls.addTask { await self.deliver(claimed.claims) }
             return .zero
         } catch {
@@ -105,7 +119,9 @@ package final class CallbackDispatcher: Service {
         }
     }
 
-    /// Reads the contents of the claimed deliveries, and makes the attempts. One whose email cannot be read is parked, and delays no other.
+    /// Reads the contents of the claimed deliveries, and makes the attempts.
+    ///
+    /// One whose email cannot be read is parked, and delays no other.
     private func deliver(_ claims: [CallbackClaim]) async {
         var contents: [Result<CallbackContent, any Error>]?
         do {
@@ -153,10 +169,7 @@ package final class CallbackDispatcher: Service {
             // The lease expires, and the attempt is repeated.
             logger.error("A callback could not be recorded", metadata: ["callback.id": "\(claim.delivery.id)", "error": "\(error)"])
         }
-        state.withLock { state in
-            let rest = (state.underWay[claim.queue] ?? 1) - 1
-            state.underWay[claim.queue] = rest > 0 ? rest : nil
-        }
+        state.withLock { $0.end(claim) }
         store.callbacksQueued.set()
     }
 
@@ -169,7 +182,7 @@ package final class CallbackDispatcher: Service {
         let start = ContinuousClock.now
         defer { metrics.calls.record(.now - start) }
         do {
-            let status = try await client.post(url, headers: headers, body: body)
+            let status = try await client.post(url, headers: headers, body: body, for: delivery.accountID)
             return outcome(status, of: delivery, at: now, host: url.host)
         } catch {
             return outcome(error, of: delivery, at: now, host: url.host)

@@ -10,8 +10,18 @@ extension CallbackService {
     /// Replaces the account's secret; the present one stays valid beside the new one for `overlap`.
     ///
     /// - Returns: the new secret.
-    package func rotateSecret(of account: Account, overlap: Duration = defaultOverlap) async throws -> CallbackSecret {
-        try await store.write { try $0.callbackEndpoints.rotateSecret(of: account.id, overlap: overlap) }
+    package func rotateSecret(
+        of account: Account, overlap: Duration = defaultOverlap, by principal: Principal
+    ) async throws -> CallbackSecret {
+        try await store.write { tx in
+            let secret = try tx.callbackEndpoints.rotateSecret(of: account.id, overlap: overlap)
+            try tx.audit.insert(
+                AuditChange(
+                    .callbackSecretRotate, target: .account(account.reference), account: account.id,
+                    after: ["previous_expires_at": .optional(secret.previousExpiresAt)]),
+                by: .principal(principal))
+            return secret
+        }
     }
 
     /// Returns a page of the account's deliveries, newest first; those of one email in the order of their events.

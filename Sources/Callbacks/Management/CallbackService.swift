@@ -27,7 +27,9 @@ package struct CallbackService: Sendable {
     ///   - isActive: whether callbacks are sent to it.
     /// - Throws: ``Refusal`` for a URL or an event that is not accepted, a URL that the account has an endpoint with, and one
     ///   endpoint too many.
-    package func create(_ url: String, events: [String], isActive: Bool, for account: Account) async throws -> CallbackEndpoint {
+    package func create(
+        _ url: String, events: [String], isActive: Bool, for account: Account, by principal: Principal
+    ) async throws -> CallbackEndpoint {
         try check(url: url)
         try check(events: events)
         return try await store.write { tx -> Result<CallbackEndpoint, Refusal> in
@@ -39,7 +41,9 @@ package struct CallbackService: Sendable {
             guard !known.contains(where: { $0.url == url }) else {
                 return .failure(.invalid("url", "the account has an endpoint with this URL"))
             }
-            return .success(try tx.callbackEndpoints.insert(of: account.id, url: url, events: events, isActive: isActive))
+            let endpoint = try tx.callbackEndpoints.insert(of: account.id, url: url, events: events, isActive: isActive)
+            try tx.audit.insert(endpoint.change(.endpointCreate, after: endpoint), by: .principal(principal))
+            return .success(endpoint)
         }.get()
     }
 
@@ -49,17 +53,29 @@ package struct CallbackService: Sendable {
     package func update(_ id: Int64, _ changes: CallbackEndpointChanges, by principal: Principal) async throws -> CallbackEndpoint {
         if let url = changes.url { try check(url: url) }
         if let events = changes.events { try check(events: events) }
-        return try await change(id, by: principal) { endpoint, tx in try tx.callbackEndpoints.update(endpoint, changes) }
+        return try await change(id, by: principal) { endpoint, tx in
+            guard let changed = try tx.callbackEndpoints.update(endpoint, changes) else { return nil }
+            try tx.audit.insert(endpoint.change(.endpointUpdate, before: endpoint, after: changed), by: .principal(principal))
+            return changed
+        }
     }
 
-    /// Deletes an endpoint. Its queued callbacks are parked when they are due.
+    /// Deletes an endpoint.
+    ///
+    /// Its queued callbacks are parked when they are due.
     ///
     /// - Throws: ``Refusal`` where the principal can see no such endpoint.
     package func delete(_ id: Int64, by principal: Principal) async throws {
-        try await change(id, by: principal) { endpoint, tx in try tx.callbackEndpoints.delete(endpoint) }
+        _ = try await change(id, by: principal) { endpoint, tx -> CallbackEndpoint? in
+            guard try tx.callbackEndpoints.delete(endpoint) else { return nil }
+            try tx.audit.insert(endpoint.change(.endpointDelete, before: endpoint), by: .principal(principal))
+            return endpoint
+        }
     }
 
-    /// Enqueues a trial call of an endpoint. Its outcome is recorded in the delivery.
+    /// Enqueues a trial call of an endpoint.
+    ///
+    /// Its outcome is recorded in the delivery.
     ///
     /// - Throws: ``Refusal`` where the principal can see no such endpoint.
     package func ping(_ id: Int64, by principal: Principal) async throws -> CallbackDelivery {
@@ -91,5 +107,17 @@ package struct CallbackService: Sendable {
         guard let unknown = events.first(where: { !CallbackEndpoint.knownEvents.contains($0) }) else { return }
         throw .invalid(
             "events", "\"\(unknown.prefix(64))\" is none of \(CallbackEndpoint.knownEvents.joined(separator: ", "))")
+    }
+}
+
+extension CallbackEndpoint {
+    /// The row of the audit log about a change of it.
+    fileprivate func change(_ action: AuditAction, before: CallbackEndpoint? = nil, after: CallbackEndpoint? = nil) -> AuditChange {
+        AuditChange(
+            action, target: .endpoint(id), account: accountID, before: before?.auditValues ?? [:], after: after?.auditValues ?? [:])
+    }
+
+    private var auditValues: [String: AuditValue] {
+        ["url": .url(url), "events": .strings(events), "active": .boolean(isActive)]
     }
 }

@@ -1,4 +1,6 @@
-/// The answer section of a DNS message (RFC 1035 section 4). Messages are not trusted: every length and count is bounded.
+/// The answer section of a DNS message (RFC 1035 section 4).
+///
+/// Messages are not trusted: every length and count is bounded.
 package struct DNSMessage: Equatable {
     /// The records of known types, in the order of the message.
     package var records: [DNSRecord] = []

@@ -32,6 +32,7 @@ package struct DNSReader {
     }
 
     /// Reads a byte.
+    ///
     /// Reads a number of bytes.
     package mutating func bytes(_ count: Int) throws(Malformed) -> ArraySlice<UInt8> {
         guard count <= bytes.count - position else { throw Malformed() }

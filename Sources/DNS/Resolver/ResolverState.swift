@@ -1,7 +1,9 @@
 import Concurrency
 package import MailModel
 
-/// The state of a ``Resolver``: cached answers, queries under way, and their waiters. The owner carries out the ``Action`` it returns.
+/// The state of a ``Resolver``: cached answers, queries under way, and their waiters.
+///
+/// The owner carries out the ``Action`` it returns.
 package struct ResolverState<Waiter> {
     /// What the owner has to do.
     package enum Action: Equatable {
@@ -18,17 +20,23 @@ package struct ResolverState<Waiter> {
         var until: Timestamp
     }
 
+    /// A question under way, for one holder: another one's question must not wait in this one's queue.
+    private struct Query: Hashable {
+        var question: DNSQuestion
+        var holder: String
+    }
+
     private var known: BoundedCache<DNSQuestion, Known>
-    private var asked: [DNSQuestion: [UInt64: Waiter]] = [:]
+    private var asked: [Query: [UInt64: Waiter]] = [:]
+    private var shares: FairShares<String>
     private var lastTicket: UInt64 = 0
-    private let mostAsked: Int
 
     /// - Parameters:
     ///   - capacity: the maximum of cached answers; the oldest is removed for the next.
-    ///   - mostAsked: the maximum of queries under way.
-    package init(capacity: Int = 10_000, mostAsked: Int = 256) {
+    ///   - mostAsked: the maximum of queries under way, which holders share.
+    package init(capacity: Int = 10_000, mostAsked: Int = 4096) {
         known = BoundedCache(capacity: capacity)
-        self.mostAsked = mostAsked
+        shares = FairShares(capacity: mostAsked)
     }
 
     /// The number of cached answers.
@@ -41,28 +49,51 @@ package struct ResolverState<Waiter> {
     }
 
     /// Asks a question for a waiter.
-    package mutating func ask(_ question: DNSQuestion, for waiter: Waiter, ticket: UInt64, at now: Timestamp) -> Action {
-        if let found = known[question], now < found.until { return .answer(found.answer) }
-        if asked[question] != nil {
-            asked[question]?[ticket] = waiter
+    ///
+    /// - Parameters:
+    ///   - holder: for whom the question is asked.
+    ///   - isFresh: whether a cached answer will not do. A query that is under way will.
+    package mutating func ask(
+        _ question: DNSQuestion, for waiter: Waiter, ticket: UInt64, of holder: String = "", at now: Timestamp, isFresh: Bool = false
+    ) -> Action {
+        if !isFresh, let found = known[question], now < found.until { return .answer(found.answer) }
+        let query = Query(question: question, holder: holder)
+        if asked[query] != nil {
+            asked[query]?[ticket] = waiter
             return .wait
         }
-        guard asked.count < mostAsked else { return .answer(.failed(.overloaded)) }
-        asked[question] = [ticket: waiter]
+        guard shares.take(1, for: holder) else { return .answer(.failed(.overloaded)) }
+        asked[query] = [ticket: waiter]
         return .ask
     }
 
-    /// Removes and returns a waiter that does not wait any longer. The query goes on, and its answer is cached.
-    package mutating func giveUp(_ question: DNSQuestion, ticket: UInt64) -> Waiter? {
-        asked[question]?.removeValue(forKey: ticket)
+    /// Begins a query, unless nobody waits for it any more: then it is forgotten.
+    ///
+    /// - Returns: whether to make it.
+    package mutating func begin(_ question: DNSQuestion, of holder: String = "") -> Bool {
+        let query = Query(question: question, holder: holder)
+        guard asked[query]?.isEmpty ?? true else { return true }
+        if asked.removeValue(forKey: query) != nil { shares.release(1, of: holder) }
+        return false
+    }
+
+    /// Removes and returns a waiter that does not wait any longer.
+    ///
+    /// The query goes on, and its answer is cached.
+    package mutating func giveUp(_ question: DNSQuestion, ticket: UInt64, of holder: String = "") -> Waiter? {
+        asked[Query(question: question, holder: holder)]?.removeValue(forKey: ticket)
     }
 
     /// Stores the result of a query.
     ///
     /// - Returns: its waiters.
-    package mutating func learn(_ finding: DNSQuestion.Finding, of question: DNSQuestion, at now: Timestamp) -> [Waiter] {
+    package mutating func learn(
+        _ finding: DNSQuestion.Finding, of question: DNSQuestion, for holder: String = "", at now: Timestamp
+    ) -> [Waiter] {
         known.insert(Known(answer: finding.answer, until: now + Self.lifetime(of: finding)), for: question)
-        return asked.removeValue(forKey: question).map { Array($0.values) } ?? []
+        guard let waiters = asked.removeValue(forKey: Query(question: question, holder: holder)) else { return [] }
+        shares.release(1, of: holder)
+        return Array(waiters.values)
     }
 
     /// Returns how long an answer is cached: its time to live, within 5 seconds to an hour; failures for 5 seconds.

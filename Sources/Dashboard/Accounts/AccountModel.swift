@@ -1,4 +1,5 @@
 import MailModel
+import Outbound
 import Reports
 import Storage
 
@@ -23,6 +24,7 @@ struct AccountModel: Sendable {
     let reason: String?
     let reasonTone: String
     let figures: Figures
+    let quota: AccountQuotaView
     let bounces: Gauge
     let complaints: Gauge
     let since: String
@@ -33,7 +35,10 @@ struct AccountModel: Sendable {
     let reviews: [Review]
     let hasReviews: Bool
 
-    init(_ report: ReputationReport, _ totals: DomainTotals, _ sent: EmailReport?, _ reputation: Reputation, _ request: DashboardRequest) {
+    init(
+        _ report: ReputationReport, _ outbound: AccountOutbound, _ totals: DomainTotals, _ sent: EmailReport?, _ reputation: Reputation,
+        _ request: DashboardRequest
+    ) {
         let account = report.account
         name = account.reference
         state = account.status.badge
@@ -42,9 +47,11 @@ struct AccountModel: Sendable {
         figures = Figures(items: [
             .init(
                 title: "Domains", value: Format.count(totals.domains), note: totals.suspended > 0 ? "\(totals.suspended) suspended" : nil),
-            .init(title: "Sent today", value: Format.count(totals.sentToday)),
-            .init(title: "Sent this month", value: Format.count(totals.sentThisMonth)),
+            .init(title: "Sent today", value: Format.count(outbound.quota.sentToday)),
+            .init(title: "Sent this month", value: Format.count(outbound.quota.sentThisMonth)),
         ])
+        quota = AccountQuotaView(
+            outbound, action: request.may(.accountsLimits) ? request.link("/dashboard/accounts/\(account.id)/limits") : nil)
         bounces = .bounces(report.window.counts, reputation)
         complaints = .complaints(report.window.counts, reputation)
         since =
@@ -89,8 +96,28 @@ extension Gauge {
     }
 }
 
-/// The accounts that wait for a review.
+extension ReviewsModel.Domain {
+    fileprivate init(_ claim: DomainService.Claim, _ request: DashboardRequest) {
+        let domain = claim.domain
+        name = domain.name.description
+        account = claim.account.reference
+        href = claim.account.link("/dashboard/domains/\(domain.name)")
+        since = Format.time(domain.ownership.claimedAt ?? domain.createdAt)
+        approve = request.may(.domainsApprove) ? .approving(domain, claim.account, request) : nil
+    }
+}
+
+/// The accounts and the domains that wait for the operator.
 struct ReviewsModel: Sendable {
+    /// A name that two accounts have proven, or that was given up while it was suspended.
+    struct Domain: Sendable {
+        let name: String
+        let href: String
+        let account: String
+        let since: String
+        let approve: Confirmation?
+    }
+
     struct Row: Sendable {
         let account: AccountsModel.Row
         let reason: String
@@ -101,9 +128,13 @@ struct ReviewsModel: Sendable {
 
     let rows: [Row]
     let hasRows: Bool
+    let domains: [Domain]
+    let hasDomains: Bool
     let empty: EmptyState?
 
-    init(_ found: [(AccountSummary, ReputationReport)], _ request: DashboardRequest) {
+    init(_ found: [(AccountSummary, ReputationReport)], _ claims: [DomainService.Claim], _ request: DashboardRequest) {
+        domains = claims.map { Domain($0, request) }
+        hasDomains = !claims.isEmpty
         rows = found.map { summary, report in
             Row(
                 account: AccountsModel.Row(summary), reason: report.reason ?? "",
@@ -111,6 +142,13 @@ struct ReviewsModel: Sendable {
                 complaintRate: Format.percent(report.window.counts.complaintRate), sent: Format.count(report.window.counts.sent))
         }
         hasRows = !rows.isEmpty
-        empty = hasRows ? nil : EmptyState(title: "Nobody waits", hint: "Accounts whose bounces or complaints reach a threshold come here.")
+        empty =
+            hasRows || hasDomains
+            ? nil
+            : EmptyState(
+                title: "Nobody waits",
+                hint:
+                    "Accounts whose bounces or complaints reach a threshold come here, and domains of which it is to be decided whose they are."
+            )
     }
 }

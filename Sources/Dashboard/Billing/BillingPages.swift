@@ -12,8 +12,8 @@ struct BillingPages: Section {
 
     var pages: [Page] {
         [
-            .get("/dashboard/billing", .master, show),
-            .get("/dashboard/billing.csv", .master, table),
+            .get("/dashboard/billing", .billingRead, show),
+            .get("/dashboard/billing.csv", .billingRead, table),
         ]
     }
 

@@ -12,11 +12,11 @@ struct CallbackPages: Section {
 
     var pages: [Page] {
         [
-            .get(Self.path, .scope(.read), list), .post(Self.path, .scope(.manage), create),
-            .post(Self.path + "/{id}/ping", .scope(.manage), ping), .post(Self.path + "/{id}/switch", .scope(.manage), toggle),
-            .post(Self.path + "/{id}/delete", .scope(.manage), delete), .post(Self.path + "/secret", .scope(.manage), rotate),
-            .get(Self.path + "/deliveries/{id}", .scope(.read), show),
-            .post(Self.path + "/deliveries/{id}/replay", .scope(.manage), replay),
+            .get(Self.path, .callbacksRead, list), .post(Self.path, .callbacksManage, create),
+            .post(Self.path + "/{id}/ping", .callbacksManage, ping), .post(Self.path + "/{id}/switch", .callbacksManage, toggle),
+            .post(Self.path + "/{id}/delete", .callbacksManage, delete), .post(Self.path + "/secret", .callbacksSecret, rotate),
+            .get(Self.path + "/deliveries/{id}", .callbacksRead, show),
+            .post(Self.path + "/deliveries/{id}/replay", .callbacksReplay, replay),
         ]
     }
 
@@ -26,7 +26,7 @@ struct CallbackPages: Section {
         let endpoints = try await callbacks.endpoints(of: account)
         let deliveries = try await callbacks.deliveries(
             of: account, status: search.status, email: search.email, after: search.after, limit: Self.pageSize + 1)
-        let secret = request.allows(.manage) ? try await callbacks.secret(of: account) : nil
+        let secret = request.may(.callbacksSecret) ? try await callbacks.secret(of: account) : nil
         let model = CallbacksModel(endpoints, deliveries, search, secret, request, pageSize: Self.pageSize)
         return request.page(.callbacks, "Callbacks", model)
     }
@@ -34,7 +34,7 @@ struct CallbackPages: Section {
     private func create(_ request: DashboardRequest) async throws -> Response {
         let events = CallbackEndpoint.knownEvents.filter { request.form[EndpointForm.field($0)] != nil }
         let endpoint = try await callbacks.create(
-            request.form["url"]?.trimmed ?? "", events: events, isActive: true, for: try account(request))
+            request.form["url"]?.trimmed ?? "", events: events, isActive: true, for: try account(request), by: request.principal)
         return request.redirect(request.link(Self.path), saying: "\(endpoint.url) will be told. Try it with a trial call.")
     }
 
@@ -59,7 +59,7 @@ struct CallbackPages: Section {
     private func rotate(_ request: DashboardRequest) async throws -> Response {
         let hours = Int64(request.form["overlap"] ?? "") ?? 24
         guard (0...168).contains(hours) else { throw APIError.invalid("overlap", "expected 0 to 168 hours") }
-        _ = try await callbacks.rotateSecret(of: try account(request), overlap: .seconds(hours * 3600))
+        _ = try await callbacks.rotateSecret(of: try account(request), overlap: .seconds(hours * 3600), by: request.principal)
         return request.redirect(request.link(Self.path) + "#secret", saying: "There is a new secret.")
     }
 
@@ -87,7 +87,9 @@ struct CallbackPages: Section {
     }
 }
 
-/// The filter and the position in the list of deliveries. Invalid values are ignored.
+/// The filter and the position in the list of deliveries.
+///
+/// Invalid values are ignored.
 struct DeliverySearch {
     let status: CallbackDelivery.Status?
     let email: EmailID?

@@ -60,7 +60,7 @@ struct CallbacksModel: Sendable {
     ) {
         chooser = nil
         isChosen = true
-        mayChange = request.allows(.manage)
+        mayChange = request.may(.callbacksManage)
         self.endpoints = endpoints.map { Endpoint($0, request) }
         hasEndpoints = !endpoints.isEmpty
         noEndpoints =
@@ -132,7 +132,7 @@ extension CallbacksModel.Endpoint {
         url = endpoint.url
         state = endpoint.isActive ? Badge("On", .good) : Badge("Off", .neutral)
         events = endpoint.events.isEmpty ? "All events" : endpoint.events.joined(separator: ", ")
-        guard request.allows(.manage) else {
+        guard request.may(.callbacksManage) else {
             actions = nil
             return
         }

@@ -32,6 +32,6 @@ struct DeliveryModel: Sendable {
                 at: TimestampView($0.at), state: $0.error == nil ? Badge("Accepted", .good) : Badge("Failed", .bad), outcome: $0.outcome)
         }
         hasAttempts = !attempts.isEmpty
-        replay = request.allows(.manage) ? request.link("\(CallbackPages.path)/deliveries/\(delivery.id)/replay") : nil
+        replay = request.may(.callbacksReplay) ? request.link("\(CallbackPages.path)/deliveries/\(delivery.id)/replay") : nil
     }
 }

@@ -11,7 +11,7 @@ struct CampaignPages: Section {
     private static let pageSize = 50
 
     var pages: [Page] {
-        [.get(Self.path, .scope(.read), list), .get(Self.path + "/{externalId}", .scope(.read), show)]
+        [.get(Self.path, .reportsRead, list), .get(Self.path + "/{externalId}", .reportsRead, show)]
     }
 
     private func list(_ request: DashboardRequest) async throws -> Response {

@@ -29,9 +29,9 @@ struct DNSModel: Sendable {
         name = domain.name.description
         domainHref = request.link(path)
         checkHref = request.link("\(path)/dns")
-        state = domain.verification.badge
-        hint = domain.verification.hint
-        verifyAction = request.allows(.manage) && !domain.verification.isVerified ? request.link("\(path)/verify") : nil
+        state = domain.ownership.badge ?? domain.verification.badge
+        hint = domain.ownership.hint ?? domain.verification.hint
+        verifyAction = request.may(.domainsVerify) && !domain.verification.isVerified ? request.link("\(path)/verify") : nil
         verifyText = domain.verification.requestedAt == nil ? "Start verification" : "Ask SES now"
         records = check.records.map(Record.init)
         checkedAt = Format.time(check.checkedAt)
@@ -55,6 +55,7 @@ extension RecordCheck.Purpose {
     fileprivate var title: String {
         switch self {
         case .verification: "Ownership"
+        case .ownership: "Ownership by your account"
         case .dkim: "DKIM signature"
         case .spf: "SPF policy"
         case .mailFrom: "Bounce address (MAIL FROM)"

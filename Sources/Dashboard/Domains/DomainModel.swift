@@ -14,6 +14,8 @@ struct DomainModel: Sendable {
         let tiers: [Choice]
         let enforcements: [Choice]
         let warmups: [Choice]
+        let dailyCeiling: Int64
+        let monthlyCeiling: Int64
         let spike: String
     }
 
@@ -21,6 +23,8 @@ struct DomainModel: Sendable {
         let action: String
         let daily: Int64
         let monthly: Int64
+        /// What the customer may set.
+        let ceilings: String?
     }
 
     let name: String
@@ -43,6 +47,7 @@ struct DomainModel: Sendable {
     let facts: [Fact]
     let suspend: Confirmation?
     let resume: Confirmation?
+    let approve: Confirmation?
     let delete: Confirmation?
     /// The path of the form for a test email, for those who may send.
     let testAction: String?
@@ -54,14 +59,13 @@ struct DomainModel: Sendable {
 
     init(_ domain: SendingDomain, owner: Account?, _ report: EmailReport?, _ guillotine: Guillotine, _ request: DashboardRequest) {
         let path = "/dashboard/domains/\(domain.name)"
-        let isMaster = request.principal.isMaster
-        let mayChange = request.allows(.manage)
+        let mayControl = request.may(.domainsControl)
         name = domain.name.description
         listHref = request.link("/dashboard/domains")
         dnsHref = request.link("\(path)/dns")
         state = domain.badge
         self.owner = owner?.reference ?? ""
-        ownerHref = isMaster ? owner.map { "/dashboard/accounts/\($0.id)" } : nil
+        ownerHref = request.may(.accountsRead) ? owner.map { "/dashboard/accounts/\($0.id)" } : nil
         created = Format.time(domain.createdAt)
         notices = Self.notices(domain, request)
         daily = Quota("Today", domain.counters.sentToday, of: domain.outbound.dailyLimit)
@@ -71,18 +75,21 @@ struct DomainModel: Sendable {
             legend: "Above \(guillotine.bouncePercent) % the domain is suspended by itself.")
         complaints = Format.share(domain.counters.complaintRate)
         chart = report.map { .sent($0) }
-        verification = domain.verification.badge
-        verificationHint = domain.verification.hint
+        verification = domain.ownership.badge ?? domain.verification.badge
+        verificationHint = domain.ownership.hint ?? domain.verification.hint
         limits =
-            mayChange
-            ? Limits(action: request.link("\(path)/limits"), daily: domain.outbound.dailyLimit, monthly: domain.outbound.monthlyLimit) : nil
-        settings = isMaster ? Settings(domain.outbound, action: request.link("\(path)/settings")) : nil
-        facts = isMaster ? [] : Self.facts(domain.outbound)
+            request.may(.domainsLimits)
+            ? Limits(
+                action: request.link("\(path)/limits"), daily: domain.outbound.dailyLimit, monthly: domain.outbound.monthlyLimit,
+                ceilings: mayControl ? nil : domain.outbound.ceilings) : nil
+        settings = mayControl ? Settings(domain.outbound, action: request.link("\(path)/settings")) : nil
+        facts = mayControl ? [] : Self.facts(domain.outbound)
         let isActive = domain.outbound.status == .active
-        suspend = isMaster && isActive ? .suspending(domain, request.link("\(path)/suspend")) : nil
-        resume = isMaster && !isActive ? .resuming(domain, request.link("\(path)/resume")) : nil
-        testAction = request.allows(.send) ? request.link("\(path)/test") : nil
-        delete = mayChange ? .deleting(domain, request.link("\(path)/delete")) : nil
+        suspend = mayControl && isActive ? .suspending(domain, request.link("\(path)/suspend")) : nil
+        resume = mayControl && !isActive ? .resuming(domain, request.link("\(path)/resume")) : nil
+        testAction = request.may(.emailsSend) ? request.link("\(path)/test") : nil
+        approve = request.may(.domainsApprove) && !domain.ownership.isProven ? .approving(domain, owner, request) : nil
+        delete = request.may(.domainsDelete) ? .deleting(domain, request.link("\(path)/delete")) : nil
     }
 
     private static func notices(_ domain: SendingDomain, _ request: DashboardRequest) -> [Notice] {
@@ -90,8 +97,11 @@ struct DomainModel: Sendable {
         if domain.outbound.status == .suspended {
             let since = domain.outbound.suspendedAt.map { " \(Format.age(of: $0, at: request.now))" } ?? ""
             let reason = domain.outbound.suspendedReason ?? "no reason is known"
-            let next = request.principal.isMaster ? "" : " Ask the operator to let it go on once the cause is gone."
+            let next = request.may(.domainsControl) ? "" : " Ask the operator to let it go on once the cause is gone."
             notices.append(Notice(tone: Tone.bad.rawValue, text: "Suspended\(since): \(reason).\(next)"))
+        }
+        if domain.ownership.state == .review {
+            notices.append(Notice(tone: Tone.warning.rawValue, text: "\(domain.ownership.hint ?? "") Until then nothing is sent."))
         }
         if domain.accountStatus == .blocked {
             notices.append(Notice(tone: Tone.bad.rawValue, text: "The account is blocked: nothing of its domains is sent."))
@@ -117,12 +127,23 @@ extension DomainModel.Settings {
             Choice(value: $0.rawValue, text: $0.words, isChosen: $0 == outbound.enforcement)
         }
         warmups = WarmupProfile.all.map { Choice(value: $0.name, text: $0.words, isChosen: $0 == outbound.warmupProfile) }
+        dailyCeiling = outbound.dailyCeiling
+        monthlyCeiling = outbound.monthlyCeiling
         spike = outbound.spikeMaxMultiplier == 0 ? "0" : "\(outbound.spikeMaxMultiplier)"
     }
 }
 
+extension OutboundConfiguration {
+    /// What the operator allows the customer to set, in a sentence; `nil` where that is not limited.
+    fileprivate var ceilings: String? {
+        let limits = [(dailyCeiling, "a day"), (monthlyCeiling, "a month")].filter { $0.0 > 0 }
+        guard !limits.isEmpty else { return nil }
+        return "The operator allows up to \(limits.map { "\(Format.count($0.0)) \($0.1)" }.joined(separator: " and "))."
+    }
+}
+
 extension OutboundConfiguration.Enforcement {
-    fileprivate var words: String {
+    var words: String {
         switch self {
         case .soft: "Soft: goes on, and the overage is billed"
         case .hard: "Hard: is refused"
@@ -151,11 +172,44 @@ extension Confirmation {
             button: "Resume domain", action: action, reason: Reason(id: "resume-reason", label: "Reason, for the log", isRequired: false))
     }
 
+    /// - Parameter owner: the account that claims the domain; others may claim it too.
+    static func approving(_ domain: SendingDomain, _ owner: Account?, _ request: DashboardRequest) -> Confirmation {
+        Confirmation(
+            title: "Approve…",
+            text:
+                "\(domain.name) is taken to be \(owner.map { "\($0.reference)'s" } ?? "its account's"). An account that had proven the name loses it.",
+            button: "Approve domain", action: "/dashboard/domains/\(domain.name)/approve",
+            hidden: owner.map { [Hidden(name: "partner_ref", value: $0.reference)] } ?? [])
+    }
+
     fileprivate static func deleting(_ domain: SendingDomain, _ action: String) -> Confirmation {
         Confirmation(
             title: "Delete…",
-            text: "\(domain.name) sends no more, and its name is free again. What it has sent stays for bills and reports.",
+            text:
+                "\(domain.name) sends no more, and its name is free again. What it has sent stays for bills and reports, and comes back with its limits when you create it again.",
             button: "Delete domain", action: action, isDangerous: true)
+    }
+}
+
+extension DomainOwnership {
+    /// How far the claim is proven, in a word; `nil` where it is, and where SES's verification says it.
+    var badge: Badge? {
+        switch state {
+        case .review: Badge("In review", .warning)
+        case .pending: isContested ? Badge("Not proven", .warning) : nil
+        case .proven: nil
+        }
+    }
+
+    /// What is to be done about it; `nil` where nothing is.
+    var hint: String? {
+        switch state {
+        case .review: "The operator decides whose the domain is: another account has proven it too, or gave it up while it was suspended."
+        case .pending:
+            isContested
+                ? "Amazon SES knows this domain already, or another account had it: a TXT record of its own proves that it is yours." : nil
+        case .proven: nil
+        }
     }
 }
 

@@ -10,6 +10,7 @@ import Web
 /// `/dashboard/domains`: the list of domains, their pages and their forms.
 struct DomainPages: Section {
     let domains: DomainService
+    let verification: VerificationService
     let reports: ReportService
     let guillotine: Guillotine
     let logger: Logger
@@ -18,14 +19,15 @@ struct DomainPages: Section {
 
     var pages: [Page] {
         [
-            .get("/dashboard/domains", .scope(.read), list),
-            .post("/dashboard/domains", .scope(.manage), create),
-            .get("/dashboard/domains/{name}", .scope(.read), show),
-            .post("/dashboard/domains/{name}/limits", .scope(.manage), changeLimits),
-            .post("/dashboard/domains/{name}/settings", .master, changeSettings),
-            .post("/dashboard/domains/{name}/suspend", .master, suspend),
-            .post("/dashboard/domains/{name}/resume", .master, resume),
-            .post("/dashboard/domains/{name}/delete", .scope(.manage), delete),
+            .get("/dashboard/domains", .domainsRead, list),
+            .post("/dashboard/domains", .domainsCreate, create),
+            .get("/dashboard/domains/{name}", .domainsRead, show),
+            .post("/dashboard/domains/{name}/limits", .domainsLimits, changeLimits),
+            .post("/dashboard/domains/{name}/settings", .domainsControl, changeSettings),
+            .post("/dashboard/domains/{name}/suspend", .domainsControl, suspend),
+            .post("/dashboard/domains/{name}/resume", .domainsControl, resume),
+            .post("/dashboard/domains/{name}/approve", .domainsApprove, approve),
+            .post("/dashboard/domains/{name}/delete", .domainsDelete, delete),
         ]
     }
 
@@ -39,13 +41,13 @@ struct DomainPages: Section {
     private func create(_ request: DashboardRequest) async throws -> Response {
         let reference = request.account?.reference ?? request.text("partner_ref")
         let domain = try await domains.create(
-            name: request.text("name") ?? "", partnerReference: request.principal.isMaster ? reference : nil, by: request.principal)
+            name: request.text("name") ?? "", partnerReference: request.may(.domainsAssign) ? reference : nil, by: request.principal)
         return request.redirect(
             request.link("/dashboard/domains/\(domain.name)"), saying: "\(domain.name) was created. Next: its records in the DNS.")
     }
 
     private func show(_ request: DashboardRequest) async throws -> Response {
-        let domain = try await domains.find(try request.parameter("name"), by: request.principal)
+        let domain = try await domains.find(try request.parameter("name"), of: request.chosenAccount, by: request.principal)
         let owner = try await domains.owner(of: domain)
         let range = try? ReportRange(now: request.now)
         let report = try await range.asyncMap { try await reports.emails(.domain(domain.name), of: domain.accountID, in: $0, by: .day) }
@@ -64,6 +66,8 @@ struct DomainPages: Section {
         changes.tier = try request.form.choice("tier")
         changes.enforcement = try request.form.choice("enforcement")
         changes.warmupProfile = request.form["warmup"].flatMap(WarmupProfile.init(name:))
+        changes.dailyCeiling = try request.count("daily_ceiling")
+        changes.monthlyCeiling = try request.count("monthly_ceiling")
         changes.spikeMaxMultiplier = try request.form.value("spike", "a number, 0 is off") { Double($0) }
         return try await change(request, changes, saying: "The settings are changed.")
     }
@@ -82,7 +86,8 @@ struct DomainPages: Section {
     }
 
     private func change(_ request: DashboardRequest, _ changes: OutboundChanges, saying text: String) async throws -> Response {
-        let domain = try await domains.update(try request.parameter("name"), changes, by: request.principal)
+        let domain = try await domains.update(
+            try request.parameter("name"), of: request.chosenAccount, changes, by: request.principal)
         logger.notice(
             "Domain changed by hand",
             metadata: [
@@ -92,9 +97,15 @@ struct DomainPages: Section {
         return request.redirect(request.link("/dashboard/domains/\(domain.name)"), saying: text)
     }
 
+    private func approve(_ request: DashboardRequest) async throws -> Response {
+        let domain = try await verification.approve(
+            try request.parameter("name"), of: request.text("partner_ref") ?? request.chosenAccount, by: request.principal)
+        return request.redirect(request.link("/dashboard/domains/\(domain.name)"), saying: "\(domain.name) is the account's.")
+    }
+
     private func delete(_ request: DashboardRequest) async throws -> Response {
         let name = try request.parameter("name")
-        try await domains.delete(name, by: request.principal)
+        try await domains.delete(name, of: request.chosenAccount, by: request.principal)
         return request.redirect(
             request.link("/dashboard/domains"), saying: "\(Fields.shown(name)) is deleted. Its history stays for bills and reports.")
     }
@@ -111,17 +122,19 @@ struct DomainSearch {
     }
 }
 
-/// `/dashboard/domains/{name}/test`: a test email from a domain. It is an email like any other: the gate decides, and it counts.
+/// `/dashboard/domains/{name}/test`: a test email from a domain.
+///
+/// It is an email like any other: the gate decides, and it counts.
 struct TestEmailPages: Section {
     let domains: DomainService
     let submission: Submission
 
     var pages: [Page] {
-        [.post("/dashboard/domains/{name}/test", .scope(.send), send)]
+        [.post("/dashboard/domains/{name}/test", .emailsSend, send)]
     }
 
     private func send(_ request: DashboardRequest) async throws -> Response {
-        let name = try await domains.find(try request.parameter("name"), by: request.principal).name
+        let name = try await domains.find(try request.parameter("name"), of: request.chosenAccount, by: request.principal).name
         let email = EmailRequest(
             to: request.text("to") ?? "", from: "test@\(name)",
             text: "This is a test email from \(name).\n\nWhat became of it stands in its timeline on the dashboard.",

@@ -34,7 +34,7 @@ struct DomainsModel: Sendable {
         rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, request) }
         hasRows = !rows.isEmpty
         asksForAccount = showsAccounts
-        mayCreate = request.allows(.manage)
+        mayCreate = request.may(.domainsCreate)
         action = request.link("/dashboard/domains")
         text = filter.text ?? ""
         states = Choice.all(or: "All states", chosen: filter.state, \.word)
@@ -60,7 +60,10 @@ extension DomainsModel.Row {
         let domain = found.domain
         let counters = domain.counters
         name = domain.name.description
-        href = request.link("/dashboard/domains/\(domain.name)")
+        // Where several accounts claim a name, the operator's page is about one of them.
+        href = request.link(
+            "/dashboard/domains/\(domain.name)",
+            [DashboardRequest.accountParameter: showsAccount && !domain.ownership.isProven ? found.account : nil])
         account = showsAccount ? found.account : nil
         state = domain.badge
         daily = Quota(nil, counters.sentToday, of: domain.outbound.dailyLimit)
@@ -85,6 +88,7 @@ extension SendingDomain {
     var badge: Badge {
         if outbound.status == .suspended { return Badge("Suspended", .bad) }
         if accountStatus == .blocked { return Badge("Account blocked", .bad) }
+        if ownership.state == .review { return Badge("In review", .warning) }
         return verification.isVerified ? Badge("Active", .good) : Badge("Not verified", .warning)
     }
 }

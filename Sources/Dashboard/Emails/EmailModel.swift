@@ -72,7 +72,7 @@ struct EmailModel: Sendable {
         isCut = whole.count > Self.longestText
         text = shown == .html ? nil : String(decoding: whole.prefix(Self.longestText), as: UTF8.self)
         download = request.link(path + "/message")
-        cancel = email.status == .scheduled && request.allows(.send) ? .cancelling(request.link(path + "/cancel")) : nil
+        cancel = email.status == .scheduled && request.may(.emailsCancel) ? .cancelling(request.link(path + "/cancel")) : nil
     }
 
     private static func path(of email: EmailID) -> String {
@@ -180,6 +180,8 @@ extension DashboardRequest {
     ///
     /// - Parameter account: its account, where the page is about all.
     func campaign(_ externalID: String, of account: String? = nil) -> String {
-        link("/dashboard/campaigns/\(PercentEncoding.encode(externalID))", [Self.accountParameter: principal.isMaster ? account : nil])
+        link(
+            "/dashboard/campaigns/\(PercentEncoding.encode(externalID))",
+            [Self.accountParameter: principal.accountID == nil ? account : nil])
     }
 }

@@ -13,11 +13,11 @@ struct EmailPages: Section {
 
     var pages: [Page] {
         [
-            .get("/dashboard/emails", .scope(.read), list),
-            .get("/dashboard/emails/{id}", .scope(.read), show),
-            .get("/dashboard/emails/{id}/preview", .scope(.read), preview),
-            .get("/dashboard/emails/{id}/message", .scope(.read), message),
-            .post("/dashboard/emails/{id}/cancel", .scope(.send), cancel),
+            .get("/dashboard/emails", .emailsRead, list),
+            .get("/dashboard/emails/{id}", .emailsRead, show),
+            .get("/dashboard/emails/{id}/preview", .emailsRead, preview),
+            .get("/dashboard/emails/{id}/message", .emailsRead, message),
+            .post("/dashboard/emails/{id}/cancel", .emailsCancel, cancel),
         ]
     }
 
@@ -36,13 +36,14 @@ struct EmailPages: Section {
         let email = found.email
         let view = EmailModel.View(rawValue: request.query["view"] ?? "")
         let source = view == .source ? try await sentEmails.source(of: email.id, by: request.principal) : nil
-        let model = EmailModel(found, sentEmails.preview(of: email), view, source: source, request)
+        let model = EmailModel(found, sentEmails.preview(of: email, by: request.principal), view, source: source, request)
         return request.page(.email, model.subject, model)
     }
 
     /// The HTML alone, for the sandboxed frame of the page.
     private func preview(_ request: DashboardRequest) async throws -> Response {
-        guard let html = sentEmails.preview(of: try await found(request).email).html else { throw APIError.notFound("HTML") }
+        let email = try await found(request).email
+        guard let html = sentEmails.preview(of: email, by: request.principal).html else { throw APIError.notFound("HTML") }
         return .preview(html)
     }
 
@@ -77,7 +78,9 @@ struct EmailPages: Section {
 }
 
 extension Response {
-    /// A document for the sandboxed frame. Whatever is in the HTML, its policy forbids scripts, forms and requests.
+    /// A document for the sandboxed frame.
+    ///
+    /// Whatever is in the HTML, its policy forbids scripts, forms and requests.
     fileprivate static func preview(_ html: String) -> Response {
         let markup = """
             <!DOCTYPE html><html><head><meta charset="utf-8"><title>Preview</title><style>

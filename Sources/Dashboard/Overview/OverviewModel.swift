@@ -11,6 +11,8 @@ struct OverviewData: Sendable {
     let reputation: ReputationReport?
     /// The accounts that wait for a review, where the page is about all.
     let reviews: [Account]
+    /// The domains of which the operator has to decide whose they are, where the page is about all.
+    let claims: [SendingDomain]
 
     /// How many of each are named.
     static let most = 5
@@ -21,6 +23,7 @@ struct OverviewData: Sendable {
         suspended = try tx.domains.listSuspended(of: account?.id, limit: Self.most)
         fullest = try tx.domains.listFullest(of: account?.id, limit: Self.most)
         reputation = try account.map { try tx.reputation.report(of: $0) }
+        claims = try account == nil ? tx.domains.listInReview(limit: Self.most) : []
         reviews =
             account != nil
             ? []
@@ -83,7 +86,7 @@ struct OverviewModel: Sendable {
         EmptyState(
             title: "Nothing is sent yet",
             hint: "Mail is sent from domains of your own. Create the first, and put its records into the DNS.",
-            action: request.allows(.manage) ? Link(text: "Create a domain", href: request.link("/dashboard/domains")) : nil)
+            action: request.may(.domainsCreate) ? Link(text: "Create a domain", href: request.link("/dashboard/domains")) : nil)
     }
 }
 
@@ -97,7 +100,7 @@ extension OverviewModel {
         guard let report = data.reputation, report.account.status != .ok else { return [] }
         let isBlocked = report.account.status == .blocked
         let words = isBlocked ? "The account is blocked, and nothing of it is sent" : "The account is warned"
-        let link = request.principal.isMaster ? Link(text: "Review", href: "/dashboard/accounts/\(report.account.id)") : nil
+        let link = request.may(.accountsReview) ? Link(text: "Review", href: "/dashboard/accounts/\(report.account.id)") : nil
         return [Notice(tone: tone(isBlocked), text: "\(words): \(report.reason ?? "no reason is known").", link: link)]
     }
 
@@ -109,6 +112,11 @@ extension OverviewModel {
                 text: "The account \(account.reference) is \(isBlocked ? "blocked and waits for your review" : "warned").",
                 link: Link(text: "Review \(account.reference)", href: "/dashboard/accounts/\(account.id)"))
         }
+            + data.claims.map { domain in
+                Notice(
+                    tone: Tone.warning.rawValue, text: "Decide whose \(domain.name) is.",
+                    link: Link(text: "Review queue", href: "/dashboard/reviews"))
+            }
     }
 
     private static func suspensions(_ data: OverviewData, _ request: DashboardRequest) -> [Notice] {

@@ -16,8 +16,8 @@ struct OverviewPages: Section {
 
     var pages: [Page] {
         [
-            .get("/dashboard", .scope(.read), show),
-            .get("/dashboard/live", .scope(.read), stream),
+            .get("/dashboard", .dashboardOpen, show),
+            .get("/dashboard/live", .dashboardOpen, stream),
         ]
     }
 

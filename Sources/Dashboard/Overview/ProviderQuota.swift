@@ -2,15 +2,18 @@ package import AmazonSES
 import MailModel
 import Synchronization
 
-/// The sending quota of the AWS account, as SES returned it last. No page waits for SES: a new quota is requested in the background, and
-/// shown by the next page.
+/// The sending quota of the AWS account, as SES returned it last.
+///
+/// No page waits for SES: a new quota is requested in the background, and shown by the next page.
 package final class ProviderQuota: Sendable {
     private struct State {
         var quota: SendQuota?
         var askedAt: Timestamp?
     }
 
-    /// The time between two requests. SES allows about one such call a second, and the delivery makes it too.
+    /// The time between two requests.
+    ///
+    /// SES allows about one such call a second, and the delivery makes it too.
     private static let interval = Duration.seconds(60)
 
     private let ask: (@Sendable () async throws -> SendQuota)?

@@ -32,7 +32,7 @@ struct DashboardRequest: Sendable {
     /// Whether the page is about all accounts: the operator's, unless it has chosen one.
     var showsAccounts: Bool { account == nil }
     /// The reference of the account that the operator has chosen.
-    var chosenAccount: String? { principal.isMaster ? account?.reference : nil }
+    var chosenAccount: String? { principal.accountID == nil ? account?.reference : nil }
 
     /// Returns a parameter of the path, decoded.
     func parameter(_ name: String) throws(APIError) -> String {
@@ -44,13 +44,15 @@ struct DashboardRequest: Sendable {
         try apiRequest.id(of: what)
     }
 
-    func allows(_ scope: Scope) -> Bool {
-        principal.allows(scope)
+    func may(_ action: Action) -> Bool {
+        principal.may(action)
     }
 }
 
 extension DashboardRequest {
-    /// Returns a path of the dashboard with parameters, and with the account that the operator has chosen. Empty parameters are left out.
+    /// Returns a path of the dashboard with parameters, and with the account that the operator has chosen.
+    ///
+    /// Empty parameters are left out.
     func link(_ path: String, _ parameters: KeyValuePairs<String, String?> = [:]) -> String {
         var pairs = parameters.compactMap { name, value in value.flatMap { $0.isEmpty ? nil : (name, $0) } }
         if let chosenAccount { pairs.append((Self.accountParameter, chosenAccount)) }

@@ -5,29 +5,41 @@ struct Navigation {
     struct Entry {
         let title: String
         let path: String
-        var access = Page.Access.scope(.read)
+        /// That of its page.
+        let action: Action
     }
 
-    /// In the order of the page. An entry is shown to those with access to its page.
+    /// In the order of the page.
+    ///
+    /// An entry is shown to those who may use its page.
     static let groups: [(title: String, entries: [Entry])] = [
-        ("Sending", [Entry(title: "Overview", path: "/dashboard"), Entry(title: "Domains", path: "/dashboard/domains")]),
+        (
+            "Sending",
+            [
+                Entry(title: "Overview", path: "/dashboard", action: .dashboardOpen),
+                Entry(title: "Domains", path: "/dashboard/domains", action: .domainsRead),
+            ]
+        ),
         (
             "Emails",
             [
-                Entry(title: "Emails", path: "/dashboard/emails"), Entry(title: "Campaigns", path: "/dashboard/campaigns"),
-                Entry(title: "Suppressions", path: "/dashboard/suppressions"), Entry(title: "Senders", path: "/dashboard/senders"),
-                Entry(title: "Callbacks", path: "/dashboard/callbacks"),
+                Entry(title: "Emails", path: "/dashboard/emails", action: .emailsRead),
+                Entry(title: "Campaigns", path: "/dashboard/campaigns", action: .reportsRead),
+                Entry(title: "Suppressions", path: "/dashboard/suppressions", action: .suppressionsRead),
+                Entry(title: "Senders", path: "/dashboard/senders", action: .sendersRead),
+                Entry(title: "Callbacks", path: "/dashboard/callbacks", action: .callbacksRead),
             ]
         ),
         (
             "Customers",
             [
-                Entry(title: "Accounts", path: "/dashboard/accounts", access: .master),
-                Entry(title: "Review queue", path: "/dashboard/reviews", access: .master),
-                Entry(title: "API keys", path: "/dashboard/keys", access: .master),
-                Entry(title: "Billing", path: "/dashboard/billing", access: .master),
+                Entry(title: "Accounts", path: "/dashboard/accounts", action: .accountsRead),
+                Entry(title: "Review queue", path: "/dashboard/reviews", action: .accountsRead),
+                Entry(title: "API keys", path: "/dashboard/keys", action: .keysRead),
+                Entry(title: "Billing", path: "/dashboard/billing", action: .billingRead),
             ]
         ),
+        ("Records", [Entry(title: "Audit log", path: "/dashboard/audit", action: .auditRead)]),
     ]
 }
 
@@ -48,7 +60,7 @@ extension Navigation {
     static func shown(to request: DashboardRequest) -> [Group] {
         let path = request.path
         return groups.compactMap { group in
-            let entries = group.entries.filter { $0.access.admits(request.principal) }
+            let entries = group.entries.filter { request.may($0.action) }
             guard !entries.isEmpty else { return nil }
             return Group(
                 title: group.title,

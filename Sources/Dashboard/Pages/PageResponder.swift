@@ -1,4 +1,5 @@
 import Access
+import Concurrency
 import Hummingbird
 import MailModel
 import Platform
@@ -13,7 +14,9 @@ struct PageResponder: HTTPResponder {
     private let services: Services
     private let cookies: Cookies
 
-    /// The maximum size of a form in bytes. Files are pasted into text fields.
+    /// The maximum size of a form in bytes.
+    ///
+    /// Files are pasted into text fields.
     private static let largestForm = 2 << 20
 
     init(_ page: Page, services: Services, cookies: Cookies) {
@@ -23,18 +26,19 @@ struct PageResponder: HTTPResponder {
     }
 
     func respond(to httpRequest: Request, context: APIContext) async throws -> Response {
-        guard let secret = cookies.session(of: httpRequest), let session = try await services.sessions.session(secret: secret) else {
-            return logInFirst(httpRequest)
-        }
+        guard let secret = cookies.session(of: httpRequest),
+            let session = try await services.sessions.session(secret: secret, from: context.remoteAddress)
+        else { return logInFirst(httpRequest) }
         context.record.identify(session.principal)
         let apiRequest = APIRequest(httpRequest, context: context, query: try Query(httpRequest.uri.query ?? ""))
         let form = try await form(of: apiRequest, session)
-        guard page.access.admits(session.principal) else { throw refusal(session.principal) }
+        guard session.principal.may(page.action) else { throw refusal }
         let request = DashboardRequest(
             apiRequest: apiRequest, session: session, secret: secret, account: try await account(apiRequest.query, session.principal),
             form: form, flash: cookies.flash(of: httpRequest), cookies: cookies, now: services.store.now)
         do {
-            return request.finish(try await page.handler(request))
+            let response = try await Caller.$current.withValue(session.principal.shareholder) { try await page.handler(request) }
+            return request.finish(response)
         } catch let error {
             guard let answer = APIError(error), answer.status.kind == .clientError else { throw error }
             return request.finish(request.failed(answer))
@@ -58,16 +62,15 @@ struct PageResponder: HTTPResponder {
         return .see(LogInPages.path(leadingTo: target))
     }
 
-    private func refusal(_ principal: Principal) -> APIError {
-        if case .scope(let scope) = page.access {
-            return APIError(.forbidden, "Your key may not do that: it lacks the scope \(scope.rawValue).")
-        }
-        return APIError(.notFound, "There is no such page.")
+    /// The answer to those who may not use the page: what no customer may do does not exist for them.
+    private var refusal: APIError {
+        guard let scope = page.action.scope else { return APIError(.notFound, "There is no such page.") }
+        return APIError(.forbidden, code: .scopeMissing, "Your key may not do that: it lacks the scope \(scope.rawValue).")
     }
 
     /// Returns the account that the request is about: a customer's own, or the one that the operator has chosen.
     private func account(_ query: Query, _ principal: Principal) async throws -> Account? {
-        if case .client(let key) = principal { return key.account }
+        if let own = principal.account { return own }
         guard let reference = query[DashboardRequest.accountParameter] else { return nil }
         guard let account = try await services.store.read({ try $0.accounts.find(reference: reference) }) else {
             throw APIError(.notFound, "There is no account \(Fields.shown(reference)).")
@@ -77,8 +80,9 @@ struct PageResponder: HTTPResponder {
 }
 
 extension Request {
-    /// False where the browser says that the request comes from another site. Old browsers and other programs say nothing: the form token
-    /// decides alone then.
+    /// False where the browser says that the request comes from another site.
+    ///
+    /// Old browsers and other programs say nothing: the form token decides alone then.
     var isFromHere: Bool {
         if let site = headers[.secFetchSite] { return site == "same-origin" || site == "none" }
         guard let origin = headers[.origin] else { return true }

@@ -35,7 +35,9 @@ struct TimestampView: Sendable {
     }
 }
 
-/// A text with a button that copies it, `{{#value}}{{>copy}}{{/value}}`. Without a script there is no button.
+/// A text with a button that copies it, `{{#value}}{{>copy}}{{/value}}`.
+///
+/// Without a script there is no button.
 struct CopyButton: Sendable {
     let text: String
     /// What is copied, for the button's label: `the value of …`.

@@ -52,7 +52,7 @@ struct Layout {
 extension Layout.Person {
     init(_ request: DashboardRequest) {
         let formToken = request.session.formToken
-        switch request.principal {
+        switch request.principal.identity {
         case .master: self.init(name: "Operator", role: "Master token", formToken: formToken)
         case .client(let key): self.init(name: key.name, role: key.account.reference, formToken: formToken)
         }

@@ -1,6 +1,8 @@
 import Mustache
 
-/// The templates of the parts that pages share, `{{>name}}`. Their models are in the folder `Parts`.
+/// The templates of the parts that pages share, `{{>name}}`.
+///
+/// Their models are in the folder `Parts`.
 enum Parts {
     private static let files: [String: [UInt8]] = [
         "badge": PackageResources.badge_mustache,

@@ -14,8 +14,8 @@ struct SenderPages: Section {
 
     var pages: [Page] {
         [
-            .get(Self.path, .scope(.read), list), .post(Self.path, .scope(.manage), request),
-            .post(Self.path + "/{email}/approve", .master, approve), .post(Self.path + "/{email}/delete", .scope(.manage), delete),
+            .get(Self.path, .sendersRead, list), .post(Self.path, .sendersManage, request),
+            .post(Self.path + "/{email}/approve", .sendersApprove, approve), .post(Self.path + "/{email}/delete", .sendersManage, delete),
         ]
     }
 
@@ -37,7 +37,7 @@ struct SenderPages: Section {
     }
 
     private func approve(_ request: DashboardRequest) async throws -> Response {
-        let sender = try await senders.approve(try request.parameter("email"))
+        let sender = try await senders.approve(try request.parameter("email"), by: request.principal)
         return request.redirect(request.link(Self.path), saying: sender.word)
     }
 

@@ -31,9 +31,9 @@ struct SendersModel: Sendable {
         action = request.link(path)
         showsAccounts = request.showsAccounts
         // A sender that the operator requests belongs to the account `default`.
-        mayChange = request.allows(.manage) && (!request.principal.isMaster || request.account == nil)
+        mayChange = request.may(.sendersManage) && request.chosenAccount == nil
         hint =
-            request.principal.isMaster
+            request.principal.accountID == nil
             ? "It will belong to the account default. Customers ask with their own key."
             : "Amazon SES mails a link to it; once it is followed, you can write from the address."
         rows = found.prefix(pageSize).map { Row($0, account: accounts[$0.accountID], request) }
@@ -55,8 +55,8 @@ extension SendersModel.Row {
         (state, hint) = sender.status.words
         at = TimestampView(sender.createdAt)
         self.account = account
-        approval = request.principal.isMaster && sender.status == .requested ? request.link(path + "/approve") : nil
-        removal = request.allows(.manage) ? request.link(path + "/delete") : nil
+        approval = request.may(.sendersApprove) && sender.status == .requested ? request.link(path + "/approve") : nil
+        removal = request.may(.sendersManage) ? request.link(path + "/delete") : nil
     }
 }
 

@@ -21,7 +21,9 @@ struct Cookies: Sendable {
 
     var endSession: HTTPFields.Element { field(sessionName, "", path: "/", maximumAge: 0) }
 
-    /// Returns the message of a request. Its text is percent-encoded in the cookie, and escaped in the page.
+    /// Returns the message of a request.
+    ///
+    /// Its text is percent-encoded in the cookie, and escaped in the page.
     func flash(of request: Request) -> Flash? {
         guard let value = request.cookies[Self.flashName]?.value else { return nil }
         let parts = value.split(separator: ".", maxSplits: 1)
@@ -48,7 +50,9 @@ struct Cookies: Sendable {
 struct Flash: Sendable, Equatable {
     let tone: Tone
     let text: String
-    /// The tone in words, for readers who do not see its colour. Stored, because templates see stored properties only.
+    /// The tone in words, for readers who do not see its colour.
+    ///
+    /// Stored, because templates see stored properties only.
     let label: String
 
     init(tone: Tone, text: String) {

@@ -4,7 +4,9 @@ import Hummingbird
 import MailModel
 import Web
 
-/// Login and logout, and the redirect from `/` to the dashboard. These pages are outside of any session.
+/// Login and logout, and the redirect from `/` to the dashboard.
+///
+/// These pages are outside of any session.
 struct LogInPages: Sendable {
     let sessions: SessionService
     let cookies: Cookies
@@ -27,7 +29,9 @@ struct LogInPages: Sendable {
 
     private func ask(_ request: Request, _ context: APIContext) async throws -> Response {
         let next = Self.target(try Query(request.uri.query ?? "")["next"])
-        if let secret = cookies.session(of: request), try await sessions.session(secret: secret) != nil { return .see(next) }
+        if let secret = cookies.session(of: request), try await sessions.session(secret: secret, from: context.remoteAddress) != nil {
+            return .see(next)
+        }
         return form(next: next, flash: cookies.flash(of: request))
     }
 
@@ -38,8 +42,8 @@ struct LogInPages: Sendable {
         do {
             let (session, secret) = try await sessions.logIn(token: token, from: context.remoteAddress)
             context.record.identify(session.principal)
-            guard session.principal.allows(.read) else {
-                try await sessions.logOut(secret: secret)
+            guard session.principal.may(.dashboardOpen) else {
+                try await sessions.logOut(secret: secret, by: session.principal)
                 return self.form(next: next, problem: "This key lacks the scope read, which the dashboard needs.", status: .forbidden)
             }
             var response = Response.see(next)
@@ -52,9 +56,10 @@ struct LogInPages: Sendable {
 
     private func logOut(_ request: Request, _ context: APIContext) async throws -> Response {
         let form = try await form(request, context)
-        if let secret = cookies.session(of: request), let session = try await sessions.session(secret: secret) {
+        if let secret = cookies.session(of: request), let session = try await sessions.session(secret: secret, from: context.remoteAddress)
+        {
             guard session.accepts(formToken: form["csrf"]) else { throw APIError(.forbidden, "This form is from an earlier visit.") }
-            try await sessions.logOut(secret: secret)
+            try await sessions.logOut(secret: secret, by: session.principal)
         }
         var response = Response.see(Self.path)
         response.headers.append(cookies.endSession)
@@ -77,6 +82,12 @@ struct LogInPages: Sendable {
             return response
         case .deactivated: return form(next: next, problem: "This key is switched off.", status: .unauthorized)
         case .expired: return form(next: next, problem: "This key has expired.", status: .unauthorized)
+        case .addressNotAllowed: return form(next: next, problem: "This key may not be used from your address.", status: .forbidden)
+        case .rateLimitExceeded:
+            var response = form(
+                next: next, problem: "This key has reached its limit of requests. Try again in a second.", status: .tooManyRequests)
+            response.headers[.retryAfter] = "1"
+            return response
         case .malformedHeader, .unknownKey:
             return form(next: next, problem: "Nobody has this token. Is it complete?", status: .unauthorized)
         }

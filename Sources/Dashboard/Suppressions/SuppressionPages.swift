@@ -17,9 +17,9 @@ struct SuppressionPages: Section {
 
     var pages: [Page] {
         [
-            .get(Self.path, .scope(.read), list), .post(Self.path, .scope(.manage), add),
-            .post(Self.path + "/import", .scope(.manage), importLines), .get(Self.path + "/export", .scope(.read), export),
-            .post(Self.path + "/{id}/delete", .scope(.manage), remove),
+            .get(Self.path, .suppressionsRead, list), .post(Self.path, .suppressionsAdd, add),
+            .post(Self.path + "/import", .suppressionsAdd, importLines), .get(Self.path + "/export", .suppressionsRead, export),
+            .post(Self.path + "/{id}/delete", .suppressionsLift, remove),
         ]
     }
 
@@ -36,7 +36,7 @@ struct SuppressionPages: Section {
         let sender = request.form["sender"]?.trimmed
         let entry = try SuppressionEntry(
             address: request.form["address"]?.trimmed ?? "", scope: nil, sender: sender, reason: nil, note: request.form["note"]?.trimmed)
-        let (stored, isNew) = try await suppressions.add(entry, to: try await account(request))
+        let (stored, isNew) = try await suppressions.add(entry, to: try await account(request), by: request.principal)
         let address = stored.entry.address
         return request.redirect(
             request.link(Self.path), saying: isNew ? "\(address) is suppressed." : "\(address) was suppressed already: its entry stays.",
@@ -51,15 +51,20 @@ struct SuppressionPages: Section {
         guard lines.count <= Self.mostPasted else {
             throw APIError(.unprocessableContent, "That is more than \(Self.mostPasted) lines: send the file to POST /suppressions/import.")
         }
-        var importing = SuppressionImport(into: try await account(request), of: suppressions)
-        for (index, line) in lines.enumerated() where !line.isEmpty {
-            do {
-                try await importing.add(try SuppressionEntry(address: line, scope: nil, sender: nil, reason: nil, note: nil))
-            } catch let fault as SuppressionEntry.Invalid {
-                importing.reject(line: index + 1, fault.description)
+        var importing = SuppressionImport(into: try await account(request), of: suppressions, by: request.principal)
+        do {
+            for (index, line) in lines.enumerated() where !line.isEmpty {
+                do {
+                    try await importing.add(try SuppressionEntry(address: line, scope: nil, sender: nil, reason: nil, note: nil))
+                } catch let fault as SuppressionEntry.Invalid {
+                    importing.reject(line: index + 1, fault.description)
+                }
             }
+            try await importing.finish()
+        } catch {
+            await importing.abandon()
+            throw error
         }
-        try await importing.finish()
         return request.redirect(
             request.link(Self.path), saying: importing.report.words, tone: importing.report.rejectedCount == 0 ? .good : .warning)
     }

@@ -38,7 +38,7 @@ struct SuppressionsModel: Sendable {
         let filter = search.filter
         (action, importAction) = (request.link(path), request.link(path + "/import"))
         export = request.link(path + "/export", ["address": search.address, "reason": filter.reason?.rawValue])
-        (mayChange, showsRemoval) = (request.allows(.manage), request.allows(.manage))
+        (mayChange, showsRemoval) = (request.may(.suppressionsAdd), request.may(.suppressionsLift))
         asksForAccount = request.account == nil
         showsAccounts = request.showsAccounts
         rows = found.prefix(pageSize).map { [showsAccounts, mayChange] in

@@ -2,7 +2,9 @@ import CLibPQ
 import Database
 import Glibc
 
-/// A connection to the server, opened when it is first needed and again after it broke. Used by one thread at a time.
+/// A connection to the server, opened when it is first needed and again after it broke.
+///
+/// Used by one thread at a time.
 ///
 /// Every call blocks its thread, no longer than the time-outs of the session and of TCP.
 package final class PostgresConnection {
@@ -51,7 +53,9 @@ package final class PostgresConnection {
     /// Whether there is a session that a transaction could use.
     var isUsable: Bool { PQstatus(connection) == CONNECTION_OK && PQtransactionStatus(connection) == PQTRANS_IDLE }
 
-    /// Opens a session, unless there is one that can be used. One that the server has ended meanwhile is replaced.
+    /// Opens a session, unless there is one that can be used.
+    ///
+    /// One that the server has ended meanwhile is replaced.
     ///
     /// - Returns: whether the session was open before.
     @discardableResult
@@ -77,8 +81,9 @@ package final class PostgresConnection {
         return false
     }
 
-    /// Opens a session if there is none, and begins a transaction. On a session that is found broken it begins again in a new one, as
-    /// nothing was done yet.
+    /// Opens a session if there is none, and begins a transaction.
+    ///
+    /// On a session that is found broken it begins again in a new one, as nothing was done yet.
     func begin(_ statement: String) throws {
         let isOld = try open()
         beforeBegin?()
@@ -91,7 +96,9 @@ package final class PostgresConnection {
         }
     }
 
-    /// Whether the server has ended the session while it was idle: its last message and the end of the stream can be read. Sends nothing.
+    /// Whether the server has ended the session while it was idle: its last message and the end of the stream can be read.
+    ///
+    /// Sends nothing.
     private var wasEnded: Bool {
         var socket = pollfd(fd: PQsocket(connection), events: Int16(POLLIN), revents: 0)
         while poll(&socket, 1, 0) > 0, PQconsumeInput(connection) == 1 {
@@ -113,7 +120,9 @@ package final class PostgresConnection {
         return commits
     }
 
-    /// Closes the session. If it was broken, other sessions of the same age are replaced before they are used again.
+    /// Closes the session.
+    ///
+    /// If it was broken, other sessions of the same age are replaced before they are used again.
     func close() {
         if connection != nil, PQstatus(connection) != CONNECTION_OK { breaks.record(after: breaksBefore) }
         finish()

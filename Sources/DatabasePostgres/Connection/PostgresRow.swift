@@ -2,7 +2,9 @@ import CLibPQ
 import Database
 import Encoding
 
-/// One row of a result. Results are in text format, which is the same for every numeric type, also that of `SUM`.
+/// One row of a result.
+///
+/// Results are in text format, which is the same for every numeric type, also that of `SUM`.
 struct PostgresRow: DatabaseRow {
     let result: OpaquePointer
     let row: Int32

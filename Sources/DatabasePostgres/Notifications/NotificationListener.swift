@@ -26,7 +26,9 @@ final class NotificationListener: Sendable {
         Glibc.close(stop.write)
     }
 
-    /// Listens until the task is cancelled. The thread, which may be connecting, ends a little later.
+    /// Listens until the task is cancelled.
+    ///
+    /// The thread, which may be connecting, ends a little later.
     func run(_ didHear: @escaping @Sendable (String?) -> Void) async {
         let (words, heard) = AsyncStream.makeStream(of: String?.self)
         queue.async { self.work { heard.yield($0) } }

@@ -81,7 +81,9 @@ package struct PoolState<Session, Waiter> {
         case discard
     }
 
-    /// Returns a session. The first call that waits to write gets it, else the first that waits to read and may.
+    /// Returns a session.
+    ///
+    /// The first call that waits to write gets it, else the first that waits to read and may.
     package mutating func giveBack(_ session: Session, from purpose: SessionPurpose) -> Return {
         if purpose == .reading { reading -= 1 }
         if isClosed {

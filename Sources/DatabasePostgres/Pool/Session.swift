@@ -43,8 +43,10 @@ package final class SessionBreaks: Sendable {
     /// The number of breaks.
     package var count: Int { breaks.load(ordering: .acquiring) }
 
-    /// Records that a session was found broken. Of the sessions that began after the same number of breaks, only the first counts: the others are
-    /// replaced anyway, and must not cause newer ones to be replaced.
+    /// Records that a session was found broken.
+    ///
+    /// Of the sessions that began after the same number of breaks, only the first counts: the others are replaced anyway, and must not
+    /// cause newer ones to be replaced.
     ///
     /// - Parameter count: the number of breaks when the session began.
     package func record(after count: Int) {

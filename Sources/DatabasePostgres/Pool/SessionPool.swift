@@ -1,7 +1,9 @@
 import Database
 import Synchronization
 
-/// A pool of a bounded number of sessions. A call that finds all of them in use waits for a bounded time.
+/// A pool of a bounded number of sessions.
+///
+/// A call that finds all of them in use waits for a bounded time.
 final class SessionPool: Sendable {
     private typealias Waiter = CheckedContinuation<Session, any Error>
 

@@ -48,7 +48,9 @@ extension SESEvent {
         named.isEmpty ? (counts(nil) ? 1 : 0) : Int64(named.count { counts($0.address) })
     }
 
-    /// The addresses it happened to. A forwarded mailbox bounces under another address than the one that was mailed; both count then.
+    /// The addresses it happened to.
+    ///
+    /// A forwarded mailbox bounces under another address than the one that was mailed; both count then.
     private var affected: [EmailAddress] {
         let forwarded = mail.destinations.count == 1 && recipients.count == 1 ? mail.destinations : []
         var seen: Set<String> = []

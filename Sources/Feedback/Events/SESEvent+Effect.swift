@@ -14,8 +14,9 @@ extension SESEvent {
             mailbox: mailboxEvidence(by: rules), suppression: lateSuppression(by: rules))
     }
 
-    /// Returns the event as one about the email to this recipient: where no address in it can be read, it is the recipient's. Every email of
-    /// ours has one.
+    /// Returns the event as one about the email to this recipient: where no address in it can be read, it is the recipient's.
+    ///
+    /// Every email of ours has one.
     func about(_ recipient: EmailAddress) -> SESEvent {
         var event = self
         if mail.destinations.allSatisfy({ $0.address == nil }) { event.mail.destinations = [Recipient(address: recipient)] }
@@ -30,12 +31,12 @@ extension SESEvent {
         switch kind {
         case .send: .sent
         case .delivery: .delivered
-        case .open: .open
-        case .click: .click
+        case .open(by: .person): .open
+        case .click(by: .person): .click
         case .bounce(let bounce): bounce.status
         case .complaint(let complaint): complaint.isGenuine ? .complained : nil
         case .reject, .renderingFailure: .notSent
-        case .deliveryDelay, .subscription, .other: nil
+        case .open(by: .machine), .click(by: .machine), .deliveryDelay, .subscription, .other: nil
         }
     }
 
@@ -56,6 +57,8 @@ extension SESEvent {
         case .deliveryDelay: "DELIVERY_DELAY"
         case .subscription: "SUBSCRIPTION"
         case .complaint: "NOT_SPAM"
+        case .open: ReportMarks.automatedOpen
+        case .click: ReportMarks.automatedClick
         default: type.uppercased()
         }
     }
@@ -73,11 +76,15 @@ extension SESEvent {
         case .reject: "SES found something harmful in the message and did not send it."
         case .renderingFailure: "SES could not fill in the template."
         case .deliveryDelay: "The message could not be delivered yet; SES goes on trying."
+        case .open(by: .machine): "A program opened the message, not a person, as far as SES can tell."
+        case .click(by: .machine): "A program followed the link, not a person, as far as SES can tell."
         case .send, .delivery, .open, .click, .subscription, .other: nil
         }
     }
 
-    /// A recipient that is not known yet. The top-level domain is reserved for what does not exist (RFC 2606).
+    /// A recipient that is not known yet.
+    ///
+    /// The top-level domain is reserved for what does not exist (RFC 2606).
     private static let unknownRecipient = EmailAddress(validated: "unknown@recipient.invalid")
 
     /// What the event suppresses only once its email is known, because the recipient's address could not be read.

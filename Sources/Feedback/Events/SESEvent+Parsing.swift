@@ -10,8 +10,10 @@ extension SESEvent {
     /// SNS carries 256 KiB at the most, SQS a megabyte.
     static let maximumBytes = 2 << 20
 
-    /// Reads an event. Strict in nothing but that it is a JSON object: what is missing or strange is left out, so that what is wrong in a part
-    /// costs that part and not the bounce. Texts written by strangers (a subject, a server's answer) stand in every event.
+    /// Reads an event.
+    ///
+    /// Strict in nothing but that it is a JSON object: what is missing or strange is left out, so that what is wrong in a part costs that
+    /// part and not the bounce. Texts written by strangers (a subject, a server's answer) stand in every event.
     init(parsing bytes: [UInt8]) throws(Malformed) {
         guard bytes.count <= Self.maximumBytes else { throw Malformed(explanation: "The event is longer than \(Self.maximumBytes) bytes.") }
         let document: JSONValue
@@ -52,12 +54,19 @@ extension SESEvent.Kind {
             case .complaint:
                 .complaint(Complaint(feedbackType: object.text("complaintFeedbackType"), subType: object.text("complaintSubType")))
             case .reject: .reject
-            case .open: .open
-            case .click: .click
+            case .open: .open(by: SESEvent.Opener(object))
+            case .click: .click(by: SESEvent.Opener(object))
             case .deliveryDelay: .deliveryDelay
             case .renderingFailure: .renderingFailure
             case .subscription: .subscription
             }
+    }
+}
+
+extension SESEvent.Opener {
+    /// Reads `isBotEvent`: `Likely`, `Unlikely`, or nothing where SES does not say. (Amazon SES, "Automated email interactions", 2026.)
+    fileprivate init(_ object: JSONObject) {
+        self = object.text("isBotEvent")?.lowercased() == "likely" ? .machine : .person
     }
 }
 
@@ -85,7 +94,9 @@ extension SESEvent.Mail {
 }
 
 extension SESEvent.Recipient {
-    /// SES's limit for the recipients of one message is 50. More than this is no event of SES.
+    /// SES's limit for the recipients of one message is 50.
+    ///
+    /// More than this is no event of SES.
     private static let maximumCount = 1000
 
     /// Reads the texts, or the objects with an `emailAddress`, of an array; each address once.

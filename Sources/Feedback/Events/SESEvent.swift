@@ -13,7 +13,9 @@ struct SESEvent: Sendable, Equatable {
     let type: String
     let kind: Kind
     var mail: Mail
-    /// Whom it happened to. Empty where SES does not say: opens, clicks, rejects.
+    /// Whom it happened to.
+    ///
+    /// Empty where SES does not say: opens, clicks, rejects.
     var recipients: [Recipient]
     /// When it happened; `nil` when SES gave no time that can be read.
     let at: Timestamp?
@@ -25,18 +27,29 @@ struct SESEvent: Sendable, Equatable {
     }
 
     enum Kind: Sendable, Equatable {
-        case send, delivery, reject, open, click, deliveryDelay, renderingFailure, subscription
+        case send, delivery, reject, deliveryDelay, renderingFailure, subscription
+        case open(by: Opener)
+        case click(by: Opener)
         case bounce(Bounce)
         case complaint(Complaint)
         /// A type that this version does not know.
         case other
     }
 
+    /// Who opened a message or followed its link, as SES takes it (`isBotEvent`).
+    enum Opener: Sendable, Equatable {
+        case person
+        /// A scanner or a proxy, before or instead of the recipient: no sign that anybody has read the message.
+        case machine
+    }
+
     /// The message that it happened to: `mail`.
     struct Mail: Sendable, Equatable {
         /// SES's own id.
         let messageID: String?
-        /// Our id, as the message's SES tag or header says. Anybody who sends through the same SES account can write one.
+        /// Our id, as the message's SES tag or header says.
+        ///
+        /// Anybody who sends through the same SES account can write one.
         let claimedID: EmailID?
         let source: EmailAddress?
         /// The domain of the source, also where its local part cannot be read.

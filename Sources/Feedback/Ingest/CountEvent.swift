@@ -1,8 +1,10 @@
 import MailModel
 import Storage
 
-/// Counts the bounces and complaints of an event for its domain and account, suspends the domain and judges the account by them, and suppresses
-/// the addresses that must not be mailed again (specification 4.4, 6 and 8.1). Other events change nothing.
+/// Counts the bounces and complaints of an event for its domain and account, suspends the domain and judges the account by them, and
+/// suppresses the addresses that must not be mailed again (specification 4.4, 6 and 8.1).
+///
+/// Other events change nothing.
 struct CountEvent: Sendable {
     /// The event; where the email is known, as one about that email (``SESEvent/about(_:)``).
     let event: SESEvent
@@ -19,6 +21,10 @@ struct CountEvent: Sendable {
         guard try !wasCountedInTheOtherShape(in: tx) else { return ingestion }
         if let domain { ingestion.suspension = try count(tally, of: domain, in: tx) }
         if let accountID = try accountID(domain: domain, in: tx) {
+            if let source = domain.map({ UsageSource.domain($0.id) }) ?? (email?.sender ?? event.mail.source).map(UsageSource.sender) {
+                let counts = UsageCounts(bounces: tally.bounces, complaints: tally.complaints)
+                tx.usage.count(counts, of: source, accountID: accountID)
+            }
             for address in tally.suppressed {
                 try tx.suppressions.insert(address, accountID: accountID, reason: tally.reason, note: nil)
             }
@@ -29,8 +35,9 @@ struct CountEvent: Sendable {
         return ingestion
     }
 
-    /// Whether SES has reported in its other shape before what counts here. To be called with the domain locked, because two nodes may get the
-    /// two reports at once.
+    /// Whether SES has reported in its other shape before what counts here.
+    ///
+    /// To be called with the domain locked, because two nodes may get the two reports at once.
     private func wasCountedInTheOtherShape(in tx: Transaction) throws -> Bool {
         guard let receipt = event.receipt(in: event.shape) else { return false }
         _ = try tx.receipts.insert(receipt)
@@ -52,15 +59,24 @@ struct CountEvent: Sendable {
         domain.suspend(reason: reason, at: tx.now)
         let notice = AccountNotice(.domainSuspended, domain: domain.name, explanation: "\(domain.name) was suspended: \(reason)")
         try tx.callbacks.enqueue(notice, to: domain.accountID)
+        try tx.audit.insert(
+            AuditChange(
+                .domainSuspend, target: .domain(domain.name), account: domain.accountID, before: ["outbound_status": "active"],
+                after: ["outbound_status": "suspended", "suspended_reason": .string(reason)]),
+            by: .system)
         return Ingestion.Suspension(domain: domain.name, reason: reason)
     }
 
-    /// The account that the event counts for: that of the email, or of the domain, or of the single sender.
+    /// The account that the event counts for: that of the email, or of the domain, or of the verified single sender.
     private func accountID(domain: SendingDomain?, in tx: Transaction) throws -> Int64? {
-        try email?.accountID ?? domain?.accountID ?? event.mail.source.flatMap { try tx.senders.find($0) }?.accountID
+        if let accountID = email?.accountID ?? domain?.accountID { return accountID }
+        let sender = try event.mail.source.flatMap { try tx.senders.find($0) }
+        return sender?.status == .verified ? sender?.accountID : nil
     }
 
-    /// The domain that the event counts for: that of the sender's address, or the nearest known one above it.
+    /// The domain that the event counts for: that of the sender's address, or the nearest proven one above it.
+    ///
+    /// A claim that is not proven gets no events of mail that may be another's.
     ///
     /// The email's own domain is taken where it fits, also when that was deleted and the name has another owner now. An email that was charged to no
     /// domain counts for none.
@@ -71,7 +87,7 @@ struct CountEvent: Sendable {
         }
         var name = event.mail.sourceDomain
         while let candidate = name {
-            if let domain = try tx.domains.find(named: candidate) { return domain }
+            if let domain = try tx.domains.findProven(candidate) { return domain }
             name = candidate.parent
         }
         return nil

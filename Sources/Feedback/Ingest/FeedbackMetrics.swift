@@ -41,6 +41,7 @@ struct SNSRefusal: MetricLabels {
     var reason: String
 
     static let malformed = SNSRefusal(reason: "no message of SNS")
+    static let closed = SNSRefusal(reason: "events come by a queue")
 
     var dimensions: [(String, String)] { [("reason", reason)] }
 }

@@ -7,6 +7,7 @@ package import Storage
 package final class FeedbackService: Sendable {
     private let store: Store
     private let policy: FeedbackPolicy
+    private let hideLinks: @Sendable (String) -> String
     private let logger: Logger
     private let metrics: FeedbackMetrics
 
@@ -17,36 +18,60 @@ package final class FeedbackService: Sendable {
     ///   - guillotine: when a domain is suspended.
     ///   - reputation: the thresholds by which accounts are judged.
     ///   - rules: which bounces and complaints count, and which addresses they suppress.
+    ///   - hideLinks: hides the links by which recipients act in the text of an event: one that was clicked may be such a link.
     package init(
-        store: Store, guillotine: Guillotine, reputation: Reputation = Reputation(), rules: FeedbackRules = FeedbackRules(), logger: Logger,
-        metrics: any MetricsFactory = MetricsSystem.factory
+        store: Store, guillotine: Guillotine, reputation: Reputation = Reputation(), rules: FeedbackRules = FeedbackRules(),
+        hideLinks: @escaping @Sendable (String) -> String = { $0 }, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.store = store
+        self.hideLinks = hideLinks
         policy = FeedbackPolicy(rules: rules, guillotine: guillotine, reputation: reputation)
         self.logger = logger
         self.metrics = FeedbackMetrics(metrics)
     }
 
-    /// The error for what is no event of SES. It changed nothing, and would fail again.
+    /// The error for what is no event of SES.
+    ///
+    /// It changed nothing, and would fail again.
     package struct Unreadable: Error, Equatable {
         /// What is wrong with it: a sentence.
         package let explanation: String
+    }
+
+    /// Takes in an event that SNS has delivered, or with no receipt one of the capture transport: see ``ingest(_:from:)``.
+    ///
+    /// - Parameter receipt: SNS's `MessageId`, by which a repeated delivery is known; `nil` where nothing is repeated.
+    package func ingest(_ event: [UInt8], receipt: String?) async throws {
+        try await ingest(event, from: receipt.map(EventOrigin.sns) ?? .local)
     }
 
     /// Takes in an event, and returns once it is durable.
     ///
     /// - Parameters:
     ///   - event: SES's JSON, the `Message` of the SNS notification.
-    ///   - receipt: SNS's `MessageId`, by which a repeated delivery is known; `nil` where nothing is repeated.
-    /// - Throws: ``Unreadable`` for what is no JSON object, and storage's errors, after which SNS has to try again.
-    package func ingest(_ event: [UInt8], receipt: String?) async throws {
-        let parsed = try read(event)
-        let payload = String(decoding: event, as: UTF8.self)
-        let command = IngestEvent(event: parsed, payload: payload, receipt: receipt, policy: policy)
+    ///   - origin: the way that it came, by which a repeated delivery is known.
+    /// - Throws: ``Unreadable`` for what is no JSON object, and storage's errors, after which it has to be delivered again.
+    package func ingest(_ event: [UInt8], from origin: EventOrigin) async throws {
+        let payload = hideLinks(String(decoding: event, as: UTF8.self))
+        let parsed = try read(Array(payload.utf8))
+        let command = IngestEvent(event: parsed, payload: payload, receipts: origin.receipts(of: parsed), policy: policy)
         let ingestion = try await store.write(command.intent) { tx in try command.run(in: tx) }
         let kind = SESEvent.EventType(type: parsed.type)
         metrics.count(ingestion, kind)
         log(ingestion, of: parsed, kind)
+    }
+
+    /// Keeps a message of a queue that is no event among the unmatched events, once however often it comes.
+    ///
+    /// - Parameter reason: why it is kept: a sentence.
+    func keep(_ body: String, ofQueueMessage id: String, because reason: String) async throws {
+        let receipt = EventOrigin.receipt(ofQueueMessage: id)
+        // PostgreSQL cannot store NUL.
+        let payload = hideLinks(body.utf8.contains(0) ? body.replacing("\0", with: "") : body)
+        try await store.write(.event(EventIntent(messageID: nil, receipts: [receipt]))) { tx in
+            guard try tx.receipts.insert(receipt) else { return }
+            try tx.unmatchedEvents.insert(messageID: nil, kind: "unreadable", source: nil, payload: payload, reason: reason)
+        }
     }
 
     private func read(_ event: [UInt8]) throws(Unreadable) -> SESEvent {

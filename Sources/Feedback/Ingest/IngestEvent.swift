@@ -8,14 +8,16 @@ struct IngestEvent: Sendable {
     let event: SESEvent
     /// Its JSON.
     let payload: String
-    /// SNS's `MessageId`, by which a repeated delivery is known; `nil` where nothing is repeated.
-    let receipt: String?
+    /// What a repeated delivery is known by: it has one of these receipts already.
+    ///
+    /// Empty where nothing is repeated.
+    let receipts: [String]
     let policy: FeedbackPolicy
 
     /// What the command reads and changes.
     var intent: WriteIntent {
         var intent = EventIntent(email: event.mail.claimedID, messageID: event.mail.messageID)
-        if let receipt { intent.receipts.append(receipt) }
+        intent.receipts = receipts
         // What counts changes the account and the domain; all else leaves them alone.
         guard !event.tally(by: policy.rules).isEmpty || event.mailboxEvidence(by: policy.rules)?.isSoftBounce == true else {
             return .event(intent)
@@ -29,7 +31,7 @@ struct IngestEvent: Sendable {
 
     /// Returns what became of the event.
     func run(in tx: Transaction) throws -> Ingestion {
-        if let receipt, try !tx.receipts.insert(receipt) { return Ingestion(outcome: .duplicate) }
+        for receipt in receipts where try !tx.receipts.insert(receipt) { return Ingestion(outcome: .duplicate) }
         guard event.kind != .other else {
             // Without the message's id: there is nothing to apply later.
             try store(messageID: nil, in: tx)

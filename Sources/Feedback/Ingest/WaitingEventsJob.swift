@@ -3,8 +3,10 @@ package import MailModel
 import Periodic
 package import Storage
 
-/// Applies the events that waited for their email without an effect that Storage can read, because another version of this program stored them
-/// (``UnmatchedEvents``). Storage applies all others in the transaction that records SES's id of the email.
+/// Applies the events that waited for their email without an effect that Storage can read, because another version of this program stored
+/// them (``UnmatchedEvents``).
+///
+/// Storage applies all others in the transaction that records SES's id of the email.
 package struct WaitingEventsJob: PeriodicService {
     private static let interval = Duration.seconds(60)
     /// How many emails a round looks at.
@@ -21,7 +23,9 @@ package struct WaitingEventsJob: PeriodicService {
         self.logger = logger
     }
 
-    /// Applies the unread events of some emails. An email for which that fails is left for the next round, and holds up no other.
+    /// Applies the unread events of some emails.
+    ///
+    /// An email for which that fails is left for the next round, and holds up no other.
     ///
     /// - Returns: how long to wait before the next round.
     @discardableResult

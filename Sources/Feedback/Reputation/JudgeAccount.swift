@@ -35,6 +35,21 @@ package struct JudgeAccount: Sendable {
         try tx.accounts.update(accountID, status: verdict.status, reason: verdict.explanation)
         let notice = AccountNotice(verdict.status == .blocked ? .accountBlocked : .accountWarning, explanation: verdict.explanation)
         try tx.callbacks.enqueue(notice, to: accountID)
+        try tx.audit.insert(
+            account.change(
+                verdict.status == .blocked ? .accountBlock : .accountWarn, to: verdict.status, ["reason": .string(verdict.explanation)]),
+            by: .system)
         return notice
+    }
+}
+
+extension Account {
+    /// The row of the audit log about a change of the account's status.
+    ///
+    /// - Parameter more: what else is there since.
+    func change(_ action: AuditAction, to status: Status, _ more: [String: AuditValue] = [:]) -> AuditChange {
+        AuditChange(
+            action, target: .account(reference), account: id, before: ["status": .string(self.status.rawValue)],
+            after: more.merging(["status": .string(status.rawValue)]) { _, new in new })
     }
 }

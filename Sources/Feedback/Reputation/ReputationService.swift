@@ -23,14 +23,19 @@ package struct ReputationService: Sendable {
         }
     }
 
-    /// Records and carries out what the operator decided about an account. Only the master may call it, which the caller has to check.
+    /// Records and carries out what the operator decided about an account.
+    ///
+    /// Only the master may call it, which the caller has to check.
     ///
     /// - Returns: the account's reputation after the review; `nil` when there is none of that reference.
-    package func review(_ reference: String, _ decision: ReviewDecision, note: String?) async throws -> ReputationReport? {
+    package func review(
+        _ reference: String, _ decision: ReviewDecision, note: String?, by principal: Principal
+    ) async throws -> ReputationReport? {
         guard let id = try await store.read({ try $0.accounts.find(reference: reference)?.id }) else { return nil }
         return try await store.write(.accounts([id])) { tx in
             guard let account = try tx.accounts.find(id) else { return nil }
-            return try tx.reputation.report(of: try ReviewAccount(account: account, decision: decision, note: note).run(in: tx))
+            let command = ReviewAccount(account: account, decision: decision, note: note, by: principal)
+            return try tx.reputation.report(of: try command.run(in: tx))
         }
     }
 }

@@ -1,16 +1,22 @@
 package import MailModel
 package import Storage
 
-/// Records and carries out what the operator decided about an account (specification 4.4). The account is notified.
+/// Records and carries out what the operator decided about an account (specification 4.4).
+///
+/// The account is notified.
 ///
 /// To be run with the intent ``WriteIntent/accounts(_:)``.
 package struct ReviewAccount: Sendable {
     private let account: Account
     private let decision: ReviewDecision
     private let note: String?
+    private let principal: Principal
 
-    /// - Parameter note: the operator's reason, which the account is sent with the decision; `nil` for none.
-    package init(account: Account, decision: ReviewDecision, note: String?) {
+    /// - Parameters:
+    ///   - note: the operator's reason, which the account is sent with the decision; `nil` for none.
+    ///   - principal: who has decided.
+    package init(account: Account, decision: ReviewDecision, note: String?, by principal: Principal) {
+        self.principal = principal
         self.account = account
         self.decision = decision
         self.note = note
@@ -22,6 +28,9 @@ package struct ReviewAccount: Sendable {
         let account = try tx.accounts.findForUpdate(account.id) ?? account
         try tx.reputation.insert(AccountReview(decision: decision, note: note, status: account.status, at: tx.now), of: account.id)
         let reviewed = try carryOut(on: account, in: tx)
+        try tx.audit.insert(
+            account.change(decision.action, to: reviewed.status, ["decision": .string(decision.rawValue), "note": .optional(note)]),
+            by: .principal(principal))
         try notify(account, .accountReviewed, "review: \(decision.rawValue)\(suffix)", in: tx)
         return reviewed
     }
@@ -48,5 +57,16 @@ package struct ReviewAccount: Sendable {
 
     private func notify(_ account: Account, _ event: AccountNotice.Event, _ explanation: String, in tx: Transaction) throws {
         try tx.callbacks.enqueue(AccountNotice(event, explanation: explanation), to: account.id)
+    }
+}
+
+extension ReviewDecision {
+    /// What the audit log calls it.
+    fileprivate var action: AuditAction {
+        switch self {
+        case .lift: .accountLift
+        case .keep: .accountKeep
+        case .block: .accountBlock
+        }
     }
 }

@@ -69,6 +69,7 @@ package struct EndWarnings: Sendable {
         for account in try tx.accounts.listWarnedForUpdate(ids) {
             guard reputation.verdict(on: try tx.reputation.window(of: account.id)).status == .ok else { continue }
             try tx.accounts.update(account.id, status: .ok, reason: nil)
+            try tx.audit.insert(account.change(.accountLift, to: .ok), by: .system)
         }
         return ids.count == limit ? ids.last : nil
     }

@@ -30,6 +30,7 @@ package final class SNSReceiver: Sendable {
     private let store: Store
     private let feedback: FeedbackService
     private let topics: Set<String>
+    private let isClosed: Bool
     /// `nil` when signatures are not verified.
     private let verify: Verification?
     private let confirm: Confirmation
@@ -40,26 +41,28 @@ package final class SNSReceiver: Sendable {
     ///   - verifier: `nil` with `sns.verifySignatures = false`, for local development only: then topics are restricted if they are listed, and
     ///     nothing else is checked.
     ///   - topics: `sns.topicARNs`; without any, the first topic whose signed confirmation arrives is pinned.
+    ///   - isClosed: whether all messages are refused, because events come by a queue.
     package convenience init(
         store: Store, feedback: FeedbackService, verifier: SNSVerifier?, confirmer: SubscriptionConfirmer, topics: Set<String>,
-        logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
+        isClosed: Bool = false, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         var verify: Verification?
         if let verifier {
             verify = { message, topics, now throws(SNSRejection) in try await verifier.verify(message, topics: topics, at: now) }
         }
         self.init(
-            store: store, feedback: feedback, topics: topics, logger: logger, metrics: metrics, verify: verify,
+            store: store, feedback: feedback, topics: topics, isClosed: isClosed, logger: logger, metrics: metrics, verify: verify,
             confirm: { message throws(SubscriptionConfirmer.Failure) in try await confirmer.confirm(message) })
     }
 
     init(
-        store: Store, feedback: FeedbackService, topics: Set<String>, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
-        verify: Verification?, confirm: @escaping Confirmation
+        store: Store, feedback: FeedbackService, topics: Set<String>, isClosed: Bool = false, logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory, verify: Verification?, confirm: @escaping Confirmation
     ) {
         self.store = store
         self.feedback = feedback
         self.topics = topics
+        self.isClosed = isClosed
         self.verify = verify
         self.confirm = confirm
         self.logger = logger
@@ -70,6 +73,10 @@ package final class SNSReceiver: Sendable {
     ///
     /// - Throws: ``StorageError``, to be answered 5xx, so that SNS tries again.
     package func receive(_ body: [UInt8]) async throws -> Answer {
+        guard !isClosed else {
+            refusals.count(.closed)
+            return .refused("Events come by a queue (sqs.queueURLs): the webhook takes none")
+        }
         let message: SNSMessage
         do throws(SNSMessage.Malformed) {
             message = try SNSMessage(parsing: body)
@@ -118,11 +125,8 @@ package final class SNSReceiver: Sendable {
 }
 
 extension SNSReceiver {
-    /// The beginning of SES's test message, which is no JSON.
-    private static let greeting = "Successfully validated SNS topic"
-
     private func ingest(_ message: SNSMessage) async throws -> Answer {
-        if message.message.hasPrefix(Self.greeting) {
+        if message.message.hasPrefix(QueueBody.greeting) {
             logger.info("SES is connected to the SNS topic", metadata: ["sns.topic": "\(message.topic)"])
             return .accepted
         }
@@ -148,7 +152,9 @@ extension SNSReceiver {
         return try await pin(message.topic)
     }
 
-    /// Pins the topic where none is listed. Of two that are confirmed at the same time, one is refused.
+    /// Pins the topic where none is listed.
+    ///
+    /// Of two that are confirmed at the same time, one is refused.
     private func pin(_ topic: TopicARN) async throws -> Answer {
         guard topics.isEmpty, verify != nil else { return .accepted }
         let pinned = try await store.write { try $0.topics.pin(topic.description) }

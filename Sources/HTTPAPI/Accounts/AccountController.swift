@@ -9,8 +9,8 @@ struct AccountController: Sendable {
 
     var operations: [Operation] {
         [
-            .master(.get, "/accounts", Self.listDocumentation, list),
-            .master(.get, "/accounts/{ref}", Self.findDocumentation, find),
+            Operation(.get, "/accounts", .accountsRead, Self.listDocumentation, list),
+            Operation(.get, "/accounts/{ref}", .accountsRead, Self.findDocumentation, find),
         ]
     }
 
@@ -21,12 +21,12 @@ struct AccountController: Sendable {
         let after = request.query["after"]
         let status: Account.Status? = try request.query.choice("status")
         let found = try await store.read { tx -> [Listed]? in
-            guard let after else { return try tx.accounts.list(status, after: nil, limit: limit) }
+            guard let after else { return try tx.accounts.list(status, after: nil, limit: limit + 1) }
             guard let last = try tx.accounts.find(reference: after) else { return nil }
-            return try tx.accounts.list(status, after: last.id, limit: limit)
+            return try tx.accounts.list(status, after: last.id, limit: limit + 1)
         }
         guard let found else { throw APIError.invalid("after", "expected the partner_ref of an account") }
-        return .array(found, write: AccountResources.account.write)
+        return .array(request, of: found, limit: limit, next: \.account.reference, write: AccountResources.account.write)
     }
 
     private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -49,7 +49,7 @@ extension AccountController {
             Documentation.Parameter.page[0],
             .init(name: "after", schema: .string, description: "The partner_ref of the last account of the page before."),
         ],
-        .json(.ok, "The accounts.", .array(AccountResources.account.reference)))
+        .page("The accounts.", of: AccountResources.account.reference))
 
     private static let findDocumentation = Documentation("An account", .json(.ok, "The account.", AccountResources.account.reference))
 }

@@ -11,8 +11,8 @@ struct ReputationController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.get, "/accounts/{ref}/reputation", .read, Self.reportDocumentation, report),
-            .master(.post, "/accounts/{ref}/review", Self.reviewDocumentation, review),
+            Operation(.get, "/accounts/{ref}/reputation", .reputationRead, Self.reportDocumentation, report),
+            Operation(.post, "/accounts/{ref}/review", .accountsReview, Self.reviewDocumentation, review),
         ]
     }
 
@@ -20,7 +20,9 @@ struct ReputationController: Sendable {
         guard let report = try await reputations.report(of: try request.parameter("ref"), by: principal) else {
             throw APIError.notFound("Account")
         }
-        return .json { ReputationResources.report.write(.init(report, reputations.reputation, withReviews: principal.isMaster), to: &$0) }
+        return .json {
+            ReputationResources.report.write(.init(report, reputations.reputation, withReviews: principal.may(.accountsReview)), to: &$0)
+        }
     }
 
     private func review(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -31,7 +33,7 @@ struct ReputationController: Sendable {
         if let note, note.utf8.count > Self.longestNote { fields.refuse("note", "expected at most \(Self.longestNote) bytes") }
         try fields.check()
         guard let decision else { throw APIError.internalError }
-        guard let report = try await reputations.review(try request.parameter("ref"), decision, note: note) else {
+        guard let report = try await reputations.review(try request.parameter("ref"), decision, note: note, by: principal) else {
             throw APIError.notFound("Account")
         }
         return .json { ReputationResources.report.write(.init(report, reputations.reputation, withReviews: true), to: &$0) }

@@ -18,9 +18,9 @@ struct RequestedAccount: Sendable {
     ///
     /// - Throws: ``APIError`` 404 for an unknown account, and for a customer who names another one's.
     func find(in store: Store) async throws -> Account? {
-        if case .client(let key) = principal {
-            guard reference == nil || reference == key.account.reference else { throw APIError.notFound("Account") }
-            return key.account
+        if let own = principal.account {
+            guard reference == nil || reference == own.reference else { throw APIError.notFound("Account") }
+            return own
         }
         guard let reference else { return nil }
         guard let account = try await store.read({ try $0.accounts.find(reference: reference) }) else { throw APIError.notFound("Account") }
@@ -32,7 +32,7 @@ struct RequestedAccount: Sendable {
     /// - Throws: as ``find(in:)``, and ``APIError`` 422 where the master names none.
     func require(in store: Store) async throws -> Account {
         guard let account = try await find(in: store) else {
-            throw APIError.invalid("userName", "missing, the master token needs the account that is meant")
+            throw APIError.invalid("userName", code: .missingField, "missing, the master token needs the account that is meant")
         }
         return account
     }

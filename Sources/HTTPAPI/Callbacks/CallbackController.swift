@@ -11,17 +11,17 @@ struct CallbackController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.get, "/callback-endpoints", .read, Self.listDocumentation, list),
-            Operation(.post, "/callback-endpoints", .manage, Self.createDocumentation, create),
-            Operation(.put, "/callback-endpoints/{id}", .manage, Self.updateDocumentation, update),
-            Operation(.delete, "/callback-endpoints/{id}", .manage, Self.deleteDocumentation, delete),
-            Operation(.post, "/callback-endpoints/{id}/ping", .manage, Self.pingDocumentation, ping),
-            Operation(.get, "/callback-secret", .manage, Self.secretDocumentation, secret),
-            Operation(.post, "/callback-secret/rotate", .manage, Self.rotateDocumentation, rotate),
-            Operation(.get, "/callback-deliveries", .read, Self.deliveriesDocumentation, deliveries),
-            Operation(.get, "/callback-deliveries/{id}", .read, Self.deliveryDocumentation, delivery),
-            Operation(.post, "/callback-deliveries/{id}/replay", .manage, Self.replayDocumentation, replay),
-        ]
+            Operation(.get, "/callback-endpoints", .callbacksRead, Self.listDocumentation, list),
+            Operation(.post, "/callback-endpoints", .callbacksManage, Self.createDocumentation, create),
+            Operation(.put, "/callback-endpoints/{id}", .callbacksManage, Self.updateDocumentation, update),
+            Operation(.delete, "/callback-endpoints/{id}", .callbacksManage, Self.deleteDocumentation, delete),
+            Operation(.post, "/callback-endpoints/{id}/ping", .callbacksManage, Self.pingDocumentation, ping),
+            Operation(.get, "/callback-secret", .callbacksSecret, Self.secretDocumentation, secret),
+            Operation(.post, "/callback-secret/rotate", .callbacksSecret, Self.rotateDocumentation, rotate),
+            Operation(.get, "/callback-deliveries", .callbacksRead, Self.deliveriesDocumentation, deliveries),
+            Operation(.get, "/callback-deliveries/{id}", .callbacksRead, Self.deliveryDocumentation, delivery),
+            Operation(.post, "/callback-deliveries/{id}/replay", .callbacksReplay, Self.replayDocumentation, replay),
+        ].inEnvelopes
     }
 
     private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -40,7 +40,7 @@ struct CallbackController: Sendable {
         let userName = fields.string("userName")
         try fields.check(missingStatus: .badRequest)
         let account = try await RequestedAccount(userName, by: principal).require(in: store)
-        let endpoint = try await callbacks.create(url, events: events, isActive: isActive, for: account)
+        let endpoint = try await callbacks.create(url, events: events, isActive: isActive, for: account, by: principal)
         return .envelope(request, .created, at: store.now) { CallbackResources.endpoint.write(endpoint, to: &$0) }
     }
 
@@ -76,7 +76,7 @@ struct CallbackController: Sendable {
         if let hours, !(0...168).contains(hours) { throw APIError.invalid("overlapHours", "expected a whole number from 0 to 168") }
         let account = try await RequestedAccount(userName ?? request.query["userName"], by: principal).require(in: store)
         let overlap = hours.map { Duration.seconds($0 * 3600) } ?? CallbackService.defaultOverlap
-        return answer(try await callbacks.rotateSecret(of: account, overlap: overlap), to: request)
+        return answer(try await callbacks.rotateSecret(of: account, overlap: overlap, by: principal), to: request)
     }
 
     private func answer(_ secret: CallbackSecret, to request: APIRequest) -> Response {

@@ -20,7 +20,8 @@ extension Component {
         .object([
             .init(
                 "detail", .string, "What is wrong, and what was expected, in a sentence.",
-                example: "outbound_daily_limit: must not be negative")
+                example: "outbound_daily_limit: must not be negative"),
+            code(), errors,
         ]))
 
     /// The error of the operations whose answers are envelopes.
@@ -33,9 +34,38 @@ extension Component {
                     facts + [
                         .init(
                             "explain", .string, "What is wrong, and what was expected, in a sentence.",
-                            example: "to: expected an email address")
+                            example: "to: expected an email address"),
+                        code(), errors,
                     ]), "Facts about the answer, with the explanation of the error."),
             .init("data", refusal.reference, "The status of a refused email; empty for other errors."),
+        ]))
+
+    /// The reason of an error, for programs.
+    ///
+    /// - Parameter isRequired: false where the same object stands for a success too.
+    static func code(isRequired: Bool = true) -> Schema.Property {
+        let sentence = "The stable word for the reason; the reference lists all of them with what to do."
+        return isRequired
+            ? .init("code", refusalCode.reference, sentence, example: "invalid_value")
+            : .optional("code", refusalCode.reference, sentence, example: "invalid_value")
+    }
+
+    /// The list of all codes.
+    static let refusalCode = Component("ErrorCode", .words(RefusalCode.self))
+
+    /// Every field that is at fault.
+    static let errors = Schema.Property.optional(
+        "errors", .array(fieldError.reference), "Every field that is at fault; absent where the error is not about fields.",
+        example: [["field": "to", "code": "invalid_value", "message": "to: expected an email address"]])
+
+    static let fieldError = Component(
+        "FieldError",
+        .object([
+            .init("field", .string, "The field, as the request names it.", example: "attachments[0].content"),
+            .init("code", refusalCode.reference, "The stable word for what is wrong with it.", example: "invalid_value"),
+            .init(
+                "message", .string, "What is wrong with it, and what was expected, in a sentence.",
+                example: "attachments[0].content: no Base64 at position 4"),
         ]))
 
     /// What `data` of an error says about an email.

@@ -17,7 +17,9 @@ struct Documentation: Sendable {
         var schema: Schema
         var contentType = "application/json"
         var isRequired = true
-        /// A realistic body that is valid as it is, in the content type. Without a `'`, because the curl line quotes it.
+        /// A realistic body that is valid as it is, in the content type.
+        ///
+        /// Without a `'`, because the curl line quotes it.
         var example: String?
     }
 
@@ -26,6 +28,8 @@ struct Documentation: Sendable {
         var description: String
         /// The content types with their schemas; empty for an answer without a body.
         var content: [(type: String, schema: Schema)] = []
+        /// Whether it is a page of an array, whose `Link` leads to the next one.
+        var isPage = false
     }
 
     var summary: String
@@ -55,6 +59,11 @@ extension Documentation.Body {
 extension Documentation.Answer {
     static func json(_ status: HTTPResponse.Status = .ok, _ description: String, _ schema: Schema) -> Self {
         Self(status: status, description: description, content: [("application/json", schema)])
+    }
+
+    /// A page of a list as a bare array.
+    static func page(_ description: String, of schema: Schema) -> Self {
+        Self(status: .ok, description: description, content: [("application/json", .array(schema))], isPage: true)
     }
 
     static func text(_ description: String, _ type: String = "text/plain") -> Self {

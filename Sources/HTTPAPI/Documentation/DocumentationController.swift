@@ -4,7 +4,9 @@ import MailModel
 import NIOCore
 import Web
 
-/// `/openapi.json` and `/docs`: the description of the operations for tools and for people. Both describe themselves too.
+/// `/openapi.json` and `/docs`: the description of the operations for tools and for people.
+///
+/// Both describe themselves too.
 enum DocumentationController {
     /// Returns the operations, followed by the two that describe them all.
     static func completing(_ operations: [Operation], address: PublicAddress) -> [Operation] {
@@ -74,7 +76,9 @@ package struct PublicAddress: Sendable {
         self.local = local
     }
 
-    /// Returns the configured address, or else the one that a request was sent to. An invalid `Host` is ignored: any client may send one.
+    /// Returns the configured address, or else the one that a request was sent to.
+    ///
+    /// An invalid `Host` is ignored: any client may send one.
     ///
     /// - Parameter host: the request's header field.
     func base(host: String?) -> String {

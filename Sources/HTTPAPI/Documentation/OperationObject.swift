@@ -37,9 +37,16 @@ struct OperationObject: JSONWritable {
     private func access(_ object: inout JSONWriter) {
         switch operation.access {
         case .open: object.member("security", [String]())
-        case .scope(let scope): object.member("x-required-scope", scope.rawValue)
-        case .master: object.member("x-required-role", "master")
-        case .metrics: object.member("x-required-role", "metrics")
+        case .action(let action):
+            object.member("x-action", action.rawValue)
+            if let scope = action.scope {
+                object.member("x-required-scope", scope.rawValue)
+            } else {
+                object.member("x-required-role", "master")
+            }
+        case .metrics:
+            object.member("x-action", Action.metricsRead.rawValue)
+            object.member("x-required-role", "metrics")
         }
     }
 
@@ -85,9 +92,24 @@ extension Documentation.Answer: JSONWritable {
     func write(to writer: inout JSONWriter) {
         writer.object { object in
             object.member("description", description)
+            if isPage { object.member("headers", JSONValue.object(Self.link)) }
             if !content.isEmpty { object.member("content") { Documentation.write(content, to: &$0) } }
         }
     }
+}
+
+extension Documentation.Answer {
+    /// The header of a page that leads to the next one.
+    private static let link =
+        Example(members: [
+            (
+                "Link",
+                [
+                    "description": "Where more follows: the next page, as `<…>; rel=\"next\"` (RFC 8288).", "required": false,
+                    "schema": ["type": "string"],
+                ]
+            )
+        ]).value.objectValue ?? JSONObject()
 }
 
 extension Documentation {
@@ -140,7 +162,7 @@ extension OperationObject {
         }
         statuses.append((.serviceUnavailable, "Busy: see Retry-After."))
         let known = Set(documentation.answers.map(\.status.code))
-        let error = ErrorFormat(path: operation.path) == .envelope ? Schema.envelopeError : .error
+        let error = operation.errors == .envelope ? Schema.envelopeError : .error
         return statuses.filter { !known.contains($0.0.code) }.sorted { $0.0.code < $1.0.code }.map { .json($0.0, $0.1, error) }
     }
 }

@@ -8,34 +8,41 @@ extension DomainController {
         "Create a domain. A client owns what it creates; the master may set partner_ref",
         body: .json(newDomain.reference, example: #"{"name": "shop.example"}"#),
         .json(.created, "The domain.", DomainResources.identity.reference),
-        .json(.badRequest, "Domain already exists, or the body is no JSON.", .error))
+        .json(.badRequest, "The account has the domain already, or the body is no JSON.", .error))
 
     static let listDocumentation = Documentation(
         "Domains, newest first", query: Documentation.Parameter.page,
-        .json(.ok, "The domains.", .array(DomainResources.domain.reference)))
+        .page("The domains.", of: DomainResources.domain.reference))
 
-    static let findDocumentation = Documentation("A domain", .json(.ok, "The domain.", DomainResources.domain.reference))
+    static let findDocumentation = Documentation(
+        "A domain", query: [.partnerReference], .json(.ok, "The domain.", DomainResources.domain.reference))
 
     static let deleteDocumentation = Documentation(
-        "Delete a domain; its history stays for billing and reports", .empty(.noContent, "Deleted."))
+        "Delete a domain; its history stays for billing and reports, and comes back with it when the account creates it again",
+        query: [.partnerReference], .empty(.noContent, "Deleted."))
 
     static let ownerDocumentation = Documentation(
         "Give a domain to another account; what it has sent is billed to the one before, and its month begins anew",
-        body: .json(owner.reference, example: #"{"partner_ref": "acme"}"#),
+        query: [.partnerReference], body: .json(owner.reference, example: #"{"partner_ref": "acme"}"#),
         .json(.ok, "The domain.", DomainResources.owned.reference))
 
+    static let approveDocumentation = Documentation(
+        "Believe that a domain is its account's, without or against the DNS; another account that had it loses it",
+        query: [.partnerReference], .json(.ok, "The domain.", DomainResources.domain.reference))
+
     static let verifyDocumentation = Documentation(
-        "Start the verification with SES, and answer the DNS records to configure",
+        "Start the verification with SES, and answer the DNS records to configure", query: [.partnerReference],
         .json(.ok, "The records.", VerificationResources.records.reference),
         .json(.badGateway, "SES refused; its own code is in the detail.", .error))
 
     static let statusDocumentation = Documentation(
-        "The present status of the domain at SES",
+        "The present status of the domain at SES", query: [.partnerReference],
         .json(.ok, "The status.", VerificationResources.status.reference),
         .json(.badGateway, "SES did not answer; its own code is in the detail.", .error))
 
     static let dnsCheckDocumentation = Documentation(
-        "Look the domain's records up in the DNS: SES's proof, DKIM, SPF, MAIL FROM, DMARC, MX",
+        "Look the domain's records up in the DNS: SES's proof, the account's, DKIM, SPF, MAIL FROM, DMARC, MX",
+        query: [.partnerReference],
         .json(.ok, "Each record as it should be and as it is, and what to do.", DNSCheckResources.check.reference))
 
 }

@@ -3,7 +3,7 @@ import MailModel
 import Outbound
 import Web
 
-/// `/domains`: creation, lists, deletion, change of owner, and verification with SES (specification 3).
+/// `/domains`: creation, lists, deletion, ownership, and verification with SES (specification 3).
 struct DomainController: Sendable {
     let domains: DomainService
     let verification: VerificationService
@@ -11,14 +11,15 @@ struct DomainController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.post, "/domains", .manage, Self.createDocumentation, create),
-            Operation(.get, "/domains", .read, Self.listDocumentation, list),
-            Operation(.get, "/domains/{name}", .read, Self.findDocumentation, find),
-            Operation(.delete, "/domains/{name}", .manage, Self.deleteDocumentation, delete),
-            .master(.put, "/domains/{name}/owner", Self.ownerDocumentation, changeOwner),
-            Operation(.post, "/domains/{name}/ses-verify", .manage, Self.verifyDocumentation, verify),
-            Operation(.get, "/domains/{name}/ses-status", .read, Self.statusDocumentation, status),
-            Operation(.get, "/domains/{name}/dns-check", .read, Self.dnsCheckDocumentation, checkDNS),
+            Operation(.post, "/domains", .domainsCreate, Self.createDocumentation, create),
+            Operation(.get, "/domains", .domainsRead, Self.listDocumentation, list),
+            Operation(.get, "/domains/{name}", .domainsRead, Self.findDocumentation, find),
+            Operation(.delete, "/domains/{name}", .domainsDelete, Self.deleteDocumentation, delete),
+            Operation(.put, "/domains/{name}/owner", .domainsAssign, Self.ownerDocumentation, changeOwner),
+            Operation(.post, "/domains/{name}/approve", .domainsApprove, Self.approveDocumentation, approve),
+            Operation(.post, "/domains/{name}/ses-verify", .domainsVerify, Self.verifyDocumentation, verify),
+            Operation(.get, "/domains/{name}/ses-status", .domainsRead, Self.statusDocumentation, status),
+            Operation(.get, "/domains/{name}/dns-check", .domainsRead, Self.dnsCheckDocumentation, checkDNS),
         ]
     }
 
@@ -27,25 +28,28 @@ struct DomainController: Sendable {
         let name = fields.requiredString("name")
         let reference = fields.string("partner_ref")
         try fields.check()
-        guard reference == nil || principal.isMaster else {
-            throw APIError(.forbidden, "Master token required to set partner_ref")
+        guard reference == nil || principal.may(.domainsAssign) else {
+            throw APIError(.forbidden, code: .masterRequired, "Master token required to set partner_ref")
         }
         let domain = try await domains.create(name: name, partnerReference: reference, by: principal)
         return .json(.created) { DomainResources.identity.write(domain, to: &$0) }
     }
 
     private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        let found = try await domains.list(by: principal, after: try request.query.after(), limit: try request.query.limit())
-        return .array(found, write: DomainResources.domain.write)
+        let limit = try request.query.limit()
+        let found = try await domains.list(by: principal, after: try request.query.after(), limit: limit + 1)
+        return .array(request, of: found, limit: limit, next: \.id.description, write: DomainResources.domain.write)
     }
 
     private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        let domain = try await domains.find(try request.parameter("name"), by: principal)
+        let asked = try RequestedDomain(request, by: principal)
+        let domain = try await domains.find(asked.name, of: asked.reference, by: principal)
         return .json { DomainResources.domain.write(domain, to: &$0) }
     }
 
     private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        try await domains.delete(try request.parameter("name"), by: principal)
+        let asked = try RequestedDomain(request, by: principal)
+        try await domains.delete(asked.name, of: asked.reference, by: principal)
         return .noContent
     }
 
@@ -53,25 +57,34 @@ struct DomainController: Sendable {
         var fields = try await request.fields()
         let reference = fields.requiredString("partner_ref")
         try fields.check()
-        let domain = try await domains.changeOwner(of: try request.parameter("name"), to: reference)
+        let asked = try RequestedDomain(request, by: principal)
+        let domain = try await domains.changeOwner(of: asked.name, from: asked.reference, to: reference, by: principal)
         return .json { DomainResources.owned.write((domain, reference), to: &$0) }
     }
 
+    private func approve(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let asked = try RequestedDomain(request, by: principal)
+        let domain = try await verification.approve(asked.name, of: asked.reference, by: principal)
+        return .json { DomainResources.domain.write(domain, to: &$0) }
+    }
+
     private func verify(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        let records = try await verification.start(try request.parameter("name"), by: principal)
+        let asked = try RequestedDomain(request, by: principal)
+        let records = try await verification.start(asked.name, of: asked.reference, by: principal)
         return .json { VerificationResources.records.write(records, to: &$0) }
     }
 
     private func status(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        let name = try request.parameter("name")
-        let status = try await verification.status(name, by: principal)
+        let asked = try RequestedDomain(request, by: principal)
+        let status = try await verification.status(asked.name, of: asked.reference, by: principal)
         // Valid, because SES was asked about it.
-        let shown = (try? DomainName(name))?.description ?? name
+        let shown = (try? DomainName(asked.name))?.description ?? asked.name
         return .json { VerificationResources.status.write((shown, status), to: &$0) }
     }
 
     private func checkDNS(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        let check = try await dnsChecks.check(try request.parameter("name"), by: principal)
+        let asked = try RequestedDomain(request, by: principal)
+        let check = try await dnsChecks.check(asked.name, of: asked.reference, by: principal)
         return .json { DNSCheckResources.check.write(check, to: &$0) }
     }
 }

@@ -5,7 +5,14 @@ import Outbound
 /// The domains of an account as the API answers them (specification 3.1).
 enum DomainResources {
     /// The answer of `POST /domains`.
-    static let identity = Resource<SendingDomain>("Domain") { identityFields }
+    static let identity = Resource<SendingDomain>("Domain") {
+        identityFields
+        Field.optional(
+            "ownership", .words(DomainOwnership.State.self),
+            "Where SES's verification alone does not prove that the domain is the account's: `pending`, or `review` by the operator.",
+            example: "pending"
+        ) { $0.ownership.isContested ? $0.ownership.state.rawValue : nil }
+    }
 
     static let domain = Resource<SendingDomain>("DomainSummary") {
         identityFields
@@ -14,9 +21,17 @@ enum DomainResources {
             "Whether the domain may send: a bounce rate over the limit, or the operator, suspends it.", example: "active"
         ) { $0.outbound.status.rawValue }
         Field(
-            "ses_verified", .boolean, "Whether SES has verified the domain and its DKIM records, as of the last time it was asked.",
+            "ses_verified", .boolean,
+            "Whether SES has verified the domain and its DKIM records, as of the last time it was asked, and the domain is proven to be the account's.",
             example: true
         ) { $0.verification.isVerified }
+        Field(
+            "ownership", .words(DomainOwnership.State.self),
+            """
+            Whose the domain is: `proven` to be the account's, `pending` until that is proven, or in `review` by the operator, because another account \
+            has proven it too or gave it up while it was suspended. Until it is proven nothing is sent.
+            """, example: "proven"
+        ) { $0.ownership.state.rawValue }
     }
 
     /// A domain and the reference of its new owner.
@@ -52,7 +67,13 @@ enum VerificationResources {
             example: ["vvjuipp74whm76gqoni7qmwwn4w4qusj", "3frqe7jn4obpuxjpwpolz6ipb3k5nvt2", "wrqplteh7oodxnad7hsl4mixg2uavzne"]
         ) { $0.dkimTokens }
         Field("ses_verified", .boolean, "Always false here: the verification has only begun.", example: false) { _ in false }
-        Field.list("dns_records", of: record, "The records to set in the DNS of the domain.") { $0.dnsRecords }
+        Field.list(
+            "dns_records", of: record,
+            """
+            The records to set in the DNS of the domain: one TXT and three CNAME of SES. Where SES held the domain already, or another account had it, also \
+            the TXT record `_martlet.<domain>` that proves that it is this account's.
+            """
+        ) { $0.dnsRecords }
     }
 
     private static let record = Resource<VerificationRecords.Record>("VerificationRecord") {
@@ -64,7 +85,10 @@ enum VerificationResources {
     /// The statuses of a domain, with its name.
     static let status = Resource<(name: String, status: SESVerification)>("VerificationStatus") {
         Field(DomainResources.name) { $0.name }
-        Field("ses_verified", .boolean, "Whether both statuses are `Success`: only then the domain may send.", example: true) {
+        Field(
+            "ses_verified", .boolean,
+            "Whether both statuses are `Success` and the domain is proven to be the account's: only then it may send.", example: true
+        ) {
             $0.status.isVerified
         }
         Field(
@@ -89,7 +113,7 @@ enum DNSCheckResources {
         Field(
             "purpose", .words(RecordCheck.Purpose.self),
             """
-            What the record is for: `verification` and `dkim` are needed by SES, `spf`, `mail_from`, `mail_from_spf` and `dmarc` by the \
+            What the record is for: `verification` and `dkim` are needed by SES, `ownership` proves whose the domain is where SES cannot, `spf`, `mail_from`, `mail_from_spf` and `dmarc` by the \
             receivers of the mail, `mx` by those who reply.
             """, example: "dmarc"
         ) { $0.purpose.rawValue }

@@ -41,12 +41,8 @@ extension EmailController {
         try largest.check(emails.compactMap { try? $0.get() }, body: body.readableBytes)
         let outcomes = await accept(emails, by: principal)
         for case .failure(let error) in outcomes where APIError(error) == nil { request.context.record.note(fault: error) }
-        return .envelope(request, at: clock()) { writer in
-            writer.array { array in
-                for outcome in outcomes {
-                    EmailResources.batchItem.write(outcome.mapError { APIError($0) ?? .internalError }, to: &array)
-                }
-            }
+        return .streamed(request, at: clock(), outcomes) { outcome, writer in
+            EmailResources.batchItem.write(outcome.mapError { APIError($0) ?? .internalError }, to: &writer)
         }
     }
 

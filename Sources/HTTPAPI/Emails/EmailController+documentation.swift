@@ -34,7 +34,7 @@ extension EmailController {
         .json(.conflict, "It is not `SCHEDULED` any more: what it is now is in `data.status`.", .envelopeError))
 
     static let sourceDocumentation = Documentation(
-        "The message as it is sent",
+        "The message as it is sent, the recipient's links to unsubscribe and to confirm hidden",
         .init(status: .ok, description: "The message.", content: [("message/rfc822", .string), ("text/plain", .string)]))
 
     private static let filters: [Documentation.Parameter] = [

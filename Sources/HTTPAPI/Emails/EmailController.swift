@@ -16,13 +16,13 @@ struct EmailController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.post, "/emails", .send, Self.sendDocumentation, send),
-            Operation(.post, "/emails/batch", .send, Self.sendBatchDocumentation, sendBatch),
-            Operation(.get, "/emails", .read, Self.listDocumentation, list),
-            Operation(.get, "/emails/{id}", .read, Self.findDocumentation, find),
-            Operation(.delete, "/emails/{id}", .send, Self.cancelDocumentation, cancel),
-            Operation(.get, "/emails/{id}/source", .read, Self.sourceDocumentation, source),
-        ]
+            Operation(.post, "/emails", .emailsSend, Self.sendDocumentation, send),
+            Operation(.post, "/emails/batch", .emailsSend, Self.sendBatchDocumentation, sendBatch),
+            Operation(.get, "/emails", .emailsRead, Self.listDocumentation, list),
+            Operation(.get, "/emails/{id}", .emailsRead, Self.findDocumentation, find),
+            Operation(.delete, "/emails/{id}", .emailsCancel, Self.cancelDocumentation, cancel),
+            Operation(.get, "/emails/{id}/source", .emailsRead, Self.sourceDocumentation, source),
+        ].inEnvelopes
     }
 
     private func send(_ request: APIRequest, by principal: Principal) async throws -> Response {

@@ -5,7 +5,9 @@ import Sending
 import Web
 
 extension EmailRequest {
-    /// The email in the body of `POST /emails`. `null` counts as a field that is not given, because many clients write it so.
+    /// The email in the body of `POST /emails`.
+    ///
+    /// `null` counts as a field that is not given, because many clients write it so.
     ///
     /// Only the types are checked here; `Submission` validates the values.
     ///
@@ -36,18 +38,24 @@ extension EmailRequest {
         try fields.check(missingStatus: .badRequest)
     }
 
+    /// So many are validated; of more not each one's faults are named.
+    private static let mostAttachments = 1000
+
     private static func attachments(_ fields: inout Fields) -> [AttachmentRequest] {
-        let items = fields.value("attachments", "an array of objects with filename and content") { $0.arrayValue } ?? []
+        let items =
+            fields.value("attachments", "an array of at most \(mostAttachments) objects with filename and content") { value in
+                value.arrayValue.flatMap { $0.count <= Self.mostAttachments ? $0 : nil }
+            } ?? []
         return items.enumerated().compactMap { index, item in
             let field = "attachments[\(index)]"
             guard let object = item.objectValue else {
-                fields.refuse(field, "expected an object with filename and content, found \(item.kind)")
+                fields.refuse(field, code: .wrongType, "expected an object with filename and content, found \(item.kind)")
                 return nil
             }
             do throws(APIError) {
-                return try AttachmentRequest(object)
+                return try AttachmentRequest(object, at: field)
             } catch {
-                fields.refuse(field, error.message)
+                fields.refuse(error)
                 return nil
             }
         }
@@ -68,8 +76,9 @@ extension Fields {
 }
 
 extension AttachmentRequest {
-    fileprivate init(_ object: JSONObject) throws(APIError) {
-        var fields = Fields(object, nullIsAbsent: true)
+    /// - Parameter place: where the object stands in the request.
+    fileprivate init(_ object: JSONObject, at place: String) throws(APIError) {
+        var fields = Fields(object, nullIsAbsent: true, at: place)
         self.init(
             filename: fields.requiredString("filename"), content: fields.requiredString("content"),
             contentType: fields.string("contentType"), contentID: fields.string("contentId"))

@@ -78,7 +78,8 @@ extension EmailResources {
     }
 
     private static let text = Field<Shown>(
-        "text", .string, "The text as it is sent, with the values of the variables: plain, or HTML where it has a tag.",
+        "text", .string,
+        "The text as it is sent, with the values of the variables: plain, or HTML where it has a tag. A link to confirm is hidden.",
         example: "We have a new offer."
     ) { $0.email.content.text }
 
@@ -210,6 +211,12 @@ extension EmailResources {
             case .success(let acceptance): acceptance.note
             case .failure(let error): error.message
             }
+        }
+        Field(property: Component.code(isRequired: false)) { outcome, object in
+            if case .failure(let error) = outcome { object.member("code", error.code.rawValue) }
+        }
+        Field(property: Component.errors) { outcome, object in
+            if case .failure(let error) = outcome, !error.faults.isEmpty { object.member("errors", error.faults) }
         }
         Field(property: batchData) { outcome, object in
             switch outcome {

@@ -35,8 +35,9 @@ struct HealthController: Sendable {
         return .text(Self.paused(offBy: clock.offset))
     }
 
-    /// The text of a node whose clock is wrong. Its status is 200: requests are accepted by the database's time, and no load balancer
-    /// should remove the node.
+    /// The text of a node whose clock is wrong.
+    ///
+    /// Its status is 200: requests are accepted by the database's time, and no load balancer should remove the node.
     static func paused(offBy offset: Duration) -> String {
         let seconds = offset.components.seconds
         return """

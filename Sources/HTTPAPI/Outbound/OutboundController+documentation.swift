@@ -5,16 +5,18 @@ import Web
 
 extension OutboundController {
     static let findDocumentation = Documentation(
-        "Outbound configuration and metrics of a domain", .json(.ok, "The configuration.", OutboundResources.outbound.reference))
+        "Outbound configuration and metrics of a domain", query: [.partnerReference],
+        .json(.ok, "The configuration.", OutboundResources.outbound.reference))
 
     static let updateDocumentation = Documentation(
         "Change the outbound configuration; only what is given changes. A client may change the two limits",
+        query: [.partnerReference],
         body: .json(OutboundResources.changes.reference, example: #"{"outbound_daily_limit": 1000, "outbound_monthly_limit": 20000}"#),
         .json(.ok, "The configuration.", OutboundResources.outbound.reference))
 
     static let incrementDocumentation = Documentation(
         "Check the quotas and count one message, or as many recipients as given",
-        body: .json(increment.reference, isRequired: false, example: #"{"count": 1}"#),
+        query: [.partnerReference], body: .json(increment.reference, isRequired: false, example: #"{"count": 1}"#),
         .json(.ok, "Whether it may be sent; also when it may not.", OutboundResources.increment.reference))
 
     private static let increment = Component(

@@ -9,14 +9,15 @@ struct OutboundController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.get, "/domains/{name}/outbound", .read, Self.findDocumentation, find),
-            Operation(.put, "/domains/{name}/outbound", .manage, Self.updateDocumentation, update),
-            Operation(.post, "/domains/{name}/outbound/increment", .send, Self.incrementDocumentation, increment),
+            Operation(.get, "/domains/{name}/outbound", .domainsRead, Self.findDocumentation, find),
+            Operation(.put, "/domains/{name}/outbound", .domainsLimits, Self.updateDocumentation, update),
+            Operation(.post, "/domains/{name}/outbound/increment", .outboundIncrement, Self.incrementDocumentation, increment),
         ]
     }
 
     private func find(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        let domain = try await domains.find(try request.parameter("name"), by: principal)
+        let asked = try RequestedDomain(request, by: principal)
+        let domain = try await domains.find(asked.name, of: asked.reference, by: principal)
         return .json { OutboundResources.outbound.write(domain, to: &$0) }
     }
 
@@ -24,7 +25,8 @@ struct OutboundController: Sendable {
         var fields = try await request.fields()
         let changes = OutboundChanges(&fields)
         try fields.check()
-        let domain = try await domains.update(try request.parameter("name"), changes, by: principal)
+        let asked = try RequestedDomain(request, by: principal)
+        let domain = try await domains.update(asked.name, of: asked.reference, changes, by: principal)
         return .json { OutboundResources.outbound.write(domain, to: &$0) }
     }
 
@@ -34,17 +36,22 @@ struct OutboundController: Sendable {
             count = fields.integer("count") ?? 1
             try fields.check()
         }
-        let outcome = try await domains.increment(try request.parameter("name"), by: count, principal: principal)
+        let asked = try RequestedDomain(request, by: principal)
+        let outcome = try await domains.increment(asked.name, of: asked.reference, by: count, principal: principal)
         return .json { OutboundResources.increment.write(outcome, to: &$0) }
     }
 }
 
 extension OutboundChanges {
-    /// The changes in the body of `PUT /domains/{name}/outbound`. Read-only fields are refused with another message than unknown ones.
+    /// The changes in the body of `PUT /domains/{name}/outbound`.
+    ///
+    /// Read-only fields are refused with another message than unknown ones.
     init(_ fields: inout Fields) {
         self.init()
         dailyLimit = fields.integer("outbound_daily_limit")
         monthlyLimit = fields.integer("outbound_monthly_limit")
+        dailyCeiling = fields.integer("outbound_daily_ceiling")
+        monthlyCeiling = fields.integer("outbound_monthly_ceiling")
         tier = fields.choice("outbound_tier")
         enforcement = fields.choice("outbound_enforcement")
         status = fields.choice("outbound_status")

@@ -24,6 +24,8 @@ enum OutboundResources {
         }
         Field(warmupProfile) { $0.outbound.warmupProfile.name }
         Field(spikeMultiplier) { $0.outbound.spikeMaxMultiplier }
+        Field(dailyCeiling) { $0.outbound.dailyCeiling }
+        Field(monthlyCeiling) { $0.outbound.monthlyCeiling }
         Field(
             "suspended_reason", .nullable(.string), "Why the domain is suspended, in a sentence; null while it is active.",
             example: "guillotine: bounce rate 3.25 % is over 3 % (13 of 400)"
@@ -37,7 +39,7 @@ enum OutboundResources {
     static let changes = Component(
         "OutboundChanges",
         .fields(
-            [tier, status, dailyLimit, monthlyLimit, enforcement, warmupProfile, spikeMultiplier].map {
+            [tier, status, dailyLimit, monthlyLimit, dailyCeiling, monthlyCeiling, enforcement, warmupProfile, spikeMultiplier].map {
                 .optional($0.name, $0.schema, $0.description, example: $0.example)
             }))
 
@@ -52,8 +54,8 @@ enum OutboundResources {
         Field.optional(
             "reason", .words(Gate.Reason.self),
             """
-            The first check that failed; absent where all passed. With the suffix `_soft` the messages may be sent and are counted, \
-            although a limit is exceeded.
+            The first check that refused, those of the account last; absent where all passed. With the suffix `_soft` the messages may be sent \
+            and are counted, although a limit is exceeded.
             """, example: "daily_limit_exceeded_soft"
         ) { $0.decision.reason?.rawValue }
     }
@@ -115,6 +117,15 @@ extension OutboundResources {
         "outbound_daily_limit", .count, "The most messages in a day (UTC); 0 is unlimited.", example: 1000)
     private static let monthlyLimit = Schema.Property(
         "outbound_monthly_limit", .count, "The most messages in a month (UTC); 0 is unlimited.", example: 20_000)
+    private static let dailyCeiling = Schema.Property(
+        "outbound_daily_ceiling", .count,
+        """
+        The highest daily limit that the customer may set; 0 is none. What the master last set as the limit or as the ceiling; a limit above a \
+        new ceiling is lowered to it. Set by the master.
+        """, example: 5000)
+    private static let monthlyCeiling = Schema.Property(
+        "outbound_monthly_ceiling", .count, "The highest monthly limit that the customer may set; 0 is none. Set by the master.",
+        example: 100_000)
     private static let enforcement = Schema.Property(
         "outbound_enforcement", .words(OutboundConfiguration.Enforcement.self),
         "What happens at a limit: `hard` refuses the message, `soft` lets it pass, counts it, and says so. Set by the master.",

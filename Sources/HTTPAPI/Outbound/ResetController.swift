@@ -11,26 +11,26 @@ struct ResetController: Sendable {
 
     var operations: [Operation] {
         [
-            .master(.post, "/outbound/reset-daily", Self.dailyDocumentation, resetDaily),
-            .master(.post, "/outbound/reset-monthly", Self.monthlyDocumentation, resetMonthly),
-            .master(.get, "/outbound/billing", Self.billingDocumentation, billing),
+            Operation(.post, "/outbound/reset-daily", .periodsReset, Self.dailyDocumentation, resetDaily),
+            Operation(.post, "/outbound/reset-monthly", .periodsReset, Self.monthlyDocumentation, resetMonthly),
+            Operation(.get, "/outbound/billing", .billingRead, Self.billingDocumentation, billing),
         ]
     }
 
     private func resetDaily(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        let count = try await domains.resetDaily()
+        let count = try await domains.resetDaily(by: principal)
         return .json { BillingResources.dailyReset.write(count, to: &$0) }
     }
 
     private func resetMonthly(_ request: APIRequest, by principal: Principal) async throws -> Response {
         var answer = FrozenAnswer()
-        let count = try await domains.resetMonthly { answer.append($0) }
+        let count = try await domains.resetMonthly(by: principal) { answer.append($0) }
         return answer.response(resetCount: count)
     }
 
     private func billing(_ request: APIRequest, by principal: Principal) async throws -> Response {
         guard let month = try request.query.value("period", "a month, YYYY-MM", CalendarMonth.init) else {
-            throw APIError.invalid("period", "missing, expected a month, YYYY-MM")
+            throw APIError.invalid("period", code: .missingField, "missing, expected a month, YYYY-MM")
         }
         let wantsCSV = try request.wantsCSV()
         let billing = try await domains.billing(of: month)

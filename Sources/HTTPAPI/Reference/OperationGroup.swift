@@ -18,7 +18,9 @@ struct OperationGroup: Sendable {
         families.contains(operation.path.split(separator: "/").first ?? "")
     }
 
-    /// The groups in the order of the reference. Every operation is in exactly one of them, which a test checks.
+    /// The groups in the order of the reference.
+    ///
+    /// Every operation is in exactly one of them, which a test checks.
     static let all = [
         OperationGroup(
             "Emails",
@@ -38,7 +40,10 @@ struct OperationGroup: Sendable {
             ["callback-endpoints", "callback-secret", "callback-deliveries"]),
         OperationGroup("Reports", "Totals, rates and series of emails, bounces, complaints, opens and clicks.", ["reports"]),
         OperationGroup("Keys", "Client keys: what applications authenticate with.", ["api-keys"]),
-        OperationGroup("Accounts", "Customers, their reputation, and the review of those that were warned or blocked.", ["accounts"]),
+        OperationGroup(
+            "Accounts", "Customers, their reputation, and the review of those that were warned or blocked.", ["accounts", "usage"]),
+        OperationGroup("Audit log", "Who changed what, when and from where: every change by any door, for at least a year.", ["audit"]),
+        OperationGroup("Events", "What Amazon SES reported that belongs to no known email.", ["events"]),
         OperationGroup("Resets and billing", "The ends of days and months, and what was frozen for the bill.", ["outbound"]),
         OperationGroup(
             "For other programs", "What Amazon SNS, mail programs and supervisors call, and this description.",

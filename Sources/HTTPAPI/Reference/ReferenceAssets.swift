@@ -59,6 +59,9 @@ enum ReferenceAssets {
             .fields > li:first-child, .answers > li:first-child { border-top: 0; }
             .fields p { margin: 0; color: var(--muted); font-size: .9rem; }
             .fields .name { font-weight: 600; }
+            table { border-collapse: collapse; }
+            th, td { padding: .3rem 1rem .3rem 0; border-top: 1px solid var(--line); text-align: left; vertical-align: top; }
+            th { font-weight: 600; }
             .type, .optional { color: var(--muted); font-size: .9rem; }
             .optional { font-style: italic; }
             .status { font-variant-numeric: tabular-nums; margin-right: .5rem; }

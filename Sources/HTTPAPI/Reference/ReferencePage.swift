@@ -1,4 +1,5 @@
 import Hummingbird
+import MailModel
 import Web
 
 /// The reference of the API for people, made from the operations like `/openapi.json`.
@@ -46,6 +47,7 @@ struct ReferencePage {
         \(introduction)
         \(groups.map { chapter($0, base: base) }.joined())
         \(received)
+        \(codes)
         <section><h2 id="schemas">Objects</h2>
         <p>The bodies of requests, answers and callbacks, by name.</p>
         \(components.map(section(of:)).joined())</section>
@@ -66,6 +68,7 @@ struct ReferencePage {
         <ul><li><a href="#basics">Basics</a></li>\
         \(groups.map(entry).joined())\
         <li><a href="#what-callbacks-send">What callbacks send</a></li>\
+        <li><a href="#codes">Codes of errors</a></li>\
         <li><a href="#schemas">Objects</a></li></ul>
         """
     }
@@ -82,10 +85,24 @@ struct ReferencePage {
         """
     }
 
+    /// The codes of errors, with what to do about each.
+    private var codes: HTML {
+        let rows = RefusalCode.allCases.map { code in
+            "<tr><th scope=\"row\"><code>\(code.rawValue)</code></th><td>\(SchemaList.sentence(code.remedy))</td></tr>" as HTML
+        }
+        return """
+            <section><h2 id="codes">Codes of errors</h2>
+            <p>What programs decide by: a code stays as it is, while sentences may be reworded. An error about fields lists every faulty one in \
+            <code>errors</code>, with a code of its own.</p>
+            <table><thead><tr><th scope="col">Code</th><th scope="col">What to do</th></tr></thead><tbody>\(rows.joined())</tbody></table></section>
+
+            """
+    }
+
     private func section(of component: Component) -> HTML {
         """
         <section class="component" id="schema-\(component.name)"><h3><a href="#schema-\(component.name)">\(component.name)</a></h3>\
-        \(SchemaList.members(of: component.schema))</section>
+        \(SchemaList.content(of: component.schema))</section>
 
         """
     }
@@ -113,7 +130,8 @@ struct ReferencePage {
         <li><b>Token</b>: <code>Authorization: Bearer …</code>, the master token or a client key. What belongs to another account is 404, as if it did not exist.</li>
         <li><b>JSON</b> in UTF-8, with <code>Content-Type: application/json</code>. Times are RFC 3339 in UTC; days and months begin at midnight UTC.</li>
         <li><b>Two forms</b>: emails, suppressions, subscriptions, senders, callbacks and reports have camelCase names, in <code>{"meta": {…}, "data": …}</code>, and \
-        errors explain themselves in <code>meta.explain</code>. Everything else has snake_case names, and errors are <code>{"detail": "…"}</code>.</li>
+        errors explain themselves in <code>meta.explain</code> and <code>meta.code</code>. Everything else has snake_case names, and errors are \
+        <code>{"detail": "…", "code": "…"}</code>. <a href="#codes">The codes</a> are the same.</li>
         <li><b>Lists</b> take <code>limit</code> and <code>after</code>; <code>meta.next</code> is the next <code>after</code> while there is more.</li>
         <li><b>Once</b>: with an <code>Idempotency-Key</code>, an email that is sent again within 24 hours is not sent twice.</li>
         <li><b>Errors change nothing</b>: nothing is stored or counted for a request that is answered with an error.</li>

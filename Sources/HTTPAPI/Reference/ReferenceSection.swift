@@ -39,8 +39,12 @@ struct ReferenceSection {
     private var access: HTML {
         switch operation.access {
         case .open: "Needs no token."
-        case .scope(let scope): "Needs a token with the scope <code>\(scope.rawValue)</code>."
-        case .master: "Needs the <b>master token</b>."
+        case .action(let action):
+            if let scope = action.scope {
+                "Needs a token with the scope <code>\(scope.rawValue)</code>."
+            } else {
+                "Needs the <b>master token</b>."
+            }
         case .metrics: "Needs the <b>metrics token</b> (<code>metrics.token</code>) or the master token."
         }
     }

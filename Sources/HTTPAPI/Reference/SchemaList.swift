@@ -9,6 +9,11 @@ enum SchemaList {
         return "<ul class=\"fields\">\(properties.map(item).joined())</ul>"
     }
 
+    /// What a component is: its members, or else its type.
+    static func content(of schema: Schema) -> HTML {
+        properties(of: schema).isEmpty ? "<p>\(type(of: schema))</p>" : members(of: schema)
+    }
+
     /// The members of a component itself rather than a link to it.
     static func expanded(_ schema: Schema) -> HTML {
         if case .reference(let component) = schema { return members(of: component.schema) }

@@ -11,10 +11,10 @@ struct ReportController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.get, "/reports/emails", .read, Self.emailsDocumentation, emails),
-            Operation(.get, "/reports/campaigns", .read, Self.campaignsDocumentation, campaigns),
-            Operation(.get, "/reports/campaigns/{externalId}", .read, Self.campaignDocumentation, campaign),
-        ]
+            Operation(.get, "/reports/emails", .reportsRead, Self.emailsDocumentation, emails),
+            Operation(.get, "/reports/campaigns", .reportsRead, Self.campaignsDocumentation, campaigns),
+            Operation(.get, "/reports/campaigns/{externalId}", .reportsRead, Self.campaignDocumentation, campaign),
+        ].inEnvelopes
     }
 
     private func emails(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -75,7 +75,7 @@ extension Query {
                 throw .invalid(name, "expected a date, 2026-01-31, or an RFC 3339 time, 2026-01-31T18:00:00Z")
             case .endsBeforeItBegins: throw .invalid("to", "expected a time behind from")
             case .tooLong:
-                throw APIError(.badRequest, "The date range exceeds the allowed limit: \(ReportRange.mostDays)")
+                throw APIError(.badRequest, code: .rangeTooLong, "The date range exceeds the allowed limit: \(ReportRange.mostDays)")
             }
         }
     }

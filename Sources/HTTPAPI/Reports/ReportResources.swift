@@ -79,6 +79,8 @@ extension ReportMeasure {
         case .rejected: "Emails that ended unsent: `NOT_SENT`, `EXHAUSTED`, `BAD_TO`, `BAD_FROM`, `INCOMPLETE`."
         case .blocked: "Emails that ended unsent because the account was blocked or the domain suspended."
         case .blacklisted: "Emails that were not sent because the recipient is suppressed or has not confirmed."
+        case .automatedOpens: "How often programs opened emails, such as scanners, as far as SES can tell; not in `opens`."
+        case .automatedClicks: "How often programs followed links, as far as SES can tell; not in `clicks`."
         }
     }
 
@@ -98,6 +100,8 @@ extension ReportMeasure {
         case .rejected: 2
         case .blocked: 0
         case .blacklisted: 18
+        case .automatedOpens: 210
+        case .automatedClicks: 95
         }
     }
 }

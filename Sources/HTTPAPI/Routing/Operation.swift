@@ -2,7 +2,7 @@ import Hummingbird
 import MailModel
 import Web
 
-/// An operation of the API: a method of a path, its access, its handler and its documentation.
+/// An operation of the API: a method of a path, the action that it is, its handler, the form of its errors and its documentation.
 ///
 /// The routes, the answers 404 and 405, `/openapi.json` and `/docs` are all derived from the operations, so that they cannot differ.
 struct Operation: Sendable {
@@ -10,18 +10,16 @@ struct Operation: Sendable {
     enum Access: Sendable, Equatable {
         /// Everybody, without a token.
         case open
-        /// The master, and keys with this scope.
-        case scope(Scope)
-        /// The master only.
-        case master
-        /// Holders of the metrics token, and the master.
+        /// Those who may do this.
+        case action(Action)
+        /// Holders of the metrics token, and those who may read the metrics.
         case metrics
     }
 
     typealias Handler = @Sendable (APIRequest, Principal) async throws -> Response
     typealias OpenHandler = @Sendable (APIRequest) async throws -> Response
 
-    enum Action: Sendable {
+    enum Responder: Sendable {
         case open(OpenHandler)
         case authenticated(Handler)
         case metrics(OpenHandler)
@@ -32,18 +30,14 @@ struct Operation: Sendable {
     let path: String
     let access: Access
     let documentation: Documentation
-    let action: Action
+    let responder: Responder
+    /// The form of its errors, which is that of its other answers.
+    private(set) var errors: ErrorFormat = .detail
 
     init(
-        _ method: HTTPRequest.Method, _ path: String, _ access: Scope, _ documentation: Documentation, _ handler: @escaping Handler
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, _ documentation: Documentation, _ handler: @escaping Handler
     ) {
-        self.init(method, path, .scope(access), documentation, .authenticated(handler))
-    }
-
-    static func master(
-        _ method: HTTPRequest.Method, _ path: String, _ documentation: Documentation, _ handler: @escaping Handler
-    ) -> Operation {
-        Operation(method, path, .master, documentation, .authenticated(handler))
+        self.init(method, path, .action(action), documentation, .authenticated(handler))
     }
 
     static func metrics(_ path: String, _ documentation: Documentation, _ handler: @escaping OpenHandler) -> Operation {
@@ -56,11 +50,34 @@ struct Operation: Sendable {
         Operation(method, path, .open, documentation, .open(handler))
     }
 
-    private init(_ method: HTTPRequest.Method, _ path: String, _ access: Access, _ documentation: Documentation, _ action: Action) {
+    private init(
+        _ method: HTTPRequest.Method, _ path: String, _ access: Access, _ documentation: Documentation, _ responder: Responder
+    ) {
         self.method = method
         self.path = path
         self.access = access
         self.documentation = documentation
-        self.action = action
+        self.responder = responder
     }
+
+    /// The action that the operation is; `nil` where it needs no token.
+    var action: Action? {
+        switch access {
+        case .open: nil
+        case .action(let action): action
+        case .metrics: .metricsRead
+        }
+    }
+
+    /// The operation with errors in envelopes, where its other answers are in envelopes.
+    var inEnvelope: Operation {
+        var operation = self
+        operation.errors = .envelope
+        return operation
+    }
+}
+
+extension [Operation] {
+    /// The operations with errors in envelopes.
+    var inEnvelopes: [Operation] { map(\.inEnvelope) }
 }

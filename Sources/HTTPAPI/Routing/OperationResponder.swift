@@ -1,4 +1,5 @@
 import Access
+import Concurrency
 import Hummingbird
 import MailModel
 import Web
@@ -18,31 +19,22 @@ struct OperationResponder: HTTPResponder {
     }
 
     func respond(to request: Request, context: APIContext) async throws -> Response {
-        switch operation.action {
+        switch operation.responder {
         case .open(let handler):
             // Load balancers and SNS may add any query.
             return try await handler(APIRequest(request, context: context, query: Query()))
         case .metrics(let handler):
             let mayRead = try await authenticator.mayReadMetrics(
                 authorizationHeader: request.headers[.authorization], from: context.remoteAddress)
-            guard mayRead else { throw APIError(.forbidden, "Metrics token or master token required") }
+            guard mayRead else { throw APIError(.forbidden, code: .masterRequired, "Metrics token or master token required") }
             return try await handler(APIRequest(request, context: context, query: try query(of: request)))
         case .authenticated(let handler):
             let principal = try await authenticator.authenticate(
                 authorizationHeader: request.headers[.authorization], from: context.remoteAddress)
             context.record.identify(principal)
-            try authorize(principal)
-            return try await handler(APIRequest(request, context: context, query: try query(of: request)), principal)
-        }
-    }
-
-    private func authorize(_ principal: Principal) throws(APIError) {
-        switch operation.access {
-        case .open, .metrics: break
-        case .scope(let scope):
-            guard principal.allows(scope) else { throw APIError(.forbidden, "The API key lacks the scope \(scope.rawValue)") }
-        case .master:
-            guard principal.isMaster else { throw APIError(.forbidden, "Master token required") }
+            if let action = operation.action, let refusal = principal.refusal(of: action) { throw refusal }
+            let apiRequest = APIRequest(request, context: context, query: try query(of: request))
+            return try await Caller.$current.withValue(principal.shareholder) { try await handler(apiRequest, principal) }
         }
     }
 

@@ -10,11 +10,11 @@ struct SenderController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.post, "/senders", .manage, Self.requestDocumentation, request),
-            Operation(.get, "/senders", .read, Self.listDocumentation, list),
-            Operation(.delete, "/senders/{email}", .manage, Self.deleteDocumentation, delete),
-            .master(.post, "/senders/{email}/approve", Self.approveDocumentation, approve),
-        ]
+            Operation(.post, "/senders", .sendersManage, Self.requestDocumentation, request),
+            Operation(.get, "/senders", .sendersRead, Self.listDocumentation, list),
+            Operation(.delete, "/senders/{email}", .sendersManage, Self.deleteDocumentation, delete),
+            Operation(.post, "/senders/{email}/approve", .sendersApprove, Self.approveDocumentation, approve),
+        ].inEnvelopes
     }
 
     private func request(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -36,7 +36,7 @@ struct SenderController: Sendable {
     }
 
     private func approve(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        answer(request, .ok, try await senders.approve(try request.parameter("email")))
+        answer(request, .ok, try await senders.approve(try request.parameter("email"), by: principal))
     }
 
     private func answer(_ request: APIRequest, _ status: HTTPResponse.Status, _ sender: Sender) -> Response {

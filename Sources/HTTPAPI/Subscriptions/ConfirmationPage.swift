@@ -17,20 +17,19 @@ struct ConfirmationPage {
     func page(_ status: SubscriptionLinkStatus) -> Response {
         switch status {
         case .question(let subscription):
-            let sentence = HTML.sentence(
-                words.question, values(subscription.address.description, subscription.sender.description, subscription.list))
+            let sentence = HTML.sentence(words.question, values(of: subscription))
             return page(words.ask, "<p>\(sentence)</p><form method=\"post\"><button type=\"submit\">\(words.agree)</button></form>")
         case .confirmed(let subscription):
-            let sentence = HTML.sentence(
-                words.confirmed, values(subscription.address.description, subscription.sender.description, subscription.list))
+            let sentence = HTML.sentence(words.confirmed, values(of: subscription))
             return page(words.done, "<p>\(sentence)</p>")
         case .expired: return page(words.expired, "<p>\(words.oldLink)</p>", .gone)
         case .unknown: return page(words.notValid, "<p>\(words.unknownLink)</p>", .notFound)
         }
     }
 
-    private func values(_ address: String, _ sender: String, _ list: String) -> [String: String] {
-        ["address": address, "sender": sender, "list": list]
+    /// The recipient's address is masked: whoever else has the link, such as a forwarded message's reader, must not learn it.
+    private func values(of subscription: Subscription) -> [String: String] {
+        ["address": subscription.address.masked, "sender": subscription.sender.description, "list": subscription.list]
     }
 
     private func page(_ title: String, _ content: HTML, _ status: HTTPResponse.Status = .ok) -> Response {

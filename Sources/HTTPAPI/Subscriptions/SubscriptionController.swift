@@ -12,9 +12,10 @@ struct SubscriptionController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.post, "/subscriptions", .send, Self.requestDocumentation, request),
-            Operation(.get, "/subscriptions", .read, Self.listDocumentation, list),
-            Operation(.delete, "/subscriptions/{id}", .manage, Self.deleteDocumentation, delete),
+            Operation(.post, "/subscriptions", .subscriptionsRequest, Self.requestDocumentation, request),
+            Operation(.get, "/subscriptions", .subscriptionsRead, Self.listDocumentation, list),
+            Operation(.delete, "/subscriptions/{id}", .subscriptionsManage, Self.deleteDocumentation, delete),
+        ].inEnvelopes + [
             .open(.get, "/c/{token}", Self.askDocumentation, ask),
             .open(.post, "/c/{token}", Self.confirmDocumentation, confirm),
         ]

@@ -15,18 +15,18 @@ struct SuppressionController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.get, "/suppressions", .read, Self.listDocumentation, list),
-            Operation(.post, "/suppressions", .manage, Self.addDocumentation, add),
-            Operation(.post, "/suppressions/import", .manage, Self.importDocumentation, importTable),
-            Operation(.delete, "/suppressions/{id}", .manage, Self.removeDocumentation, remove),
-        ]
+            Operation(.get, "/suppressions", .suppressionsRead, Self.listDocumentation, list),
+            Operation(.post, "/suppressions", .suppressionsAdd, Self.addDocumentation, add),
+            Operation(.post, "/suppressions/import", .suppressionsAdd, Self.importDocumentation, importTable),
+            Operation(.delete, "/suppressions/{id}", .suppressionsLift, Self.removeDocumentation, remove),
+        ].inEnvelopes
     }
 
     private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let filter = try SuppressionFilter(request.query)
         let account = try await RequestedAccount(request.query["userName"], by: principal).find(in: store)
         if account == nil, filter != SuppressionFilter() {
-            throw APIError.invalid("userName", "missing, a filter needs an account to look in")
+            throw APIError.invalid("userName", code: .missingField, "missing, a filter needs an account to look in")
         }
         if try request.wantsCSV() { return export(filter, of: account) }
         let limit = try request.query.limit()
@@ -48,7 +48,7 @@ struct SuppressionController: Sendable {
         }
         let entry = try SuppressionEntry(address: texts.0, scope: texts.1, sender: texts.2, reason: texts.3, note: texts.4)
         let (suppression, isNew) = try await suppressions.add(
-            entry, to: try await RequestedAccount(userName, by: principal).require(in: store))
+            entry, to: try await RequestedAccount(userName, by: principal).require(in: store), by: principal)
         let explain = isNew ? nil : "The address is suppressed already: its entry stays as it is"
         return .envelope(request, isNew ? .created : .ok, at: store.now, explain: explain) {
             SuppressionResources.suppression.write(suppression, to: &$0)
@@ -65,14 +65,19 @@ struct SuppressionController: Sendable {
     private func importTable(_ request: APIRequest, by principal: Principal) async throws -> Response {
         // The other type is the default of curl's `--data-binary`.
         try request.checkContentType("text/csv", or: "application/x-www-form-urlencoded")
-        var importing = SuppressionImport(
-            into: try await RequestedAccount(request.query["userName"], by: principal).require(in: store), of: suppressions)
+        let account = try await RequestedAccount(request.query["userName"], by: principal).require(in: store)
+        var importing = SuppressionImport(into: account, of: suppressions, by: principal)
         var table = SuppressionTable()
-        try await request.consumeBody(upTo: Self.largestImport) { chunk in
-            try await importing.add(try table.lines(in: chunk.readableBytesView))
+        do {
+            try await request.consumeBody(upTo: Self.largestImport) { chunk in
+                try await importing.add(try table.lines(in: chunk.readableBytesView))
+            }
+            try await importing.add(try table.finish())
+            try await importing.finish()
+        } catch {
+            await importing.abandon()
+            throw error
         }
-        try await importing.add(try table.finish())
-        try await importing.finish()
         return .envelope(request, at: store.now) { SuppressionResources.imported.write((importing.report, table.ignoredColumns), to: &$0) }
     }
 

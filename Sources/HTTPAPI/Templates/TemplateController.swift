@@ -14,12 +14,12 @@ struct TemplateController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.post, "/templates", .manage, Self.createDocumentation, create),
-            Operation(.get, "/templates", .read, Self.listDocumentation, list),
-            Operation(.get, "/templates/{name}", .read, Self.findDocumentation, find),
-            Operation(.put, "/templates/{name}", .manage, Self.replaceDocumentation, replace),
-            Operation(.delete, "/templates/{name}", .manage, Self.deleteDocumentation, delete),
-        ]
+            Operation(.post, "/templates", .templatesManage, Self.createDocumentation, create),
+            Operation(.get, "/templates", .templatesRead, Self.listDocumentation, list),
+            Operation(.get, "/templates/{name}", .templatesRead, Self.findDocumentation, find),
+            Operation(.put, "/templates/{name}", .templatesManage, Self.replaceDocumentation, replace),
+            Operation(.delete, "/templates/{name}", .templatesManage, Self.deleteDocumentation, delete),
+        ].inEnvelopes
     }
 
     private func create(_ request: APIRequest, by principal: Principal) async throws -> Response {
@@ -29,7 +29,7 @@ struct TemplateController: Sendable {
         let userName = fields.string("userName")
         try fields.check(missingStatus: .badRequest)
         let account = try await RequestedAccount(userName, by: principal).require(in: store)
-        let template = try await templates.create(name, texts, of: account)
+        let template = try await templates.create(name, texts, of: account, by: principal)
         return .envelope(request, .created, at: store.now) { TemplateResources.template.write(template, to: &$0) }
     }
 
@@ -49,14 +49,13 @@ struct TemplateController: Sendable {
         var fields = try await request.fields(upTo: Self.largestTemplate, nullIsAbsent: true)
         let texts = TemplateService.Texts(&fields)
         try fields.check(missingStatus: .badRequest)
-        return try answer(
-            request, try await templates.replace(try request.parameter("name"), texts, of: try await account(request, principal)))
+        let account = try await account(request, principal)
+        return try answer(request, try await templates.replace(try request.parameter("name"), texts, of: account, by: principal))
     }
 
     private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        guard try await templates.delete(try request.parameter("name"), of: try await account(request, principal)) else {
-            throw Self.notFound
-        }
+        let account = try await account(request, principal)
+        guard try await templates.delete(try request.parameter("name"), of: account, by: principal) else { throw Self.notFound }
         return .noContent
     }
 

@@ -35,6 +35,7 @@ extension EmailTemplate {
     /// The names of its variables, in the order of their first use.
     fileprivate var variables: [String] {
         let names = [subject, text, html ?? ""].flatMap { (try? TemplateText($0))?.names ?? [] }
-        return names.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
     }
 }

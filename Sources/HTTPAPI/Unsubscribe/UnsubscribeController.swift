@@ -35,6 +35,8 @@ struct UnsubscribeController: Sendable {
 
     private func act(_ request: APIRequest) async throws -> Response {
         let token = try request.parameter("token")
+        // Before the body is read: whoever has no link costs nothing.
+        guard unsubscribes.isLink(token) else { return request.unsubscribePage.page(try await unsubscribes.status(of: token)) }
         let form = try await request.form()
         let status =
             if form?["action"] == "resubscribe" {
@@ -51,8 +53,9 @@ extension APIRequest {
         UnsubscribePage(acceptLanguage: headers[.acceptLanguage])
     }
 
-    /// Reads the fields of the page's own form; `nil` where the body is not a form. The body of a one-click request has no information, in
-    /// whatever encoding (RFC 8058 section 3.2).
+    /// Reads the fields of the page's own form; `nil` where the body is not a form.
+    ///
+    /// The body of a one-click request has no information, in whatever encoding (RFC 8058 section 3.2).
     fileprivate func form() async throws -> Query? {
         let body = try await body(upTo: Self.smallBody)
         return try? Query(String(buffer: body))

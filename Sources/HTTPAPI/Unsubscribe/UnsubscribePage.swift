@@ -54,8 +54,9 @@ struct UnsubscribePage {
 }
 
 extension HTML {
+    /// The recipient's address is masked: whoever else has the link, such as a forwarded message's reader, must not learn it.
     fileprivate static func paragraph(_ sentence: String, _ invitation: UnsubscribeService.Invitation? = nil) -> HTML {
-        let values = invitation.map { ["sender": $0.sender.description, "recipient": $0.recipient.description] } ?? [:]
+        let values = invitation.map { ["sender": $0.sender.description, "recipient": $0.recipient.masked] } ?? [:]
         return "<p>\(HTML.sentence(sentence, values))</p>"
     }
 }

@@ -6,7 +6,7 @@ package struct JSONError: Error, Equatable {
     package let line: Int
     /// The column, from 1, in Unicode scalars.
     package let column: Int
-    /// The reason, a sentence without the position: `Expected a value but found "}".`
+    /// The reason, a sentence without the position, such as `Expected a value but found "}"`.
     package let message: String
 }
 
@@ -17,7 +17,9 @@ extension JSONError: CustomStringConvertible {
     }
 }
 
-/// A fault as the parser finds it. Message and position are computed once the parse has failed.
+/// A fault as the parser finds it.
+///
+/// Message and position are computed once the parse has failed.
 struct JSONFault: Error {
     enum Reason {
         case expected(String)
@@ -28,6 +30,7 @@ struct JSONFault: Error {
         case leadingZero
         case duplicateName(String)
         case tooDeep(limit: Int)
+        case tooMany(limit: Int)
         case trailing
     }
 
@@ -58,6 +61,7 @@ struct JSONFault: Error {
         case .leadingZero: "A number must not begin with a needless zero."
         case .duplicateName(let name): "The name \"\(name.prefix(64))\" occurs twice in one object."
         case .tooDeep(let limit): "Arrays and objects are nested more than \(limit) levels deep."
+        case .tooMany(let limit): "The text has more than \(limit) values."
         case .trailing: "Expected the end of the text but found \(found(in: bytes))."
         }
     }

@@ -74,7 +74,9 @@ extension JSONParser {
         }
     }
 
-    /// Parses an escape. Of an unknown one the backslash becomes U+FFFD, half a surrogate pair becomes U+FFFD as a whole.
+    /// Parses an escape.
+    ///
+    /// Of an unknown one the backslash becomes U+FFFD, half a surrogate pair becomes U+FFFD as a whole.
     private mutating func lenientEscape() throws(JSONFault) -> Unicode.Scalar {
         let start = position
         do throws(JSONFault) {

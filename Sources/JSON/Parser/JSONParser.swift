@@ -1,7 +1,7 @@
 extension JSONValue {
     /// Parses one document, strictly by RFC 8259: UTF-8, no comments, no trailing commas, no duplicate names.
     ///
-    /// Arrays and objects may be nested 64 levels deep. The time is linear in the length.
+    /// Arrays and objects may be nested 64 levels deep, and a document may have 500,000 values. The time is linear in the length.
     ///
     /// - Throws: ``JSONError`` for the first fault.
     package static func parse(_ bytes: some Collection<UInt8>) throws(JSONError) -> JSONValue {
@@ -13,7 +13,7 @@ extension JSONValue {
     ///
     /// - In strings, half a surrogate pair, a byte that is not UTF-8 and an unknown escape become U+FFFD; control characters may stand unescaped.
     /// - Of members with the same name the last value counts, in the position of the first.
-    /// - Arrays and objects nested more than 64 levels deep are skipped and read as `null`.
+    /// - Arrays and objects nested more than 64 levels deep are skipped and read as `null`; the number of values is bounded as in ``parse(_:)``.
     /// - A byte order mark before the document is skipped.
     ///
     /// The structure has to be valid: a document that is cut off, or followed by something else, is an error.
@@ -28,12 +28,15 @@ extension JSONValue {
 /// A recursive-descent parser over contiguous bytes, which must outlive it.
 struct JSONParser {
     static let maximumDepth = 64
+    /// A value takes some thirty bytes of memory, and can be written in two.
+    static let maximumValues = 500_000
 
     let bytes: UnsafeBufferPointer<UInt8>
     /// Whether faults inside values are tolerated: see ``JSONValue/parseLeniently(_:)``.
     let isLenient: Bool
     var position = 0
     private var depth = 0
+    private var valueCount = 0
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>, isLenient: Bool) {
         self.bytes = bytes
@@ -78,6 +81,8 @@ struct JSONParser {
 
     /// Parses a value at the position, where white space has been skipped.
     private mutating func value() throws(JSONFault) -> JSONValue {
+        valueCount += 1
+        guard valueCount <= Self.maximumValues else { throw JSONFault(offset: position, reason: .tooMany(limit: Self.maximumValues)) }
         switch next {
         case UInt8(ascii: "\""): return .string(try string())
         case UInt8(ascii: "{") where isLenient && depth == Self.maximumDepth,
@@ -151,7 +156,7 @@ struct JSONParser {
             let start = position
             guard next == UInt8(ascii: "\"") else { throw expected("a member name in double quotes") }
             let name = try string()
-            let earlier = members.index(of: name)
+            let earlier = members.position(of: name)
             guard earlier == nil || isLenient else { throw JSONFault(offset: start, reason: .duplicateName(name)) }
             skipWhitespace()
             guard take(UInt8(ascii: ":")) else { throw expected("\":\" after the member name") }
@@ -160,38 +165,12 @@ struct JSONParser {
             skipWhitespace()
         } while take(UInt8(ascii: ","))
         guard take(UInt8(ascii: "}")) else { throw expected("\",\" or \"}\"") }
-        return JSONObject(members: members.list)
+        return JSONObject(members: members)
     }
 
     private mutating func take(_ byte: UInt8) -> Bool {
         guard next == byte else { return false }
         position += 1
         return true
-    }
-}
-
-/// The members parsed so far. Up to 16 names are compared one by one, more are hashed.
-private struct JSONMembers {
-    private static let few = 16
-
-    var list: [JSONObject.Member] = []
-    private var indices: [String: Int] = [:]
-
-    /// Returns the position of the member of that name; `nil` when there is none yet.
-    mutating func index(of name: String) -> Int? {
-        if list.count < Self.few { return list.firstIndex { $0.name == name } }
-        if indices.isEmpty {
-            for (index, member) in list.enumerated() { indices[member.name] = index }
-        }
-        return indices[name]
-    }
-
-    mutating func set(_ member: JSONObject.Member, at index: Int?) {
-        if let index {
-            list[index] = member
-        } else {
-            if !indices.isEmpty { indices[member.name] = list.count }
-            list.append(member)
-        }
     }
 }

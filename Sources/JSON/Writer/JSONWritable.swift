@@ -5,7 +5,9 @@ package protocol JSONWritable {
 }
 
 extension String: JSONWritable {
-    /// Writes a string. Line and paragraph separators (U+2028, U+2029) are not escaped.
+    /// Writes a string.
+    ///
+    /// Line and paragraph separators (U+2028, U+2029) are not escaped.
     package func write(to writer: inout JSONWriter) { writer.string(self) }
 }
 

@@ -43,7 +43,9 @@ package struct JSONWriter: Sendable {
         value.write(to: &self)
     }
 
-    /// Writes a member of the current object, whose value `body` writes. Without a value it is `null`.
+    /// Writes a member of the current object, whose value `body` writes.
+    ///
+    /// Without a value it is `null`.
     package mutating func member<E: Error>(_ name: String, _ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
         key(name)
         try body(&self)
@@ -60,7 +62,9 @@ package struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: ":"))
     }
 
-    /// Writes the comma before a value where one is needed. Since a string ends in a quote, these three last bytes are never text.
+    /// Writes the comma before a value where one is needed.
+    ///
+    /// Since a string ends in a quote, these three last bytes are never text.
     private mutating func separate() {
         switch bytes.last {
         case nil, UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: ":"): break

@@ -62,7 +62,9 @@ struct Part {
         }
     }
 
-    /// Whether the boundary occurs. It begins with `=_`, which neither base64 nor quoted-printable can contain.
+    /// Whether the boundary occurs.
+    ///
+    /// It begins with `=_`, which neither base64 nor quoted-printable can contain.
     private func mayContain(_ boundary: String) -> Bool {
         switch content {
         case .leaf(let bytes, .sevenBit): Boundary.occurs(boundary, in: bytes)
@@ -74,8 +76,9 @@ struct Part {
 
 /// The boundary between the parts of a multipart (RFC 2046 section 5.1.1).
 enum Boundary {
-    /// Returns the first boundary of a sequence that does not occur. The sequence depends on the message's id, so that the same message has
-    /// the same bytes.
+    /// Returns the first boundary of a sequence that does not occur.
+    ///
+    /// The sequence depends on the message's id, so that the same message has the same bytes.
     static func choose(subtype: String, seed: String, occurs: (String) -> Bool) -> String {
         let base = "=_\(subtype)_\(String(hash(seed), radix: 36))"
         var boundary = base

@@ -6,7 +6,9 @@ enum TransferEncoding: String {
     case quotedPrintable = "quoted-printable"
     case base64
 
-    /// Returns the encoded bytes. Text must have CRLF line ends.
+    /// Returns the encoded bytes.
+    ///
+    /// Text must have CRLF line ends.
     func encode(_ bytes: [UInt8]) -> [UInt8] {
         switch self {
         case .sevenBit: bytes

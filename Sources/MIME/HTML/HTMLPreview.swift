@@ -51,7 +51,9 @@ package enum HTMLPreview {
         }.joined()
     }
 
-    /// Whether a style fetches nothing. Escapes could hide that, and are not allowed.
+    /// Whether a style fetches nothing.
+    ///
+    /// Escapes could hide that, and are not allowed.
     private static func isHarmless(style: String) -> Bool {
         let text = style.lowercased()
         return !["url(", "src(", "image(", "image-set(", "@import", "@namespace", "expression(", "\\", "<"].contains { text.contains($0) }

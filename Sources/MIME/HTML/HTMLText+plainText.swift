@@ -141,7 +141,9 @@ private enum HTMLBlocks {
         "figcaption", "caption", "body", "html", "head", "legend", "option", "summary", "details",
     ]
 
-    /// The line ends around an element: 2 for an empty line, 1 for a new line, 0 for none. Nested lists have no empty line.
+    /// The line ends around an element: 2 for an empty line, 1 for a new line, 0 for none.
+    ///
+    /// Nested lists have no empty line.
     static func lineEnds(around name: String, isNested: Bool) -> Int {
         if paragraphs.contains(name) { return isNested && (name == "ul" || name == "ol") ? 1 : 2 }
         return lines.contains(name) ? 1 : 0

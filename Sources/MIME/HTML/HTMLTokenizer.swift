@@ -1,10 +1,12 @@
 /// An element's attributes, character references resolved.
 struct HTMLAttributes {
-    /// All attributes, where the tokenizer keeps them, also several of the same name. Names are in lower case.
+    /// All attributes, where the tokenizer keeps them, also several of the same name.
+    ///
+    /// Names are in lower case.
     var all: [(name: String, value: [UInt8])] = []
     /// `href`, where it is http or https; for `mailto:` and `tel:` without the scheme.
     var reference: [UInt8] = []
-    /// `alt`
+    /// The value of `alt`.
     var alternative: [UInt8] = []
 }
 
@@ -54,7 +56,9 @@ struct HTMLTokenizer {
         return nil
     }
 
-    /// The text up to the next `<`. A `<` that does not begin a tag is text.
+    /// The text up to the next `<`.
+    ///
+    /// A `<` that does not begin a tag is text.
     private mutating func text() -> Token {
         let start = position
         position = bytes[(start + 1)...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count

@@ -25,7 +25,9 @@ struct ContentType: Equatable {
 
     private static let maximumLength = 512
 
-    /// Parses a content type. Composite types are refused: they do not allow base64 (RFC 2046 section 5.2.1).
+    /// Parses a content type.
+    ///
+    /// Composite types are refused: they do not allow base64 (RFC 2046 section 5.2.1).
     init(_ text: String) throws(Malformed) {
         guard text.utf8.count <= Self.maximumLength else {
             throw Malformed(reason: "expected at most \(Self.maximumLength) bytes, found \(text.utf8.count)")

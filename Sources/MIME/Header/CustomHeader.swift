@@ -8,8 +8,10 @@ package enum CustomHeader {
         package let description: String
     }
 
-    /// Refuses fields that determine structure, routing and identity of the message, and those of this service or SES. Also refuses values
-    /// with control characters, and values that the grammar of the field does not allow (``FieldGrammar``).
+    /// Refuses fields that determine structure, routing and identity of the message, those of this service, and those by which senders
+    /// control SES and other relays: they would act with the operator's account there.
+    ///
+    /// Also refuses values with control characters, and values that the grammar of the field does not allow (``FieldGrammar``).
     package static func check(name: String, value: String) throws(Invalid) {
         guard HeaderSyntax.isFieldName(name) else {
             throw Invalid(description: "A header name consists of 1 to 76 letters, digits and hyphens.")
@@ -17,6 +19,9 @@ package enum CustomHeader {
         let key = name.lowercased()
         guard !reserved.contains(key), !reservedPrefixes.contains(where: key.hasPrefix) else {
             throw Invalid(description: "The header \(name) cannot be set: it is set by the service itself.")
+        }
+        guard !relayPrefixes.contains(where: key.hasPrefix) else {
+            throw Invalid(description: "The header \(name) cannot be set: it controls the service that delivers the message.")
         }
         do throws(HeaderText.Invalid) {
             try HeaderText.check(value, in: "The value of the header \(name)")
@@ -35,5 +40,15 @@ package enum CustomHeader {
         "return-path", "received", "received-spf", "delivered-to", "envelope-to", "x-original-to", "apparently-to", "errors-to",
         "dkim-signature", "domainkey-signature", "authentication-results",
     ]
-    private static let reservedPrefixes = ["content-", "resent-", "arc-", "list-unsubscribe", "x-ses-", "x-martlet-"]
+    private static let reservedPrefixes = ["content-", "resent-", "arc-", "list-unsubscribe", "x-martlet-"]
+
+    /// Amazon SES, SendGrid, Mailgun, Mailchimp (Mandrill), Postmark, SparkPost, Mailjet, Brevo, Elastic Email, SMTP2GO, Exchange: fields
+    /// that change recipients, templates, tracking, tenants or spam marks.
+    ///
+    /// `Feedback-ID` stays allowed: it names a campaign to Gmail, and controls nothing.
+    private static let relayPrefixes = [
+        "x-ses-", "x-amzn-", "x-smtpapi", "x-sg-", "x-sendgrid-", "x-mailgun-", "x-mc-", "x-mandrill-", "x-pm-", "x-postmark", "x-msys-",
+        "x-sparkpost-",
+        "x-mj-", "x-mailjet-", "x-mailin-", "x-sib-", "x-elasticemail-", "x-smtp2go-", "x-ms-exchange-",
+    ]
 }

@@ -7,7 +7,9 @@ enum EncodedWord {
     /// The shortest word that can contain any single character in either encoding.
     static let shortest = overhead + 12
 
-    /// Returns the encoded words of `text`, to be separated by white space. No character is split.
+    /// Returns the encoded words of `text`, to be separated by white space.
+    ///
+    /// No character is split.
     ///
     /// - Parameter firstLength: the most characters of the first word, at least ``shortest``; the others have up to 75.
     static func words(for text: String, firstLength: Int) -> [[UInt8]] {

@@ -15,7 +15,9 @@ enum FieldGrammar: Equatable {
     /// Free text (RFC 5322 section 2.2.1).
     case text
 
-    /// Returns the grammar of a field by its name in any case. A field without a definition is free text.
+    /// Returns the grammar of a field by its name in any case.
+    ///
+    /// A field without a definition is free text.
     static func of(_ name: String) -> FieldGrammar {
         table[name.lowercased()] ?? .text
     }

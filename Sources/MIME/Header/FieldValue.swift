@@ -45,7 +45,9 @@ extension FieldValue {
         return value.split(separator: " ").map { .word(String($0)) }
     }
 
-    /// `<left@right>`, one or more. The content of the brackets is not parsed.
+    /// `<left@right>`, one or more.
+    ///
+    /// The content of the brackets is not parsed.
     private static func messageIDs(_ value: String) throws(Malformed) -> [Piece] {
         let fault = Malformed(reason: "expected message ids in angle brackets, such as <id@example.com>")
         var rest = value[...]
@@ -101,7 +103,9 @@ extension FieldValue {
         }
     }
 
-    /// Words and quoted strings. ASCII words are written as they are, as they may be encoded already.
+    /// Words and quoted strings.
+    ///
+    /// ASCII words are written as they are, as they may be encoded already.
     private static func phrase(_ text: String) throws(Malformed) -> [Piece] {
         var words: [String] = []
         var isPlain = true
@@ -174,7 +178,9 @@ extension FieldValue {
         return items.map(\.trimmed)
     }
 
-    /// Adds the commas. A phrase may end with an encoded word, which must be followed by a blank.
+    /// Adds the commas.
+    ///
+    /// A phrase may end with an encoded word, which must be followed by a blank.
     private static func separated(_ items: [[Piece]]) throws(Malformed) -> [Piece] {
         var pieces: [Piece] = []
         for (index, item) in items.enumerated() {

@@ -60,7 +60,9 @@ struct HeaderBlock {
         endField()
     }
 
-    /// Writes a field of a customer by its grammar. A value that the grammar does not allow is written as text.
+    /// Writes a field of a customer by its grammar.
+    ///
+    /// A value that the grammar does not allow is written as text.
     mutating func custom(_ name: String, _ value: String) {
         let value = HeaderSyntax.withoutControls(value)
         guard let pieces = try? FieldValue(value, of: .of(name)).pieces else { return text(name, value) }
@@ -113,7 +115,9 @@ struct HeaderBlock {
         for part in text.split(separator: " ") { word(String(part)) }
     }
 
-    /// Writes text with all its blanks. Lines are folded before a run of blanks.
+    /// Writes text with all its blanks.
+    ///
+    /// Lines are folded before a run of blanks.
     private mutating func blanksAndWords(_ text: String) {
         var rest = (" " + text)[...]
         while !rest.isEmpty {
@@ -129,7 +133,9 @@ struct HeaderBlock {
         }
     }
 
-    /// Writes a space and a word, on a new line where it does not fit. The first word stays on the line of the field name.
+    /// Writes a space and a word, on a new line where it does not fit.
+    ///
+    /// The first word stays on the line of the field name.
     private mutating func word(_ text: String) {
         if column + 1 + text.utf8.count > Self.preferredLength, bytes.count > start { fold() }
         if column > 1 { append(" ") }

@@ -15,7 +15,9 @@ enum Parameter {
         return pieces.enumerated().map { index, piece in "\(name)*\(index)*=\(index == 0 ? "utf-8''" : "")\(piece)" }
     }
 
-    /// The percent-encoded pieces. No character is split.
+    /// The percent-encoded pieces.
+    ///
+    /// No character is split.
     private static func encodedPieces(_ value: String) -> [String] {
         var pieces: [String] = []
         var piece = ""

@@ -13,6 +13,8 @@ package struct APIKey: Sendable, Equatable, Identifiable {
     package var name: String
     /// What it allows.
     package var scopes: Set<Scope>
+    /// What it is bound to.
+    package var bounds: KeyBounds
     /// Whether it is accepted at present.
     package var isActive: Bool
     /// From when on it is not accepted; `nil` for never.
@@ -21,20 +23,24 @@ package struct APIKey: Sendable, Equatable, Identifiable {
     package var createdAt: Timestamp
     /// When it was last used, to about a minute; `nil` for a key that was never used.
     package var lastUsedAt: Timestamp?
+    /// Until when the token from before the last rotation is accepted; `nil` for a key that was never rotated.
+    package var previousTokenExpiresAt: Timestamp?
 
     /// A key with these values.
     package init(
-        id: Int64, account: Account, name: String, scopes: Set<Scope>, isActive: Bool = true,
-        expiresAt: Timestamp?, createdAt: Timestamp, lastUsedAt: Timestamp? = nil
+        id: Int64, account: Account, name: String, scopes: Set<Scope>, bounds: KeyBounds = KeyBounds(), isActive: Bool = true,
+        expiresAt: Timestamp?, createdAt: Timestamp, lastUsedAt: Timestamp? = nil, previousTokenExpiresAt: Timestamp? = nil
     ) {
         self.id = id
         self.account = account
         self.name = name
         self.scopes = scopes
+        self.bounds = bounds
         self.isActive = isActive
         self.expiresAt = expiresAt
         self.createdAt = createdAt
         self.lastUsedAt = lastUsedAt
+        self.previousTokenExpiresAt = previousTokenExpiresAt
     }
 }
 
@@ -48,47 +54,28 @@ package struct KeyChanges: Sendable {
     package var isActive: Bool?
     /// The new expiry; `.some(nil)` removes it.
     package var expiresAt: Timestamp??
+    /// The domains that it may send from; none removes the bound.
+    package var domains: [DomainName]?
+    /// The addresses that it may be used from; none removes the bound.
+    package var networks: [IPNetwork]?
+    /// The most requests a second; `.some(nil)` removes the bound.
+    package var rateLimit: Int??
 
     /// No changes.
     package init() {}
 }
 
-/// The caller of a request: the operator of the platform with the master token, or a customer with a key.
-package enum Principal: Sendable, Equatable {
-    case master
-    case client(APIKey)
-
-    /// Whether the operator is the caller.
-    package var isMaster: Bool {
-        self == .master
-    }
-
-    /// The member of the account who acts, as emails name it.
-    package var operatorName: String {
-        switch self {
-        case .master: "master"
-        case .client(let key): key.name
-        }
-    }
-
-    /// The account that the caller is restricted to; `nil` for the master, who may access all.
-    package var accountID: Int64? {
-        switch self {
-        case .master: nil
-        case .client(let key): key.account.id
-        }
-    }
-
-    /// Whether the caller may see and change what belongs to an account: its own, or any for the master.
-    package func mayAccess(account: Int64) -> Bool {
-        accountID.map { $0 == account } ?? true
-    }
-
-    /// Whether the caller may do what needs this scope; the master may do all.
-    package func allows(_ scope: Scope) -> Bool {
-        switch self {
-        case .master: true
-        case .client(let key): key.scopes.contains(scope)
-        }
+extension KeyChanges {
+    /// Returns a key as these changes leave it.
+    package func applied(to key: APIKey) -> APIKey {
+        var key = key
+        if let name { key.name = name }
+        if let scopes { key.scopes = scopes }
+        if let isActive { key.isActive = isActive }
+        if let expiresAt { key.expiresAt = expiresAt }
+        if let domains { key.bounds.domains = domains }
+        if let networks { key.bounds.networks = networks }
+        if let rateLimit { key.bounds.rateLimit = rateLimit }
+        return key
     }
 }

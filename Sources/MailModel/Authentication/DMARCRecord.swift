@@ -59,8 +59,10 @@ package struct DMARCRecord: Sendable, Equatable {
         return text.contains("DMARC1") ? "v=DMARC1; has to come first" : "it does not begin with v=DMARC1;"
     }
 
-    /// Reads a record as a receiver does (RFC 7489 section 6.3, 6.4 and 6.6.3): unknown tags are ignored, values that are
-    /// not valid are replaced by defaults. Without a valid policy a receiver acts only where `rua` has an address for reports.
+    /// Reads a record as a receiver does (RFC 7489 section 6.3, 6.4 and 6.6.3): unknown tags are ignored, values that are not valid are
+    /// replaced by defaults.
+    ///
+    /// Without a valid policy a receiver acts only where `rua` has an address for reports.
     package init(parsing text: String) throws(Malformed) {
         guard Self.isOne(text) else { throw Malformed(description: Self.fault(of: text)) }
         var values: [String: String] = [:]

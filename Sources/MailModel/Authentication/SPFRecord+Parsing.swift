@@ -11,7 +11,9 @@ extension SPFRecord {
         return first.lowercased() == "v=spf1"
     }
 
-    /// Whether a TXT record that is no policy was meant to be one: receivers ignore it. Other uses of TXT records, Sender ID among them, are not.
+    /// Whether a TXT record that is no policy was meant to be one: receivers ignore it.
+    ///
+    /// Other uses of TXT records, Sender ID among them, are not.
     package static func isNearlyOne(_ text: String) -> Bool {
         guard !isOne(text) else { return false }
         let text = text.lowercased().filter { !$0.isWhitespace && !"\"'“”„".contains($0) }
@@ -98,7 +100,9 @@ extension SPFRecord {
         return try name(named, of: term)
     }
 
-    /// A domain-spec: visible characters. What it means with macros is known only with a message at hand.
+    /// A domain-spec: visible characters.
+    ///
+    /// What it means with macros is known only with a message at hand.
     private static func name(_ text: Substring, of term: Substring) throws(Malformed) -> String {
         guard !text.isEmpty, text.utf8.count <= 253 else { throw Malformed(description: "“\(term.prefix(60))” has no valid name") }
         let name = text.hasSuffix(".") ? text.dropLast() : text

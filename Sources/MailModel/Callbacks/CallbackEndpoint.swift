@@ -53,7 +53,9 @@ package struct CallbackEndpointChanges: Sendable {
     }
 }
 
-/// The form of a callback's URL. Whether its address may be called is checked when it is called.
+/// The form of a callback's URL.
+///
+/// Whether its address may be called is checked when it is called.
 package enum CallbackURL {
     /// The most bytes of a URL.
     package static let maximumLength = 2048
@@ -61,6 +63,17 @@ package enum CallbackURL {
     /// Reads an absolute http or https URL; `nil` for anything else, and for one that is too long.
     package static func read(_ text: String) -> WebURL? {
         text.utf8.count <= maximumLength ? WebURL(text) : nil
+    }
+
+    /// Returns a URL without its user information, and with its query as `?***`: either may have a token.
+    package static func masked(_ text: String) -> String {
+        let end = text.firstIndex { $0 == "?" || $0 == "#" } ?? text.endIndex
+        var shown = String(text[..<end])
+        if let scheme = shown.firstRange(of: "://") {
+            let authority = shown[scheme.upperBound...].prefix { $0 != "/" }
+            if let at = authority.lastIndex(of: "@") { shown.replaceSubrange(scheme.upperBound...at, with: "") }
+        }
+        return end == text.endIndex ? shown : shown + "?***"
     }
 }
 

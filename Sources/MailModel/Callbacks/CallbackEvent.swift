@@ -31,7 +31,9 @@ package struct CallbackEvent: Sendable, Equatable {
 }
 
 extension EmailStatus {
-    /// Whether a change to this status causes callbacks. `QUEUED` and `SCHEDULED` do not: they are in the answer to `POST /emails`.
+    /// Whether a change to this status causes callbacks.
+    ///
+    /// `QUEUED` and `SCHEDULED` do not: they are in the answer to `POST /emails`.
     package var causesCallbacks: Bool {
         self != .queued && self != .scheduled
     }

@@ -51,7 +51,9 @@ package struct CallbackBreaker: Sendable, Equatable {
         self = CallbackBreaker()
     }
 
-    /// Records a failed attempt. One that was under way when a pause began does not count.
+    /// Records a failed attempt.
+    ///
+    /// One that was under way when a pause began does not count.
     package mutating func recordFailure(at now: Timestamp) {
         if let pausedUntil, pausedUntil > now { return }
         failures += 1

@@ -84,7 +84,9 @@ package struct ParkedScopes: Sendable {
         for scope in scopes { parks[scope]?.nextProbe = now + Self.probeInterval }
     }
 
-    /// The provider has accepted a message. A call that was under way when another one was refused proves nothing.
+    /// The provider has accepted a message.
+    ///
+    /// A call that was under way when another one was refused proves nothing.
     ///
     /// - Parameter began: when the call began.
     /// - Returns: the scopes that are not parked any more.

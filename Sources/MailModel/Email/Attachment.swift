@@ -1,4 +1,6 @@
-/// A file that is attached to an email. Its bytes are stored apart.
+/// A file that is attached to an email.
+///
+/// Its bytes are stored apart.
 package struct Attachment: Sendable, Equatable {
     /// The file's name, without a path.
     package var filename: String
@@ -19,7 +21,9 @@ package struct Attachment: Sendable, Equatable {
 }
 
 extension Attachment {
-    /// Returns the extension that a system opens a file by, in lower case. Dots and spaces at the end do not count: Windows drops them.
+    /// Returns the extension that a system opens a file by, in lower case.
+    ///
+    /// Dots and spaces at the end do not count: Windows drops them.
     package static func fileExtension(_ filename: String) -> String? {
         let name = String(filename.reversed().drop { $0 == "." || $0.isWhitespace }.reversed())
         guard let dot = name.lastIndex(of: ".") else { return nil }

@@ -26,7 +26,9 @@ package struct DomainName: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// True for a name that needs no work: valid, ASCII, lower case and without `xn--`. Nearly all names are, so this is the hot path.
+    /// True for a name that needs no work: valid, ASCII, lower case and without `xn--`.
+    ///
+    /// Nearly all names are, so this is the hot path.
     static func isPlain(_ bytes: some Sequence<UInt8>) -> Bool {
         var length = 0
         var labelLength = 0

@@ -31,7 +31,9 @@ extension EmailAddress {
     /// RFC 2142 section 6: the addresses of a list's owner and for subscribing.
     private static let roleEndings = ["-request", "-owner", "-bounces"]
 
-    /// Whether the address belongs to the capture transport's simulator. It is never suppressed, so that it can be used again.
+    /// Whether the address belongs to the capture transport's simulator.
+    ///
+    /// It is never suppressed, so that it can be used again.
     package var isSimulator: Bool {
         domain.description == "simulator.martlet.test"
     }

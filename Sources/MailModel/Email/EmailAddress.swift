@@ -1,6 +1,8 @@
 /// A mailbox address, `local@domain` (RFC 5321 section 4.1.2), its domain in ASCII form and lower case.
 package struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
-    /// The part before the at sign, as given: only the receiving server may interpret its case. Needless quotes are removed.
+    /// The part before the at sign, as given: only the receiving server may interpret its case.
+    ///
+    /// Needless quotes are removed.
     package let localPart: String
     /// The part behind the at sign.
     package let domain: DomainName
@@ -64,4 +66,9 @@ package struct EmailAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// The form in which suppressions are stored and compared: all lower case.
     package var suppressionKey: String { description.lowercased() }
+
+    /// The address with the first character of its local part alone, `j***@example.org`; with none of a local part of one character.
+    package var masked: String {
+        "\(localPart.count > 1 ? localPart.prefix(1) : "")***@\(domain)"
+    }
 }

@@ -58,7 +58,7 @@ package struct EmailID: Sendable, Hashable, Comparable {
 }
 
 extension EmailID: LosslessStringConvertible {
-    /// The 36 characters of RFC 9562 section 4, lower case: `0192f0c1-….`
+    /// The 36 characters of RFC 9562 section 4, in lower case.
     package var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in
             var position = 0

@@ -15,7 +15,7 @@ package struct Bounce: Sendable, Equatable {
 
     /// How lasting the failure is.
     package var persistence: Persistence
-    /// `NoEmail`, `MailboxFull`, `OnAccountSuppressionList`, …
+    /// The kind within it: `NoEmail`, `MailboxFull`, `OnAccountSuppressionList` and others.
     package var subType: String?
 
     /// A bounce of SES's type and subtype.

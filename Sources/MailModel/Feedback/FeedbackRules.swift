@@ -20,7 +20,9 @@ package struct FeedbackRules: Sendable, Equatable {
         return counts(subType: bounce.subType, of: recipient)
     }
 
-    /// Whether a complaint of a recipient counts. `recipient` as for a bounce.
+    /// Whether a complaint of a recipient counts.
+    ///
+    /// `recipient` as for a bounce.
     package func counts(_ complaint: Complaint, of recipient: EmailAddress?) -> Bool {
         complaint.isGenuine && counts(subType: complaint.subType, of: recipient)
     }

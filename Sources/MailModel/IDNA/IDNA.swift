@@ -13,7 +13,9 @@ enum IDNA {
 
     static let prefix = "xn--"
 
-    /// The ASCII form of a name, lower case. Its labels may still be empty or have ASCII characters that no host name has.
+    /// The ASCII form of a name, lower case.
+    ///
+    /// Its labels may still be empty or have ASCII characters that no host name has.
     ///
     /// - Parameter name: without NUL, at which C would end it.
     static func ascii(_ name: String) throws(Fault) -> String {

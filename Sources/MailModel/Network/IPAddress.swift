@@ -27,15 +27,27 @@ extension IPAddress {
         self = address
     }
 
+    /// Allocates nothing: the address of every caller is read.
     private static func v4(_ text: Substring) -> UInt32? {
-        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 4 else { return nil }
         var bits: UInt32 = 0
-        for part in parts {
-            guard let octet = UInt8(part), octet.description == part else { return nil }
-            bits = bits << 8 | UInt32(octet)
+        var octet: UInt32?
+        var points = 0
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                let digit = UInt32(byte - UInt8(ascii: "0"))
+                guard octet != 0 else { return nil }
+                octet = octet.map { $0 * 10 + digit } ?? digit
+                guard octet ?? 0 <= 255 else { return nil }
+            case UInt8(ascii: "."):
+                guard let complete = octet, points < 3 else { return nil }
+                bits = bits << 8 | complete
+                octet = nil
+                points += 1
+            default: return nil
+            }
         }
-        return bits
+        return points == 3 ? octet.map { bits << 8 | $0 } : nil
     }
 
     private static func v6(_ text: Substring) -> IPAddress? {
@@ -68,5 +80,28 @@ extension IPAddress {
             groups.append(group)
         }
         return groups + end
+    }
+}
+
+extension IPAddress: CustomStringConvertible {
+    /// `192.0.2.1`, or the shortest form of IPv6 (RFC 5952 section 4).
+    package var description: String {
+        switch self {
+        case .v4(let bits): stride(from: 24, through: 0, by: -8).map { String(bits >> UInt32($0) & 0xFF) }.joined(separator: ".")
+        case .v6(let bits): Self.text(stride(from: 112, through: 0, by: -16).map { UInt16(truncatingIfNeeded: bits >> UInt128($0)) })
+        }
+    }
+
+    /// The longest run of two or more groups that are 0, the first of the longest, is written as `::`.
+    private static func text(_ groups: [UInt16]) -> String {
+        var longest = 0..<0
+        var start = 0
+        for index in 0...groups.count where index == groups.count || groups[index] != 0 {
+            if index - start > max(longest.count, 1) { longest = start..<index }
+            start = index + 1
+        }
+        func hexadecimal(_ groups: ArraySlice<UInt16>) -> String { groups.map { String($0, radix: 16) }.joined(separator: ":") }
+        guard !longest.isEmpty else { return hexadecimal(groups[...]) }
+        return hexadecimal(groups[..<longest.lowerBound]) + "::" + hexadecimal(groups[longest.upperBound...])
     }
 }

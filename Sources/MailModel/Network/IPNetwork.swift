@@ -1,5 +1,5 @@
 /// The addresses that begin with the same bits, such as `10.0.0.0/8` (RFC 4632 section 3.1, RFC 4291 section 2.3).
-package struct IPNetwork: Sendable, Hashable {
+package struct IPNetwork: Sendable, Hashable, CustomStringConvertible {
     private let first: IPAddress
     private let length: Int
 
@@ -35,9 +35,35 @@ package struct IPNetwork: Sendable, Hashable {
         default: false
         }
     }
+
+    /// Whether every address of another network belongs to this one.
+    package func contains(_ network: IPNetwork) -> Bool {
+        length <= network.length && contains(network.first)
+    }
+
+    /// The network of IPv4 addresses that one of IPv4-mapped addresses stands for (RFC 4291 section 2.5.5.2); else the network.
+    package var unmapped: IPNetwork {
+        guard length >= 96, case .v4(let bits) = first.unmapped, case .v6 = first else { return self }
+        return IPNetwork(.v4(bits), length: length - 96)
+    }
+
+    /// As it is read: `192.0.2.7` for a single address, else `2001:db8::/32`.
+    package var description: String {
+        length == first.width ? first.description : "\(first)/\(length)"
+    }
 }
 
 extension IPAddress {
+    /// Returns what counts as one client of an address: the /64 network of IPv6, which one customer has as a whole; else the address.
+    ///
+    /// - Parameter text: an address; any other text, such as `local` of a unix socket, is returned as it is.
+    package static func client(of text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: ":")), let address = IPAddress(text)?.unmapped, case .v6(let bits) = address else {
+            return text
+        }
+        return IPNetwork(.v6((bits >> 64) << 64), length: 64).description
+    }
+
     /// In bits.
     fileprivate var width: Int {
         switch self {

@@ -32,7 +32,9 @@ package struct Billing: Sendable, Equatable {
     package let month: CalendarMonth
     /// The times of the freezes, oldest first.
     package let freezes: [Timestamp]
-    /// One entry per domain and owner, by name. Counts are sums; the limit and the time are those of the last freeze.
+    /// One entry per domain and owner, by name.
+    ///
+    /// Counts are sums; the limit and the time are those of the last freeze.
     package let domains: [FrozenEntry]
 
     private struct Key: Hashable {

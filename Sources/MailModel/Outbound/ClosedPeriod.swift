@@ -1,6 +1,8 @@
 /// A period whose counts were frozen by a monthly reset, stored to judge the bounces of its mail that come after the reset.
 package struct ClosedPeriod: Sendable, Equatable {
-    /// Bounces of mail that was sent at most this long before the reset are late bounces. All others count for the period in which they come.
+    /// Bounces of mail that was sent at most this long before the reset are late bounces.
+    ///
+    /// All others count for the period in which they come.
     package static let lateWindow = Duration.seconds(3 * 86_400)
 
     /// The first moment of the period; `nil` where that is not known.
@@ -59,7 +61,9 @@ extension OutboundCounters {
         }
     }
 
-    /// Stores the counts of the period that ends. One in which nothing was sent goes on, as no mail of it can bounce.
+    /// Stores the counts of the period that ends.
+    ///
+    /// One in which nothing was sent goes on, as no mail of it can bounce.
     ///
     /// - Parameter next: when the next period begins.
     mutating func closePeriod(at end: Timestamp, next: Timestamp) {

@@ -1,9 +1,15 @@
-/// The decision whether a message may be sent (specification 3.3). Every interface asks it for each message.
+/// The decision whether a message may be sent (specification 3.3).
 ///
-/// The gate is a pure function of a domain's values. The transaction in which it is called makes its answer exact under concurrency.
+/// Every interface asks it for each message.
+///
+/// The gate is a pure function of the values of a domain and its account. The transaction in which it is called makes its answer exact under concurrency.
 package struct Gate: Sendable, Equatable {
     /// Whether domains that SES has not verified are refused, whatever their enforcement (`gate.requireVerified`).
     package var requireVerified = true
+    /// Whether domains that SES's word alone does not prove are refused until they are proven, also where ``requireVerified`` is off.
+    ///
+    /// Names that wait for the operator are refused in any case.
+    package var requireProof = true
 
     /// A gate with the default settings.
     package init() {}
@@ -12,7 +18,7 @@ package struct Gate: Sendable, Equatable {
     package struct Decision: Sendable, Equatable {
         /// Whether the message may go.
         package var allowed: Bool
-        /// The first limit that applies; `nil` where none does.
+        /// The first check that refuses or, where none does, the first limit that is exceeded softly; `nil` where none is.
         package var reason: Reason?
 
         /// A decision.
@@ -36,15 +42,50 @@ package struct Gate: Sendable, Equatable {
         case warmupLimitSoft = "warmup_limit_exceeded_soft"
         case spike = "spike_detected"
         case spikeSoft = "spike_detected_soft"
+        case accountDailyLimit = "account_daily_limit_exceeded"
+        case accountDailyLimitSoft = "account_daily_limit_exceeded_soft"
+        case accountMonthlyLimit = "account_monthly_limit_exceeded"
+        case accountMonthlyLimitSoft = "account_monthly_limit_exceeded_soft"
     }
 
-    /// Decides on a message for all of its recipients. The checks are made in the specification's order; the first that applies is the reason.
+    /// Decides on a message for all of its recipients.
+    ///
+    /// The checks are made in the specification's order, those of the account last. The first that refuses is the reason; a limit that is
+    /// exceeded softly is it only where nothing refuses.
     ///
     /// - Parameters:
     ///   - domain: with its counters rolled to the present day and month.
+    ///   - quota: of the domain's account; `nil` where the account has no limits.
     ///   - recipients: how many emails the message counts for, at least 1.
-    package func decide(on domain: SendingDomain, recipients: Int64) -> Decision {
-        if requireVerified, !domain.verification.isVerified {
+    package func decide(on domain: SendingDomain, within quota: AccountQuota? = nil, recipients: Int64) -> Decision {
+        let decision = decideAlone(on: domain, recipients)
+        guard decision.allowed, let quota else { return decision }
+        let byAccount = decide(within: quota, recipients: recipients)
+        return byAccount.allowed && decision.reason != nil ? decision : byAccount
+    }
+
+    /// Decides on a message of a single sender, which only its account limits.
+    package func decide(within quota: AccountQuota, recipients: Int64) -> Decision {
+        let limits = quota.limits
+        if exceeds(limits.dailyLimit, quota.sentToday, recipients) {
+            return decision(limits.enforcement, .accountDailyLimit, .accountDailyLimitSoft)
+        }
+        if exceeds(limits.monthlyLimit, quota.sentThisMonth, recipients) {
+            return decision(limits.enforcement, .accountMonthlyLimit, .accountMonthlyLimitSoft)
+        }
+        return Decision(allowed: true, reason: nil)
+    }
+
+    private func decision(_ enforcement: OutboundConfiguration.Enforcement, _ hard: Reason, _ soft: Reason) -> Decision {
+        switch enforcement {
+        case .hard: Decision(allowed: false, reason: hard)
+        case .soft: Decision(allowed: true, reason: soft)
+        }
+    }
+
+    private func decideAlone(on domain: SendingDomain, _ recipients: Int64) -> Decision {
+        let isUnproven = domain.ownership.state == .review || (requireProof && domain.ownership.isContested)
+        if isUnproven || (requireVerified && !domain.verification.isVerified) {
             return Decision(allowed: false, reason: .domainNotVerified)
         }
         // Whatever the enforcement: a soft limit is for the bill, a block protects the reputation of all accounts.
@@ -54,10 +95,7 @@ package struct Gate: Sendable, Equatable {
         guard let exceeded = exceededLimit(of: domain, recipients: recipients) else {
             return Decision(allowed: true, reason: nil)
         }
-        return switch domain.outbound.enforcement {
-        case .hard: Decision(allowed: false, reason: exceeded.hard)
-        case .soft: Decision(allowed: true, reason: exceeded.soft)
-        }
+        return decision(domain.outbound.enforcement, exceeded.hard, exceeded.soft)
     }
 
     private func exceededLimit(of domain: SendingDomain, recipients: Int64) -> (hard: Reason, soft: Reason)? {
@@ -73,7 +111,9 @@ package struct Gate: Sendable, Equatable {
         return nil
     }
 
-    /// A limit of 0 is none. Written as a subtraction, so that no count can overflow.
+    /// A limit of 0 is none.
+    ///
+    /// Written as a subtraction, so that no count can overflow.
     private func exceeds(_ limit: Int64, _ sent: Int64, _ recipients: Int64) -> Bool {
         limit > 0 && recipients > limit - min(sent, limit)
     }
@@ -82,14 +122,22 @@ package struct Gate: Sendable, Equatable {
 extension SendingDomain {
     /// Asks the gate, and counts the message where it is admitted.
     ///
+    /// - Parameter quota: of the domain's account; `nil` where the account has no limits. What is admitted counts against it.
     /// - Precondition: the counters are rolled to the present.
-    package mutating func admit(_ recipients: Int64, by gate: Gate) -> Gate.Decision {
-        let decision = gate.decide(on: self, recipients: recipients)
+    package mutating func admit(_ recipients: Int64, by gate: Gate, within quota: inout AccountQuota?) -> Gate.Decision {
+        let decision = gate.decide(on: self, within: quota, recipients: recipients)
         if decision.allowed {
             counters.sentToday += recipients
             counters.sentThisMonth += recipients
             admitted += recipients
+            quota?.count(recipients)
         }
         return decision
+    }
+
+    /// Asks the gate without limits of the account, and counts the message where it is admitted.
+    package mutating func admit(_ recipients: Int64, by gate: Gate) -> Gate.Decision {
+        var quota: AccountQuota?
+        return admit(recipients, by: gate, within: &quota)
     }
 }

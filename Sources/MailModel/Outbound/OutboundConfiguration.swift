@@ -28,11 +28,19 @@ package struct OutboundConfiguration: Sendable, Equatable {
     package var dailyLimit: Int64 = 0
     /// Emails per UTC month; 0 is unlimited.
     package var monthlyLimit: Int64 = 0
+    /// The highest daily limit that the customer may set; 0 is none.
+    ///
+    /// What the master last set as the limit or as the ceiling.
+    package var dailyCeiling: Int64 = 0
+    /// The highest monthly limit that the customer may set; 0 is none.
+    package var monthlyCeiling: Int64 = 0
     /// The warm-up schedule.
     package var warmupProfile: WarmupProfile = .none
     /// The day the present profile was chosen: the first day of its schedule.
     package var warmupStartedOn: CalendarDay?
-    /// The multiple of the recent average that a day may reach; 0 is off. See ``SpikeDetector``.
+    /// The multiple of the recent average that a day may reach; 0 is off.
+    ///
+    /// See ``SpikeDetector``.
     package var spikeMaxMultiplier: Double = 0
     /// Why the domain is suspended: `guillotine: …`, or what the operator gave.
     package var suspendedReason: String?

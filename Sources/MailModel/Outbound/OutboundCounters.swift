@@ -48,8 +48,9 @@ package struct OutboundCounters: Sendable, Equatable {
         month = time.month
     }
 
-    /// The `bounce_rate` that is shown: bounces among what was admitted in the period. The guillotine judges ``ownBounces``, and after a reactivation
-    /// only what came since (specification 3.9).
+    /// The `bounce_rate` that is shown: bounces among what was admitted in the period.
+    ///
+    /// The guillotine judges ``ownBounces``, and after a reactivation only what came since (specification 3.9).
     package var bounceRate: Rate { Rate(bounces, of: sentThisMonth) }
     /// Complaints among what was admitted in the period.
     package var complaintRate: Rate { Rate(complaints, of: sentThisMonth) }

@@ -8,7 +8,9 @@ package struct SendingDomain: Sendable, Equatable, Identifiable {
     package var name: DomainName
     /// When it was created.
     package var createdAt: Timestamp
-    /// When the customer deleted it; `nil` for a live domain. Its row stays for bills and reports.
+    /// When the customer deleted it; `nil` for a live domain.
+    ///
+    /// Its row stays for bills and reports.
     package var deletedAt: Timestamp?
     /// How it may send.
     package var outbound: OutboundConfiguration
@@ -16,12 +18,16 @@ package struct SendingDomain: Sendable, Equatable, Identifiable {
     package var counters: OutboundCounters
     /// Its verification by SES.
     package var verification: SESVerification
+    /// Whose it is, and how far that is proven.
+    package var ownership = DomainOwnership()
     /// What the reputation of its account allows.
     package var accountStatus: Account.Status = .ok
+    /// Whether its account has limits that messages count against (``AccountLimits/limitsSending``).
+    package var hasAccountQuota = false
     /// Emails that the gate has admitted since the domain was read: they count for the account too.
     package var admitted: Int64 = 0
 
-    /// A new domain, which is active, without limits and not verified.
+    /// A new domain, which is active, without limits, proven to be its account's, and not verified.
     package init(id: Int64, accountID: Int64, name: DomainName, createdAt: Timestamp) {
         self.id = id
         self.accountID = accountID
@@ -59,13 +65,15 @@ package struct SESVerification: Sendable, Equatable {
         case notStarted = "NotStarted"
     }
 
-    /// Whether both statuses were `Success` when SES was last asked.
+    /// Whether both statuses were `Success` when SES was last asked, and the domain is proven to be its account's.
     package var isVerified = false
     /// The status of the identity.
     package var identity: Status = .notStarted
     /// The status of its DKIM signature.
     package var dkim: Status = .notStarted
-    /// When the customer last asked for verification; `nil` before the first time. Domains that wait are polled.
+    /// When the customer last asked for verification; `nil` before the first time.
+    ///
+    /// Domains that wait are polled.
     package var requestedAt: Timestamp?
     /// When SES was last asked.
     package var checkedAt: Timestamp?
@@ -73,11 +81,14 @@ package struct SESVerification: Sendable, Equatable {
     /// The state of a domain that SES was never asked about.
     package init() {}
 
+    /// Whether SES's last word on both was `Success`.
+    package var isSuccess: Bool { identity == .success && dkim == .success }
+
     /// Stores the statuses that SES answered.
     package mutating func update(identity: Status, dkim: Status, at time: Timestamp) {
         self.identity = identity
         self.dkim = dkim
-        isVerified = identity == .success && dkim == .success
+        isVerified = isSuccess
         checkedAt = time
     }
 }

@@ -22,6 +22,8 @@ package enum ReportMeasure: Int, Sendable, CaseIterable {
     case blocked
     /// Not sent because the recipient is on a suppression list.
     case blacklisted
+    /// How often programs opened emails, and followed links: scanners and proxies, as far as SES can tell.
+    case automatedOpens, automatedClicks
 
     /// The name in answers: that of the case.
     package var name: String { Self.names[rawValue] }

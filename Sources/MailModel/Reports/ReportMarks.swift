@@ -14,6 +14,11 @@ package struct ReportMarks: OptionSet, Sendable {
     /// The email counts for no campaign: its account began too many that day.
     package static let unlisted = ReportMarks(rawValue: 1 << 33)
 
+    /// The event of an open by a program.
+    package static let automatedOpen = "AUTOMATED_OPEN"
+    /// The event of a click by a program.
+    package static let automatedClick = "AUTOMATED_CLICK"
+
     private init(_ measure: ReportMeasure) {
         rawValue = 1 << Int64(measure.rawValue)
     }
@@ -47,6 +52,8 @@ package struct ReportMarks: OptionSet, Sendable {
         switch event {
         case "DELIVERY_DELAY", "NOT_SPAM": once(.sent)
         case "UNSUBSCRIBED": once(.unsubscribed)
+        case Self.automatedOpen: once(.sent, .delivered) + ReportCounts(.automatedOpens)
+        case Self.automatedClick: once(.sent, .delivered) + ReportCounts(.automatedClicks)
         default: ReportCounts()
         }
     }

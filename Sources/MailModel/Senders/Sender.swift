@@ -56,7 +56,9 @@ package struct Sender: Sendable, Equatable, Identifiable {
         checkedAt = nil
     }
 
-    /// Stores the status that SES answered. A sender that waits for the master goes on waiting.
+    /// Stores the status that SES answered.
+    ///
+    /// A sender that waits for the master goes on waiting.
     package mutating func update(_ word: SESVerification.Status, at time: Timestamp) {
         guard status != .requested else { return }
         checkedAt = time

@@ -16,8 +16,10 @@ package struct SuppressionColumns: Sendable, Equatable {
         package let description: String
     }
 
-    /// Reads the line of names. Case, blanks and punctuation do not matter. Our own name for a column wins over another service's,
-    /// and the first of several over the others, which are ignored.
+    /// Reads the line of names.
+    ///
+    /// Case, blanks and punctuation do not matter. Our own name for a column wins over another service's, and the first of several over the
+    /// others, which are ignored.
     package init(names: [String]) throws(Invalid) {
         let names = names.map(\.trimmedOfInvisibles)
         let words = names.map { String($0.lowercased().filter { $0.isLetter || $0.isNumber }) }
@@ -50,7 +52,9 @@ package struct SuppressionColumns: Sendable, Equatable {
         "status": .reason, "notes": .note, "comment": .note, "description": .note,
     ]
 
-    /// Reads a line's fields. Blanks and invisible characters around them do not matter.
+    /// Reads a line's fields.
+    ///
+    /// Blanks and invisible characters around them do not matter.
     package func entry(_ fields: [String]) throws(SuppressionEntry.Invalid) -> SuppressionEntry {
         let fields = fields.map(\.trimmedOfInvisibles)
         guard fields.dropFirst(columns.count).allSatisfy(\.isEmpty) else {

@@ -49,7 +49,9 @@ extension SuppressionEntry {
     /// The most bytes a note may have, in UTF-8.
     package static let maximumNoteLength = 1000
 
-    /// Reads an entry. An empty text counts as one that is not given.
+    /// Reads an entry.
+    ///
+    /// An empty text counts as one that is not given.
     ///
     /// - Parameters:
     ///   - scope: follows from `sender` when it is not given.

@@ -35,6 +35,12 @@ package struct TemplateText: Sendable, Equatable {
     }
 
     private let parts: [Part]
+    /// How often each name occurs.
+    private let counts: [String: Int]
+    /// The bytes of all that is not a place.
+    private let literalBytes: Int
+    /// The names of its places, each once, in the order in which they occur.
+    package let names: [String]
 
     /// A place that begins with `{{` and has no valid name or end.
     package struct Fault: Error, Equatable, CustomStringConvertible {
@@ -61,7 +67,10 @@ package struct TemplateText: Sendable, Equatable {
     package init(_ text: String) throws(Fault) {
         let bytes = Array(text.utf8)
         var parts: [Part] = []
+        var counts: [String: Int] = [:]
+        var names: [String] = []
         var literal: [UInt8] = []
+        var literalBytes = 0
         var index = 0
         while index < bytes.count {
             guard Self.isDouble(Self.open, in: bytes, at: index) else {
@@ -73,7 +82,10 @@ package struct TemplateText: Sendable, Equatable {
             literal.removeLast((backslashes + 1) / 2)
             if backslashes.isMultiple(of: 2) {
                 guard let (name, end) = Self.place(in: bytes, at: index) else { throw Fault(offset: index) }
-                parts += [.text(String(decoding: literal, as: UTF8.self)), .place(name)]
+                if !literal.isEmpty { parts.append(.text(String(decoding: literal, as: UTF8.self))) }
+                parts.append(.place(name))
+                if counts.updateValue((counts[name] ?? 0) + 1, forKey: name) == nil { names.append(name) }
+                literalBytes += literal.count
                 literal.removeAll(keepingCapacity: true)
                 index = end
             } else {
@@ -81,37 +93,33 @@ package struct TemplateText: Sendable, Equatable {
                 index += 2
             }
         }
-        self.parts = parts + [.text(String(decoding: literal, as: UTF8.self))]
-    }
-
-    /// The names of its places, each once, in the order in which they occur.
-    package var names: [String] {
-        var seen: Set<String> = []
-        return parts.compactMap { part in
-            guard case .place(let name) = part, seen.insert(name).inserted else { return nil }
-            return name
-        }
+        if !literal.isEmpty { parts.append(.text(String(decoding: literal, as: UTF8.self))) }
+        self.parts = parts
+        self.counts = counts
+        self.names = names
+        self.literalBytes = literalBytes + literal.count
     }
 
     /// Returns the size of ``filled(with:)`` in bytes of UTF-8, without making it.
     package func size(with values: [String: String]) -> Int {
-        let sizes = values.mapValues(\.utf8.count)
-        return parts.reduce(0) { sum, part in
-            switch part {
-            case .text(let text): sum + text.utf8.count
-            case .place(let name): sum + (sizes[name] ?? name.utf8.count + 4)
-            }
+        counts.reduce(literalBytes) { sum, place in
+            sum + place.value * (values[place.key]?.utf8.count ?? place.key.utf8.count + 4)
         }
     }
 
-    /// Returns the text with the values in their places. A place without a value stays as it is.
+    /// Returns the text with the values in their places.
+    ///
+    /// A place without a value stays as it is.
     package func filled(with values: [String: String]) -> String {
-        parts.reduce(into: "") { text, part in
+        var text = ""
+        text.reserveCapacity(size(with: values))
+        for part in parts {
             switch part {
             case .text(let literal): text += literal
             case .place(let name): text += values[name] ?? "{{\(name)}}"
             }
         }
+        return text
     }
 }
 

@@ -24,7 +24,7 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-    /// `U+000A`
+    /// The notation of a code point: `U+000A`.
     var codePoint: String {
         let digits = String(value, radix: 16, uppercase: true)
         return "U+" + String(repeating: "0", count: max(0, 4 - digits.count)) + digits

@@ -1,4 +1,6 @@
-/// A day in UTC, counted from 1970-01-01 (day 0). Daily quotas are counted per calendar day (specification 3.5).
+/// A day in UTC, counted from 1970-01-01 (day 0).
+///
+/// Daily quotas are counted per calendar day (specification 3.5).
 package struct CalendarDay: Sendable, Hashable, Comparable {
     /// Days since 1970-01-01.
     package var number: Int64
@@ -38,7 +40,9 @@ package struct CalendarDay: Sendable, Hashable, Comparable {
         return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
     }
 
-    /// The day of a Gregorian date (`days_from_civil`). The parts are not checked: see ``Timestamp/init(rfc3339:)``.
+    /// The day of a Gregorian date (`days_from_civil`).
+    ///
+    /// The parts are not checked: see ``Timestamp/init(rfc3339:)``.
     package init(year: Int64, month: Int64, day: Int64) {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400
@@ -47,6 +51,17 @@ package struct CalendarDay: Sendable, Hashable, Comparable {
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
         self.number = era * 146_097 + dayOfEra - 719_468
     }
+}
+
+extension CalendarDay {
+    /// Reads `YYYY-MM-DD`; `nil` for anything else, and for dates that do not exist.
+    package init?(date text: String) {
+        guard text.utf8.count == "2026-01-31".utf8.count, let midnight = Timestamp(rfc3339: text + "T00:00:00Z") else { return nil }
+        self = midnight.day
+    }
+
+    /// The day as `YYYY-MM-DD`.
+    package var date: String { String(start.description.prefix(10)) }
 }
 
 extension Timestamp {

@@ -1,4 +1,6 @@
-/// A month in UTC, written `YYYY-MM`. Monthly quotas and bills are counted per calendar month (specification 3.5).
+/// A month in UTC, written `YYYY-MM`.
+///
+/// Monthly quotas and bills are counted per calendar month (specification 3.5).
 package struct CalendarMonth: Sendable, Hashable, Comparable, CustomStringConvertible {
     /// `year × 12 + (month − 1)`: consecutive months are consecutive numbers.
     package var number: Int64

@@ -1,4 +1,6 @@
-/// A quarter of an hour, counted from 1970-01-01T00:00:00Z: the finest unit of reports. The offset of every time zone of today from UTC is a multiple of it.
+/// A quarter of an hour, counted from 1970-01-01T00:00:00Z: the finest unit of reports.
+///
+/// The offset of every time zone of today from UTC is a multiple of it.
 package struct QuarterHour: Sendable, Hashable, Comparable {
     /// Quarters since the Unix epoch.
     package var number: Int64

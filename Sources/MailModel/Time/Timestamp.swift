@@ -2,7 +2,9 @@
 ///
 /// The model has no clock: the caller passes the time to a rule.
 package struct Timestamp: Sendable, Hashable, Comparable {
-    /// Milliseconds since the Unix epoch, UTC. Negative before 1970.
+    /// Milliseconds since the Unix epoch, UTC.
+    ///
+    /// Negative before 1970.
     package var milliseconds: Int64
 
     /// The time so many milliseconds after 1970-01-01T00:00:00Z.

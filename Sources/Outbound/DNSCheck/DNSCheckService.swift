@@ -5,7 +5,9 @@ package import MailModel
 package import Storage
 import Synchronization
 
-/// Checks the records of a domain in the public DNS (specification 3.8). Changes nothing, here or at SES.
+/// Checks the records of a domain in the public DNS (specification 3.8).
+///
+/// Changes nothing, here or at SES.
 package final class DNSCheckService: Sendable {
     /// The time limit of each check.
     static let patience = Duration.seconds(8)
@@ -33,26 +35,33 @@ package final class DNSCheckService: Sendable {
 
     /// Checks all records of a domain at once.
     ///
+    /// - Parameter reference: the account that the master means; `nil`: the one that has proven the name, else the oldest claim.
     /// - Throws: ``Refusal`` when there is no such domain, or it is not the caller's. A missing answer of the DNS or of SES is no
     ///   error: it is the state of a record.
-    package func check(_ name: String, by principal: Principal) async throws -> DNSCheck {
-        let domain = try await store.read { try OwnedDomain(name: name, principal: principal).find(in: $0) }.get()
+    package func check(_ name: String, of reference: String? = nil, by principal: Principal) async throws -> DNSCheck {
+        let domain = try await store.read { try OwnedDomain(name: name, principal: principal, reference: reference).find(in: $0) }.get()
         let isRequested = domain.verification.requestedAt != nil
         let records = DomainRecords(
             domain: domain.name, identity: isRequested ? await identity(of: domain) : nil, isRequested: isRequested,
             lookup: lookup(until: .now + patience))
-        return DNSCheck(domain: domain.name, checkedAt: store.now, records: await check(records))
+        return DNSCheck(domain: domain.name, checkedAt: store.now, records: await check(records, proof: proof(of: domain)))
     }
 
-    private func check(_ records: DomainRecords) async -> [RecordCheck] {
+    /// The record that proves the claim, where one is needed and the account was told of it by `ses-verify`.
+    private func proof(of domain: SendingDomain) -> DomainOwnership.Record? {
+        domain.verification.requestedAt == nil ? nil : domain.ownership.record(of: domain.name)
+    }
+
+    private func check(_ records: DomainRecords, proof: DomainOwnership.Record?) async -> [RecordCheck] {
         async let verification = records.verification()
+        async let ownership = records.ownership(proof)
         async let dkim = records.dkim()
         async let spf = records.spf()
         async let mailFrom = records.mailFromExchange()
         async let mailFromPolicy = records.mailFromPolicy()
         async let dmarc = records.dmarc()
         async let exchange = records.exchange()
-        return await [verification] + dkim + [spf, mailFrom, mailFromPolicy, dmarc, exchange]
+        return await [verification] + ownership + dkim + [spf, mailFrom, mailFromPolicy, dmarc, exchange]
     }
 
     /// Returns a lookup whose queries are cancelled at the deadline, and then count as not answered.
@@ -63,7 +72,9 @@ package final class DNSCheckService: Sendable {
         }
     }
 
-    /// The set-up of a domain at SES; `nil` where SES does not answer. SES allows about one such call a second, so answers are cached.
+    /// The set-up of a domain at SES; `nil` where SES does not answer.
+    ///
+    /// SES allows about one such call a second, so answers are cached.
     private func identity(of domain: SendingDomain) async -> DomainIdentity? {
         if let identity = cache.identity(of: domain.id, at: store.now) { return identity }
         let result = await asking.run(domain.id) { [identities] in

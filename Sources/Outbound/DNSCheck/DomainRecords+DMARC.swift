@@ -4,8 +4,9 @@ import MailModel
 extension DomainRecords {
     private static let mostDMARCNames = 5
 
-    /// Checks the domain's record, or else that of the nearest parent that has one (RFC 7489 section 6.6.3). A malformed record is reported
-    /// where it is found, although receivers ignore it.
+    /// Checks the domain's record, or else that of the nearest parent that has one (RFC 7489 section 6.6.3).
+    ///
+    /// A malformed record is reported where it is found, although receivers ignore it.
     func dmarc() async -> RecordCheck {
         var check = RecordCheck(.dmarc, "TXT", "_dmarc.\(domain)", expected: "v=DMARC1; p=none; rua=mailto:dmarc@\(domain)")
         var name: DomainName? = domain

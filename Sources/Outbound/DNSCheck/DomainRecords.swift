@@ -24,6 +24,23 @@ struct DomainRecords: Sendable {
         return check.different(texts, "Add a TXT record with the expected value; others may stay.")
     }
 
+    /// The check of the record that proves whose the domain is; none where that is not needed.
+    func ownership(_ record: DomainOwnership.Record?) async -> [RecordCheck] {
+        guard let record else { return [] }
+        let check = RecordCheck(.ownership, "TXT", record.name, expected: record.value)
+        guard let texts = await lookup.texts(check.name) else { return [check.unanswered()] }
+        if texts.contains(record.value) { return [check.found(texts)] }
+        guard !texts.isEmpty else { return [check.missing("Add this TXT record: it proves that the domain is your account's.")] }
+        let isNearlyOne = texts.contains { Self.isNearly($0, record.value) }
+        return [
+            check.different(
+                texts,
+                isNearlyOne
+                    ? "One of the records is nearly the expected value: correct it, without quotes and blanks."
+                    : "Add a TXT record with the expected value; others may stay.")
+        ]
+    }
+
     /// Whether two values differ only by mistakes of copying: quotes, blanks, case, the padding at the end.
     private static func isNearly(_ text: String, _ expected: String) -> Bool {
         let texts = [text, expected].map { $0.lowercased().filter { !$0.isWhitespace && !"\"'“”„\\=".contains($0) } }

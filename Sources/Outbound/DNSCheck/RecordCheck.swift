@@ -6,6 +6,8 @@ package struct RecordCheck: Sendable, Equatable {
     package enum Purpose: String, Sendable, CaseIterable {
         /// Proves to SES that the domain is the customer's.
         case verification
+        /// Proves to Martlet that the domain is the account's, where SES's verification does not.
+        case ownership
         /// Points to the key of SES's signature (RFC 6376).
         case dkim
         /// Authorises SES to send for the domain (RFC 7208).

@@ -16,8 +16,9 @@ struct RecordLookup: Sendable {
         await records(name, .cname).map { $0.compactMap { if case .cname(let target) = $0 { target } else { nil } } }
     }
 
-    /// The mail servers of a name, the preferred ones first; an empty name refuses all mail (RFC 7505). `nil` where the DNS does not
-    /// answer.
+    /// The mail servers of a name, the preferred ones first; an empty name refuses all mail (RFC 7505).
+    ///
+    /// `nil` where the DNS does not answer.
     func exchanges(_ name: String) async -> [(preference: UInt16, exchange: String)]? {
         let records = await records(name, .mx)
         return records.map { records in

@@ -34,8 +34,9 @@ struct SPFTree: Sendable {
         return tree
     }
 
-    /// Returns the result of a policy for SES. Terms behind the deciding one are evaluated too, for the lookups that mail of other senders
-    /// needs.
+    /// Returns the result of a policy for SES.
+    ///
+    /// Terms behind the deciding one are evaluated too, for the lookups that mail of other senders needs.
     private mutating func verdict(of record: SPFRecord) async -> SPFRecord.Qualifier? {
         lookups += record.lookups
         guard lookups <= SPFRecord.mostLookups else {
@@ -54,7 +55,9 @@ struct SPFTree: Sendable {
         return verdict ?? redirected
     }
 
-    /// Whether a mechanism matches SES. `include` matches where the result of the policy it names is `pass` (RFC 7208 section 5.2).
+    /// Whether a mechanism matches SES.
+    ///
+    /// `include` matches where the result of the policy it names is `pass` (RFC 7208 section 5.2).
     private mutating func matches(_ directive: SPFRecord.Directive) async -> Bool {
         guard case .include(let name) = directive.mechanism else { return directive.mechanism.matchesEveryone }
         let matches: Bool

@@ -8,16 +8,23 @@ struct OwnedDomain: Sendable {
     /// As the caller wrote it.
     let name: String
     let principal: Principal
+    /// The account that the master means; `nil`: the one that has proven the name, else the oldest claim.
+    var reference: String?
 
     /// The name to lock for ``change(in:_:)``; `nil` where the text is no domain name.
     var intent: WriteIntent { .domain(try? DomainName(name)) }
 
     /// Returns the domain, or ``Refusal``, also for a text that is no domain name.
     func find(in tx: some ReadableTransaction) throws -> Result<SendingDomain, Refusal> {
-        guard let name = try? DomainName(name), let domain = try tx.domains.find(named: name),
-            principal.mayAccess(account: domain.accountID)
-        else { return .failure(.unknownDomain) }
+        guard let name = try? DomainName(name), let domain = try find(name, in: tx) else { return .failure(.unknownDomain) }
         return .success(domain)
+    }
+
+    private func find(_ name: DomainName, in tx: some ReadableTransaction) throws -> SendingDomain? {
+        if let accountID = principal.accountID { return try tx.domains.find(named: name, of: accountID) }
+        guard let reference else { return try tx.domains.find(named: name) }
+        guard let account = try tx.accounts.find(reference: reference) else { return nil }
+        return try tx.domains.find(named: name, of: account.id)
     }
 
     /// Changes the domain, unless `change` returns a refusal.
@@ -32,35 +39,27 @@ struct OwnedDomain: Sendable {
     }
 }
 
-/// Creates a domain for the caller's account, or for the account that the master names.
-struct CreateDomain: Sendable {
-    let name: DomainName
-    /// The account of a domain that the master creates; inserted on first use.
-    let reference: String
-    let outbound: OutboundConfiguration
-    let principal: Principal
-
-    /// Returns the domain, or a ``Refusal``.
-    func run(in tx: Transaction) throws -> Result<SendingDomain, Refusal> {
-        guard try tx.domains.find(named: name) == nil else { return .failure(.takenDomain) }
-        let accountID = try principal.accountID ?? tx.accounts.findOrInsert(reference: reference).id
-        // `nil` where another node has created it meanwhile.
-        guard let domain = try tx.domains.insert(name, accountID: accountID, outbound: outbound) else { return .failure(.takenDomain) }
-        return .success(domain)
-    }
-}
-
-/// Changes the outbound configuration of a domain. A client may change the two limits only.
+/// Changes the outbound configuration of a domain.
+///
+/// A client may change the two limits only, up to their ceilings.
 struct UpdateDomain: Sendable {
     let domain: OwnedDomain
     let changes: OutboundChanges
 
     func run(in tx: Transaction) throws -> Result<SendingDomain, Refusal> {
         try domain.change(in: tx) { found in
-            if !domain.principal.isMaster, let field = changes.masterField { return .masterOnly(field) }
-            found.apply(changes, at: tx.now)
+            if let refusal = refusal(on: found.outbound) { return refusal }
+            let before = found.outbound
+            found.apply(changes, setsCeilings: domain.principal.may(.domainsControl), at: tx.now)
+            for change in found.auditChanges(since: before) { try tx.audit.insert(change, by: .principal(domain.principal)) }
             return nil
         }
+    }
+
+    private func refusal(on outbound: OutboundConfiguration) -> Refusal? {
+        guard !domain.principal.may(.domainsControl) else { return nil }
+        if let field = changes.masterField { return .masterOnly(field) }
+        return changes.exceededCeiling(of: outbound).map { .invalid($0.field, code: .ceilingExceeded, $0.explanation) }
     }
 }
 
@@ -72,37 +71,16 @@ struct CountRecipients: Sendable {
 
     /// Returns the domain after it, and what the gate decided.
     func run(in tx: Transaction) throws -> Result<(domain: SendingDomain, decision: Gate.Decision), Refusal> {
-        try domain.find(in: tx).map { found in
-            var found = found
-            let decision = found.admit(count, by: gate)
-            if decision.allowed { tx.domains.update(found) }
-            return (domain: found, decision: decision)
-        }
-    }
-}
-
-/// Moves a domain to another account, which is inserted on first use.
-struct ChangeDomainOwner: Sendable {
-    let domain: OwnedDomain
-    let reference: String
-
-    /// Returns the domain with its new owner.
-    func run(in tx: Transaction) throws -> Result<SendingDomain, Refusal> {
-        let found = try domain.find(in: tx)
-        guard case .success(let domain) = found else { return found }
-        let account = try tx.accounts.findOrInsert(reference: reference)
-        return .success(try tx.domains.changeOwner(of: domain, to: account))
-    }
-}
-
-/// Deletes a domain. Its row stays for bills and reports; its name is free again.
-struct DeleteDomain: Sendable {
-    let domain: OwnedDomain
-
-    func run(in tx: Transaction) throws -> Result<SendingDomain, Refusal> {
-        try domain.change(in: tx) { found in
-            found.deletedAt = tx.now
-            return nil
+        switch try domain.find(in: tx) {
+        case .failure(let refusal): return .failure(refusal)
+        case .success(var domain):
+            guard self.domain.principal.maySend(from: domain.name) else {
+                return .failure(Refusal(.forbidden, code: .domainNotAllowed, "The API key may not send from \(domain.name)"))
+            }
+            var quota = try tx.quotas.findForUpdate(of: domain)
+            let decision = domain.admit(count, by: gate, within: &quota)
+            tx.domains.record(decision, of: count, on: domain, within: quota)
+            return .success((domain: domain, decision: decision))
         }
     }
 }
@@ -113,9 +91,10 @@ extension Refusal {
     static let takenDomain = Refusal(.alreadyExists, "Domain already exists")
     static let takenSender = Refusal(.conflict, field: "email", "email: the address or its domain belongs to another account")
     static let tooManySenders = Refusal(
-        .conflict, field: "email", "email: the account has \(SenderService.maximumPerAccount) senders, the most that are allowed")
+        .conflict, code: .limitReached, field: "email",
+        "email: the account has \(SenderService.maximumPerAccount) senders, the most that are allowed")
 
     static func masterOnly(_ field: String) -> Refusal {
-        Refusal(.forbidden, field: field, "Master token required to change \(field)")
+        Refusal(.forbidden, code: .masterRequired, field: field, "Master token required to change \(field)")
     }
 }

@@ -1,3 +1,4 @@
+import DNS
 package import MailModel
 package import Storage
 
@@ -15,21 +16,36 @@ package struct OutboundDefaults: Sendable, Equatable {
     }
 }
 
-/// Domains and their outbound control (specification 3). A client sees only the domains of its account; the master sees all.
+/// Domains and their outbound control (specification 3).
+///
+/// A client sees only the domains of its account; the master sees all.
 ///
 /// Every method throws ``Refusal`` for a caller's mistake, and storage's own errors otherwise.
 package final class DomainService: Sendable {
     private let store: Store
     private let gate: Gate
     private let defaults: OutboundDefaults
+    private let rules: OwnershipRules
+    private let isPublicSuffix: @Sendable (DomainName) -> Bool
+    private let identities: IdentityCleanup?
 
     /// - Parameters:
-    ///   - gate: decides about ``increment(_:by:principal:)``.
+    ///   - gate: decides about ``increment(_:of:by:principal:)``.
     ///   - defaults: the limits of new domains.
-    package init(store: Store, gate: Gate, defaults: OutboundDefaults) {
+    ///   - rules: how claims are proven, and how many there may be.
+    ///   - isPublicSuffix: whether a name is one below which others register theirs; clients may not create it.
+    ///   - identities: deletes the identities of deleted domains at SES; `nil` leaves that to the poller.
+    package init(
+        store: Store, gate: Gate, defaults: OutboundDefaults, rules: OwnershipRules = OwnershipRules(),
+        isPublicSuffix: @escaping @Sendable (DomainName) -> Bool = { PublicSuffixes.system.contains($0) },
+        identities: IdentityCleanup? = nil
+    ) {
         self.store = store
         self.gate = gate
         self.defaults = defaults
+        self.rules = rules
+        self.isPublicSuffix = isPublicSuffix
+        self.identities = identities
     }
 
     /// Creates a domain.
@@ -40,11 +56,13 @@ package final class DomainService: Sendable {
     ///     it creates.
     package func create(name: String, partnerReference: String?, by principal: Principal) async throws -> SendingDomain {
         let name = try Self.validName(name)
+        guard principal.may(.domainsApprove) || !isPublicSuffix(name) else { throw Refusal.publicSuffix(name) }
         let reference = try Self.validReference(partnerReference ?? Account.defaultReference)
         var outbound = OutboundConfiguration()
         outbound.dailyLimit = defaults.dailyLimit
         outbound.monthlyLimit = defaults.monthlyLimit
-        let command = CreateDomain(name: name, reference: reference, outbound: outbound, principal: principal)
+        let command = CreateDomain(
+            name: name, reference: reference, outbound: outbound, token: OwnershipToken.make(), rules: rules, principal: principal)
         return try await store.write { try command.run(in: $0) }.get()
     }
 
@@ -56,8 +74,11 @@ package final class DomainService: Sendable {
     }
 
     /// Returns a domain with the counters of the present day and month.
-    package func find(_ name: String, by principal: Principal) async throws -> SendingDomain {
-        try await store.read { try OwnedDomain(name: name, principal: principal).find(in: $0) }.get()
+    ///
+    /// - Parameter reference: here and in the other methods the account that the master means; `nil`: the one that has proven the name, else the
+    ///   oldest claim.
+    package func find(_ name: String, of reference: String? = nil, by principal: Principal) async throws -> SendingDomain {
+        try await store.read { try OwnedDomain(name: name, principal: principal, reference: reference).find(in: $0) }.get()
     }
 
     /// Returns the account that a domain belongs to.
@@ -65,20 +86,30 @@ package final class DomainService: Sendable {
         try await store.read { try $0.accounts.find(domain.accountID) }
     }
 
-    /// Deletes a domain. Its row stays for bills and reports; its name is free again.
-    package func delete(_ name: String, by principal: Principal) async throws {
-        let command = DeleteDomain(domain: OwnedDomain(name: name, principal: principal))
-        _ = try await store.write { try command.run(in: $0) }.get()
+    /// Deletes a domain, and its identity at SES where Martlet made it.
+    ///
+    /// Its row stays for bills and reports, and for the account to come back to; its name is free again.
+    package func delete(_ name: String, of reference: String? = nil, by principal: Principal) async throws {
+        let command = DeleteDomain(domain: OwnedDomain(name: name, principal: principal, reference: reference))
+        let deleted = try await store.write { try command.run(in: $0) }.get()
+        // What fails here is done by the poller.
+        await identities?.removeNow(deleted)
     }
 
-    /// Moves a domain to another account, inserted on first use. What it has sent so far is frozen for the bill of the previous owner.
+    /// Moves a domain to another account, inserted on first use.
+    ///
+    /// What it has sent so far is frozen for the bill of the previous owner.
     ///
     /// For the master only: the interfaces check that.
+    ///
+    /// - Parameter reference: the account whose domain is moved.
     @discardableResult
-    package func changeOwner(of name: String, to partnerReference: String) async throws -> SendingDomain {
-        let domain = OwnedDomain(name: name, principal: .master)
+    package func changeOwner(
+        of name: String, from reference: String? = nil, to partnerReference: String, by principal: Principal
+    ) async throws -> SendingDomain {
+        let domain = OwnedDomain(name: name, principal: principal, reference: reference)
         let command = ChangeDomainOwner(domain: domain, reference: try Self.validReference(partnerReference))
-        return try await store.write(domain.intent) { try command.run(in: $0) }.get()
+        return try await store.write { try command.run(in: $0) }.get()
     }
 
     private static func validName(_ text: String) throws(Refusal) -> DomainName {
@@ -106,45 +137,74 @@ extension DomainService {
     /// Changes a domain's outbound configuration: all of it or, when a value is refused, nothing.
     ///
     /// - Throws: ``Refusal`` with `forbidden` when a client changes anything but the two limits.
-    package func update(_ name: String, _ changes: OutboundChanges, by principal: Principal) async throws -> SendingDomain {
+    package func update(
+        _ name: String, of reference: String? = nil, _ changes: OutboundChanges, by principal: Principal
+    ) async throws -> SendingDomain {
         if let fault = changes.fault { throw Refusal.invalid(fault.field, fault.explanation) }
-        let command = UpdateDomain(domain: OwnedDomain(name: name, principal: principal), changes: changes)
+        let command = UpdateDomain(domain: OwnedDomain(name: name, principal: principal, reference: reference), changes: changes)
         return try await store.write { try command.run(in: $0) }.get()
     }
 
-    /// Asks the gate for `count` recipients and counts them when it allows them. Durable when this returns.
+    /// Asks the gate for `count` recipients and counts them when it allows them.
+    ///
+    /// Durable when this returns.
     ///
     /// - Parameter count: 1 to ``largestIncrement``.
     package func increment(
-        _ name: String, by count: Int64, principal: Principal
+        _ name: String, of reference: String? = nil, by count: Int64, principal: Principal
     ) async throws -> (domain: SendingDomain, decision: Gate.Decision) {
         guard (1...Self.largestIncrement).contains(count) else {
             throw Refusal.invalid("count", "must be between 1 and \(Self.largestIncrement)")
         }
-        let domain = OwnedDomain(name: name, principal: principal)
+        let domain = OwnedDomain(name: name, principal: principal, reference: reference)
         let command = CountRecipients(domain: domain, count: count, gate: gate)
         return try await store.write(domain.intent) { try command.run(in: $0) }.get()
     }
 
-    /// Resets the day's count of every domain, in steps. A call that is interrupted is continued by the next one.
+    /// Resets the day's count of every domain, in steps.
+    ///
+    /// A call that is interrupted is continued by the next one.
     ///
     /// - Returns: how many domains there are.
-    package func resetDaily() async throws -> Int64 {
-        try await store.resetDaily()
+    package func resetDaily(by principal: Principal) async throws -> Int64 {
+        try await store.resetDaily(by: .principal(principal))
     }
 
-    /// Freezes every domain's month and begins a new period, in steps. A call that is interrupted is continued by the next one.
+    /// Freezes every domain's month and begins a new period, in steps.
+    ///
+    /// A call that is interrupted is continued by the next one.
     ///
     /// - Parameter report: gets what was frozen since it was last reported, page by page. When it throws, the next call reports it all.
     /// - Returns: how many domains there are.
-    package func resetMonthly(report: ([FrozenEntry]) async throws -> Void) async throws -> Int64 {
-        try await store.resetMonthly(report: report)
+    package func resetMonthly(by principal: Principal, report: ([FrozenEntry]) async throws -> Void) async throws -> Int64 {
+        try await store.resetMonthly(by: .principal(principal), report: report)
     }
 
     /// Returns what was frozen of a month, so that a lost answer of ``resetMonthly(report:)`` loses no bill.
     package func billing(of month: CalendarMonth) async throws -> Billing {
         let entries = try await store.read { try $0.counters.listFrozen(of: month) }
         return Billing(of: month, entries: entries)
+    }
+}
+
+// MARK: Review
+
+extension DomainService {
+    /// A domain, and the account that claims it.
+    package struct Claim: Sendable, Equatable {
+        /// The domain.
+        package let domain: SendingDomain
+        /// Its account.
+        package let account: Account
+    }
+
+    /// Returns the domains of which the operator has to decide whose they are, the oldest first; only those that the caller may see.
+    package func listInReview(by principal: Principal, limit: Int) async throws -> [Claim] {
+        try await store.read { tx in
+            try tx.domains.listInReview(limit: limit).filter { principal.mayAccess(account: $0.accountID) }.compactMap { domain in
+                try tx.accounts.find(domain.accountID).map { Claim(domain: domain, account: $0) }
+            }
+        }
     }
 }
 

@@ -41,13 +41,20 @@ struct SenderClaim: Sendable {
         if let sender = try tx.writing?.senders.findForUpdate(address) ?? tx.senders.find(address) {
             return sender.accountID == accountID ? .success(sender) : .failure(.takenSender)
         }
-        if let domain = try tx.domains.find(named: address.domain), domain.accountID != accountID, domain.verification.isVerified {
+        if let domain = try tx.domains.findProven(address.domain), domain.accountID != accountID, domain.verification.isVerified {
             return .failure(.takenSender)
         }
         if let accountID, try tx.senders.hasAtLeast(SenderService.maximumPerAccount, accountID: accountID) {
             return .failure(.tooManySenders)
         }
         return .success(nil)
+    }
+
+    /// Whether the address lies in a domain that the account had and gave up: its sender would go on where the domain's limits and status were left
+    /// behind, so only the master lets it.
+    func isOfGivenUpDomain(in tx: some ReadableTransaction) throws -> Bool {
+        guard let accountID = try accountID(in: tx) else { return false }
+        return try tx.domains.wasGivenUp(address.domain, by: accountID)
     }
 
     /// Returns the account that the claim is made for: the caller's, or the default one for the master; `nil` where that does not exist
@@ -77,6 +84,7 @@ struct RequestSender: Sendable {
         guard var sender = try known ?? tx.senders.insert(claim.address, accountID: accountID) else { return try run(in: tx) }
         apply(to: &sender, at: tx.now)
         try tx.senders.update(sender)
+        try tx.audit.insert(sender.change(.senderRequest, before: known), by: .principal(claim.principal))
         return .success(sender)
     }
 
@@ -96,6 +104,7 @@ struct ApproveSender: Sendable {
     /// As it was when SES was asked.
     let sender: Sender
     let outcome: SenderRequestOutcome
+    let principal: Principal
 
     func run(in tx: Transaction) throws -> Result<Sender, Refusal> {
         guard var current = try tx.senders.findForUpdate(sender.address), current.id == sender.id else { return .failure(.unknownSender) }
@@ -107,6 +116,7 @@ struct ApproveSender: Sendable {
             current.update(.success, at: tx.now)
         }
         try tx.senders.update(current)
+        try tx.audit.insert(current.change(.senderApprove, before: sender), by: .principal(principal))
         return .success(current)
     }
 }
@@ -129,7 +139,33 @@ struct UpdateSenderStatuses: Sendable {
             else { return nil }
             current.update(statuses[sender.address] ?? .notStarted, at: tx.now)
             try tx.senders.update(current)
-            return current.status == sender.status ? nil : current
+            guard current.status != sender.status else { return nil }
+            try log(current, before: sender, in: tx)
+            return current
         }
+    }
+
+    /// Logs what SES has decided: that an address is verified, or is not any more.
+    private func log(_ sender: Sender, before: Sender, in tx: Transaction) throws {
+        switch sender.status {
+        case .verified: try tx.audit.insert(sender.change(.senderVerify, before: before), by: .system)
+        case .failed: try tx.audit.insert(sender.change(.senderFail, before: before), by: .system)
+        case .requested, .pending: break
+        }
+    }
+}
+
+extension Sender {
+    /// The row of the audit log about a change of the sender to what it is now.
+    func change(_ action: AuditAction, before: Sender?) -> AuditChange {
+        AuditChange(
+            action, target: .sender(address), account: accountID, before: before?.auditValues ?? [:], after: auditValues)
+    }
+
+    /// The row of the audit log about its deletion.
+    var deletion: AuditChange { AuditChange(.senderDelete, target: .sender(address), account: accountID, before: auditValues) }
+
+    private var auditValues: [String: AuditValue] {
+        ["status": .string(status.rawValue), "requested_at": .optional(requestedAt)]
     }
 }

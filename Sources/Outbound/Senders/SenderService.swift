@@ -36,19 +36,22 @@ package final class SenderService: Sendable {
         self.logger = logger
     }
 
-    /// Requests an address. One that the account already has is returned as it is; for one that is pending or failed, SES mails its link
-    /// again.
+    /// Requests an address.
+    ///
+    /// One that the account already has is returned as it is; for one that is pending or failed, SES mails its link again.
     package func request(_ text: String, by principal: Principal) async throws -> Sender {
         let claim = SenderClaim(address: try Self.valid(text), principal: principal)
         let known = try await store.read { try claim.check(in: $0) }.get()
         if let known, !known.mayBeAskedFor(at: store.now) { return known }
-        let outcome = approval == .automatic ? try await ask(claim.address) : .notAsked
+        let waits = try await store.read { try claim.isOfGivenUpDomain(in: $0) }
+        let outcome = approval == .automatic && !waits ? try await ask(claim.address) : .notAsked
         let command = RequestSender(claim: claim, outcome: outcome)
         return try await store.write { try command.run(in: $0) }.get()
     }
 
-    /// Returns senders, newest first. The status of those that are pending is asked of SES first; where SES does not answer it may be
-    /// outdated.
+    /// Returns senders, newest first.
+    ///
+    /// The status of those that are pending is asked of SES first; where SES does not answer it may be outdated.
     ///
     /// - Parameters:
     ///   - account: only this account's senders, for the master; `nil` for all.
@@ -69,8 +72,9 @@ package final class SenderService: Sendable {
         return try await page(by: principal, of: account, after: after, limit: limit)
     }
 
-    /// Deletes a sender. The identity that SES verified for the account is deleted there too, so that the next account has to prove the
-    /// address.
+    /// Deletes a sender.
+    ///
+    /// The identity that SES verified for the account is deleted there too, so that the next account has to prove the address.
     package func delete(_ text: String, by principal: Principal) async throws {
         let owned = OwnedSender(address: text, principal: principal)
         var isDeleted = false
@@ -78,15 +82,19 @@ package final class SenderService: Sendable {
         while !isDeleted {
             let sender = try await store.read { try owned.find(in: $0) }.get()
             if sender.requestedAt != nil { try await identities.deleteIdentity(sender.address) }
-            isDeleted = try await store.write { try $0.senders.delete(sender) }
+            isDeleted = try await store.write { tx in
+                guard try tx.senders.delete(sender) else { return false }
+                try tx.audit.insert(sender.deletion, by: .principal(principal))
+                return true
+            }
         }
     }
 
     /// Approves an address that waits for the master: it is verified at once where SES has verified it already, otherwise by SES's link.
-    package func approve(_ text: String) async throws -> Sender {
-        let sender = try await store.read { try OwnedSender(address: text, principal: .master).find(in: $0) }.get()
+    package func approve(_ text: String, by principal: Principal) async throws -> Sender {
+        let sender = try await store.read { try OwnedSender(address: text, principal: principal).find(in: $0) }.get()
         guard sender.status == .requested || sender.status == .failed else { return sender }
-        let command = ApproveSender(sender: sender, outcome: try await ask(sender.address))
+        let command = ApproveSender(sender: sender, outcome: try await ask(sender.address), principal: principal)
         return try await store.write { try command.run(in: $0) }.get()
     }
 
@@ -99,7 +107,9 @@ package final class SenderService: Sendable {
         return try await store.write { try command.run(in: $0) }
     }
 
-    /// Has SES mail its link, unless it knows the address as verified. Simultaneous requests for one address share one attempt.
+    /// Has SES mail its link, unless it knows the address as verified.
+    ///
+    /// Simultaneous requests for one address share one attempt.
     private func ask(_ address: EmailAddress) async throws -> SenderRequestOutcome {
         try await asking.run(address) { [identities] in
             do {

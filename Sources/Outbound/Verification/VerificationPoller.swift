@@ -13,28 +13,31 @@ package struct VerificationPoller: PeriodicService {
     private let store: Store
     private let service: VerificationService
     private let senders: SenderService
+    private let cleanup: IdentityCleanup
     private let logger: Logger
     private let pause: @Sendable (Duration) async throws -> Void
     private let lease: JobLease
 
     static let interval = Duration.seconds(30)
     static let pace = Duration.seconds(3)
-    /// The maximum of pending and of verified domains in one round.
-    static let batch = (waiting: 20, verified: 5)
+    /// The maximum of pending, of verified and of given up domains in one round.
+    static let batch = (waiting: 20, verified: 5, given: 5)
     private static let recheckAfter = Duration.seconds(24 * 3600)
 
     /// - Parameters:
     ///   - service: checks the domains.
     ///   - senders: checks the senders.
+    ///   - cleanup: deletes the identities of domains that were given up.
     ///   - logger: takes a line for each verification that changed, and for failures.
     ///   - pause: how to wait between two checks; a test passes its own.
     package init(
-        store: Store, service: VerificationService, senders: SenderService, logger: Logger,
+        store: Store, service: VerificationService, senders: SenderService, cleanup: IdentityCleanup, logger: Logger,
         pause: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         self.store = store
         self.service = service
         self.senders = senders
+        self.cleanup = cleanup
         self.logger = logger
         self.pause = pause
         lease = store.lease(of: .pollVerification)
@@ -63,9 +66,23 @@ package struct VerificationPoller: PeriodicService {
             guard await renewLease(), await check(domain) else { return }
         }
         let due = await dueSenders()
-        guard !due.isEmpty else { return }
-        if !domains.isEmpty { try await pause(Self.pace) }
-        await check(due)
+        if !due.isEmpty {
+            if !domains.isEmpty { try await pause(Self.pace) }
+            await check(due)
+        }
+        try await removeIdentities(isFirst: domains.isEmpty && due.isEmpty)
+    }
+
+    /// Deletes identities of domains that were given up.
+    ///
+    /// What SES refuses is tried again in a later round.
+    private func removeIdentities(isFirst: Bool) async throws {
+        let domains = (try? await cleanup.due(limit: Self.batch.given)) ?? []
+        for (index, domain) in domains.enumerated() {
+            if !isFirst || index > 0 { try await pause(Self.pace) }
+            guard await renewLease() else { return }
+            await cleanup.removeNow(domain)
+        }
     }
 
     /// Acquires or renews the lease of this job.

@@ -22,13 +22,14 @@ struct ChargePolicyRequest: Sendable {
             return PolicyAnswer(action: PolicyAction(rules.unknownDomain, for: charge.domain), reason: .unknownDomain)
         }
         if let earlier = try charge.key.flatMap(tx.policyAnswers.findYesterdays) { return try repeated(earlier, of: domain.name) }
-        let decision = domain.admit(charge.recipients, by: gate)
-        let action = PolicyAction(decision, on: domain, recipients: charge.recipients)
+        var quota = try tx.quotas.findForUpdate(of: domain)
+        let decision = domain.admit(charge.recipients, by: gate, within: &quota)
+        let action = PolicyAction(decision, on: domain, within: quota, recipients: charge.recipients)
         // Decided before it is known whether the request is repeated, which is rare. A repeated one was counted the first time.
         if let earlier = try charge.key.flatMap({ try tx.policyAnswers.insert(action.description, to: $0) }) {
             return try repeated(earlier, of: domain.name)
         }
-        if decision.allowed { tx.domains.update(domain) }
+        tx.domains.record(decision, of: charge.recipients, on: domain, within: quota)
         return PolicyAnswer(action: action, reason: .gate(decision.reason), domain: domain.name)
     }
 
@@ -41,9 +42,19 @@ struct ChargePolicyRequest: Sendable {
     private func chargedDomain(in tx: Transaction) throws -> SendingDomain? {
         var candidate: DomainName? = charge.domain
         while let name = candidate {
-            if let domain = try tx.domains.find(named: name) { return domain }
+            if let domain = try tx.domains.findProven(name) ?? ownClaim(on: name, in: tx) { return domain }
             candidate = rules.usesParentDomain ? name.parent : nil
         }
         return nil
+    }
+
+    /// The claim of the login's account on a name.
+    ///
+    /// A claim that is not proven has no effect on others: whose login it is is known by a proven domain.
+    private func ownClaim(on name: DomainName, in tx: Transaction) throws -> SendingDomain? {
+        guard let login = charge.login, try !tx.domains.listClaims(on: name).isEmpty, let owner = try tx.domains.findProven(login) else {
+            return nil
+        }
+        return try tx.domains.find(named: name, of: owner.accountID)
     }
 }

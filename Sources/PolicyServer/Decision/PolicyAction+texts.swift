@@ -7,8 +7,9 @@ extension PolicyAction {
     ///
     /// - Parameters:
     ///   - domain: the domain as the gate saw it, with the counters of the present day and month.
+    ///   - quota: that of its account, as the gate saw it; `nil` where the account has no limits.
     ///   - recipients: how many emails the message counts for.
-    package init(_ decision: Gate.Decision, on domain: SendingDomain, recipients: Int64) {
+    package init(_ decision: Gate.Decision, on domain: SendingDomain, within quota: AccountQuota? = nil, recipients: Int64) {
         guard let reason = decision.reason else {
             self = .dunno
             return
@@ -16,11 +17,11 @@ extension PolicyAction {
         if decision.allowed {
             self.init(.prepend, "X-Martlet-Quota: \(reason.rawValue)")
         } else {
-            self.init(refusing: reason, domain, recipients)
+            self.init(refusing: reason, domain, quota, recipients)
         }
     }
 
-    private init(refusing reason: Gate.Reason, _ domain: SendingDomain, _ recipients: Int64) {
+    private init(refusing reason: Gate.Reason, _ domain: SendingDomain, _ quota: AccountQuota?, _ recipients: Int64) {
         let name = domain.name
         switch reason {
         case .domainNotVerified:
@@ -36,12 +37,27 @@ extension PolicyAction {
             self.init(.deferIfPermit, "4.7.1 " + domain.exceeded("daily limit", domain.dailyUse, recipients, until: domain.tomorrow))
         case .warmupLimit, .warmupLimitSoft:
             self.init(.deferIfPermit, "4.7.1 " + domain.exceeded("warm-up limit", domain.warmupUse, recipients, until: domain.tomorrow))
+        case .accountMonthlyLimit, .accountMonthlyLimitSoft:
+            let use = quota.map { ($0.sentThisMonth, $0.limits.monthlyLimit) } ?? (0, 0)
+            let opens = domain.counters.month.next.start
+            self.init(.reject, "5.7.1 The account of " + domain.exceeded("monthly limit", use, recipients, until: opens))
+        case .accountDailyLimit, .accountDailyLimitSoft:
+            let use = quota.map { ($0.sentToday, $0.limits.dailyLimit) } ?? (0, 0)
+            self.init(
+                .deferIfPermit, "4.7.1 The account of " + domain.exceeded("daily limit", use, recipients, until: domain.tomorrow))
         case .spike, .spikeSoft:
             self.init(
                 .deferIfPermit,
                 "4.7.1 \(name) sends far more than on other days, \(domain.counters.sentToday) emails today; opens again \(domain.tomorrow.minute)"
             )
         }
+    }
+
+    /// Creates the action for mail of a domain that does not belong to the account of the login.
+    ///
+    /// Whose it is is not said.
+    init(refusingForeignLoginFor domain: DomainName) {
+        self.init(.reject, "5.7.1 The login may not send for the domain \(domain)")
     }
 
     /// Creates the action for an unknown domain.
@@ -82,7 +98,7 @@ extension SendingDomain {
 }
 
 extension Timestamp {
-    /// `2026-02-01 00:00 UTC`
+    /// The time to the minute: `2026-02-01 00:00 UTC`.
     fileprivate var minute: String {
         let text = description
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"

@@ -14,6 +14,8 @@ struct PolicyAnswer: Equatable, Sendable {
         case gate(Gate.Reason?)
         /// Another state of the session, or a bounce.
         case notCounted
+        /// The client logged in for another account than the sender's domain belongs to.
+        case foreignLogin
         /// The domain is not known.
         case unknownDomain
         /// The mail server repeated a request, which was counted the first time.
@@ -25,6 +27,7 @@ struct PolicyAnswer: Equatable, Sendable {
             switch self {
             case .gate(let reason): reason?.rawValue ?? "none"
             case .notCounted: "not_counted"
+            case .foreignLogin: "foreign_login"
             case .unknownDomain: "unknown_domain"
             case .repeated: "repeated"
             case .storageFailed: "storage_failed"

@@ -25,7 +25,9 @@ package struct PolicyService: Sendable {
         self.logger = logger
     }
 
-    /// Returns the action for a request. Its charge is durable by then.
+    /// Returns the action for a request.
+    ///
+    /// Its charge is durable by then.
     package func action(for request: PolicyRequest) async -> PolicyAction {
         let answer = await answer(to: request)
         decisions.count(DecisionLabels(answer))
@@ -43,6 +45,9 @@ package struct PolicyService: Sendable {
 
     private func answer(_ charge: PolicyCharge) async -> PolicyAnswer {
         do {
+            if let check = LoginCheck(charge, rules: rules), try await store.read({ try check.isForeign(in: $0) }) {
+                return PolicyAnswer(action: PolicyAction(refusingForeignLoginFor: charge.domain), reason: .foreignLogin)
+            }
             let command = ChargePolicyRequest(charge, gate: gate, rules: rules)
             return try await store.write(.domain(charge.domain)) { try command.run(in: $0) }
         } catch {

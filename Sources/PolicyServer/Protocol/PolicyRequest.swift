@@ -19,7 +19,9 @@ package struct PolicyRequest: Sendable, Equatable {
     package init() {}
 }
 
-/// The bounds of a request. Postfix sends about 30 attributes in about 1,000 bytes; its own lines end at 2,048.
+/// The bounds of a request.
+///
+/// Postfix sends about 30 attributes in about 1,000 bytes; its own lines end at 2,048.
 package enum PolicyLimits {
     /// The most bytes of a line, without its end.
     package static let lineLength = 8192
@@ -29,7 +31,9 @@ package enum PolicyLimits {
     package static let attributes = 256
 }
 
-/// Why bytes are no policy request (specification 11.4). The connection is closed without an answer: Postfix then tries again on a new one.
+/// Why bytes are no policy request (specification 11.4).
+///
+/// The connection is closed without an answer: Postfix then tries again on a new one.
 package enum PolicyFault: Error, Equatable, CustomStringConvertible {
     /// A line exceeds ``PolicyLimits/lineLength``.
     case lineTooLong

@@ -30,7 +30,9 @@ package struct PolicyRequestDecoder: NIOSingleStepByteToMessageDecoder {
         return nil
     }
 
-    /// Decodes what is left at the end of the connection. An unfinished request is dropped.
+    /// Decodes what is left at the end of the connection.
+    ///
+    /// An unfinished request is dropped.
     package mutating func decodeLast(buffer: inout ByteBuffer, seenEOF: Bool) throws -> PolicyRequest? {
         try decode(buffer: &buffer)
     }

@@ -1,4 +1,6 @@
-/// Parses the lines of requests. Of an unfinished request it keeps nothing but its ``PolicyRequest``.
+/// Parses the lines of requests.
+///
+/// Of an unfinished request it keeps nothing but its ``PolicyRequest``.
 struct PolicyRequestParser {
     private var request = PolicyRequest()
     private var isAccessPolicy = false

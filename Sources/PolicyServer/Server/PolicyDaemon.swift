@@ -10,7 +10,9 @@ import ServiceLifecycle
 package struct PolicyDaemon: Service {
     /// The bounds of the daemon.
     package struct Configuration: Sendable {
-        /// The most open connections: each process of the mail server holds one. A further one is closed at once.
+        /// The most open connections: each process of the mail server holds one.
+        ///
+        /// A further one is closed at once.
         package var connections = 1024
         /// How long a connection may be idle: longer than Postfix keeps one (`smtpd_policy_service_max_idle`, 300 s), so that it never
         /// writes to one that was closed here.

@@ -19,7 +19,9 @@ package enum PolicyListener {
     /// The most bytes of a read, about ten requests: a connection is read no further ahead of its answers.
     private static let readSize = 16_384
 
-    /// Listens on an address. A unix socket that no process listens on is replaced.
+    /// Listens on an address.
+    ///
+    /// A unix socket that no process listens on is replaced.
     ///
     /// - Parameter idleTimeout: how long a connection may have neither a whole request nor an answer before it is closed.
     /// - Throws: ``PolicyListenError`` when the address cannot be listened on.

@@ -7,6 +7,8 @@ package import Storage
 /// The job that makes SES's own suppression list follow ours (`suppressions.syncSES`): an address that a customer removes from the list would
 /// otherwise stay undeliverable for no visible reason.
 ///
+/// Only entries that SES's feedback has led to are followed: what customers add or import never reaches SES's list, which holds for all of them.
+///
 /// Changes are queued in the database until SES has accepted them. Each call states whether the address is to be listed, so repeating one is
 /// harmless.
 package struct SuppressionSync: PeriodicService {

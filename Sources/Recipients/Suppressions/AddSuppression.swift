@@ -1,41 +1,65 @@
 import MailModel
 import Storage
 
-/// Suppresses an address for an account or one of its senders, and enqueues the change of SES's own list where that follows.
+/// Suppresses an address for an account or one of its senders.
+///
+/// SES's own list never follows: it holds for the whole AWS account, and what a customer says proves no bounce and no complaint (specification 9.2).
 struct AddSuppression: Sendable {
     let entry: SuppressionEntry
     let accountID: Int64
     let source: Suppression.Source
-    /// Whether SES's own list follows (`suppressions.syncSES`).
-    let syncsSES: Bool
 
     /// Returns false when the address is suppressed already: its entry stays as it is.
     func run(in tx: Transaction) throws -> Bool {
-        guard try tx.suppressions.insert(entry, accountID: accountID, source: source) else { return false }
-        if syncsSES, entry.isKnownToSES { try tx.suppressionChanges.insert(entry.address) }
-        return true
+        try tx.suppressions.insert(entry, accountID: accountID, source: source)
+    }
+
+    /// The row of the audit log about it.
+    ///
+    /// A file has one for all its entries: ``SuppressionImport``.
+    var change: AuditChange {
+        AuditChange(.suppressionAdd, target: .recipient(entry.address), account: accountID, after: entry.auditValues)
     }
 }
 
 /// Removes an entry of a suppression list, and enqueues the change of SES's own list where that follows.
 struct RemoveSuppression: Sendable {
     let id: Int64
-    /// The account that the entry has to belong to; `nil` for any.
-    let accountID: Int64?
+    /// Who removes it.
+    ///
+    /// A client's entry has to be its own account's.
+    let principal: Principal
     /// Whether SES's own list follows (`suppressions.syncSES`).
     let syncsSES: Bool
 
     /// Returns false when there is no such entry.
     func run(in tx: Transaction) throws -> Bool {
-        guard let removed = try tx.suppressions.delete(id, of: accountID) else { return false }
-        if syncsSES, removed.entry.isKnownToSES { try tx.suppressionChanges.insert(removed.entry.address) }
+        guard let removed = try tx.suppressions.delete(id, of: principal.accountID) else { return false }
+        let account = try principal.accountID ?? tx.accounts.find(reference: removed.userName)?.id
+        try tx.audit.insert(
+            AuditChange(
+                .suppressionRemove, target: .recipient(removed.entry.address), account: account, before: removed.entry.auditValues),
+            by: .principal(principal))
+        if syncsSES, removed.isOnListOfSES { try tx.suppressionChanges.insert(removed.entry.address) }
         return true
     }
 }
 
 extension SuppressionEntry {
-    /// SES's list knows bounces and complaints, and no senders.
-    fileprivate var isKnownToSES: Bool {
-        scope == .account && (reason == .hardBounce || reason == .complaint)
+    /// The entry for the audit log.
+    ///
+    /// Without its note, in which an address may stand.
+    fileprivate var auditValues: [String: AuditValue] {
+        [
+            "address": .recipient(address), "scope": .string(scope.rawValue), "sender": .optional(sender?.description),
+            "reason": .string(reason.rawValue),
+        ]
+    }
+}
+
+extension Suppression {
+    /// Whether SES has reported it, and so has it on its own list.
+    fileprivate var isOnListOfSES: Bool {
+        source == .feedback && (entry.reason == .hardBounce || entry.reason == .complaint)
     }
 }

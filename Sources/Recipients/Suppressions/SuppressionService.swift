@@ -1,13 +1,15 @@
 package import MailModel
 package import Storage
 
-/// The service for the suppression lists (specification 9.2). A customer works on its own list; the master names the account.
+/// The service for the suppression lists (specification 9.2).
+///
+/// A customer works on its own list; the master names the account.
 package final class SuppressionService: Sendable {
     let store: Store
-    /// Whether SES's own list follows this one (`suppressions.syncSES`).
+    /// Whether SES's own list follows when an entry is removed that SES's feedback has led to (`suppressions.syncSES`).
     let syncsSES: Bool
 
-    /// - Parameter syncsSES: whether SES's own list follows this one (`suppressions.syncSES`).
+    /// - Parameter syncsSES: whether SES's own list follows when an entry is removed that SES's feedback has led to (`suppressions.syncSES`).
     package init(store: Store, syncsSES: Bool = false) {
         self.store = store
         self.syncsSES = syncsSES
@@ -29,10 +31,13 @@ package final class SuppressionService: Sendable {
     /// Suppresses an address.
     ///
     /// - Returns: the entry, and whether it is new. An address that is suppressed already keeps its entry.
-    package func add(_ entry: SuppressionEntry, to account: Account) async throws -> (suppression: Suppression, isNew: Bool) {
-        let command = AddSuppression(entry: entry, accountID: account.id, source: .api, syncsSES: syncsSES)
+    package func add(
+        _ entry: SuppressionEntry, to account: Account, by principal: Principal
+    ) async throws -> (suppression: Suppression, isNew: Bool) {
+        let command = AddSuppression(entry: entry, accountID: account.id, source: .api)
         return try await store.write { tx in
             let isNew = try command.run(in: tx)
+            if isNew { try tx.audit.insert(command.change, by: .principal(principal)) }
             guard let suppression = try tx.suppressions.find(entry.address, sender: entry.sender, accountID: account.id) else {
                 throw StorageError.malformed("suppressions")
             }
@@ -44,7 +49,7 @@ package final class SuppressionService: Sendable {
     ///
     /// - Returns: false when there is none of that id, or it is another account's.
     package func remove(_ id: Int64, by principal: Principal) async throws -> Bool {
-        let command = RemoveSuppression(id: id, accountID: principal.accountID, syncsSES: syncsSES)
+        let command = RemoveSuppression(id: id, principal: principal, syncsSES: syncsSES)
         return try await store.write { tx in try command.run(in: tx) }
     }
 }

@@ -24,8 +24,9 @@ package struct ReportRange: Sendable, Equatable {
         case tooLong
     }
 
-    /// Reads a range from the parameters of a request. Without a beginning it is 30 days long, without an end it goes to the present, the current
-    /// quarter of an hour included.
+    /// Reads a range from the parameters of a request.
+    ///
+    /// Without a beginning it is 30 days long, without an end it goes to the present, the current quarter of an hour included.
     ///
     /// - Parameters:
     ///   - from: a date, whose midnight in the zone is meant, or an RFC 3339 time.
@@ -92,13 +93,5 @@ extension ReportZone {
             return first < segment.quarters.upperBound ? first : nil
         }.first
         return QuarterHour(number: start ?? day.number * QuarterHour.perDay)
-    }
-}
-
-extension CalendarDay {
-    /// Reads `YYYY-MM-DD`; `nil` for anything else, and for dates that do not exist.
-    init?(date text: String) {
-        guard text.utf8.count == "2026-01-31".utf8.count, let midnight = Timestamp(rfc3339: text + "T00:00:00Z") else { return nil }
-        self = midnight.day
     }
 }

@@ -83,7 +83,9 @@ package struct MachineCheck: Sendable {
         guard access(path, R_OK | W_OK) == 0 else { return .wrong("\(path): \(String(cString: strerror(errno)))") }
         if let folder = unwritableFolder(of: path) { return .wrong("\(path) needs files beside it: \(folder)") }
         guard PrivateFiles.isPrivate(path) else {
-            return .notice("\(path) can be read by other users; make it private with: chmod 600 \(path)*")
+            return .notice(
+                "\(path) can be read by other users: the server makes it private when it opens it, if the file is its own; otherwise: chmod 600 \(path)*"
+            )
         }
         return nil
     }

@@ -17,8 +17,8 @@ struct SettingsRule: Sendable {
 
     /// All rules, in the order in which findings are shown.
     static let all: [SettingsRule] = [
-        forgeableSNS, relayMissing, relayPassword, emailRetention, roles, ports, unusedRelay, unusedConfigurationSet, unusedSync,
-        publicURL, insecureLinks, silentSES, pinnedTopic, forgeableBehindProxy,
+        forgeableSNS, anyTopic, relayMissing, relayPassword, emailRetention, roles, ports, unusedRelay, unusedConfigurationSet, unusedSync,
+        publicURL, insecureLinks, silentSES, forgeableBehindProxy, queuesElsewhere,
     ]
 
     /// Creates a rule that refuses.
@@ -39,6 +39,20 @@ struct SettingsRule: Sendable {
             "MARTLET_SNS_VERIFY_SIGNATURES is false, but the server listens on \(settings.http.host): anybody could forge bounces. Listen on 127.0.0.1, or verify."
     }
 
+    /// Any AWS account can have a topic, and subscribe this server's address to it: the first one to do so would report the bounces and
+    /// complaints of all.
+    ///
+    /// Where signatures are not verified, for development, a list would prove nothing.
+    private static let anyTopic = problem { settings in
+        guard settings.transport == .ses, settings.sns.topicARNs.isEmpty, settings.sqs.queueURLs.isEmpty, settings.sns.verifySignatures,
+            settings.roles.contains(.http)
+        else { return nil }
+        return """
+            MARTLET_SNS_TOPIC_ARNS is not set: with MARTLET_TRANSPORT=ses expected the topics that SES reports to, such as \
+            arn:aws:sns:eu-west-1:123456789012:ses-events, or MARTLET_SQS_QUEUE_URLS in place of them, since the topic of any AWS account could send feedback otherwise
+            """
+    }
+
     private static let relayMissing = problem { settings in
         guard settings.transport == .smtp, settings.smtp == nil else { return nil }
         return "MARTLET_TRANSPORT is smtp, but MARTLET_SMTP_URL does not say where to: expected smtp://USER:PASSWORD@HOST:PORT"
@@ -57,7 +71,7 @@ struct SettingsRule: Sendable {
 
     private static let roles = problem { settings in
         guard settings.roles.isEmpty else { return nil }
-        return "MARTLET_ROLES is empty: expected at least one of http, delivery, callbacks, policy, scheduler"
+        return "MARTLET_ROLES is empty: expected at least one of http, delivery, callbacks, policy, feedback, scheduler"
     }
 
     private static let ports = problem { settings in
@@ -103,9 +117,10 @@ struct SettingsRule: Sendable {
             "MARTLET_SES_CONFIGURATION_SET is not set: an identity without an SNS topic of its own publishes no bounces"
     }
 
-    private static let pinnedTopic = note { settings in
-        guard settings.transport == .ses, settings.sns.topicARNs.isEmpty else { return nil }
-        return "MARTLET_SNS_TOPIC_ARNS is not set: the first topic whose signed confirmation arrives is trusted"
+    private static let queuesElsewhere = note { settings in
+        guard !settings.sqs.queueURLs.isEmpty, !settings.roles.contains(.feedback) else { return nil }
+        return
+            "MARTLET_SQS_QUEUE_URLS is set, and MARTLET_ROLES has no feedback here: another node has to take the events out of the queues"
     }
 
     private static let forgeableBehindProxy = note { settings in

@@ -12,7 +12,9 @@ package struct ClockWatch: PeriodicService {
     private let store: Store
     private let logger: Logger
 
-    /// Creates the job. It does nothing on a store without a ``DatabaseClock``.
+    /// Creates the job.
+    ///
+    /// It does nothing on a store without a ``DatabaseClock``.
     package init(store: Store, logger: Logger) {
         self.store = store
         self.logger = logger
@@ -67,7 +69,9 @@ package final class ClockReader: PeriodicService {
         self.logger = logger
     }
 
-    /// Reads the time once. An error is logged at debug level: time continues by the monotonic clock.
+    /// Reads the time once.
+    ///
+    /// An error is logged at debug level: time continues by the monotonic clock.
     ///
     /// - Returns: five seconds.
     package func round() async -> Duration {
@@ -94,7 +98,9 @@ package final class ClockReader: PeriodicService {
     }
 }
 
-/// A periodic service that pauses while this node takes no work of its own (``Store/isWorkPaused``). A round that has begun continues.
+/// A periodic service that pauses while this node takes no work of its own (``Store/isWorkPaused``).
+///
+/// A round that has begun continues.
 package struct ClockPause: PeriodicService {
     private static let interval: Duration = .seconds(1)
 

@@ -18,7 +18,9 @@ package struct FutureTimesJob: PeriodicService {
         lease = store.lease(of: .bringBackFutureTimes)
     }
 
-    /// Corrects all kinds of times, if no node has done so today. An error is logged.
+    /// Corrects all kinds of times, if no node has done so today.
+    ///
+    /// An error is logged.
     ///
     /// - Returns: ten minutes.
     package func round() async -> Duration {

@@ -3,15 +3,21 @@ package struct Greeting: Sendable {
     private let settings: Settings
     private let url: String
     private let master: MasterToken
+    private let isOnTerminal: Bool
 
     /// Creates the greeting of a server with these settings and this token.
-    package init(_ settings: Settings, _ master: MasterToken) {
+    ///
+    /// - Parameter isOnTerminal: whether a person reads it. Otherwise it ends in a log, which others read and which is kept.
+    package init(_ settings: Settings, _ master: MasterToken, isOnTerminal: Bool) {
         self.settings = settings
         url = settings.localURL
         self.master = master
+        self.isOnTerminal = isOnTerminal
     }
 
-    /// The text, of several lines. It shows a token that was generated at this start, and no other.
+    /// The text, of several lines.
+    ///
+    /// On a terminal it shows a token that was generated at this start, and no other.
     package var text: String {
         """
 
@@ -38,7 +44,8 @@ package struct Greeting: Sendable {
         switch master.origin {
         case .configured: "The master token is the configured one."
         case .file(let path): "The master token is in \(path)."
-        case .generated(let path): "Master token, made now and kept in \(path): \(master.token)"
+        case .generated(let path) where isOnTerminal: "Master token, made now and kept in \(path): \(master.token)"
+        case .generated(let path): "The master token was made now and is in \(path), which only this user can read."
         }
     }
 

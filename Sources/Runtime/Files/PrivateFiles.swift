@@ -29,7 +29,9 @@ package enum PrivateFiles {
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
-    /// Creates a folder, and those above it, with mode 0700 where they do not exist. What exists keeps its mode.
+    /// Creates a folder, and those above it, with mode 0700 where they do not exist.
+    ///
+    /// What exists keeps its mode.
     package static func createFolder(_ path: String) throws(FileError) {
         if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         let above = folder(of: path)

@@ -17,7 +17,9 @@ package enum StandardStream: Sendable {
     /// Whether the stream is a terminal.
     package var isTerminal: Bool { isatty(descriptor) == 1 }
 
-    /// Writes all bytes, in as many calls as that takes. On an error the rest is dropped: there is nowhere left to report it.
+    /// Writes all bytes, in as many calls as that takes.
+    ///
+    /// On an error the rest is dropped: there is nowhere left to report it.
     package func write(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]

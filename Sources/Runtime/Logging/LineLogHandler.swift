@@ -51,7 +51,9 @@ package struct LineLogHandler: LogHandler {
         }
     }
 
-    /// Returns the metadata of the logger, the provider and the message, sorted by key. A later source replaces an earlier one.
+    /// Returns the metadata of the logger, the provider and the message, sorted by key.
+    ///
+    /// A later source replaces an earlier one.
     private func fields(of event: LogEvent) -> [(key: String, value: Logger.MetadataValue)] {
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }

@@ -16,7 +16,7 @@ struct LogLine {
         writer.object { object in
             object.member("at", time)
             object.member("level", level.rawValue)
-            object.member("message", message)
+            object.member("message", LogRedaction.redacted(message))
             object.member("logger", logger)
             for (key, value) in metadata {
                 let name = Self.reserved.contains(key) ? "metadata." + key : key
@@ -33,9 +33,9 @@ struct LogLine {
     /// Returns the message as `2026-01-31T23:59:59.123Z INFO  message key=value key="two words"`.
     func text(at time: String) -> [UInt8] {
         var line = time + " " + level.rawValue.uppercased()
-        line += String(repeating: " ", count: max(1, 9 - level.rawValue.utf8.count)) + plain(message)
+        line += String(repeating: " ", count: max(1, 9 - level.rawValue.utf8.count)) + plain(LogRedaction.redacted(message))
         for (key, value) in metadata {
-            line += " " + plain(key) + "=" + (isSecret(key) ? "redacted" : quotedWhereNeeded("\(value)"))
+            line += " " + plain(key) + "=" + (isSecret(key) ? "redacted" : quotedWhereNeeded(LogRedaction.redacted("\(value)")))
         }
         return Array((line + "\n").utf8)
     }
@@ -44,7 +44,9 @@ struct LogLine {
 
     private static let secrets = ["token", "authorization", "password", "secret"]
 
-    /// Returns whether a key is that of a secret. It is called for every field of every line: no allocation for a key in lower case.
+    /// Returns whether a key is that of a secret.
+    ///
+    /// It is called for every field of every line: no allocation for a key in lower case.
     private func isSecret(_ key: String) -> Bool {
         let isLower = !key.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
         let key = isLower ? key : key.lowercased()
@@ -68,6 +70,7 @@ extension Unicode.Scalar {
 }
 
 /// The rule by which text metadata is written as a number: the last word of its key is a unit or a count, and the text is a number.
+///
 /// A handler receives `"\(count)"` as text.
 private enum NumericField {
     private static let words: Set = ["ms", "seconds", "bytes", "count", "status", "port", "attempts", "connections", "suppressed"]
@@ -91,11 +94,11 @@ private struct Field: JSONWritable {
 
     func write(to writer: inout JSONWriter) {
         switch value {
-        case .string(let text): writer.value(text)
+        case .string(let text): writer.value(LogRedaction.redacted(text))
         case .stringConvertible(let number as any FixedWidthInteger & Sendable): writer.value(Int64(clamping: number))
         case .stringConvertible(let number as Double): writer.value(number)
         case .stringConvertible(let flag as Bool): writer.value(flag)
-        case .stringConvertible(let other): writer.value(other.description)
+        case .stringConvertible(let other): writer.value(LogRedaction.redacted(other.description))
         case .array(let elements): writer.value(elements.map(Field.init))
         case .dictionary(let members):
             writer.object { object in

@@ -13,7 +13,7 @@ package final class LogOutput: Sendable {
 
     private struct SecondText {
         var second: Int64 = .min
-        /// `2026-01-31T23:59:59.`
+        /// The text up to the milliseconds, as `2026-01-31T23:59:59` and a full stop.
         var prefix = ""
 
         mutating func text(of time: Timestamp) -> String {
@@ -51,14 +51,20 @@ package final class LogOutput: Sendable {
     }
 }
 
-/// The clocks of this machine, read where time is passed on to others. Stored times are those of the database (`Store.now`).
+/// The clocks of this machine, read where time is passed on to others.
+///
+/// Stored times are those of the database (`Store.now`).
 package enum SystemClock {
-    /// Returns the time of the wall clock, for log lines. It may be wrong, and may be set at any time.
+    /// Returns the time of the wall clock, for log lines.
+    ///
+    /// It may be wrong, and may be set at any time.
     package static func now() -> Timestamp {
         read(CLOCK_REALTIME)
     }
 
-    /// Returns the time since the machine was started, by a clock that is never set. It measures durations and expiry, and dates nothing.
+    /// Returns the time since the machine was started, by a clock that is never set.
+    ///
+    /// It measures durations and expiry, and dates nothing.
     package static func uptime() -> Timestamp {
         read(CLOCK_BOOTTIME)
     }

@@ -1,6 +1,8 @@
 package import Metering
 
-/// Every metric of the program, as `docs/monitoring.md` lists them. Under other names nothing is counted.
+/// Every metric of the program, as `docs/monitoring.md` lists them.
+///
+/// Under other names nothing is counted.
 package enum MetricCatalogue {
     /// The families, in the order of the documentation.
     package static let families = http + emails + feedback + callbacks + policy + storage + process
@@ -47,6 +49,16 @@ package enum MetricCatalogue {
             "martlet_feedback_events_total", .counter, by: ["kind", "outcome"],
             "Events of SES, by kind and whether they belonged to an email, to none, were repeated, or of an unknown kind."),
         MetricFamily("martlet_sns_messages_refused_total", .counter, by: ["reason"], "Messages to the webhook that were not believed."),
+        MetricFamily(
+            "martlet_sqs_messages_total", .counter, by: ["queue", "outcome"],
+            "Messages of a queue: taken in, unreadable and left, kept among the unmatched events, not stored for our sake."),
+        MetricFamily("martlet_sqs_polls_total", .counter, by: ["queue", "outcome"], "Polls of a queue, answered or failed."),
+        MetricFamily(
+            "martlet_sqs_lag_seconds", .gauge, by: ["queue"],
+            "How long the last messages had been in the queue when they were stored; 0 while it is empty."),
+        MetricFamily(
+            "martlet_sqs_oldest_seconds", .gauge, by: ["queue"],
+            "The age of the oldest message that this node has received and could not be done with; 0 where there is none."),
         MetricFamily("martlet_domains_suspended_total", .counter, "Domains cut off for their bounce rate."),
         MetricFamily("martlet_accounts_warned_total", .counter, "Accounts warned for their rates."),
         MetricFamily("martlet_accounts_blocked_total", .counter, "Accounts blocked for their rates."),

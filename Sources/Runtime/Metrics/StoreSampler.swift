@@ -21,7 +21,9 @@ package final class StoreSampler: PeriodicService {
         self.logger = logger
     }
 
-    /// Reads the values once. An error is logged, and removes those of the last round.
+    /// Reads the values once.
+    ///
+    /// An error is logged, and removes those of the last round.
     ///
     /// - Returns: five seconds.
     package func round() async -> Duration {
@@ -35,8 +37,9 @@ package final class StoreSampler: PeriodicService {
         return Self.interval
     }
 
-    /// Returns the values of the last round. Without any of the last half minute, `martlet_database_up` is 0, and only what needs no query
-    /// is added.
+    /// Returns the values of the last round.
+    ///
+    /// Without any of the last half minute, `martlet_database_up` is 0, and only what needs no query is added.
     @Sendable package func samples() -> [MetricSample] {
         let seen = latest.withLock { $0 }
         guard let seen, store.now - seen.at < Self.lifetime else { return [MetricSample("martlet_database_up", 0)] + withoutQuery }

@@ -3,7 +3,9 @@ import Periodic
 package import Storage
 
 /// The job that creates the partitions of the coming months, and deletes what is older than its retention period (specification 12.3):
-/// partitions where there are any, else rows in small steps. One node at a time does it.
+/// partitions where there are any, else rows in small steps.
+///
+/// One node at a time does it.
 package struct RetentionJob: PeriodicService {
     private static let rowsPerStep = 500
     private static let interval: Duration = .seconds(600)
@@ -23,7 +25,9 @@ package struct RetentionJob: PeriodicService {
         lease = store.lease(of: .retention)
     }
 
-    /// Creates and drops partitions and deletes rows until none is too old. An error is logged, and ends the round.
+    /// Creates and drops partitions and deletes rows until none is too old.
+    ///
+    /// An error is logged, and ends the round.
     ///
     /// - Returns: ten minutes.
     /// - Throws: `CancellationError`.

@@ -7,7 +7,7 @@ package enum ExampleConfiguration {
         "ses.configurationSet": ("martlet", "Without one SES publishes no opens, clicks and deliveries."),
         "sns.topicARNs": (
             "arn:aws:sns:eu-west-1:123456789012:ses-events",
-            "Change it to your own: otherwise the first topic that confirms itself is trusted."
+            "Change it to your own: any AWS account can have a topic, and only yours is believed."
         ),
         "guillotine.minimumSent": (
             "100",

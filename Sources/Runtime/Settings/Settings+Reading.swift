@@ -1,3 +1,4 @@
+import AmazonSES
 import DNS
 import Logging
 import MailModel
@@ -65,7 +66,12 @@ extension Settings {
             "ses.configurationSet", expected: "1 to 64 letters, digits, - and _",
             "The SES configuration set that emails are sent with. It has to publish its events to an SNS topic."
         ) { (1...64).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) } ? $0 : nil }
+        sesControlRate = reader.integer(
+            "ses.controlRate", default: 1, in: 1...1000,
+            "Calls per second that SES allows for identities (verification of domains and senders, and their status). More of them wait for their turn, in turn for the accounts; beyond 40 of them the answer is 503 with `Retry-After`."
+        )
         sns = SNS(&reader)
+        sqs = SQS(&reader)
         gate = Gate()
         gate.requireVerified = reader.flag(
             "gate.requireVerified", default: true, "Refuse emails of domains that SES has not verified, whatever their enforcement.")
@@ -74,7 +80,7 @@ extension Settings {
         countTransient = reader.flag("reputation.countTransient", default: false, "Count soft bounces for the bounce rate too.")
         syncsSuppressions = reader.flag(
             "suppressions.syncSES", default: false,
-            "Let SES's own suppression list follow this one: hard bounces and complaints that are entered, imported or taken off for an account. SES's list holds for the whole AWS account."
+            "Let SES's own suppression list follow when an address is taken off this one that SES's feedback has put there. What is entered or imported never reaches SES's list, which holds for the whole AWS account."
         )
         policy = Policy(&reader)
         resets = reader.choice(
@@ -95,6 +101,10 @@ extension Settings {
             "emails.maximumAttachmentBytes", default: 10_485_760, in: 0...31_457_280,
             "The attachments of an email in all, decoded, in bytes; 0 takes none. With `transport` `ses` the whole message, encoded, may have 10 MB: SES takes no larger ones."
         )
+        maximumBatchBytes = reader.integer(
+            "emails.maximumBatchBytes", default: 33_554_432, in: 1_048_576...1_073_741_824,
+            "The texts of a batch in all that are made of templates and variables, in bytes; emails beyond that are refused, each on its own."
+        )
         let scheduleDays = reader.integer(
             "emails.maximumScheduleDays", default: 30, in: 1...365,
             "How many days ahead `sendAt` of an email may be; where `retention.emailsDays` is set, two days less than that at the most.")
@@ -105,6 +115,10 @@ extension Settings {
             "How many days emails are kept, with all that belongs to them: 2 at least; 0 keeps them for good. From a PostgreSQL server they go by whole months."
         )
         if emailDays > 0 { retention.emails = .seconds(emailDays * 86_400) }
+        let auditDays = reader.integer(
+            "retention.auditDays", default: 400, in: 1...36_500,
+            "How many days the audit log is kept. From a PostgreSQL server it goes by whole months.")
+        retention.audit = .seconds(auditDays * 86_400)
         // Events arrive up to days after an email was sent, and need its row.
         let daysBefore = emailDays > 0 ? max(0, emailDays - 2) : scheduleDays
         farthestSchedule = .seconds(min(scheduleDays, daysBefore) * 86_400)
@@ -114,8 +128,8 @@ extension Settings {
         roles = Set(
             reader.list(
                 "roles", default: Role.allCases, shown: Role.allCases.map(\.rawValue).joined(separator: ","),
-                expected: "http, delivery, callbacks, policy and scheduler, separated by commas",
-                "What this node does: `http` answers requests, `delivery` sends, `callbacks` tells customers what happens, `policy` answers mail servers where `policy.listen` is set, `scheduler` resets counters and polls SES for verification.",
+                expected: "http, delivery, callbacks, policy, feedback and scheduler, separated by commas",
+                "What this node does: `http` answers requests, `delivery` sends, `callbacks` tells customers what happens, `policy` answers mail servers where `policy.listen` is set, `feedback` takes events out of `sqs.queueURLs`, `scheduler` resets counters and polls SES for verification.",
                 parse: Role.init))
         log = Log(&reader)
     }
@@ -143,6 +157,14 @@ extension Settings.HTTP {
             expected: "IP addresses and networks such as 127.0.0.1 or 10.0.0.0/8, separated by commas",
             "The proxies in front. Whom they name in `X-Forwarded-For` counts as the client, where failed logins are counted and an opt-in is proved.",
             parse: IPNetwork.init)
+        maxConnections = reader.integer(
+            "http.maxConnections", default: 4096, in: 16...1_000_000,
+            "Open connections at the most; a further one is closed at once, and one address has at most half of what the others leave. Descriptors are kept back for the database, deliveries, callbacks and the policy daemon: where the limit of open files is too low for both, there are fewer connections, and the log says so."
+        )
+        bodyMegabytes = reader.integer(
+            "http.bodyMegabytes", default: 256, in: 32...65_536,
+            "Memory for what all requests hold before they are answered: bodies, and what is made of them. One account and one address have at most half of what the others leave, callers without a token together an eighth; beyond that the answer is 503 with `Retry-After`. At least six times the largest request."
+        )
     }
 }
 
@@ -169,7 +191,7 @@ extension Settings.SNS {
         topicARNs = reader.list(
             "sns.topicARNs", default: [], shown: nil,
             expected: "topic ARNs such as arn:aws:sns:eu-west-1:123456789012:ses-events, separated by commas",
-            "The SNS topics whose messages are believed. Without any: the first topic whose signed confirmation arrives.",
+            "The SNS topics whose messages are believed; required with `transport` `ses`, unless `sqs.queueURLs` is set. With the other transports and without any: the first topic whose signed confirmation arrives.",
             parse: Self.topicARN)
         verifySignatures = reader.flag(
             "sns.verifySignatures", default: true,
@@ -182,6 +204,20 @@ extension Settings.SNS {
         guard parts.count == 6, parts[0] == "arn", parts[1].hasPrefix("aws"), parts[2] == "sns" else { return nil }
         let isAccount = parts[4].count == 12 && parts[4].allSatisfy { $0.isASCII && $0.isNumber }
         return isAccount && !parts[3].isEmpty && !parts[5].isEmpty ? text : nil
+    }
+}
+
+extension Settings.SQS {
+    init(_ reader: inout SettingsReader) {
+        queueURLs = reader.list(
+            "sqs.queueURLs", default: [], shown: nil,
+            expected: "queue URLs such as https://sqs.eu-west-1.amazonaws.com/123456789012/ses-events, separated by commas",
+            "The queues of Amazon SQS that role `feedback` takes the events of SES from, in place of the webhook, which then refuses all. What is in a queue is believed: its access policy has to let only SES's topic write.",
+            parse: SQSQueueURL.init)
+        maximumReceives = reader.integer(
+            "sqs.maximumReceives", default: 5, in: 1...1000,
+            "A message that cannot be read is received so often, and then kept among the unmatched events; not where the queue has a dead-letter queue."
+        )
     }
 }
 
@@ -211,7 +247,7 @@ extension Settings.Policy {
             "What mail servers are told when the database does not answer: `defer` to try again later, `dunno` to go on, uncounted.")
         rules.domain = reader.choice(
             "policy.domain", default: rules.domain,
-            "Whose mail it is: `sender` that of the envelope sender's domain (of the login's for bounces), `sasl` that of the login's domain."
+            "Whose mail it is: `sender` that of the envelope sender's domain (of the login's for bounces), and a login of another account is refused; `sasl` that of the login's domain."
         )
         rules.count = reader.choice(
             "policy.count", default: rules.count,
@@ -281,6 +317,22 @@ extension Settings.Domains {
             reader.integer("domains.dailyLimit", default: 0, in: range, "The limit of a new domain in emails per day; 0 is unlimited."))
         monthlyLimit = Int64(
             reader.integer("domains.monthlyLimit", default: 0, in: range, "The limit of a new domain in emails per month; 0 is unlimited."))
+        ownership = OwnershipRules(&reader)
+    }
+}
+
+extension OwnershipRules {
+    init(_ reader: inout SettingsReader) {
+        self.init()
+        proof = reader.choice(
+            "domains.ownership", default: proof,
+            "How a client proves that a domain is its own: `auto` by SES's verification, and by a TXT record `_martlet.<domain>` where SES held the identity already or another account the name; `always` by that record; `off` by SES's verification alone. What the master makes is believed. With `transport` `smtp` nothing else proves it: use `always`."
+        )
+        maximumPending = reader.integer(
+            "domains.maximumPending", default: maximumPending, in: 1...1_000_000,
+            "The most domains of an account that are not proven yet; further ones are refused to clients.")
+        claimDays = reader.integer(
+            "domains.claimDays", default: claimDays, in: 1...3650, "After how many days a claim that is not proven lapses.")
     }
 }
 

@@ -1,3 +1,4 @@
+package import AmazonSES
 package import DNS
 package import Logging
 package import MailModel
@@ -26,8 +27,12 @@ package struct Settings: Sendable, Equatable {
     package var smtp: SMTPServer?
     /// The SES configuration set that emails are sent with; `nil` for none.
     package var sesConfigurationSet: String?
+    /// The calls for identities per second that SES allows.
+    package var sesControlRate: Int
     /// The messages of SNS that are accepted.
     package var sns: SNS
+    /// The queues that events of SES are taken from.
+    package var sqs: SQS
     /// The settings of the gate (specification 3.3).
     package var gate: Gate
     /// The settings of the guillotine (specification 3.9).
@@ -54,7 +59,11 @@ package struct Settings: Sendable, Equatable {
     package var maximumEmailBytes: Int
     /// The largest total of an email's attachments, decoded, in bytes.
     package var maximumAttachmentBytes: Int
-    /// How far ahead an email may be scheduled. Emails are kept for longer.
+    /// The most bytes of the texts of a batch that are made of templates and variables.
+    package var maximumBatchBytes: Int
+    /// How far ahead an email may be scheduled.
+    ///
+    /// Emails are kept for longer.
     package var farthestSchedule: Duration
     /// The checks of recipients (specification 9.3).
     package var recipients: Recipients
@@ -77,6 +86,10 @@ package struct Settings: Sendable, Equatable {
         package var port: Int
         /// The proxies whose `X-Forwarded-For` is trusted.
         package var trustedProxies: [IPNetwork] = []
+        /// The most open connections.
+        package var maxConnections = 4096
+        /// The memory for what requests hold before they are answered, in megabytes.
+        package var bodyMegabytes = 256
     }
 
     /// The location of the data (specification 12.1).
@@ -111,6 +124,14 @@ package struct Settings: Sendable, Equatable {
         package var topicARNs: [String]
         /// Whether signatures are verified; without that only on a loopback address.
         package var verifySignatures: Bool
+    }
+
+    /// The queues that events of SES are taken from (specification 4.7).
+    package struct SQS: Sendable, Equatable {
+        /// The queues; empty where events come by the webhook.
+        package var queueURLs: [SQSQueueURL]
+        /// After how many receipts a message that cannot be read is kept among the unmatched events.
+        package var maximumReceives: Int
     }
 
     /// The policy daemon (specification 11).
@@ -153,12 +174,14 @@ package struct Settings: Sendable, Equatable {
         package var allowHTTP: Bool
     }
 
-    /// The limits of a new domain (specification 3.2).
+    /// The limits of a new domain, and whose it is (specification 3.2, 3.11).
     package struct Domains: Sendable, Equatable {
         /// Emails per day; 0 for no limit.
         package var dailyLimit: Int64
         /// Emails per month; 0 for no limit.
         package var monthlyLimit: Int64
+        /// How claims on domains are proven, and how many there may be (specification 3.11, 3.12).
+        package var ownership = OwnershipRules()
     }
 
     /// The checks of recipients (specification 9).
@@ -171,7 +194,9 @@ package struct Settings: Sendable, Equatable {
         package var softBounceLimit: Int
     }
 
-    /// A task of a node (specification 14.3). Every node is the same program.
+    /// A task of a node (specification 14.3).
+    ///
+    /// Every node is the same program.
     package enum Role: String, Sendable, CaseIterable {
         /// Answers HTTP requests.
         case http
@@ -181,6 +206,8 @@ package struct Settings: Sendable, Equatable {
         case callbacks
         /// Answers policy requests of mail servers.
         case policy
+        /// Takes the events of SES out of queues.
+        case feedback
         /// Runs the periodic jobs.
         case scheduler
     }

@@ -29,7 +29,9 @@ struct SettingDescription: Sendable, Equatable {
     }
 }
 
-/// The reader of single settings. It collects their descriptions and all problems, which are reported together.
+/// The reader of single settings.
+///
+/// It collects their descriptions and all problems, which are reported together.
 struct SettingsReader {
     private let values: ConfigReader
     /// Names the place of a value in messages.
@@ -120,7 +122,9 @@ extension SettingsReader {
         return value(key, default: fallback, shown: fallback.rawValue, expected: expected, meaning) { Choice(rawValue: $0) }
     }
 
-    /// Reads a comma-separated list. An element for which `parse` returns `nil` makes the whole list malformed.
+    /// Reads a comma-separated list.
+    ///
+    /// An element for which `parse` returns `nil` makes the whole list malformed.
     mutating func list<Element>(
         _ key: String, default fallback: [Element], shown: String?, expected: String, _ meaning: String, parse: (String) -> Element?
     ) -> [Element] {

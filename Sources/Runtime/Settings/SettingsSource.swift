@@ -3,7 +3,9 @@ import JSON
 
 /// All problems of a configuration, so that they can be corrected together.
 package struct SettingsError: Error, Equatable, CustomStringConvertible {
-    /// The problems, a sentence each, with the name of the setting and what was expected. They contain no value of a secret.
+    /// The problems, a sentence each, with the name of the setting and what was expected.
+    ///
+    /// They contain no value of a secret.
     package var problems: [String]
 
     /// Creates an error.
@@ -35,7 +37,9 @@ package struct SettingsSource: Sendable {
         given = environment
     }
 
-    /// Creates a source of settings from the environment and a file. The environment takes precedence.
+    /// Creates a source of settings from the environment and a file.
+    ///
+    /// The environment takes precedence.
     ///
     /// - Parameters:
     ///   - file: the content of the file, in UTF-8, with or without a byte order mark.

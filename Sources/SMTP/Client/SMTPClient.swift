@@ -4,7 +4,9 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// Sends messages through a relay. Sessions are kept for further messages for a while.
+/// Sends messages through a relay.
+///
+/// Sessions are kept for further messages for a while.
 package final class SMTPClient: Sendable {
     private static let longestConnect = TimeAmount.seconds(10)
 
@@ -33,7 +35,9 @@ package final class SMTPClient: Sendable {
         self.tls = server.security == .none ? nil : try NIOSSLContext(configuration: tls)
     }
 
-    /// Sends one message, once. When this returns, the relay has accepted it.
+    /// Sends one message, once.
+    ///
+    /// When this returns, the relay has accepted it.
     ///
     /// - Parameter message: the wire form (RFC 5322), whose lines end with CR LF.
     package func send(from sender: EmailAddress, to recipient: EmailAddress, message: [UInt8]) async throws(SMTPFailure) {
@@ -95,7 +99,9 @@ package final class SMTPClient: Sendable {
     }
 }
 
-/// Sessions that wait for a further message. They close themselves after a while.
+/// Sessions that wait for a further message.
+///
+/// They close themselves after a while.
 final class IdleSessions: Sendable {
     private let channels = Mutex<[any Channel]>([])
 

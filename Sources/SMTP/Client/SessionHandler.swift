@@ -11,7 +11,9 @@ final class SessionHandler: ChannelDuplexHandler {
     typealias OutboundIn = OutboundMessage
     typealias OutboundOut = ByteBuffer
 
-    /// How long a session is kept. Servers must wait five minutes before they close one (RFC 5321 section 4.5.3.2.7), but many do not.
+    /// How long a session is kept.
+    ///
+    /// Servers must wait five minutes before they close one (RFC 5321 section 4.5.3.2.7), but many do not.
     private static let longestIdle = TimeAmount.seconds(20)
 
     private var dialogue: SMTPDialogue

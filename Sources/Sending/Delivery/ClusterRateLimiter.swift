@@ -78,7 +78,9 @@ final class ClusterRateLimiter: Sendable {
         }
     }
 
-    /// Releases the share. Nothing may be sent afterwards.
+    /// Releases the share.
+    ///
+    /// Nothing may be sent afterwards.
     func end() async {
         guard state.withLock({ $0.total != nil }) else { return }
         do {

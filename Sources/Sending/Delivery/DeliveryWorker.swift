@@ -12,7 +12,9 @@ package struct DeliverySettings: Sendable {
     package var owner: String
     /// When an email is tried again.
     package var retries = RetrySchedule()
-    /// How long a claim holds. Longer than a call may take.
+    /// How long a claim holds.
+    ///
+    /// Longer than a call may take.
     package var lease: Duration = .seconds(60)
     /// How long an attempt without an answer waits for the provider's own events before the next.
     package var grace: Duration = .seconds(120)

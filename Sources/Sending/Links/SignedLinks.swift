@@ -36,7 +36,17 @@ package struct UnsubscribeLinks: Sendable {
 
     /// Returns the link of an email.
     package func url(for email: EmailID) -> String {
-        base + "/u/" + tokens.token(for: email.bytes)
+        url(with: tokens.token(for: email.bytes))
+    }
+
+    /// Returns the link with this token.
+    func url(with token: String) -> String {
+        base + "/u/" + token
+    }
+
+    /// Returns whether a token was made here, however old it is.
+    func isToken(_ token: String) -> Bool {
+        tokens.id(of: token) != nil
     }
 
     /// Verifies a token; `nil` for one that was not made here.

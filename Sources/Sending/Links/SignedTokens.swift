@@ -2,10 +2,14 @@ import Crypto
 import Encoding
 import Storage
 
-/// The tokens of links: an id with a MAC in base64url. They need no row, cannot be guessed, and fit a header line.
+/// The tokens of links: an id with a MAC in base64url.
+///
+/// They need no row, cannot be guessed, and fit a header line.
 struct SignedTokens: Sendable {
     private static let idLength = 16
     private static let macLength = 16
+    /// The length of a token in characters of base64url.
+    static let length = 43
     /// Longer texts are not decoded.
     private static let longest = 128
 
@@ -15,7 +19,9 @@ struct SignedTokens: Sendable {
         key = SymmetricKey(data: secret)
     }
 
-    /// Returns a secret that all nodes share; creates it the first time. Each kind of link has a secret of its own.
+    /// Returns a secret that all nodes share; creates it the first time.
+    ///
+    /// Each kind of link has a secret of its own.
     static func secret(named name: String, in store: Store) async throws -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
         let candidate = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }

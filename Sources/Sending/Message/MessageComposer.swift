@@ -15,10 +15,15 @@ package struct MessageComposer: Sendable {
         self.hasPublicURL = hasPublicURL
     }
 
-    /// Returns the message to one recipient. `To` and `Cc` are the same for all recipients; there is no `Bcc`.
+    /// Returns the message to one recipient.
     ///
-    /// - Parameter attachments: the bytes of the attachments that the content lists, in their order.
-    package func compose(_ email: Email, attachments: [[UInt8]]) -> [UInt8] {
+    /// `To` and `Cc` are the same for all recipients; there is no `Bcc`.
+    ///
+    /// - Parameters:
+    ///   - attachments: the bytes of the attachments that the content lists, in their order.
+    ///   - mask: hides the recipient's links, for others than the recipient; `nil` for the message that is sent.
+    package func compose(_ email: Email, attachments: [[UInt8]], mask: LinkMask? = nil) -> [UInt8] {
+        let email = mask?.masked(email) ?? email
         let recipients = email.content.recipients
         var message = OutgoingMessage(
             from: email.sender, to: recipients?.to ?? email.recipient, subject: email.content.subject,
@@ -27,10 +32,9 @@ package struct MessageComposer: Sendable {
         message.cc = recipients?.addresses(.cc) ?? []
         message.replyTo = email.content.replyTo
         message.headers = [("X-Martlet-Id", email.id.description)] + email.content.headers.map { ($0.name, $0.value) }
-        (message.text, message.html) = bodies(of: email)
-        if offersUnsubscribe(email.content) {
-            message.listUnsubscribe = links.url(for: email.id)
-        }
+        let unsubscribeURL = mask?.unsubscribeURL ?? links.url(for: email.id)
+        (message.text, message.html) = bodies(of: email, unsubscribeURL: unsubscribeURL)
+        if offersUnsubscribe(email.content) { message.listUnsubscribe = unsubscribeURL }
         message.attachments = zip(email.content.attachments, attachments).map { attachment, data in
             OutgoingMessage.Attachment(
                 filename: attachment.filename, contentType: attachment.contentType, data: data, contentID: attachment.contentID)
@@ -48,25 +52,28 @@ package struct MessageComposer: Sendable {
         }
     }
 
-    /// The `Message-ID` without angle brackets. SES replaces it with its own.
+    /// The `Message-ID` without angle brackets.
+    ///
+    /// SES replaces it with its own.
     static func messageID(of email: Email) -> String {
         "\(email.id)@\(email.sender.domain)"
     }
 
     /// Returns what the recipient reads: the plain text, and HTML without scripts, links and remote content where there is some.
-    package func preview(of email: Email) -> (text: String, html: String?) {
-        let (text, html) = bodies(of: email)
+    ///
+    /// - Parameter mask: hides the recipient's links; `nil` shows them.
+    package func preview(of email: Email, mask: LinkMask? = nil) -> (text: String, html: String?) {
+        let (text, html) = bodies(of: mask?.masked(email) ?? email, unsubscribeURL: mask?.unsubscribeURL ?? links.url(for: email.id))
         return (text ?? html.map(HTMLText.plainText) ?? "", html.map(HTMLPreview.harmless))
     }
 
     /// The texts with the unsubscribe link.
-    private func bodies(of email: Email) -> (text: String?, html: String?) {
+    private func bodies(of email: Email, unsubscribeURL: String) -> (text: String?, html: String?) {
         let (text, html) = bodies(of: email.content)
         guard let label = email.content.unsubscribeText else { return (text, html) }
-        let url = links.url(for: email.id)
         return (
-            text.map { UnsubscribeLink.append(url: url, label: label, toText: $0) },
-            html.map { UnsubscribeLink.append(url: url, label: label, toHTML: $0) }
+            text.map { UnsubscribeLink.append(url: unsubscribeURL, label: label, toText: $0) },
+            html.map { UnsubscribeLink.append(url: unsubscribeURL, label: label, toHTML: $0) }
         )
     }
 

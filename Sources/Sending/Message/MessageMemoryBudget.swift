@@ -5,7 +5,9 @@ import Synchronization
 /// Memory is reserved before a content is read, first come, first served, so that large messages are not starved. A message that is larger
 /// than the budget gets all of it. Small messages do not wait: their number is bounded by the calls that may be under way.
 final class MessageMemoryBudget: Sendable {
-    /// 128 MB. The allocator keeps about as much again of freed memory.
+    /// 128 MB.
+    ///
+    /// The allocator keeps about as much again of freed memory.
     static let defaultBytes = 128 << 20
     /// The size up to which a message does not wait.
     static let alwaysGranted = 64 << 10
@@ -43,7 +45,9 @@ final class MessageMemoryBudget: Sendable {
     /// Whether a message waits.
     var hasWaiting: Bool { state.withLock { $0.hasWaiting } }
 
-    /// Reserves memory, waiting until it is free. It is to be released.
+    /// Reserves memory, waiting until it is free.
+    ///
+    /// It is to be released.
     ///
     /// - Returns: how many bytes were granted: those wanted, or the whole budget where that is less.
     /// - Throws: `CancellationError` when the task is cancelled, ``Closed`` when the program stops.
@@ -69,7 +73,9 @@ final class MessageMemoryBudget: Sendable {
         resume { $0.release(granted) }
     }
 
-    /// Ends all waiting. From now on only free memory is granted.
+    /// Ends all waiting.
+    ///
+    /// From now on only free memory is granted.
     func close() {
         resume { $0.close() }
     }
@@ -80,7 +86,9 @@ final class MessageMemoryBudget: Sendable {
     }
 }
 
-/// The state of a budget: a queue of the messages that wait. Each change returns the continuations to resume.
+/// The state of a budget: a queue of the messages that wait.
+///
+/// Each change returns the continuations to resume.
 private struct MessageMemoryQueue: Sendable {
     typealias Continuation = CheckedContinuation<Int, any Error>
 

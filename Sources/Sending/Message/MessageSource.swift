@@ -1,7 +1,9 @@
 import MailModel
 package import Storage
 
-/// Composes messages from what is stored. Large texts and attachments are read only for the call they are for, within the memory budget.
+/// Composes messages from what is stored.
+///
+/// Large texts and attachments are read only for the call they are for, within the memory budget.
 package final class MessageSource: Sendable {
     private let store: Store
     private let composer: MessageComposer
@@ -21,24 +23,30 @@ package final class MessageSource: Sendable {
     }
 
     /// What the recipient reads; HTML without scripts, links and remote content.
-    func preview(of email: Email) -> (text: String, html: String?) {
-        composer.preview(of: email)
+    func preview(of email: Email, mask: LinkMask?) -> (text: String, html: String?) {
+        composer.preview(of: email, mask: mask)
     }
 
     /// Calls `body` with the message of an email that was read with its texts.
     ///
+    /// - Parameter mask: hides the recipient's links, for others than the recipient.
     /// - Throws: an error of the storage, or why there is no memory for the message.
-    func withMessage<Value>(of email: Email, _ body: ([UInt8]) async throws -> Value) async throws -> Value {
-        try await withMessage(of: ClaimedEmail(email), body)
+    func withMessage<Value>(of email: Email, mask: LinkMask? = nil, _ body: ([UInt8]) async throws -> Value) async throws -> Value {
+        try await withMessage(of: ClaimedEmail(email), mask: mask, body)
     }
 
-    /// Calls `body` with the message in its wire form. All memory that it needs is reserved before any of the content is read.
+    /// Calls `body` with the message in its wire form.
     ///
+    /// All memory that it needs is reserved before any of the content is read.
+    ///
+    /// - Parameter mask: hides the recipient's links; `nil` for the message that is sent.
     /// - Throws: an error of the storage, or why there is no memory for the message.
-    func withMessage<Value>(of claimed: ClaimedEmail, _ body: ([UInt8]) async throws -> Value) async throws -> Value {
+    func withMessage<Value>(
+        of claimed: ClaimedEmail, mask: LinkMask? = nil, _ body: ([UInt8]) async throws -> Value
+    ) async throws -> Value {
         var granted = try await budget.reserve(MessageMemoryBudget.estimate(ofContent: claimed.contentBytes))
         defer { budget.release(granted) }
-        let message = try await message(of: claimed)
+        let message = try await message(of: claimed, mask: mask)
         // The texts are freed by now: what remains is the message, and the request that the provider's call makes of it.
         let needed = min(granted, MessageMemoryBudget.estimate(ofMessage: message.count))
         budget.release(granted - needed)
@@ -46,11 +54,11 @@ package final class MessageSource: Sendable {
         return try await body(message)
     }
 
-    private func message(of claimed: ClaimedEmail) async throws -> [UInt8] {
+    private func message(of claimed: ClaimedEmail, mask: LinkMask?) async throws -> [UInt8] {
         if !claimed.textsAreLeft, claimed.email.content.attachments.allSatisfy({ $0.size == 0 }) {
-            return composer.compose(claimed.email, attachments: claimed.email.content.attachments.map { _ in [] })
+            return composer.compose(claimed.email, attachments: claimed.email.content.attachments.map { _ in [] }, mask: mask)
         }
         let (email, attachments) = try await store.read { try $0.emails.completed(claimed) }
-        return composer.compose(email, attachments: attachments)
+        return composer.compose(email, attachments: attachments, mask: mask)
     }
 }

@@ -3,7 +3,9 @@ import Storage
 
 /// Accepts an email in a transaction: asks the gate, counts, and inserts it and its copies (specification 5).
 struct AcceptEmail: Sendable {
-    /// What is accepted, or the refusal. A refusal is no error: an error would make the whole batch run again.
+    /// What is accepted, or the refusal.
+    ///
+    /// A refusal is no error: an error would make the whole batch run again.
     typealias Outcome = Result<Submission.Acceptance, Refusal>
 
     var validated: ValidatedEmail
@@ -43,6 +45,11 @@ struct AcceptEmail: Sendable {
                     .badFrom, field: "from",
                     "from: \(validated.sender.domain) is not a domain of this account, nor is the address one of its verified senders"))
         }
+        guard principal.maySend(from: validated.sender.domain, countedFor: authorization.domain?.name) else {
+            return .failure(
+                Refusal(
+                    .badFrom, code: .domainNotAllowed, field: "from", "from: the API key may not send from \(validated.sender.domain)"))
+        }
         guard let account = try tx.accounts.find(authorization.accountID) else { throw StorageError.malformed("domains.account_id") }
         if principal.accountID == nil, let earlier = try earlierResult(of: account.id, in: tx) { return earlier }
         if let unknownTemplate {
@@ -59,10 +66,13 @@ struct AcceptEmail: Sendable {
             let earlier = try tx.idempotencyKeys.find(idempotency.key, accountID: accountID, within: Submission.idempotencyWindow)
         else { return nil }
         guard earlier.fingerprint == idempotency.fingerprint else {
-            return .failure(Refusal(.conflict, "This Idempotency-Key was used for another request within the last 24 hours"))
+            return .failure(
+                Refusal(.conflict, code: .idempotencyConflict, "This Idempotency-Key was used for another request within the last 24 hours")
+            )
         }
         guard var email = try tx.emails.find(earlier.emailID) else {
-            return .failure(Refusal(.conflict, "The email that was sent with this Idempotency-Key is not kept any more"))
+            return .failure(
+                Refusal(.conflict, code: .idempotencyConflict, "The email that was sent with this Idempotency-Key is not kept any more"))
         }
         guard let answer = earlier.answer else {
             return .success(.init(email: email, copies: try tx.emails.statuses(of: email.ownCopies), note: nil))
@@ -89,6 +99,8 @@ struct AcceptEmail: Sendable {
 
     private func accept(under authorization: SenderAuthorization, _ account: Account, in tx: Transaction) throws -> Outcome {
         if account.status == .blocked {
+            let refused = Gate.Decision(allowed: false, reason: .accountBlocked)
+            authorization.record(refused, of: Int64(addresses.count), from: validated.sender, within: nil, in: tx)
             return .failure(Refusal(.blocked, "The account is blocked until its sending was reviewed"))
         }
         var authorization = authorization
@@ -96,10 +108,12 @@ struct AcceptEmail: Sendable {
         let obstacles = try emails.map { try obstacle(to: $0, in: tx) }
         // What is not sent is not counted, so no quota refuses it; a domain that must not send at all does.
         let count = Int64(obstacles.count { $0 == nil })
-        let decision = authorization.decide(counting: count)
-        if let domain = authorization.domain, let refusal = refusal(decision, of: count, domain: domain, now: tx.now),
+        var quota = try authorization.quota(in: tx)
+        let decision = authorization.decide(counting: count, within: &quota)
+        if let refusal = refusal(decision, of: count, domain: authorization.domain, quota, account, now: tx.now),
             !(count == 0 && refusal.kind == .quota)
         {
+            authorization.record(decision, of: Int64(emails.count), from: validated.sender, within: nil, in: tx)
             return .failure(refusal)
         }
         for (index, obstacle) in obstacles.enumerated() {
@@ -107,7 +121,7 @@ struct AcceptEmail: Sendable {
         }
         var acceptance = acceptance(of: emails, obstacles, reason: count > 0 ? decision.reason : nil)
         if let earlier = try storeIdempotencyKey(for: &acceptance, in: tx) { return earlier }
-        self.count(count, authorization, of: account, in: tx)
+        if count > 0 { authorization.record(decision, of: count, from: validated.sender, within: quota, in: tx) }
         for (email, obstacle) in zip(emails, obstacles) {
             try tx.emails.insert(email, dueAt: obstacle == nil ? email.releaseAt : nil, explanation: obstacle?.explanation)
         }
@@ -139,28 +153,28 @@ struct AcceptEmail: Sendable {
         }
     }
 
-    /// Counts the emails for the domain, which counts them for its account, or for the account alone.
-    private func count(_ count: Int64, _ authorization: SenderAuthorization, of account: Account, in tx: Transaction) {
-        guard count > 0 else { return }
-        if let domain = authorization.domain { tx.domains.update(domain) } else { tx.reputation.countSent(count, of: account.id) }
-    }
-
-    private func refusal(_ decision: Gate.Decision, of count: Int64, domain: SendingDomain, now: Timestamp) -> Refusal? {
+    private func refusal(
+        _ decision: Gate.Decision, of count: Int64, domain: SendingDomain?, _ quota: AccountQuota?, _ account: Account, now: Timestamp
+    ) -> Refusal? {
         guard !decision.allowed, let reason = decision.reason else { return nil }
+        if let quota, let refusal = quota.refusal(reason, of: count, account, now: now) { return refusal }
+        guard let domain else { return nil }
         let found = count > 1 ? ", the email has \(count) recipients" : ""
         switch reason {
         case .domainNotVerified:
-            return Refusal(.badFrom, field: "from", "from: \(domain.name) is not verified yet (\(reason.rawValue))")
+            return Refusal(.badFrom, code: reason.code, field: "from", "from: \(domain.name) is not verified yet (\(reason.rawValue))")
         case .suspended:
             let detail = domain.outbound.suspendedReason.map { ": \($0)" } ?? ""
-            return Refusal(.blocked, "The domain \(domain.name) is suspended (\(reason.rawValue))\(detail)")
+            return Refusal(.blocked, code: reason.code, "The domain \(domain.name) is suspended (\(reason.rawValue))\(detail)")
         case .monthlyLimit:
             return Refusal(
-                .quota, "\(domain.name): monthly limit of \(domain.outbound.monthlyLimit) reached (\(reason.rawValue))\(found)",
+                .quota, code: reason.code,
+                "\(domain.name): monthly limit of \(domain.outbound.monthlyLimit) reached (\(reason.rawValue))\(found)",
                 retryAfter: now.month.next.start - now)
         default:
             return Refusal(
-                .quota, "\(domain.name): limit of the day reached (\(reason.rawValue))\(found)", retryAfter: now.day.next.start - now)
+                .quota, code: reason.code, "\(domain.name): limit of the day reached (\(reason.rawValue))\(found)",
+                retryAfter: now.day.next.start - now)
         }
     }
 
@@ -177,6 +191,26 @@ struct AcceptEmail: Sendable {
                 status: validated.content.sendAt == nil ? .queued : .scheduled, externalID: validated.externalID,
                 clientID: validated.clientID,
                 createdAt: now, updatedAt: now, copyOf: recipient.origin, content: validated.content)
+        }
+    }
+}
+
+extension AccountQuota {
+    /// The refusal by one of the account's limits; `nil` for any other reason.
+    fileprivate func refusal(_ reason: Gate.Reason, of count: Int64, _ account: Account, now: Timestamp) -> Refusal? {
+        let found = count > 1 ? ", the email has \(count) recipients" : ""
+        switch reason {
+        case .accountDailyLimit:
+            return Refusal(
+                .quota, code: reason.code,
+                "The account \(account.reference): daily limit of \(limits.dailyLimit) reached (\(reason.rawValue))\(found)",
+                retryAfter: now.day.next.start - now)
+        case .accountMonthlyLimit:
+            return Refusal(
+                .quota, code: reason.code,
+                "The account \(account.reference): monthly limit of \(limits.monthlyLimit) reached (\(reason.rawValue))\(found)",
+                retryAfter: now.month.next.start - now)
+        default: return nil
         }
     }
 }

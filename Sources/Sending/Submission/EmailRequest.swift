@@ -46,7 +46,9 @@ package struct EmailRequest: Sendable {
     package var variables: [String: String]?
     /// The `Idempotency-Key` header field.
     package var idempotencyKey: String?
-    /// A hash of the request. The same idempotency key with another fingerprint is a conflict.
+    /// A hash of the request.
+    ///
+    /// The same idempotency key with another fingerprint is a conflict.
     package var fingerprint: [UInt8] = []
     /// The id of the request in its answer; with an idempotency key, later answers have it too.
     package var transactionID = ""

@@ -33,7 +33,9 @@ struct RequestField {
         return try headerText(value, upTo: ValidatedEmail.Limits.identifier)
     }
 
-    /// Returns a text of the body. Not every database can store NUL, and no valid message contains it (RFC 5322 section 4).
+    /// Returns a text of the body.
+    ///
+    /// Not every database can store NUL, and no valid message contains it (RFC 5322 section 4).
     @discardableResult
     func bodyText(_ value: String) throws(Refusal) -> String {
         guard !value.utf8.contains(0) else { throw refusal("the character U+0000 is not allowed") }
@@ -87,10 +89,12 @@ struct RequestField {
         _ values: [String], upTo limit: Int, _ check: (RequestField) -> (String) throws(Refusal) -> Value
     ) throws(Refusal) -> [Value] {
         guard values.count <= limit else { throw refusal("expected at most \(limit) entries, found \(values.count)") }
+        var checks = FieldChecks()
         var checked: [Value] = []
         for (index, value) in values.enumerated() {
-            checked.append(try check(RequestField("\(name)[\(index)]"))(value))
+            checks.check { () throws(Refusal) in checked.append(try check(RequestField("\(name)[\(index)]"))(value)) }
         }
+        try checks.finish()
         return checked
     }
 }

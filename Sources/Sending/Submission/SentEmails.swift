@@ -5,11 +5,24 @@ package import Storage
 package final class SentEmails: Sendable {
     private let store: Store
     private let messages: MessageSource
+    private let mask: LinkMask
+    private let masterSeesLinks: Bool
 
     /// Creates the service.
-    package init(store: Store, messages: MessageSource) {
+    ///
+    /// - Parameters:
+    ///   - mask: hides the links of recipients in what is shown.
+    ///   - masterSeesLinks: whether the master is shown them: with the capture transport, where nobody else gets the messages.
+    package init(store: Store, messages: MessageSource, mask: LinkMask, masterSeesLinks: Bool) {
         self.store = store
         self.messages = messages
+        self.mask = mask
+        self.masterSeesLinks = masterSeesLinks
+    }
+
+    /// What hides the recipient's links from a principal (specification 5.10); `nil` where they are shown.
+    private func mask(for principal: Principal) -> LinkMask? {
+        principal.may(.emailsLinks) && masterSeesLinks ? nil : mask
     }
 
     /// An email and what happened to it.
@@ -23,7 +36,18 @@ package final class SentEmails: Sendable {
     }
 
     /// Returns an email with its timeline; `nil` when there is no such email, or it is another account's.
+    ///
+    /// The links by which the recipient acts are hidden in it.
     package func email(_ id: EmailID, by principal: Principal) async throws -> Found? {
+        guard var found = try await find(id, by: principal) else { return nil }
+        if let mask = mask(for: principal) {
+            found.email = mask.masked(found.email)
+            found.timeline = found.timeline.map(mask.masked)
+        }
+        return found
+    }
+
+    private func find(_ id: EmailID, by principal: Principal) async throws -> Found? {
         try await store.read { tx in
             guard let email = try tx.emails.find(id), principal.mayAccess(account: email.accountID) else { return nil }
             return Found(email: email, timeline: try tx.timeline.list(of: email), copies: try tx.emails.statuses(of: email.ownCopies))
@@ -43,15 +67,17 @@ package final class SentEmails: Sendable {
         }
     }
 
-    /// Returns what the recipient reads; HTML without scripts, links and remote content.
-    package func preview(of email: Email) -> (text: String, html: String?) {
-        messages.preview(of: email)
+    /// Returns what the recipient reads; HTML without scripts, links and remote content, and the recipient's links hidden.
+    package func preview(of email: Email, by principal: Principal) -> (text: String, html: String?) {
+        messages.preview(of: email, mask: mask(for: principal))
     }
 
     /// Returns the message in its wire form, composed anew from what is stored; `nil` when there is no such email, or it is another
     /// account's.
+    ///
+    /// The links by which the recipient acts are hidden in it.
     package func source(of id: EmailID, by principal: Principal) async throws -> [UInt8]? {
-        guard let found = try await email(id, by: principal) else { return nil }
-        return try await messages.withMessage(of: found.email) { $0 }
+        guard let found = try await find(id, by: principal) else { return nil }
+        return try await messages.withMessage(of: found.email, mask: mask(for: principal)) { $0 }
     }
 }

@@ -1,3 +1,4 @@
+package import Concurrency
 package import CoreMetrics
 package import MailModel
 package import Storage
@@ -12,8 +13,12 @@ package final class Submission: Sendable {
         package var copies: [EmailID: EmailStatus] = [:]
         /// What the sender should know: a soft limit that is exceeded, or why the email is not sent.
         package var note: String?
-        /// With an idempotency key: which request was answered first, and when. Email, copies and note are as they were then.
+        /// With an idempotency key: which request was answered first, and when.
+        ///
+        /// Email, copies and note are as they were then.
         package var firstAnswer: FirstAnswer?
+        /// The memory of texts that were made of a template or variables; held as long as the acceptance is.
+        package var memory: MemoryReservation?
     }
 
     /// How long an idempotency key is stored.
@@ -22,7 +27,8 @@ package final class Submission: Sendable {
     let store: Store
     private let gate: Gate
     private let recipientChecks: RecipientChecks
-    private let limits: SubmissionLimits
+    let limits: SubmissionLimits
+    private let memory: MemoryBudget
     let metrics: SubmissionMetrics
 
     /// Creates the service.
@@ -31,15 +37,17 @@ package final class Submission: Sendable {
     ///   - gate: the rules by which a domain may send.
     ///   - recipientChecks: the checks of recipients before an email is accepted.
     ///   - limits: how large an email may be, and how far ahead it may be scheduled.
+    ///   - memory: what requests may hold in memory; texts that are made of templates and variables count.
     ///   - metrics: the factory of the counters of accepted and refused emails.
     package init(
         store: Store, gate: Gate, recipientChecks: RecipientChecks = .off, limits: SubmissionLimits = SubmissionLimits(),
-        metrics: any MetricsFactory = MetricsSystem.factory
+        memory: MemoryBudget = MemoryBudget(bytes: 256 << 20), metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.store = store
         self.gate = gate
         self.recipientChecks = recipientChecks
         self.limits = limits
+        self.memory = memory
         self.metrics = SubmissionMetrics(metrics)
     }
 
@@ -53,28 +61,54 @@ package final class Submission: Sendable {
         _ request: EmailRequest, by principal: Principal,
         alongside: @escaping @Sendable (Transaction, Email) throws -> Void = { _, _ in }
     ) async throws -> Acceptance {
-        let command = try await command(for: request, by: principal)
-        let outcome = try await store.write(.emails(of: command.validated.sender.domain, to: command.addresses)) { tx in
+        let memory = reservation(for: principal)
+        let template = try await template(for: request, by: principal)
+        let validated = try validate(request, template, reserve: { bytes throws(Refusal) in try Self.reserve(bytes, in: memory) })
+        let command = await command(for: request, validated, isKnown: template != nil, by: principal)
+        let intent = WriteIntent.emails(of: command.validated.sender.domain, to: command.addresses, for: principal.accountID)
+        let outcome = try await store.write(intent) { tx in
             let outcome = try command.run(in: tx)
             if case .success(let acceptance) = outcome { try alongside(tx, acceptance.email) }
             return outcome
         }
         metrics.count(outcome, of: command)
-        return try outcome.get()
+        var acceptance = try outcome.get()
+        acceptance.memory = memory
+        return acceptance
     }
 
-    /// Validates a request and checks its recipients: what is done before the transaction.
+    /// The memory of one request, nothing of it yet.
+    func reservation(for principal: Principal) -> MemoryReservation {
+        MemoryReservation(of: memory, for: .init(address: principal.clientAddress, account: principal.shareholder))
+    }
+
+    /// Reserves memory for texts that are about to be made.
+    static func reserve(_ bytes: Int, in memory: MemoryReservation) throws(Refusal) {
+        guard memory.grow(by: bytes) else {
+            throw Refusal(
+                .unavailable, "The requests of this moment hold all the memory that they may: try again in a second",
+                retryAfter: .seconds(1))
+        }
+    }
+
+    /// Validates a request, and fills its variables in.
     ///
-    /// - Throws: ``Refusal``, or an error of the storage.
-    func command(for request: EmailRequest, by principal: Principal) async throws -> AcceptEmail {
-        let template = try await template(for: request, by: principal)
-        let validated: ValidatedEmail
+    /// - Parameter reserve: asked for the memory of the filled texts before they are made, in bytes.
+    func validate(
+        _ request: EmailRequest, _ template: TemplateTexts?, reserve: (Int) throws(Refusal) -> Void
+    ) throws(Refusal) -> ValidatedEmail {
         do throws(Refusal) {
-            validated = try ValidatedEmail(request, template, at: store.now, limits: limits)
+            return try ValidatedEmail(request, template, at: store.now, limits: limits, reserve: reserve)
         } catch {
             metrics.count(error)
             throw error
         }
+    }
+
+    /// Checks the recipients of a validated request: what is left to do before the transaction.
+    ///
+    /// - Parameter isKnown: whether the account has the template that the request names.
+    func command(for request: EmailRequest, _ validated: ValidatedEmail, isKnown: Bool, by principal: Principal) async -> AcceptEmail {
         var command = AcceptEmail(
             validated: validated, recipientCheck: await recipientChecks.check(validated.recipients), id: EmailID(at: store.now),
             principal: principal,
@@ -82,16 +116,17 @@ package final class Submission: Sendable {
                 AcceptEmail.Idempotency(key: key, fingerprint: request.fingerprint, transactionID: request.transactionID)
             }, gate: gate)
         command.assignCopyIDs()
-        if template == nil { command.unknownTemplate = request.template }
+        if !isKnown { command.unknownTemplate = request.template }
         return command
     }
 
     /// The template that a request names, of the account that it would be sent for; `nil` where there is no such template.
-    private func template(for request: EmailRequest, by principal: Principal) async throws -> EmailTemplate? {
+    func template(for request: EmailRequest, by principal: Principal) async throws -> TemplateTexts? {
         guard let name = request.template, let sender = try? EmailAddress(request.from) else { return nil }
-        return try await store.read { [gate] tx in
+        let template = try await store.read { [gate] tx in
             let authorization = try SenderAuthorization(sender, principal: principal, gate: gate, in: tx)
             return try authorization.flatMap { try tx.templates.find(name, of: $0.accountID) }
         }
+        return try template.map(TemplateTexts.init)
     }
 }

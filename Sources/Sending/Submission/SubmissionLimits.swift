@@ -1,6 +1,8 @@
 import MailModel
 
-/// How large an email may be, and how far ahead it may be scheduled. Sizes are in bytes.
+/// How large an email may be, and how far ahead it may be scheduled.
+///
+/// Sizes are in bytes.
 package struct SubmissionLimits: Sendable {
     /// All attachments of an email together, decoded (`emails.maximumAttachmentBytes`).
     package var attachmentBytes = 10 << 20
@@ -8,6 +10,8 @@ package struct SubmissionLimits: Sendable {
     package var messageBytes: Int?
     /// Subject and texts with the values of their variables (`emails.maximumBytes`).
     package var textBytes = 10 << 20
+    /// The texts of all emails of a batch together, with the values of their variables (`emails.maximumBatchBytes`).
+    package var batchBytes = 32 << 20
     /// Whether recipients can reach unsubscribe links, which emails of the category `marketing` must have (`public.url`).
     package var hasPublicURL = true
     /// How far ahead `sendAt` may be (`emails.maximumScheduleDays`).
@@ -16,8 +20,9 @@ package struct SubmissionLimits: Sendable {
     /// The default limits.
     package init() {}
 
-    /// Refuses content whose message is larger than the provider accepts by any encoding. The few messages that exceed the limit by the
-    /// encoding of their texts are refused by the provider.
+    /// Refuses content whose message is larger than the provider accepts by any encoding.
+    ///
+    /// The few messages that exceed the limit by the encoding of their texts are refused by the provider.
     func check(_ content: EmailContent) throws(Refusal) {
         if content.category == .marketing, !hasPublicURL {
             throw Refusal.invalid(

@@ -20,9 +20,11 @@ struct ValidatedAttachments {
                 .tooLarge, field: "attachments",
                 "attachments: expected at most \(limits.attachmentBytes) bytes in all, decoded, found \(size)")
         }
+        var checks = FieldChecks()
         for (index, request) in requests.enumerated() {
-            try add(request, at: "attachments[\(index)]")
+            checks.check { () throws(Refusal) in try add(request, at: "attachments[\(index)]") }
         }
+        try checks.finish()
     }
 
     /// - Parameter place: where the attachment stands in the request.

@@ -11,7 +11,9 @@ struct ValidatedEmail: Sendable {
     var copies: [Copy]
     /// The bytes of the attachments that the content lists, in their order.
     var files: [[UInt8]]
-    /// The variables without a value. Where there is one, nothing is sent.
+    /// The variables without a value.
+    ///
+    /// Where there is one, nothing is sent.
     var missingVariables: [String]
     /// What the sender should know although the request is valid.
     var note: String?
@@ -34,24 +36,29 @@ struct ValidatedEmail: Sendable {
     /// - Parameters:
     ///   - template: the one that the request names, where it exists.
     ///   - now: the present time; a `sendAt` before it is dropped.
+    ///   - reserve: asked for the memory of texts with filled-in values before they are made, in bytes.
     init(
-        _ request: EmailRequest, _ template: EmailTemplate? = nil, at now: Timestamp, limits: SubmissionLimits
+        _ request: EmailRequest, _ template: TemplateTexts? = nil, at now: Timestamp, limits: SubmissionLimits,
+        reserve: (Int) throws(Refusal) -> Void = { _ throws(Refusal) in }
     ) throws(Refusal) {
-        let texts = try FilledTexts(request, template, largest: limits.textBytes)
+        let texts = try FilledTexts(request, template, largest: limits.textBytes, reserve: reserve)
         missingVariables = texts.missing
-        recipient = try RequestField("to").address(request.to)
-        sender = try RequestField("from").address(request.from)
-        externalID = try RequestField("externalId").identifier(request.externalID)
-        clientID = try RequestField("clientId").identifier(request.clientID)
-        content = try Self.content(of: request, texts, latest: now + limits.farthestSchedule)
+        var checks = FieldChecks()
+        let to = checks.value { () throws(Refusal) in try RequestField("to").address(request.to) }
+        let from = checks.value { () throws(Refusal) in try RequestField("from").address(request.from) }
+        externalID = checks.value { () throws(Refusal) in try RequestField("externalId").identifier(request.externalID) } ?? nil
+        clientID = checks.value { () throws(Refusal) in try RequestField("clientId").identifier(request.clientID) } ?? nil
+        content = Self.content(of: request, texts, latest: now + limits.farthestSchedule, &checks)
+        copies = Self.copies(of: request, to: to, &checks)
+        let files = checks.value { () throws(Refusal) in try ValidatedAttachments(request.attachments, limits: limits) }
+        let attached: ValidatedAttachments
+        (recipient, sender, attached) = try checks.finish(to, from, files)
         if let sendAt = content.sendAt, sendAt <= now {
             note = "sendAt: \(sendAt) has passed, the email is sent at once"
             content.sendAt = nil
         }
-        copies = try Self.copies(of: request, to: recipient)
-        let attached = try ValidatedAttachments(request.attachments, limits: limits)
         content.attachments = attached.attachments
-        files = attached.files
+        self.files = attached.files
         try limits.check(content)
     }
 
@@ -76,40 +83,59 @@ extension ValidatedEmail {
     ///
     /// - Parameter latest: the latest time that `sendAt` may be.
     private static func content(
-        of request: EmailRequest, _ texts: FilledTexts, latest: Timestamp
-    ) throws(Refusal) -> EmailContent {
-        let subject = try RequestField("subject").headerText(texts.subject, upTo: Limits.subject)
-        var content = EmailContent(subject: subject, text: try RequestField("text").bodyText(texts.text))
-        if let html = texts.html { content.html = try RequestField("html").bodyText(html) }
-        content.alias = try RequestField("alias").identifier(request.alias)
-        content.unsubscribeText = try RequestField("unsubscribeMsg").identifier(request.unsubscribeText)
-        content.callbacks = try RequestField("callbacks").list(request.callbacks, upTo: Limits.callbacks, RequestField.callbackURL)
-        content.replyTo = try RequestField("replyTo").list(request.replyTo, upTo: Limits.replyTo, RequestField.address)
-        content.headers = try RequestField("headers").headerFields(request.headers)
-        content.tags = try RequestField("tags").list(request.tags, upTo: Limits.tags, RequestField.tag)
-        if let sendAt = request.sendAt { content.sendAt = try RequestField("sendAt").time(sendAt, atMost: latest) }
-        content.list = try request.list.map(ValidatedSubscription.list)
+        of request: EmailRequest, _ texts: FilledTexts, latest: Timestamp, _ checks: inout FieldChecks
+    ) -> EmailContent {
+        var content = EmailContent(subject: texts.subject, text: texts.text)
+        content.html = texts.html
+        checks.check { () throws(Refusal) in try RequestField("subject").headerText(texts.subject, upTo: Limits.subject) }
+        checks.check { () throws(Refusal) in try RequestField("text").bodyText(texts.text) }
+        checks.check { () throws(Refusal) in _ = try texts.html.map(RequestField("html").bodyText) }
+        checks.check { () throws(Refusal) in content.alias = try RequestField("alias").identifier(request.alias) }
+        checks.check { () throws(Refusal) in
+            content.unsubscribeText = try RequestField("unsubscribeMsg").identifier(request.unsubscribeText)
+        }
+        checks.check { () throws(Refusal) in
+            content.callbacks = try RequestField("callbacks").list(request.callbacks, upTo: Limits.callbacks, RequestField.callbackURL)
+        }
+        checks.check { () throws(Refusal) in
+            content.replyTo = try RequestField("replyTo").list(request.replyTo, upTo: Limits.replyTo, RequestField.address)
+        }
+        checks.check { () throws(Refusal) in content.headers = try RequestField("headers").headerFields(request.headers) }
+        checks.check { () throws(Refusal) in
+            content.tags = try RequestField("tags").list(request.tags, upTo: Limits.tags, RequestField.tag)
+        }
+        checks.check { () throws(Refusal) in
+            if let sendAt = request.sendAt { content.sendAt = try RequestField("sendAt").time(sendAt, atMost: latest) }
+        }
+        checks.check { () throws(Refusal) in content.list = try request.list.map(ValidatedSubscription.list) }
         content.category = request.category
         content.isPlainText = texts.isPlain
         return content
     }
 
-    /// The recipients in `cc` and `bcc`. An address that is named twice is refused: whether two messages were meant cannot be known.
-    private static func copies(of request: EmailRequest, to recipient: EmailAddress) throws(Refusal) -> [Copy] {
+    /// The recipients in `cc` and `bcc`.
+    ///
+    /// An address that is named twice is refused: whether two messages were meant cannot be known.
+    ///
+    /// - Parameter recipient: that in `to`; `nil` where it is refused.
+    private static func copies(of request: EmailRequest, to recipient: EmailAddress?, _ checks: inout FieldChecks) -> [Copy] {
         let count = request.cc.count + request.bcc.count
         guard count <= Limits.copies else {
-            throw Refusal(
-                .invalid, field: request.bcc.isEmpty ? "cc" : "bcc",
-                "cc, bcc: expected at most \(Limits.copies) addresses in all, found \(count)")
+            checks.add(
+                Refusal(
+                    .invalid, field: request.bcc.isEmpty ? "cc" : "bcc",
+                    "cc, bcc: expected at most \(Limits.copies) addresses in all, found \(count)"))
+            return []
         }
-        var fields = [recipient.suppressionKey: "to"]
+        var fields: [String: String] = [:]
+        if let recipient { fields[recipient.suppressionKey] = "to" }
         var copies: [Copy] = []
         for (kind, values) in [(EmailCopy.Kind.cc, request.cc), (.bcc, request.bcc)] {
             for (index, value) in values.enumerated() {
                 let field = RequestField("\(kind.rawValue)[\(index)]")
-                let address = try field.address(value)
+                guard let address = checks.value({ () throws(Refusal) in try field.address(value) }) else { continue }
                 if let earlier = fields.updateValue(field.name, forKey: address.suppressionKey) {
-                    throw field.refusal("the address stands in \(earlier) already")
+                    checks.add(field.refusal("the address stands in \(earlier) already"))
                 }
                 copies.append(Copy(address: address, kind: kind, field: field.name))
             }

@@ -90,7 +90,9 @@ package final class SubscriptionService: Sendable {
         return try await store.read { try SubscriptionLinkStatus(of: id, in: $0) }
     }
 
-    /// Confirms the subscription of a link, and stores when and from where as the proof. A second confirmation changes nothing.
+    /// Confirms the subscription of a link, and stores when and from where as the proof.
+    ///
+    /// A second confirmation changes nothing.
     package func confirm(_ token: String, ipAddress: String, userAgent: String?) async throws -> SubscriptionLinkStatus {
         guard let id = links.verify(token) else { return .unknown }
         let command = ConfirmSubscription(id: id, ipAddress: ipAddress, userAgent: userAgent)

@@ -1,3 +1,4 @@
+import MIME
 import MailModel
 import Storage
 
@@ -21,6 +22,11 @@ struct ValidatedSubscription: Sendable {
         guard text.contains(ConfirmationWords.link) else {
             throw Refusal.invalid("text", "expected \(ConfirmationWords.link) where the link goes")
         }
+        guard LinkPlaceholder(ConfirmationWords.link).standsAlone(in: text) else {
+            throw Refusal.invalid(
+                "text",
+                "expected \(ConfirmationWords.link) by itself, between spaces or as the whole href of a link, and not within another URL")
+        }
     }
 
     /// The request to send the message that asks for confirmation.
@@ -29,8 +35,9 @@ struct ValidatedSubscription: Sendable {
             to: address.description, from: sender.description, text: text.replacing(ConfirmationWords.link, with: link), subject: subject)
     }
 
-    /// The account's subscription of this address and list; `nil` where there is none. The master acts for the account that owns the
-    /// sender.
+    /// The account's subscription of this address and list; `nil` where there is none.
+    ///
+    /// The master acts for the account that owns the sender.
     func find(by principal: Principal, in tx: some ReadableTransaction) throws -> Subscription? {
         let accountID =
             try principal.accountID ?? tx.domains.find(named: sender.domain)?.accountID ?? tx.senders.find(sender)?.accountID

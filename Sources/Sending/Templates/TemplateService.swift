@@ -1,7 +1,11 @@
+import Crypto
+import Encoding
 package import MailModel
 package import Storage
 
-/// The templates of accounts. Throws ``Refusal`` for what the caller did wrong.
+/// The templates of accounts.
+///
+/// Throws ``Refusal`` for what the caller did wrong.
 package final class TemplateService: Sendable {
     /// The most templates an account may have.
     static let maximumPerAccount = 1000
@@ -43,7 +47,7 @@ package final class TemplateService: Sendable {
     }
 
     /// Creates a template.
-    package func create(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate {
+    package func create(_ name: String, _ texts: Texts, of account: Account, by principal: Principal) async throws -> EmailTemplate {
         guard TemplateText.isName(name) else {
             throw Refusal.invalid(
                 "name", "expected a letter or _, and then letters, digits, _, . and -, at most \(TemplateText.longestName) characters")
@@ -52,49 +56,71 @@ package final class TemplateService: Sendable {
         return try await store.write { tx -> Result<EmailTemplate, Refusal> in
             try tx.accounts.lock(account.id)
             if try tx.templates.hasAtLeast(Self.maximumPerAccount, accountID: account.id) {
-                return .failure(Refusal(.conflict, "The account has \(Self.maximumPerAccount) templates, the most there may be"))
+                return .failure(
+                    Refusal(.conflict, code: .limitReached, "The account has \(Self.maximumPerAccount) templates, the most there may be"))
             }
             let template = EmailTemplate(
                 name: name, subject: texts.subject, text: texts.text, html: texts.html, createdAt: tx.now, updatedAt: tx.now)
             guard try tx.templates.insert(template, accountID: account.id) else {
-                return .failure(Refusal(.conflict, field: "name", "name: there is a template \(name) already"))
+                return .failure(Refusal(.conflict, code: .alreadyExists, field: "name", "name: there is a template \(name) already"))
             }
+            try tx.audit.insert(
+                AuditChange(.templateCreate, target: .template(name), account: account.id, after: template.auditValues),
+                by: .principal(principal))
             return .success(template)
         }.get()
     }
 
-    /// Replaces the texts of a template. Accepted emails keep theirs.
+    /// Replaces the texts of a template.
+    ///
+    /// Accepted emails keep theirs.
     ///
     /// - Returns: the changed template; `nil` when there is none of that name.
-    package func replace(_ name: String, _ texts: Texts, of account: Account) async throws -> EmailTemplate? {
+    package func replace(_ name: String, _ texts: Texts, of account: Account, by principal: Principal) async throws -> EmailTemplate? {
         try Self.check(texts)
         return try await store.write { tx in
-            try tx.templates.update(name, of: account.id, subject: texts.subject, text: texts.text, html: texts.html)
+            guard let before = try tx.templates.findForUpdate(name, of: account.id),
+                let after = try tx.templates.update(
+                    name, of: account.id, subject: texts.subject, text: texts.text, html: texts.html)
+            else { return nil }
+            try tx.audit.insert(
+                AuditChange(
+                    .templateUpdate, target: .template(name), account: account.id, before: before.auditValues, after: after.auditValues),
+                by: .principal(principal))
+            return after
         }
     }
 
     /// Deletes a template.
     ///
     /// - Returns: false when there is none of that name.
-    package func delete(_ name: String, of account: Account) async throws -> Bool {
-        try await store.write { try $0.templates.delete(name, of: account.id) }
+    package func delete(_ name: String, of account: Account, by principal: Principal) async throws -> Bool {
+        try await store.write { tx in
+            guard let template = try tx.templates.findForUpdate(name, of: account.id), try tx.templates.delete(name, of: account.id)
+            else { return false }
+            try tx.audit.insert(
+                AuditChange(.templateDelete, target: .template(name), account: account.id, before: template.auditValues),
+                by: .principal(principal))
+            return true
+        }
     }
 
     private static func check(_ texts: Texts) throws(Refusal) {
-        let fields = (subject: RequestField("subject"), text: RequestField("text"), html: RequestField("html"))
-        _ = try TemplateText(fields.subject.headerText(texts.subject, upTo: ValidatedEmail.Limits.subject), in: fields.subject)
-        _ = try TemplateText(fields.text.bodyText(texts.text), in: fields.text)
-        if let html = texts.html { _ = try TemplateText(fields.html.bodyText(html), in: fields.html) }
+        try RequestField("subject").headerText(texts.subject, upTo: ValidatedEmail.Limits.subject)
+        try RequestField("text").bodyText(texts.text)
+        if let html = texts.html { try RequestField("html").bodyText(html) }
+        _ = try TemplateTexts(subject: texts.subject, text: texts.text, html: texts.html)
     }
 }
 
-extension TemplateText {
-    /// Parses the text of a field.
-    init(_ text: String, in field: RequestField) throws(Refusal) {
-        do {
-            self = try TemplateText(text)
-        } catch {
-            throw field.refusal("\(error)")
-        }
+extension EmailTemplate {
+    /// The template for the audit log: its texts, which may be long, by their size and SHA-256.
+    fileprivate var auditValues: [String: AuditValue] {
+        ["subject": .string(subject), "text": Self.digest(text), "html": html.map(Self.digest) ?? .null]
+    }
+
+    private static func digest(_ text: String) -> AuditValue {
+        let bytes = Array(text.utf8)
+        return .string("\(bytes.count) bytes, sha256 \(Hexadecimal.encode(SHA256.hash(data: bytes)))")
     }
 }

@@ -21,7 +21,9 @@ package struct CaptureTransport: Transport {
         "capture-\(email.id)"
     }
 
-    /// Reports the events of a message. SES's events, too, come after its answer, and mostly after that is stored.
+    /// Reports the events of a message.
+    ///
+    /// SES's events, too, come after its answer, and mostly after that is stored.
     package func didRecord(_ email: Email, messageID: String) {
         for behaviour in SimulatedBehaviour.behaviours(of: email.recipient) {
             report(behaviour.event(for: email, messageID: messageID, at: clock()))

@@ -1,7 +1,9 @@
 package import MailModel
 package import SMTP
 
-/// Sends through an SMTP relay. Deliveries, bounces and complaints are not reported afterwards.
+/// Sends through an SMTP relay.
+///
+/// Deliveries, bounces and complaints are not reported afterwards.
 package struct SMTPTransport: Transport {
     private let client: SMTPClient
 

@@ -31,6 +31,11 @@ package final class UnsubscribeService: Sendable {
         self.links = links
     }
 
+    /// Whether a token is that of a link of ours which has not expired.
+    package func isLink(_ token: String) -> Bool {
+        if case .valid = links.verify(token, at: store.now) { true } else { false }
+    }
+
     /// Returns what a link leads to.
     package func status(of token: String) async throws -> UnsubscribeLinkStatus {
         switch links.verify(token, at: store.now) {
@@ -40,15 +45,18 @@ package final class UnsubscribeService: Sendable {
         }
     }
 
-    /// Suppresses the recipient of a link's email for its sender, or for the whole account. A second time changes nothing.
+    /// Suppresses the recipient of a link's email for its sender, or for the whole account.
+    ///
+    /// A second time changes nothing.
     ///
     /// - Returns: what the link leads to afterwards.
     package func unsubscribe(token: String, from scope: SuppressionEntry.Scope = .sender) async throws -> UnsubscribeLinkStatus {
         try await change(token) { id, tx in try Unsubscribe(emailID: id, scope: scope).run(in: tx) }
     }
 
-    /// Deletes the suppressions that the recipient of a link's email made by a link, for its sender and for the whole account. Those for a
-    /// bounce or a complaint stay.
+    /// Deletes the suppressions that the recipient of a link's email made by a link, for its sender and for the whole account.
+    ///
+    /// Those for a bounce or a complaint stay.
     ///
     /// - Returns: what the link leads to afterwards.
     package func resubscribe(token: String) async throws -> UnsubscribeLinkStatus {

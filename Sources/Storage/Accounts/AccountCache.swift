@@ -4,18 +4,38 @@ import MailModel
 struct AccountCache {
     /// The accounts that were read, as they are now.
     private(set) var accounts: [Int64: Account] = [:]
+    /// Their limits, as they were read with them.
+    private var quotas: [Int64: StoredQuota] = [:]
     /// The accounts whose rows are locked, with the window that each is judged by, as it was in the database when it was read; `nil` where it
     /// was not read yet, or has changed there since.
     private var lockedAccounts: [Int64: ReputationWindow?] = [:]
 
-    mutating func store(_ account: Account) {
-        accounts[account.id] = account
+    mutating func store(_ row: AccountRow.WithQuota) {
+        accounts[row.account.id] = row.account
+        quotas[row.account.id] = row.quota
     }
 
     /// Stores an account whose row this transaction has locked.
-    mutating func storeLocked(_ account: Account) {
-        accounts[account.id] = account
-        lockedAccounts[account.id] = .some(nil)
+    mutating func storeLocked(_ row: AccountRow.WithQuota) {
+        store(row)
+        lockedAccounts[row.account.id] = .some(nil)
+    }
+
+    /// The limits in an account's row, if that was read.
+    func storedQuota(of id: Int64) -> StoredQuota? {
+        quotas[id]
+    }
+
+    /// Changes the limits of an account, if it was read.
+    mutating func set(_ limits: AccountLimits, of id: Int64) {
+        quotas[id]?.limits = limits
+    }
+
+    /// Forgets an account with its limits: both are read again.
+    mutating func forgetQuota(of id: Int64) {
+        accounts[id] = nil
+        quotas[id] = nil
+        lockedAccounts[id] = nil
     }
 
     /// The account, if its row is locked.

@@ -25,7 +25,9 @@ extension Accounts {
         try rows(status, after: after, limit: limit).map { ($0, try tx.domains.listNames(of: $0.id)) }
     }
 
-    /// Returns accounts, newest first. What it costs does not depend on how many domains they have.
+    /// Returns accounts, newest first.
+    ///
+    /// What it costs does not depend on how many domains they have.
     ///
     /// - Parameters:
     ///   - status: only those; `nil` for all.

@@ -19,7 +19,9 @@ extension Accounts {
         try tx.sql.first("SELECT \(AccountRow.columns) FROM accounts WHERE reference = ?1", [.text(reference)], AccountRow.decode)
     }
 
-    /// Returns an account by its id; `nil` when there is none. A transaction that writes reads it once, however many emails need it.
+    /// Returns an account by its id; `nil` when there is none.
+    ///
+    /// A transaction that writes reads it once, however many emails need it.
     package func find(_ id: Int64) throws -> Account? {
         if let known = try tx.writing?.accounts.findCached(id) { return known }
         return try select(id)
@@ -38,9 +40,10 @@ extension Accounts {
 extension Accounts where Tx == Transaction {
     fileprivate func findCached(_ id: Int64) throws -> Account? {
         if let known = tx.accountCache.accounts[id] { return known }
-        let found = try select(id)
+        let found = try tx.sql.first(
+            "SELECT \(AccountRow.withQuota) FROM accounts WHERE id = ?1", [.integer(id)], AccountRow.decodeWithQuota)
         if let found { tx.accountCache.store(found) }
-        return found
+        return found?.account
     }
 
     /// Returns the account of a reference, which is inserted on first use (specification 2.4).
@@ -54,8 +57,10 @@ extension Accounts where Tx == Transaction {
         return account
     }
 
-    /// Locks an account until the transaction ends, for decisions that depend on all that belongs to it: a limit on how much it may have, or a
-    /// name that must be unique. Of two nodes that add something the second one sees what the first has added.
+    /// Locks an account until the transaction ends, for decisions that depend on all that belongs to it: a limit on how much it may have,
+    /// or a name that must be unique.
+    ///
+    /// Of two nodes that add something the second one sees what the first has added.
     package func lock(_ id: Int64) throws {
         let lock = tx.sql.dialect.forUpdate
         guard !lock.isEmpty else { return }
@@ -63,13 +68,15 @@ extension Accounts where Tx == Transaction {
     }
 
     /// Returns an account whose row is locked until the transaction ends, so that its status can be changed; `nil` when there is none.
+    ///
     /// The row is read once in a transaction.
     package func findForUpdate(_ id: Int64) throws -> Account? {
         if let locked = tx.accountCache.lockedAccount(id) { return locked }
-        let account = try tx.sql.first(
-            "SELECT \(AccountRow.columns) FROM accounts WHERE id = ?1\(tx.sql.dialect.forChange)", [.integer(id)], AccountRow.decode)
-        if let account { tx.accountCache.storeLocked(account) }
-        return account
+        let found = try tx.sql.first(
+            "SELECT \(AccountRow.withQuota) FROM accounts WHERE id = ?1\(tx.sql.dialect.forChange)", [.integer(id)],
+            AccountRow.decodeWithQuota)
+        if let found { tx.accountCache.storeLocked(found) }
+        return found?.account
     }
 
     /// Changes the status of an account, which applies to its domains in this transaction from then on.
@@ -86,7 +93,16 @@ extension Accounts where Tx == Transaction {
 
 /// The row of an account.
 enum AccountRow {
+    /// An account, and the limits in its row.
+    typealias WithQuota = (account: Account, quota: StoredQuota)
+
     static let columns = "id, reference, status, created_at"
+    static let withQuota = "\(columns), \(StoredQuota.columns)"
+
+    /// Decodes a row of ``withQuota``.
+    static func decodeWithQuota(_ row: any DatabaseRow) throws -> WithQuota {
+        (try decode(row), try StoredQuota(row, from: 4))
+    }
 
     static func decode(_ row: any DatabaseRow) throws -> Account {
         try decode(row, at: 0)

@@ -6,7 +6,9 @@ extension ReadableTransaction {
     package var callbackEndpoints: CallbackEndpoints<Self> { CallbackEndpoints(tx: self) }
 }
 
-/// The callback endpoints of the accounts. A transaction that changes something reads those of an account once: see ``CallbackCache``.
+/// The callback endpoints of the accounts.
+///
+/// A transaction that changes something reads those of an account once: see ``CallbackCache``.
 package struct CallbackEndpoints<Tx: ReadableTransaction> {
     let tx: Tx
 }
@@ -42,17 +44,21 @@ extension CallbackEndpoints where Tx == Transaction {
         tx.callbackCache.endpoints[accountID] = nil
         let endpoint = try tx.sql.first(
             """
-            INSERT INTO callback_endpoints (account_id, url, events, active, created_at) VALUES (?1, ?2, ?3, ?4, ?5)
+            INSERT INTO callback_endpoints (account_id, url, events, active, created_at, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             RETURNING \(CallbackEndpointRow.columns)
             """,
-            [.integer(accountID), .text(url), .text(events.joined(separator: ",")), .bool(isActive), .timestamp(tx.now)],
+            [
+                .integer(accountID), .text(url), .text(events.joined(separator: ",")), .bool(isActive), .timestamp(tx.now),
+                .integer(tx.newID()),
+            ],
             CallbackEndpointRow.decode)
         guard let endpoint else { throw StorageError.malformed("callback_endpoints.id") }
         return endpoint
     }
 
-    /// Updates an endpoint: only the columns that change, since another node may be changing the others. Callbacks that are queued already
-    /// go to the URL they were queued with.
+    /// Updates an endpoint: only the columns that change, since another node may be changing the others.
+    ///
+    /// Callbacks that are queued already go to the URL they were queued with.
     ///
     /// - Returns: the endpoint after the change; `nil` when it was deleted meanwhile.
     package func update(_ endpoint: CallbackEndpoint, _ changes: CallbackEndpointChanges) throws -> CallbackEndpoint? {
@@ -68,10 +74,15 @@ extension CallbackEndpoints where Tx == Transaction {
         return try find(endpoint.id)
     }
 
-    /// Deletes an endpoint. Callbacks that are still queued for it are parked when they are due.
-    package func delete(_ endpoint: CallbackEndpoint) throws {
+    /// Deletes an endpoint.
+    ///
+    /// Callbacks that are still queued for it are parked when they are due.
+    ///
+    /// - Returns: false where it was deleted meanwhile.
+    @discardableResult
+    package func delete(_ endpoint: CallbackEndpoint) throws -> Bool {
         tx.callbackCache.endpoints[endpoint.accountID] = nil
-        try tx.sql.execute("DELETE FROM callback_endpoints WHERE id = ?1", [.integer(endpoint.id)])
+        return try tx.sql.execute("DELETE FROM callback_endpoints WHERE id = ?1", [.integer(endpoint.id)]) == 1
     }
 
     /// Reads the endpoints of accounts into the cache, unless they are in it.

@@ -1,20 +1,31 @@
+package import Concurrency
 import Database
 import MailModel
 
 extension CallbackOutbox where Tx == Transaction {
-    /// Claims deliveries that are due, in turn from all receivers: one with a long queue or without an answer does not block the others.
+    /// Claims deliveries that are due, in turn from all receivers: one with a long queue or without an answer does not block the others,
+    /// and an account with many such receivers does not block other accounts.
     ///
     /// - Parameters:
     ///   - limit: the most deliveries that are claimed.
     ///   - underWay: how many attempts this node has under way, by the id of the receiver's queue.
-    package func claim(_ rules: CallbackClaimRules, limit: Int, underWay: [Int64: Int]) throws -> ClaimedCallbacks {
+    ///   - accounts: the attempts of each account that this node has under way; `nil` for no shares.
+    package func claim(
+        _ rules: CallbackClaimRules, limit: Int, underWay: [Int64: Int], accounts: FairShares<Int64>? = nil
+    ) throws -> ClaimedCallbacks {
         var claimed = ClaimedCallbacks()
-        for queue in try tx.receiverQueues.listDue(limit: rules.receivers) where claimed.claims.count < limit {
+        var shares = accounts ?? FairShares(capacity: .max)
+        for queue in try tx.receiverQueues.listDue(limit: rules.receivers, except: accounts?.exhausted ?? [])
+        where claimed.claims.count < limit {
+            let free = accounts == nil ? limit : shares.available(to: queue.accountID)
+            // It stays due, and is found once an attempt of the account has ended.
+            guard free > 0 else { continue }
             // A part of what is free for each, so that some is left for the queues behind it.
-            let share = max(1, (limit - claimed.claims.count) / 4)
+            let share = min(free, max(1, (limit - claimed.claims.count) / 4))
             let part = try claim(from: queue, rules, share: share, underWay: underWay[queue.id] ?? 0)
             claimed.claims += part.claims
             claimed.unreadable += part.unreadable
+            shares.add(part.claims.count, to: queue.accountID)
         }
         return claimed
     }
@@ -75,7 +86,9 @@ extension CallbackOutbox where Tx == Transaction {
             [.id(callback.delivery.id), .timestamp(tx.now + rules.lease), .text(rules.owner)])
     }
 
-    /// Parks a delivery whose row cannot be read. It is listed with the reason, in place of its attempts.
+    /// Parks a delivery whose row cannot be read.
+    ///
+    /// It is listed with the reason, in place of its attempts.
     private func parkUnreadable(_ key: [UInt8], _ error: any Error) throws -> UnreadableCallback {
         let attempt = CallbackAttempt(at: tx.now, error: "The stored callback could not be read.")
         try tx.sql.execute(

@@ -2,7 +2,9 @@ import Database
 package import MailModel
 
 extension CallbackOutbox where Tx == Transaction {
-    /// Enqueues a notice for the account's endpoints that want it. They are called after the commit.
+    /// Enqueues a notice for the account's endpoints that want it.
+    ///
+    /// They are called after the commit.
     package func enqueue(_ notice: AccountNotice, to accountID: Int64) throws {
         let event = CallbackEvent(name: notice.event.rawValue, at: tx.now, domain: notice.domain, explanation: notice.explanation)
         let targets = try endpoints(of: accountID, wanting: event.name)
@@ -61,7 +63,9 @@ extension CallbackOutbox where Tx == Transaction {
         return tx.callbackCache.queued[email] ?? []
     }
 
-    /// Inserts an event, once for each target. One whose email has an earlier callback pending at the same URL waits for that one.
+    /// Inserts an event, once for each target.
+    ///
+    /// One whose email has an earlier callback pending at the same URL waits for that one.
     ///
     /// - Returns: the ids of the deliveries.
     @discardableResult

@@ -19,7 +19,9 @@ extension CallbackOutbox where Tx == Transaction {
         return status
     }
 
-    /// Tries a delivery again from the beginning of its schedule. One that is under way, or waits for an earlier one, is left unchanged.
+    /// Tries a delivery again from the beginning of its schedule.
+    ///
+    /// One that is under way, or waits for an earlier one, is left unchanged.
     package func replay(_ delivery: CallbackDelivery) throws {
         // Whoever replays it expects the receiver to work again.
         let working = try tx.receiverQueues.findOrInsert(for: delivery.url, accountID: delivery.accountID)

@@ -63,16 +63,18 @@ extension CallbackOutbox {
         return try tx.sql.query("\(CallbackRow.select) WHERE \(conditions) ORDER BY id DESC LIMIT ?2", arguments, CallbackRow.decode)
     }
 
-    /// Returns all deliveries of an email, the latest first. Their number is bounded by the email's changes of status and its URLs.
+    /// Returns all deliveries of an email, the latest first.
+    ///
+    /// Their number is bounded by the email's changes of status and its URLs.
     package func list(of email: EmailID) throws -> [CallbackDelivery] {
         try tx.sql.query("\(CallbackRow.select) WHERE email_id = ?1 ORDER BY number DESC", [.id(email)], CallbackRow.decode)
     }
 
     /// Returns when the next callback is due, which may be in the past; `nil` when none is queued.
-    package func nextDue() throws -> Timestamp? {
-        try tx.sql.first("SELECT due_at FROM callback_lanes WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1") {
-            $0.requiredTimestamp(0)
-        }
+    ///
+    /// - Parameter accounts: those whose deliveries do not count.
+    package func nextDue(except accounts: [Int64] = []) throws -> Timestamp? {
+        try tx.receiverQueues.nextDue(except: accounts)
     }
 
     /// Returns what the body of a claimed callback is made of.
@@ -88,8 +90,9 @@ extension CallbackOutbox {
 }
 
 extension CallbackOutbox where Tx == Transaction {
-    /// Deletes up to `limit` callbacks of events before `time` that were delivered or parked, except those that are being replayed. Where
-    /// the table is partitioned, only those of the default partition: the others are dropped by the month.
+    /// Deletes up to `limit` callbacks of events before `time` that were delivered or parked, except those that are being replayed.
+    ///
+    /// Where the table is partitioned, only those of the default partition: the others are dropped by the month.
     ///
     /// - Returns: how many were deleted.
     func delete(before time: Timestamp, limit: Int) throws -> Int {

@@ -8,11 +8,14 @@ struct ReceiverQueue {
     /// When there is something to claim; `nil` while there is nothing.
     var dueAt: Timestamp?
     var breaker: CallbackBreaker
-    /// When something was last enqueued. Retention deletes queues by it.
+    /// When something was last enqueued.
+    ///
+    /// Retention deletes queues by it.
     var usedAt: Timestamp
 
-    /// How many receivers of one account are distinguished by their paths; further ones by their hosts. An account that puts ids into its
-    /// paths would have a queue for each email.
+    /// How many receivers of one account are distinguished by their paths; further ones by their hosts.
+    ///
+    /// An account that puts ids into its paths would have a queue for each email.
     static let maximumCount = 1000
 
     /// Makes the queue due at `time`, unless it is due earlier; never before the end of the receiver's pause.

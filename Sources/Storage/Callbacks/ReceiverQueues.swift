@@ -6,18 +6,40 @@ extension ReadableTransaction {
     var receiverQueues: ReceiverQueues<Self> { ReceiverQueues(tx: self) }
 }
 
-/// The queues of the receivers of callbacks, one for each account and receiver (table `callback_lanes`). A transaction collects its changes
-/// in ``ReceiverQueueCache`` and writes them at its end.
+/// The queues of the receivers of callbacks, one for each account and receiver (table `callback_lanes`).
+///
+/// A transaction collects its changes in ``ReceiverQueueCache`` and writes them at its end.
 struct ReceiverQueues<Tx: ReadableTransaction> {
     let tx: Tx
 }
 
 extension ReceiverQueues {
-    /// Returns the queues that are due, the longest waiting first. They are not locked.
-    func listDue(limit: Int) throws -> [ReceiverQueue] {
+    /// Returns the queues that are due, the longest waiting first, but for those of some accounts.
+    ///
+    /// They are not locked.
+    func listDue(limit: Int, except accounts: [Int64] = []) throws -> [ReceiverQueue] {
         try tx.sql.query(
-            "SELECT \(ReceiverQueueRow.columns) FROM callback_lanes WHERE due_at IS NOT NULL AND due_at <= ?1 ORDER BY due_at LIMIT ?2",
-            [.timestamp(tx.now), .integer(limit)], ReceiverQueueRow.decode)
+            """
+            SELECT \(ReceiverQueueRow.columns) FROM callback_lanes WHERE due_at IS NOT NULL AND due_at <= ?1
+            \(Self.exclusion(of: accounts, from: 3)) ORDER BY due_at LIMIT ?2
+            """,
+            [.timestamp(tx.now), .integer(limit)] + accounts.map { .integer($0) }, ReceiverQueueRow.decode)
+    }
+
+    /// Returns when the next queue is due, but for those of some accounts; `nil` when none is.
+    func nextDue(except accounts: [Int64]) throws -> Timestamp? {
+        try tx.sql.first(
+            """
+            SELECT due_at FROM callback_lanes WHERE due_at IS NOT NULL
+            \(Self.exclusion(of: accounts, from: 1)) ORDER BY due_at LIMIT 1
+            """, accounts.map { .integer($0) }
+        ) { $0.requiredTimestamp(0) }
+    }
+
+    /// A condition behind others; nothing without accounts.
+    private static func exclusion(of accounts: [Int64], from parameter: Int) -> String {
+        guard !accounts.isEmpty else { return "" }
+        return "AND account_id NOT IN (\(accounts.indices.map { "?\(parameter + $0)" }.joined(separator: ", ")))"
     }
 
     /// Returns when the first delivery of a queue is due; `nil` when none is.
@@ -62,8 +84,9 @@ extension ReceiverQueues where Tx == Transaction {
         return queue
     }
 
-    /// Deletes up to `limit` queues that have nothing due and were last used before `time`. A delivery that is parked, or waits for an
-    /// earlier one, finds its queue by the URL again.
+    /// Deletes up to `limit` queues that have nothing due and were last used before `time`.
+    ///
+    /// A delivery that is parked, or waits for an earlier one, finds its queue by the URL again.
     ///
     /// - Returns: how many were deleted.
     func delete(before time: Timestamp, limit: Int) throws -> Int {
@@ -77,7 +100,9 @@ extension ReceiverQueues where Tx == Transaction {
 }
 
 extension ReceiverQueues where Tx == Transaction {
-    /// Locks the queues that changed and writes them. Deliveries of a queue that was deleted meanwhile move to another one.
+    /// Locks the queues that changed and writes them.
+    ///
+    /// Deliveries of a queue that was deleted meanwhile move to another one.
     func flush() throws {
         var changed = tx.receiverQueueCache.drainChanges()
         while !changed.isEmpty {
@@ -123,8 +148,10 @@ extension ReceiverQueues where Tx == Transaction {
     }
 
     /// Moves the due deliveries of deleted queues to the queue that their URL has now, or to a new one: they would never be claimed
-    /// otherwise. A queue is found without a lock, so that no other transaction waits for it until the end of a batch; retention may delete
-    /// it meanwhile.
+    /// otherwise.
+    ///
+    /// A queue is found without a lock, so that no other transaction waits for it until the end of a batch; retention may delete it
+    /// meanwhile.
     private func moveDeliveries(fromDeleted queues: [Int64]) throws {
         let stranded = try tx.sql.query(
             over: queues.map { .integer($0) },

@@ -27,8 +27,10 @@ extension DatabaseClock {
 }
 
 extension Store {
-    /// Whether this node starts no work at present, because its wall clock differs from the database's: it delivers no emails, makes no callbacks
-    /// and runs no scheduled jobs. Work under way is finished.
+    /// Whether this node starts no work at present, because its wall clock differs from the database's: it delivers no emails, makes no
+    /// callbacks and runs no scheduled jobs.
+    ///
+    /// Work under way is finished.
     package var isWorkPaused: Bool { databaseClock?.pausesWork ?? false }
 
     /// The clock of all transactions; `nil` where a test passes the time.

@@ -67,7 +67,9 @@ package final class DatabaseClock: Sendable {
     /// Whether this node starts no work, because its wall clock differs from the database's.
     package var pausesWork: Bool { hasServer && isMachineWrong }
 
-    /// Compares the wall clock with the present time, and follows it in small steps where there is no server. To be called every second.
+    /// Compares the wall clock with the present time, and follows it in small steps where there is no server.
+    ///
+    /// To be called every second.
     package func check() -> Change? {
         state.withLock { state in
             let offset = offset
@@ -112,7 +114,9 @@ package final class DatabaseClock: Sendable {
         if step != .zero { move(to: origin.load(ordering: .relaxed) + step.milliseconds * 1_000_000) }
     }
 
-    /// Moves the time by a little. Instead of going back it stands still until the present time is reached again.
+    /// Moves the time by a little.
+    ///
+    /// Instead of going back it stands still until the present time is reached again.
     private func move(to newOrigin: Int64) {
         let present = machine.monotonic() + origin.load(ordering: .relaxed)
         if present > earliest.load(ordering: .relaxed) { earliest.store(present, ordering: .releasing) }

@@ -2,7 +2,9 @@ import Database
 import MailModel
 
 /// A kind of stored time that is never far in the future, unless a clock that was ahead has written it: a lease of 60 days, a check of next
-/// month. Work that waits for such a time would stop until then.
+/// month.
+///
+/// Work that waits for such a time would stop until then.
 ///
 /// Counters of domains and claims of scheduled jobs are not among them: they are corrected when they are next read.
 package enum FutureTime: String, Sendable, CaseIterable {

@@ -12,8 +12,9 @@ package enum DailyRun: Sendable, Equatable {
 }
 
 extension Store {
-    /// Runs a job once a day, step by step, unless it has run or another node runs it. Where a node died during it, another one starts anew: the
-    /// steps have to be idempotent.
+    /// Runs a job once a day, step by step, unless it has run or another node runs it.
+    ///
+    /// Where a node died during it, another one starts anew: the steps have to be idempotent.
     ///
     /// - Parameter step: gets the position that the step before it returned, 0 at first, and returns its own; `nil` when nothing is left.
     package func runDaily(

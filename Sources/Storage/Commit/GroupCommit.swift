@@ -272,8 +272,13 @@ package final class GroupCommit<Context>: Sendable {
         }
     }
 
+    /// How often a command is run again whose rows a constraint has refused: the ids of its new rows may be taken, and each run makes others.
+    private static var repetitions: Int { 4 }
+
     /// Runs a command in a savepoint, and returns how to resume its caller.
-    private func answer(to command: Command, in transaction: any DatabaseTransaction) throws -> @Sendable () -> Void {
+    private func answer(
+        to command: Command, in transaction: any DatabaseTransaction, repetitions: Int = repetitions
+    ) throws -> @Sendable () -> Void {
         do {
             return try transaction.savepoint {
                 let context = try begin(transaction, [])
@@ -287,6 +292,8 @@ package final class GroupCommit<Context>: Sendable {
             }
         } catch let error as DatabaseError where error.isTemporary {
             throw error
+        } catch let error as DatabaseError where error.code == .constraint && repetitions > 0 {
+            return try answer(to: command, in: transaction, repetitions: repetitions - 1)
         } catch {
             return { command.fail(error) }
         }

@@ -9,11 +9,13 @@ package enum HousekeepingJob: String, Sendable, CaseIterable {
     case endWarnings = "end-warnings"
     case syncSuppressions = "sync-suppressions"
     case pollVerification = "poll-verification"
+    case lapseClaims = "lapse-claims"
     case bringBackFutureTimes = "future-times"
 }
 
-/// The lease of a job of housekeeping, which one holder at a time has, over all nodes. It expires a minute after its last step, so that another
-/// node takes the job over from one that has died.
+/// The lease of a job of housekeeping, which one holder at a time has, over all nodes.
+///
+/// It expires a minute after its last step, so that another node takes the job over from one that has died.
 ///
 /// A job runs in steps. Each step renews the lease in its own transaction, and does nothing where another holder has it.
 package struct JobLease: Sendable {
@@ -43,7 +45,9 @@ package struct JobLease: Sendable {
         }
     }
 
-    /// Releases the lease. One that cannot be released expires.
+    /// Releases the lease.
+    ///
+    /// One that cannot be released expires.
     package func release() async {
         try? await store.step { [job, holder] in try $0.jobLeases.release(job, from: holder) }
     }
@@ -67,7 +71,9 @@ struct JobLeases<Tx: ReadableTransaction> {
 }
 
 extension JobLeases where Tx == Transaction {
-    /// Acquires or renews a lease. Its row stays locked until the step ends: no other holder's step runs meanwhile.
+    /// Acquires or renews a lease.
+    ///
+    /// Its row stays locked until the step ends: no other holder's step runs meanwhile.
     ///
     /// - Returns: false when another holder has it.
     func renew(_ job: HousekeepingJob, for holder: String, process: String) throws -> Bool {

@@ -1,6 +1,8 @@
 import Synchronization
 
-/// A signal that wakes one waiting task. One that is set while no task waits is stored, once.
+/// A signal that wakes one waiting task.
+///
+/// One that is set while no task waits is stored, once.
 package final class Signal: Sendable {
     private struct State {
         var isSet = false
@@ -22,7 +24,9 @@ package final class Signal: Sendable {
         waiter?.resume()
     }
 
-    /// Waits for the signal, or for the time to pass. One task at a time may wait.
+    /// Waits for the signal, or for the time to pass.
+    ///
+    /// One task at a time may wait.
     package func wait(atMost time: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { [self] in

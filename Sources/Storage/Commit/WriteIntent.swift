@@ -13,6 +13,8 @@ package struct WriteIntent: Sendable {
     package var domain: DomainName?
     /// The email that the command changes.
     package var email: EmailID?
+    /// The account that the command sends for, against whose limits its emails count.
+    package var sendingAccount: Int64?
     /// Accounts whose row the command changes.
     package var accounts: [Int64] = []
     /// Whether it renews a node's share of the sending rate.
@@ -40,8 +42,10 @@ package struct WriteIntent: Sendable {
     }
 
     /// New emails of a domain.
-    package static func emails(of domain: DomainName, to recipients: [EmailAddress]) -> WriteIntent {
-        WriteIntent(domain: domain, recipients: recipients)
+    ///
+    /// - Parameter account: the sender's account; `nil` where that is not known.
+    package static func emails(of domain: DomainName, to recipients: [EmailAddress], for account: Int64? = nil) -> WriteIntent {
+        WriteIntent(domain: domain, sendingAccount: account, recipients: recipients)
     }
 
     /// A change of an email, of its domain's counters, or the record of SES's id of it.
@@ -77,7 +81,9 @@ package struct EventIntent: Sendable {
         self.receipts = receipts
     }
 
-    /// The most names that are prefetched. Further parent domains are read when the event is ingested.
+    /// The most names that are prefetched.
+    ///
+    /// Further parent domains are read when the event is ingested.
     private static let mostDomains = 8
 
     /// The domain of the source and its parents, of which the nearest known one counts.
@@ -87,7 +93,9 @@ package struct EventIntent: Sendable {
     }
 }
 
-/// The keys of the accounts and domains that the events of a batch count for. The account of an email never changes.
+/// The keys of the accounts and domains that the events of a batch count for.
+///
+/// The account of an email never changes.
 struct CountedRows {
     var emails: Set<EmailID> = []
     var domains: Set<DomainName> = []
@@ -109,8 +117,9 @@ struct CountedRows {
 struct ParameterList {
     private(set) var values: [DatabaseValue] = []
 
-    /// Adds a list of any length, filled up to a power of two: a few prepared statements serve every number of keys. An empty list has `NULL`, which
-    /// equals nothing.
+    /// Adds a list of any length, filled up to a power of two: a few prepared statements serve every number of keys.
+    ///
+    /// An empty list has `NULL`, which equals nothing.
     ///
     /// - Returns: its placeholders, without brackets.
     mutating func add(_ list: [DatabaseValue]) -> String {

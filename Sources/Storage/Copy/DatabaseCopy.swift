@@ -46,7 +46,9 @@ struct DatabaseCopy {
         }
     }
 
-    /// Copies a table. The next page is read while the previous one is written.
+    /// Copies a table.
+    ///
+    /// The next page is read while the previous one is written.
     private func copy(_ table: TableShape, after key: [DatabaseValue]?) async throws {
         var (rows, pages) = try await next(TablePages(table, after: key))
         while !rows.isEmpty {

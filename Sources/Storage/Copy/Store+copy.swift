@@ -66,7 +66,9 @@ package enum CopyError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Store {
-    /// Copies this store into another one, which is empty, and verifies the copy. Nothing may write to either of them meanwhile.
+    /// Copies this store into another one, which is empty, and verifies the copy.
+    ///
+    /// Nothing may write to either of them meanwhile.
     ///
     /// An interrupted copy is resumed when it is run again. Until it is complete, ``isUnfinishedCopy()`` is true for the destination.
     ///

@@ -1,6 +1,8 @@
 import Database
 
-/// The digest of a table's rows, independent of their order. It detects accidents, not forgery.
+/// The digest of a table's rows, independent of their order.
+///
+/// It detects accidents, not forgery.
 struct TableDigest: Equatable, Sendable {
     private(set) var rows: Int64 = 0
     private var sum: UInt64 = 0

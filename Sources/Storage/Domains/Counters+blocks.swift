@@ -31,8 +31,9 @@ struct CounterChanges {
 }
 
 extension Counters where Tx == Transaction {
-    /// Returns the next domains in the order of their ids; `nil` when there are none. Nothing is locked yet: domains that change while a
-    /// lock is waited for must not make a block look like the last one.
+    /// Returns the next domains in the order of their ids; `nil` when there are none.
+    ///
+    /// Nothing is locked yet: domains that change while a lock is waited for must not make a block look like the last one.
     func block(after id: Int64, limit: Int) throws -> DomainBlock? {
         try block("id > ?1 AND \(CounterRow.isCounted)", [.integer(id), .integer(limit)], limit)
     }
@@ -52,7 +53,9 @@ extension Counters where Tx == Transaction {
         ).map(returnedFromFuture)
     }
 
-    /// Rolls and writes a domain whose counters a clock ahead has rolled, as ``Domains/store(_:)`` does. There are few.
+    /// Rolls and writes a domain whose counters a clock ahead has rolled, as ``Domains/store(_:)`` does.
+    ///
+    /// There are few.
     private func returnedFromFuture(_ row: SendingDomain) throws -> SendingDomain {
         guard row.counters.day > tx.now.day || row.counters.month > tx.now.month else { return row }
         var domain = row

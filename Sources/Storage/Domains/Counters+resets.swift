@@ -22,6 +22,10 @@ package struct CounterReset: Sendable, Equatable {
     var hasAllDomains = false
     /// How many live domains were reset.
     package internal(set) var liveDomains: Int64 = 0
+    /// The id of the last account that was reset; 0 before the first one.
+    var lastAccount: Int64 = 0
+    /// Whether all accounts were reset, which follow the domains.
+    var hasAllAccounts = false
     /// Whether all entries that it reports are marked as its own.
     var hasAllEntries = false
 
@@ -32,7 +36,7 @@ package struct CounterReset: Sendable, Equatable {
     }
 
     /// Whether it only has to be finished.
-    var isComplete: Bool { hasAllDomains && (hasAllEntries || kind == .daily) }
+    var isComplete: Bool { hasAllDomains && hasAllAccounts && (hasAllEntries || kind == .daily) }
 
     /// Whether its day or month is over, so that it has to be restarted for the present one.
     func isOutdated(at time: Timestamp) -> Bool {
@@ -42,28 +46,36 @@ package struct CounterReset: Sendable, Equatable {
         }
     }
 
-    /// Restarts with the first domain. The entries that it has frozen stay its own.
+    /// Restarts with the first domain.
+    ///
+    /// The entries that it has frozen stay its own.
     mutating func restart(at time: Timestamp) {
         startedAt = time
         lastDomain = 0
         hasAllDomains = false
         liveDomains = 0
+        lastAccount = 0
+        hasAllAccounts = false
     }
 }
 
 extension Counters where Tx == Transaction {
     /// How long into a month a call of `reset-monthly` still is the one of its beginning, when messages or the scheduler came before it.
-    private static var daysToReport: Int64 { 7 }
+    static var daysToReport: Int64 { 7 }
 
     /// Runs the next step of the unfinished reset of a kind; begins a reset where there is none.
     ///
-    /// - Parameter limit: how many domains, or frozen entries, the step changes at most.
+    /// - Parameters:
+    ///   - limit: how many domains, or frozen entries, the step changes at most.
+    ///   - actor: who resets, for the audit log.
     /// - Returns: the reset after the step.
-    func advanceReset(_ kind: CounterReset.Kind, limit: Int) throws -> CounterReset {
-        var reset = try openReset(kind) ?? beginReset(kind)
+    func advanceReset(_ kind: CounterReset.Kind, limit: Int, by actor: AuditActor) throws -> CounterReset {
+        var reset = try openReset(kind) ?? beginReset(kind, by: actor)
         if reset.isOutdated(at: tx.now) { reset.restart(at: tx.now) }
         if !reset.hasAllDomains {
             try resetBlock(limit, in: &reset)
+        } else if !reset.hasAllAccounts {
+            try resetAccounts(limit, in: &reset)
         } else if kind == .monthly {
             reset.hasAllEntries = try markUnreported(limit, by: reset) < limit
         }
@@ -83,7 +95,7 @@ extension Counters where Tx == Transaction {
     private func openReset(_ kind: CounterReset.Kind) throws -> CounterReset? {
         try tx.sql.first(
             """
-            SELECT id, started_at, last_domain, has_all_domains, live_domains FROM counter_resets
+            SELECT id, started_at, last_domain, has_all_domains, live_domains, last_account, has_all_accounts FROM counter_resets
             WHERE kind = ?1 AND finished_at IS NULL\(tx.sql.dialect.forUpdate)
             """, [.text(kind.rawValue)]
         ) { row in
@@ -91,11 +103,16 @@ extension Counters where Tx == Transaction {
             reset.lastDomain = row.integer(2)
             reset.hasAllDomains = row.bool(3)
             reset.liveDomains = row.integer(4)
+            reset.lastAccount = row.integer(5)
+            reset.hasAllAccounts = row.bool(6)
             return reset
         }
     }
 
-    private func beginReset(_ kind: CounterReset.Kind) throws -> CounterReset {
+    private func beginReset(_ kind: CounterReset.Kind, by actor: AuditActor) throws -> CounterReset {
+        try tx.audit.insert(
+            AuditChange(kind == .daily ? .countersResetDaily : .countersResetMonthly, target: .counters(kind.rawValue), account: nil),
+            by: actor)
         let id = try tx.sql.first(
             """
             INSERT INTO counter_resets (kind, started_at, last_domain, has_all_domains, live_domains) VALUES (?1, ?2, 0, 0, 0) RETURNING id
@@ -107,10 +124,13 @@ extension Counters where Tx == Transaction {
 
     private func update(_ reset: CounterReset) throws {
         try tx.sql.execute(
-            "UPDATE counter_resets SET started_at = ?2, last_domain = ?3, has_all_domains = ?4, live_domains = ?5 WHERE id = ?1",
+            """
+            UPDATE counter_resets SET started_at = ?2, last_domain = ?3, has_all_domains = ?4, live_domains = ?5, last_account = ?6,
+                has_all_accounts = ?7 WHERE id = ?1
+            """,
             [
                 .integer(reset.id), .timestamp(reset.startedAt), .integer(reset.lastDomain), .bool(reset.hasAllDomains),
-                .integer(reset.liveDomains),
+                .integer(reset.liveDomains), .integer(reset.lastAccount), .bool(reset.hasAllAccounts),
             ])
     }
 
@@ -138,8 +158,10 @@ extension Counters where Tx == Transaction {
         try write(changes)
     }
 
-    /// Freezes the months of domains and begins new ones. At the beginning of a month the call is about the month that ended by the
-    /// calendar: a domain whose month was frozen since then, and not reported yet, keeps what it has counted in the new one.
+    /// Freezes the months of domains and begins new ones.
+    ///
+    /// At the beginning of a month the call is about the month that ended by the calendar: a domain whose month was frozen since then, and
+    /// not reported yet, keeps what it has counted in the new one.
     private func startMonth(of domains: [SendingDomain], for reset: CounterReset) throws {
         let isBeginning = tx.now.day.number - tx.now.month.start.day.number < Self.daysToReport
         let rolled = try isBeginning ? unreportedDomains(among: domains) : []

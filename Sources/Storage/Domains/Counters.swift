@@ -34,7 +34,9 @@ extension Counters {
 }
 
 extension Counters where Tx == Transaction {
-    /// Inserts the counts of a domain's period for the bill of the account that owns it. The next call of `reset-monthly` reports them.
+    /// Inserts the counts of a domain's period for the bill of the account that owns it.
+    ///
+    /// The next call of `reset-monthly` reports them.
     func freeze(_ counters: FrozenCounters, of domain: SendingDomain) throws {
         try tx.sql.execute(
             """
@@ -49,7 +51,9 @@ extension Counters where Tx == Transaction {
             ])
     }
 
-    /// Rolls a domain's counters to the present day and month. Where they come back from a later month, what was frozen of it is undone.
+    /// Rolls a domain's counters to the present day and month.
+    ///
+    /// Where they come back from a later month, what was frozen of it is undone.
     ///
     /// - Returns: the month that ended, for the bill; `nil` when none did.
     func roll(_ domain: inout SendingDomain) throws -> FrozenCounters? {
@@ -59,8 +63,9 @@ extension Counters where Tx == Transaction {
         return frozen
     }
 
-    /// Deletes the entries that a clock ahead has frozen of a domain, and adds their counts to the present period. Entries that were
-    /// reported stay: the bill of a month is the sum of its entries.
+    /// Deletes the entries that a clock ahead has frozen of a domain, and adds their counts to the present period.
+    ///
+    /// Entries that were reported stay: the bill of a month is the sum of its entries.
     private func undoFreezes(of domain: inout SendingDomain) throws {
         let frozen = try tx.sql.query(
             """

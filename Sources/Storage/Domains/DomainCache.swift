@@ -8,34 +8,57 @@ struct DomainCache {
     }
 
     private var entries: [Int64: Entry] = [:]
-    /// The ids of the live domains.
-    private var ids: [DomainName: Int64] = [:]
-    /// Names that no live domain has, as this transaction found or left them.
-    private var absent: Set<DomainName> = []
+    /// The ids of the live domains that were read: claims of several accounts may have one name.
+    private var live: [DomainName: [Int64]] = [:]
+    /// Names of which all live domains were read.
+    ///
+    /// They are locked: another node can only add a claim.
+    private var complete: Set<DomainName> = []
 
     /// Returns a domain, also a deleted one; `nil` when it was not read yet.
     func domain(_ id: Int64) -> SendingDomain? {
         entries[id]?.domain
     }
 
-    /// Returns the live domain of a name; `nil` when it was not read yet.
-    func domain(named name: DomainName) -> SendingDomain? {
-        ids[name].flatMap { entries[$0]?.domain }
+    /// Returns the live domains of a name that were read, oldest first.
+    func domains(named name: DomainName) -> [SendingDomain] {
+        (live[name] ?? []).compactMap { entries[$0]?.domain }
     }
 
-    /// Whether it is known that no live domain has the name: it is not looked for again.
-    func isAbsent(_ name: DomainName) -> Bool {
-        absent.contains(name)
+    /// Returns the proven domain of a name; `nil` when it was not read yet.
+    ///
+    /// There is one at the most.
+    func provenDomain(named name: DomainName) -> SendingDomain? {
+        first(named: name) { $0.ownership.isProven }
     }
 
-    /// Stores which of the names that were looked for no live domain has.
+    /// Returns the live domain of a name and account; `nil` when it was not read yet.
+    ///
+    /// There is one at the most.
+    func domain(named name: DomainName, of accountID: Int64) -> SendingDomain? {
+        first(named: name) { $0.accountID == accountID }
+    }
+
+    private func first(named name: DomainName, where condition: (SendingDomain) -> Bool) -> SendingDomain? {
+        for id in live[name] ?? [] {
+            if let domain = entries[id]?.domain, condition(domain) { return domain }
+        }
+        return nil
+    }
+
+    /// Whether all live domains of a name were read: they are not looked for again.
+    func isComplete(_ name: DomainName) -> Bool {
+        complete.contains(name)
+    }
+
+    /// Stores that all live domains of the names were read.
     mutating func store(lookedFor names: Set<DomainName>) {
-        absent.formUnion(names.filter { ids[$0] == nil })
+        complete.formUnion(names)
     }
 
-    /// Forgets that no live domain has the name: another node has inserted one meanwhile.
-    mutating func forgetAbsence(of name: DomainName) {
-        absent.remove(name)
+    /// Forgets that all live domains of the name were read: another node may have inserted one meanwhile.
+    mutating func forgetLookup(of name: DomainName) {
+        complete.remove(name)
     }
 
     /// Whether a domain of the name was deleted and its row is still that of a live one.
@@ -43,7 +66,9 @@ struct DomainCache {
         entries.values.contains { $0.isChanged && $0.domain.deletedAt != nil && $0.domain.name == name }
     }
 
-    /// Adds a domain as it is in its row. One that is in the cache already stays as it is: it may have changes that are not written yet.
+    /// Adds a domain as it is in its row.
+    ///
+    /// One that is in the cache already stays as it is: it may have changes that are not written yet.
     mutating func add(_ domain: SendingDomain) {
         guard entries[domain.id] == nil else { return }
         entries[domain.id] = Entry(domain: domain)
@@ -55,19 +80,20 @@ struct DomainCache {
         entries[domain.id] = Entry(domain: domain, isChanged: true)
         if domain.deletedAt == nil {
             setLive(domain)
-        } else if ids[domain.name] == domain.id {
-            // Deleted by this transaction, which holds its row: until the transaction ends, no other one can insert the name.
-            ids[domain.name] = nil
-            absent.insert(domain.name)
+        } else {
+            live[domain.name]?.removeAll { $0 == domain.id }
         }
     }
 
     private mutating func setLive(_ domain: SendingDomain) {
-        ids[domain.name] = domain.id
-        absent.remove(domain.name)
+        guard live[domain.name]?.contains(domain.id) != true else { return }
+        live[domain.name, default: []].append(domain.id)
+        live[domain.name]?.sort()
     }
 
-    /// Returns the changed domains, which count as unchanged from then on. The order of their ids keeps two nodes from deadlocking.
+    /// Returns the changed domains, which count as unchanged from then on.
+    ///
+    /// The order of their ids keeps two nodes from deadlocking.
     mutating func drainChanged() -> [SendingDomain] {
         let changed = entries.values.filter(\.isChanged).map(\.domain).sorted { $0.id < $1.id }
         for domain in changed {
@@ -81,6 +107,13 @@ struct DomainCache {
     func admitted(ofAccount accountID: Int64) -> ReputationCounts {
         let domains = entries.values.filter { $0.isChanged && $0.domain.accountID == accountID }
         return ReputationCounts(sent: domains.reduce(0) { $0 + $1.domain.admitted })
+    }
+
+    /// Sets whether an account has limits in its domains, where the gate reads it.
+    mutating func set(hasQuota: Bool, ofAccount accountID: Int64) {
+        for (id, entry) in entries where entry.domain.accountID == accountID {
+            entries[id]?.domain.hasAccountQuota = hasQuota
+        }
     }
 
     /// Sets the status of an account in its domains, where the gate reads it.

@@ -8,17 +8,27 @@ enum DomainRow {
         warmup_profile, warmup_started_on, spike_max_multiplier, suspended_reason, suspended_at, \
         day, sent_today, history, month, sent_month, bounces, complaints, reactivated_sent, reactivated_bounces, \
         ses_verified, identity_status, dkim_status, verification_requested_at, verification_checked_at, \
-        closed_periods, period_started_at, late_bounces
+        closed_periods, period_started_at, late_bounces, \
+        ownership, ownership_token, needs_record, proven_at, claimed_at, ses_identity, daily_ceiling, monthly_ceiling
         """
 
-    /// The columns, followed by the status of the account.
-    static let selected = "\(columns), (SELECT a.status FROM accounts a WHERE a.id = account_id)"
+    /// The number of the columns, behind which ``selected`` has those of the account.
+    private static let columnCount = columns.split(separator: ", ").count
 
-    /// Takes the values of all columns but the id, which it returns; no row where a live domain has the name.
+    /// The columns, followed by the status of the account, and by whether it has limits that messages count against.
+    static let selected = """
+        \(columns), (SELECT a.status FROM accounts a WHERE a.id = account_id), \
+        (SELECT CASE WHEN a.daily_limit > 0 OR a.monthly_limit > 0 THEN 1 ELSE 0 END FROM accounts a WHERE a.id = account_id)
+        """
+
+    /// Takes the values of all columns, and returns the id; no row where the account has a live domain of the name, or the domain is
+    /// proven and another account's is.
     static let insertStatement: String = {
-        let names = columns.split(separator: ", ").dropFirst()
+        let names = columns.split(separator: ", ")
         let parameters = (1...names.count).map { "?\($0)" }.joined(separator: ", ")
-        return "INSERT INTO domains (\(names.joined(separator: ", "))) VALUES (\(parameters)) ON CONFLICT DO NOTHING RETURNING id"
+        return """
+            INSERT INTO domains (\(names.joined(separator: ", "))) VALUES (\(parameters)) ON CONFLICT DO NOTHING RETURNING id
+            """
     }()
 
     /// Takes the values of ``encode(_:)``.
@@ -37,7 +47,11 @@ enum DomainRow {
         domain.outbound = try outbound(row)
         domain.counters = try counters(row)
         domain.verification = try verification(row)
-        domain.accountStatus = try row.choice(32)
+        domain.ownership = try ownership(row)
+        // A node of an earlier version does not know of proofs.
+        domain.verification.isVerified = domain.verification.isVerified && domain.ownership.isProven
+        domain.accountStatus = try row.choice(columnCount)
+        domain.hasAccountQuota = row.bool(columnCount + 1)
         return domain
     }
 
@@ -53,6 +67,9 @@ enum DomainRow {
         outbound.spikeMaxMultiplier = row.real(12)
         outbound.suspendedReason = row.optionalText(13)
         outbound.suspendedAt = row.timestamp(14)
+        // Null in rows of earlier versions: their limits are their ceilings.
+        outbound.dailyCeiling = row.optionalInteger(38) ?? outbound.dailyLimit
+        outbound.monthlyCeiling = row.optionalInteger(39) ?? outbound.monthlyLimit
         return outbound
     }
 
@@ -84,6 +101,16 @@ enum DomainRow {
         return verification
     }
 
+    private static func ownership(_ row: any DatabaseRow) throws -> DomainOwnership {
+        var ownership = DomainOwnership(try row.choice(32))
+        ownership.token = row.optionalText(33)
+        ownership.needsRecord = row.bool(34)
+        ownership.provenAt = row.timestamp(35)
+        ownership.claimedAt = row.timestamp(36)
+        if !row.isNull(37) { ownership.identity = try row.choice(37) as DomainOwnership.Identity }
+        return ownership
+    }
+
     /// The values of all columns in their order.
     static func encode(_ domain: SendingDomain) -> [DatabaseValue] {
         let (outbound, counters, verification) = (domain.outbound, domain.counters, domain.verification)
@@ -101,6 +128,9 @@ enum DomainRow {
             .timestamp(verification.requestedAt), .timestamp(verification.checkedAt),
             .text(counters.storedClosedPeriods), .timestamp(counters.periodStartedAt),
             .integer(counters.lateBounces),
+            .text(domain.ownership.state.rawValue), .text(domain.ownership.token), .bool(domain.ownership.needsRecord),
+            .timestamp(domain.ownership.provenAt), .timestamp(domain.ownership.claimedAt), .text(domain.ownership.identity?.rawValue),
+            .integer(outbound.dailyCeiling), .integer(outbound.monthlyCeiling),
         ]
     }
 }

@@ -42,7 +42,9 @@ package struct DomainTotals: Sendable, Equatable {
 }
 
 extension Domains {
-    /// Returns live domains that match a filter, newest first. Reads at most all domains of the account: there are thousands, not millions.
+    /// Returns live domains that match a filter, newest first.
+    ///
+    /// Reads at most all domains of the account: there are thousands, not millions.
     ///
     /// - Parameters:
     ///   - accountID: only this account's; `nil` for all.
@@ -102,7 +104,9 @@ extension Domains {
             [.integer(limit)] + (accountID.map { [.integer($0)] } ?? []), rolled)
     }
 
-    /// Returns the totals over the live domains. Reads a row for each of them, thousands at most.
+    /// Returns the totals over the live domains.
+    ///
+    /// Reads a row for each of them, thousands at most.
     ///
     /// - Parameter accountID: only this account's; `nil` for all.
     package func totals(of accountID: Int64?) throws -> DomainTotals {

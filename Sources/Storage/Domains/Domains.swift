@@ -19,10 +19,33 @@ package struct Domains<Tx: ReadableTransaction> {
 // MARK: Queries
 
 extension Domains {
-    /// Returns the live domain of a name; `nil` when there is none. In a ``Transaction`` it is locked, and has the transaction's changes.
+    /// Returns the live domain that the operator means by a name: the proven one, else the oldest claim; `nil` when there is none.
+    ///
+    /// In a ``Transaction`` the claims on the name are locked, and have the transaction's changes.
     package func find(named name: DomainName) throws -> SendingDomain? {
-        guard let writing = tx.writing else { return try select(named: name) }
-        return try writing.domains.findForUpdate(named: name)
+        if let proven = tx.writing?.domainCache.provenDomain(named: name) { return proven }
+        let claims = try listClaims(on: name)
+        return claims.first(where: \.ownership.isProven) ?? claims.first
+    }
+
+    /// Returns the live domain of a name that is an account's, proven or not; `nil` when there is none.
+    package func find(named name: DomainName, of accountID: Int64) throws -> SendingDomain? {
+        if let cached = tx.writing?.domainCache.domain(named: name, of: accountID) { return cached }
+        return try listClaims(on: name).first { $0.accountID == accountID }
+    }
+
+    /// Returns the live domain of a name that is proven; `nil` when there is none.
+    ///
+    /// Only this one has effects on others than its account.
+    package func findProven(_ name: DomainName) throws -> SendingDomain? {
+        if let proven = tx.writing?.domainCache.provenDomain(named: name) { return proven }
+        return try listClaims(on: name).first(where: \.ownership.isProven)
+    }
+
+    /// Returns the live domains of a name, the oldest first: one for each account that claims it.
+    package func listClaims(on name: DomainName) throws -> [SendingDomain] {
+        guard let writing = tx.writing else { return try selectClaims(on: name) }
+        return try writing.domains.lockClaims(on: name)
     }
 
     /// Returns live domains, newest first.
@@ -50,7 +73,7 @@ extension Domains {
         try tx.sql.query(
             """
             SELECT \(DomainRow.selected) FROM domains
-            WHERE ses_verified = 0 AND verification_requested_at IS NOT NULL AND deleted_at IS NULL
+            WHERE ses_verified = 0 AND verification_requested_at IS NOT NULL AND deleted_at IS NULL AND ownership <> 'review'
                 AND COALESCE(verification_checked_at, 0) < ?1
                 AND COALESCE(verification_checked_at, 0) <= ?2 - (?2 - verification_requested_at) / 20
             ORDER BY COALESCE(verification_checked_at, 0) LIMIT ?3
@@ -69,9 +92,10 @@ extension Domains {
             [.timestamp(checkedBefore), .integer(limit)], rolled)
     }
 
-    private func select(named name: DomainName) throws -> SendingDomain? {
-        try tx.sql.first(
-            "SELECT \(DomainRow.selected) FROM domains WHERE name = ?1 AND deleted_at IS NULL", [.text(name.description)], rolled)
+    private func selectClaims(on name: DomainName) throws -> [SendingDomain] {
+        try tx.sql.query(
+            "SELECT \(DomainRow.selected) FROM domains WHERE name = ?1 AND deleted_at IS NULL ORDER BY id", [.text(name.description)],
+            rolled)
     }
 
     /// Decodes a row and rolls its counters to the present day and month, without writing anything.
@@ -88,32 +112,51 @@ extension Domains where Tx == Transaction {
     /// Returns the domain of an id, locked; deleted domains too, because late bounces still count for them.
     package func find(_ id: Int64) throws -> SendingDomain? {
         if let cached = tx.domainCache.domain(id) { return cached }
-        return try load("WHERE id = ?1", .integer(id))
+        return try load("WHERE id = ?1", [.integer(id)])
     }
 
     /// Inserts a domain.
     ///
-    /// - Returns: `nil` when there is a live domain of that name.
-    package func insert(_ name: DomainName, accountID: Int64, outbound: OutboundConfiguration) throws -> SendingDomain? {
-        guard try find(named: name) == nil else { return nil }
+    /// - Parameter ownership: whose it is; proven unless it is said otherwise.
+    /// - Returns: `nil` when the account has a live domain of that name, or the domain is proven and another account's is.
+    package func insert(
+        _ name: DomainName, accountID: Int64, outbound: OutboundConfiguration, ownership: DomainOwnership = DomainOwnership()
+    ) throws -> SendingDomain? {
+        guard try find(named: name, of: accountID) == nil else { return nil }
         // The name of a domain that was deleted just now is free once that is written.
         if tx.domainCache.hasUnwrittenDeletion(of: name) { try flush() }
-        var domain = SendingDomain(id: 0, accountID: accountID, name: name, createdAt: tx.now)
+        var domain = SendingDomain(id: tx.newID(), accountID: accountID, name: name, createdAt: tx.now)
         domain.outbound = outbound
+        domain.ownership = ownership
+        if ownership.isProven { domain.ownership.provenAt = ownership.provenAt ?? tx.now }
         // Where another node inserts the same name at this moment, the statement waits for it, and then inserts nothing.
-        let id = try tx.sql.first(DomainRow.insertStatement, Array(DomainRow.encode(domain).dropFirst())) { $0.integer(0) }
-        guard let id else {
-            tx.domainCache.forgetAbsence(of: name)
+        let id = try tx.sql.first(DomainRow.insertStatement, DomainRow.encode(domain)) { $0.integer(0) }
+        guard id != nil else {
+            tx.domainCache.forgetLookup(of: name)
+            // Another node may have made the same id: see ``RowIDs``.
+            let isTaken = try tx.sql.first("SELECT 1 FROM domains WHERE id = ?1", [.integer(domain.id)]) { _ in true } ?? false
+            if isTaken { return try insert(name, accountID: accountID, outbound: outbound, ownership: ownership) }
             return nil
         }
-        domain.id = id
+        domain.accountStatus = try tx.accounts.find(accountID)?.status ?? .ok
+        domain.hasAccountQuota = try tx.quotas.limitsSending(accountID)
         tx.domainCache.add(domain)
         return domain
     }
 
-    /// Records the changes of a domain in the cache. They are written by ``flush()``.
+    /// Records the changes of a domain in the cache.
+    ///
+    /// They are written by ``flush()``.
     package func update(_ domain: SendingDomain) {
         tx.domainCache.change(domain)
+    }
+
+    /// Records that a domain is given up, and writes it: its name is free, or proven by another claim, from then on.
+    package func giveUp(_ domain: SendingDomain) throws {
+        var domain = domain
+        domain.giveUp(at: tx.now)
+        update(domain)
+        try flush()
     }
 
     /// Moves a domain to another account (specification 3.6).
@@ -132,26 +175,32 @@ extension Domains where Tx == Transaction {
         if !frozen.isEmpty { try tx.counters.freeze(frozen, of: domain) }
         domain.accountID = account.id
         domain.accountStatus = account.status
+        domain.hasAccountQuota = try tx.quotas.limitsSending(account.id)
         update(domain)
         return domain
     }
 
-    /// Returns the live domain of a name, read and locked once in a transaction; `nil` when there is none.
-    private func findForUpdate(named name: DomainName) throws -> SendingDomain? {
-        if let cached = tx.domainCache.domain(named: name) { return cached }
-        if tx.domainCache.isAbsent(name) { return nil }
-        let found = try load("WHERE name = ?1 AND deleted_at IS NULL", .text(name.description))
-        tx.domainCache.store(lookedFor: [name])
-        return found
+    /// Returns the live domains of a name, read and locked once in a transaction.
+    private func lockClaims(on name: DomainName) throws -> [SendingDomain] {
+        if !tx.domainCache.isComplete(name) {
+            let rows = try tx.sql.query(
+                "SELECT \(DomainRow.selected) FROM domains WHERE name = ?1 AND deleted_at IS NULL ORDER BY id\(tx.sql.dialect.forUpdate)",
+                [.text(name.description)], DomainRow.decode)
+            for row in rows { _ = try store(row) }
+            tx.domainCache.store(lookedFor: [name])
+        }
+        return tx.domainCache.domains(named: name)
     }
 
-    private func load(_ condition: String, _ key: DatabaseValue) throws -> SendingDomain? {
+    func load(_ condition: String, _ keys: [DatabaseValue]) throws -> SendingDomain? {
         let row = try tx.sql.first(
-            "SELECT \(DomainRow.selected) FROM domains \(condition)\(tx.sql.dialect.forUpdate)", [key], DomainRow.decode)
+            "SELECT \(DomainRow.selected) FROM domains \(condition)\(tx.sql.dialect.forUpdate)", keys, DomainRow.decode)
         return try row.map(store)
     }
 
-    /// Stores in the cache a domain whose row was read and locked. A month that ended is frozen here, before the new one counts anything.
+    /// Stores in the cache a domain whose row was read and locked.
+    ///
+    /// A month that ended is frozen here, before the new one counts anything.
     ///
     /// - Returns: the domain with the counters of the present day and month; as this transaction has changed it, where it was in the cache.
     func store(_ row: SendingDomain) throws -> SendingDomain {
@@ -170,6 +219,7 @@ extension Domains where Tx == Transaction {
         for domain in tx.domainCache.drainChanged() {
             try write(domain)
             tx.reputationCache.add(ReputationCounts(sent: domain.admitted), of: domain.accountID, on: tx.now.day)
+            tx.usage.count(UsageCounts(sent: domain.admitted), of: .domain(domain.id), accountID: domain.accountID)
         }
     }
 

@@ -12,10 +12,11 @@ extension Store {
     ///
     /// A call waits for one that is under way, on whichever node, and then does its own reset.
     ///
+    /// - Parameter actor: who calls, for the audit log: its row is written with the first domains.
     /// - Returns: how many live domains there are.
     /// - Throws: ``StorageError``. What was done stays, and the next call continues there.
-    package func resetDaily(domainsPerStep: Int = domainsPerStep) async throws -> Int64 {
-        try await reset(.daily, domainsPerStep) { _ in }
+    package func resetDaily(domainsPerStep: Int = domainsPerStep, by actor: AuditActor = .system) async throws -> Int64 {
+        try await reset(.daily, domainsPerStep, by: actor) { _ in }
     }
 
     /// Freezes and resets the month's count of every domain (specification 3.6, `POST /outbound/reset-monthly`).
@@ -24,14 +25,15 @@ extension Store {
     /// it has counted since. Every entry is reported by one call: the first one that is finished. A call waits for one that is under way, on
     /// whichever node, and then does its own reset.
     ///
-    /// - Parameter report: gets the entries that were frozen and not reported before, page by page. When it throws, the next call reports
-    ///   all of them.
+    /// - Parameters:
+    ///   - actor: who calls, for the audit log: its row is written with the first domains.
+    ///   - report: gets the entries that were frozen and not reported before, page by page. When it throws, the next call reports all of them.
     /// - Returns: how many live domains there are.
     /// - Throws: what `report` threw, or ``StorageError``. What was done stays, and the next call continues there.
     package func resetMonthly(
-        domainsPerStep: Int = domainsPerStep, report: ([FrozenEntry]) async throws -> Void
+        domainsPerStep: Int = domainsPerStep, by actor: AuditActor = .system, report: ([FrozenEntry]) async throws -> Void
     ) async throws -> Int64 {
-        try await reset(.monthly, domainsPerStep) { reset in
+        try await reset(.monthly, domainsPerStep, by: actor) { reset in
             var page: [(id: Int64, entry: FrozenEntry)] = []
             repeat {
                 page = try await read { [last = page.last?.id ?? 0] tx in
@@ -44,11 +46,11 @@ extension Store {
 
     /// - Parameter report: called when all domains are reset, before the reset is finished.
     private func reset(
-        _ kind: CounterReset.Kind, _ limit: Int, report: (CounterReset) async throws -> Void
+        _ kind: CounterReset.Kind, _ limit: Int, by actor: AuditActor, report: (CounterReset) async throws -> Void
     ) async throws -> Int64 {
         let lease = lease(of: .resetCounters)
         do {
-            let reset = try await runSteps(kind, limit, under: lease)
+            let reset = try await runSteps(kind, limit, by: actor, under: lease)
             try await report(reset)
             guard try await lease.step({ try $0.counters.finish(reset) }) == true else {
                 throw StorageError.unavailable("another call has taken this reset over")
@@ -62,9 +64,11 @@ extension Store {
     }
 
     /// Runs all steps of a reset, or the remaining ones of an interrupted reset.
-    private func runSteps(_ kind: CounterReset.Kind, _ limit: Int, under lease: JobLease) async throws -> CounterReset {
+    private func runSteps(
+        _ kind: CounterReset.Kind, _ limit: Int, by actor: AuditActor, under lease: JobLease
+    ) async throws -> CounterReset {
         while true {
-            guard let reset = try await lease.step({ try $0.counters.advanceReset(kind, limit: limit) }) else {
+            guard let reset = try await lease.step({ try $0.counters.advanceReset(kind, limit: limit, by: actor) }) else {
                 try await Task.sleep(for: Self.pauseForOthers)
                 continue
             }

@@ -3,8 +3,9 @@ package import MailModel
 
 /// How a node claims emails of the queue.
 package struct EmailClaimRules: Sendable {
-    /// The size of the content, in bytes, up to which the claim itself reads it. Larger content is read when there is memory for it: see
-    /// ``Emails/completed(_:)``.
+    /// The size of the content, in bytes, up to which the claim itself reads it.
+    ///
+    /// Larger content is read when there is memory for it: see ``Emails/completed(_:)``.
     package static let largestContentRead = 128 << 10
 
     /// The node that claims.
@@ -50,7 +51,9 @@ package struct EmailClaim: Sendable {
 
 /// A claimed email, with as much of its content as the claim read.
 package struct ClaimedEmail: Sendable {
-    /// The email. Its texts are empty where ``textsAreLeft``.
+    /// The email.
+    ///
+    /// Its texts are empty where ``textsAreLeft``.
     package var email: Email
     /// Bytes of its texts and attachments.
     package var contentBytes: Int

@@ -4,8 +4,9 @@ import MailModel
 // The less frequent parts of an email's content, as one JSON object in `email_contents.extras`.
 
 extension Email {
-    /// The JSON text; `nil` where there is nothing to store. A copy stores what lists and reports need; the rest is stored with the email that it
-    /// is a copy of.
+    /// The JSON text; `nil` where there is nothing to store.
+    ///
+    /// A copy stores what lists and reports need; the rest is stored with the email that it is a copy of.
     var extras: String? {
         guard content.hasExtras || copyOf != nil else { return nil }
         var writer = JSONWriter()

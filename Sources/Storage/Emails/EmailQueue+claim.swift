@@ -47,7 +47,9 @@ extension EmailQueue where Tx == Transaction {
         try tx.sql.execute("UPDATE emails SET due_at = ?2 WHERE id = ?1", [.blob(key), .timestamp(tx.now + UnreadableEmail.delay)])
     }
 
-    /// The states of the emails that are due, oldest first. Those that cannot be read are postponed.
+    /// The states of the emails that are due, oldest first.
+    ///
+    /// Those that cannot be read are postponed.
     private func dueEmails(limit: Int, _ claim: inout EmailClaim) throws -> [EmailState] {
         let rows = try tx.sql.query(
             """
@@ -68,7 +70,9 @@ extension EmailQueue where Tx == Transaction {
         }
     }
 
-    /// The emails that are to be claimed. Those that are decided against are due again later.
+    /// The emails that are to be claimed.
+    ///
+    /// Those that are decided against are due again later.
     private func choose(
         from due: [EmailState], _ rules: EmailClaimRules, _ claim: inout EmailClaim, _ decide: (EmailState) -> ClaimDecision
     ) throws -> [EmailState] {
@@ -106,7 +110,9 @@ extension EmailQueue where Tx == Transaction {
 // MARK: - Content
 
 extension EmailQueue where Tx == Transaction {
-    /// Reads emails with their content, or with as much of it as a claim reads. Those whose content does not exist or cannot be read are ended.
+    /// Reads emails with their content, or with as much of it as a claim reads.
+    ///
+    /// Those whose content does not exist or cannot be read are ended.
     private func contents(of states: [EmailState], _ claim: inout EmailClaim) throws -> [ClaimedEmail] {
         let large = states.filter { ($0.contentBytes ?? 0) > EmailClaimRules.largestContentRead }
         let largeIDs = Set(large.map(\.id))

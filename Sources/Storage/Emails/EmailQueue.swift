@@ -74,7 +74,7 @@ extension EmailQueue where Tx == Transaction {
 
     /// Subtracts an email from the counters of its domain, and from those of its account on the day of its acceptance.
     private func giveBack(_ email: EmailState) throws {
-        tx.reputationCache.add(ReputationCounts(sent: -1), of: email.accountID, on: email.createdAt.day)
+        try tx.quotas.giveBack(email)
         guard let id = email.domainID, var domain = try tx.domains.find(id) else { return }
         domain.counters.giveBack(countedAt: email.createdAt, isFrozen: try wasFrozen(domain, since: email.createdAt))
         tx.domains.update(domain)

@@ -71,7 +71,9 @@ extension EmailRow {
         ]
     }
 
-    /// The values of a new email for ``contentInsertion``. A copy stores no texts: it shares those of the email that it is a copy of.
+    /// The values of a new email for ``contentInsertion``.
+    ///
+    /// A copy stores no texts: it shares those of the email that it is a copy of.
     static func contentValues(_ email: Email) -> [DatabaseValue] {
         let (content, isCopy) = (email.content, email.copyOf != nil)
         return [

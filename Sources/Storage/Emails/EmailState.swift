@@ -3,7 +3,9 @@ package import MailModel
 
 /// The emails that a transaction has read, each once however many commands change it.
 struct EmailCache {
-    /// The emails that were read for changing, as this transaction has changed them. Their rows are locked.
+    /// The emails that were read for changing, as this transaction has changed them.
+    ///
+    /// Their rows are locked.
     var states: [EmailID: EmailState] = [:]
     /// The tags of emails, as far as they were read.
     var tags: [EmailID: [String]] = [:]
@@ -86,7 +88,9 @@ enum EmailStateRow {
             contentBytes: row.optionalInteger(14))
     }
 
-    /// All columns that may change. One update serves every change: the last one of a transaction holds, and emails with equal values share a statement.
+    /// All columns that may change.
+    ///
+    /// One update serves every change: the last one of a transaction holds, and emails with equal values share a statement.
     static let update = Update(
         of: "emails", by: "id", ["status", "reported", "attempts", "due_at", "work", "lease_owner", "updated_at"])
 

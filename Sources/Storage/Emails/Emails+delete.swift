@@ -5,8 +5,9 @@ extension Emails where Tx == Transaction {
     /// The rows of an email with its content, timeline and SES's ids, about, by which the limit of a step is divided.
     private static var rowsPerEmail: Int { 5 }
 
-    /// Deletes some of the emails that were accepted before a time, with all their rows; those that are still to be sent stay. Where there are
-    /// partitions, only emails of the default one are deleted.
+    /// Deletes some of the emails that were accepted before a time, with all their rows; those that are still to be sent stay.
+    ///
+    /// Where there are partitions, only emails of the default one are deleted.
     ///
     /// They are locked before they are checked: one that becomes due again meanwhile stays.
     ///
@@ -29,7 +30,9 @@ extension Emails where Tx == Transaction {
         return gone.count * Self.rowsPerEmail
     }
 
-    /// Returns the emails of which copies, which share their content, are still to be sent. The copies stay locked.
+    /// Returns the emails of which copies, which share their content, are still to be sent.
+    ///
+    /// The copies stay locked.
     private func emailsWithOpenCopies(among emails: [EmailID]) throws -> Set<EmailID> {
         guard !emails.isEmpty else { return [] }
         let originals = try copies(of: emails)

@@ -19,7 +19,9 @@ extension Emails {
         return try tx.sql.query(sql, arguments) { try $0.emailID(0) }
     }
 
-    /// Searches account by account, for the operator: the indexes begin with the account, so that no customer's search reads another's emails.
+    /// Searches account by account, for the operator: the indexes begin with the account, so that no customer's search reads another's
+    /// emails.
+    ///
     /// What is found raises the lower bound, so that the searches in most accounts return little.
     private func idsOfAllAccounts(_ search: inout EmailSearch) throws -> [EmailID] {
         var best: [EmailID] = []
@@ -141,8 +143,8 @@ struct EmailSearch {
     static let pending = "'SCHEDULED', 'QUEUED', 'DEQUEUED'"
 }
 
-/// The conditions of a `WHERE` clause.
-private struct Conditions {
+/// The conditions of a `WHERE` clause, and the values of its parameters.
+struct Conditions {
     private var parts: [String] = []
     private(set) var arguments: [DatabaseValue] = []
 

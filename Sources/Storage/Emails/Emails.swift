@@ -14,12 +14,16 @@ package struct Emails<Tx: ReadableTransaction> {
 }
 
 extension Emails {
-    /// Returns the email with its texts; a copy with those of the email that it is a copy of. `nil` where there is none.
+    /// Returns the email with its texts; a copy with those of the email that it is a copy of.
+    ///
+    /// `nil` where there is none.
     package func find(_ id: EmailID) throws -> Email? {
         try complete(tx.sql.query("\(EmailRow.select) WHERE e.id = ?1", [.id(id)], EmailRow.decode)).first
     }
 
-    /// Returns emails in the order of the ids given. Those that do not exist are left out.
+    /// Returns emails in the order of the ids given.
+    ///
+    /// Those that do not exist are left out.
     ///
     /// - Parameter select: with the texts, or without (``EmailRow/selectSummary``).
     func list(_ ids: [EmailID], _ select: String = EmailRow.select) throws -> [Email] {
@@ -136,13 +140,17 @@ extension Emails where Tx == Transaction {
         try tx.reports.prefetchTags(of: emails.filter { $0.marks.contains(.tagged) }.map(\.id))
     }
 
-    /// Writes a changed state. Every change of an email's row is made here, so that the cache is always up to date.
+    /// Writes a changed state.
+    ///
+    /// Every change of an email's row is made here, so that the cache is always up to date.
     func update(_ email: EmailState) throws {
         tx.emailCache.states[email.id] = email
         try tx.sql.set(EmailStateRow.values(email, updatedAt: tx.now), of: .id(email.id), by: EmailStateRow.update)
     }
 
-    /// Appends to an email's timeline and moves its status forward, by rank. Does nothing where there is no such email.
+    /// Appends to an email's timeline and moves its status forward, by rank.
+    ///
+    /// Does nothing where there is no such email.
     ///
     /// - Parameters:
     ///   - status: the status that the event leads to; `nil` for an event that changes none.

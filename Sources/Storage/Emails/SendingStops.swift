@@ -44,7 +44,9 @@ extension EmailQueue where Tx == Transaction {
             .union(select(ids.subtracting(known), from: "accounts", where: "status = '\(Account.Status.blocked.rawValue)'"))
     }
 
-    /// The domains that may not send at all, as this transaction has them. The others are read without a lock: nothing of them is changed here.
+    /// The domains that may not send at all, as this transaction has them.
+    ///
+    /// The others are read without a lock: nothing of them is changed here.
     private func cutOffDomains(of ids: Set<Int64>) throws -> Set<Int64> {
         let known = ids.compactMap { tx.domainCache.domain($0) }
         let cutOff = known.filter { $0.outbound.status == .suspended && $0.outbound.enforcement == .hard }

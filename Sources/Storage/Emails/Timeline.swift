@@ -7,7 +7,9 @@ extension ReadableTransaction {
     package var timeline: Timeline<Self> { Timeline(tx: self) }
 }
 
-/// The timelines of emails: what happened to each, in the order of time. Entries are only ever added.
+/// The timelines of emails: what happened to each, in the order of time.
+///
+/// Entries are only ever added.
 package struct Timeline<Tx: ReadableTransaction> {
     let tx: Tx
 }

@@ -2,8 +2,10 @@ import JSON
 package import MailModel
 
 extension Emails where Tx == Transaction {
-    /// Applies an event of SES to the email that it is about: to its timeline and status, to the soft bounces in a row of its recipient, and to
-    /// the suppression list where the recipient was needed for that. Does nothing where there is no such email.
+    /// Applies an event of SES to the email that it is about: to its timeline and status, to the soft bounces in a row of its recipient,
+    /// and to the suppression list where the recipient was needed for that.
+    ///
+    /// Does nothing where there is no such email.
     package func apply(_ effect: EventEffect, to id: EmailID) throws {
         guard let email = try findForUpdate(id) else { return }
         if effect.concerns(email.recipient) {

@@ -108,7 +108,9 @@ extension EventEffect {
             details: details.isEmpty ? nil : String(decoding: JSONValue.object(details).serialized, as: UTF8.self))
     }
 
-    /// The entry of a recipient. Where no address can be read the first one is: every email has one recipient.
+    /// The entry of a recipient.
+    ///
+    /// Where no address can be read the first one is: every email has one recipient.
     private func entry(of recipient: EmailAddress) -> Recipient? {
         if recipients.allSatisfy({ $0.address == nil }) { return recipients.first }
         return recipients.first { $0.address?.suppressionKey == recipient.suppressionKey }

@@ -25,7 +25,9 @@ extension SESMessages {
 }
 
 extension SESMessages where Tx == Transaction {
-    /// Records the id by which SES knows an email. An id that is recorded already keeps its email.
+    /// Records the id by which SES knows an email.
+    ///
+    /// An id that is recorded already keeps its email.
     package func insert(_ messageID: String, of id: EmailID) throws {
         tx.feedbackCache.add(messageID, of: id)
         try tx.sql.add([.text(messageID), .id(id)], by: SESMessageRow.insertion)
@@ -69,11 +71,9 @@ extension SESMessages where Tx == Transaction {
 private enum SESMessageRow {
     static let insertion = Insertion(into: "ses_messages", ["message_id", "email_id"], ifKeyIsNew: true)
 
-    /// The key of the advisory lock of an id, the same on every node: FNV-1a of the id with a prefix. Two ids with the same key only wait
-    /// for each other.
+    /// The key of the advisory lock of an id.
     static func lockKey(_ id: String) -> Int64 {
-        let hash = "ses-message \(id)".utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-        return Int64(bitPattern: hash)
+        AdvisoryLock.key(of: "ses-message \(id)")
     }
 }
 
@@ -81,7 +81,9 @@ private enum SESMessageRow {
 struct FeedbackCache {
     /// The emails by SES's ids of them.
     private(set) var emailIDs: [String: EmailID] = [:]
-    /// SES's ids of no known email. They are locked: until the transaction ends, only the transaction itself can record them.
+    /// SES's ids of no known email.
+    ///
+    /// They are locked: until the transaction ends, only the transaction itself can record them.
     private(set) var unknownIDs: Set<String> = []
     /// SES's ids for which no event waits.
     var idsWithoutEvents: Set<String> = []
@@ -95,7 +97,9 @@ struct FeedbackCache {
         (emailIDs, unknownIDs) = (found, unknown)
     }
 
-    /// Adds an id that this transaction records. The first email recorded with an id keeps it.
+    /// Adds an id that this transaction records.
+    ///
+    /// The first email recorded with an id keeps it.
     mutating func add(_ messageID: String, of id: EmailID) {
         if emailIDs[messageID] == nil { emailIDs[messageID] = id }
         unknownIDs.remove(messageID)

@@ -14,7 +14,8 @@ package struct Topics<Tx: ReadableTransaction> {
 extension Topics {
     /// Returns the ARN of the pinned topic; `nil` while there is none.
     package func pinned() throws -> String? {
-        try tx.sql.first("SELECT arn FROM sns_topics ORDER BY pinned_at, arn LIMIT 1") { $0.text(0) }
+        // Rows of an earlier version have no place.
+        try tx.sql.first("SELECT arn FROM sns_topics ORDER BY COALESCE(place, 2), pinned_at, arn LIMIT 1") { $0.text(0) }
     }
 }
 
@@ -24,8 +25,9 @@ extension Topics where Tx == Transaction {
     /// - Returns: the ARN of the pinned topic.
     package func pin(_ arn: String) throws -> String {
         if let pinned = try pinned() { return pinned }
+        // There is one place: where another node pins a topic at this moment, the statement waits for it, and then inserts nothing.
         try tx.sql.execute(
-            "INSERT INTO sns_topics (arn, pinned_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING", [.text(arn), .timestamp(tx.now)])
-        return arn
+            "INSERT INTO sns_topics (arn, pinned_at, place) VALUES (?1, ?2, 1) ON CONFLICT DO NOTHING", [.text(arn), .timestamp(tx.now)])
+        return try pinned() ?? arn
     }
 }

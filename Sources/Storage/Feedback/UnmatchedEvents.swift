@@ -19,6 +19,8 @@ package struct UnmatchedEvents<Tx: ReadableTransaction> {
 
 /// An event of SES that belongs to no known email.
 package struct UnmatchedEvent: Sendable, Equatable {
+    /// The id, which grows.
+    package var id: Int64
     /// SES's id of the email; `nil` when the event has none.
     package var messageID: String?
     /// The event's type.
@@ -31,9 +33,24 @@ package struct UnmatchedEvent: Sendable, Equatable {
     package var receivedAt: Timestamp
     /// What it does to its email; `nil` where that has to be read from the payload.
     package var effect: EventEffect?
+    /// Why it is kept where it is no event: a sentence.
+    package var reason: String?
 }
 
 extension UnmatchedEvents {
+    /// Returns events, the last first.
+    ///
+    /// - Parameters:
+    ///   - after: the id of the event that the page begins behind.
+    ///   - limit: the largest number of events returned.
+    package func list(after: Int64? = nil, limit: Int) throws -> [UnmatchedEvent] {
+        try tx.sql.query(
+            """
+            SELECT id, message_id, kind, source, payload, received_at, effect, reason FROM unmatched_events
+            WHERE id < ?1 ORDER BY id DESC LIMIT ?2
+            """, [.integer(after ?? .max), .integer(limit)], UnmatchedEventRow.decode)
+    }
+
     /// Returns SES's ids of emails that are known, but have unread events.
     ///
     /// - Parameter limit: the largest number of ids returned.
@@ -53,14 +70,19 @@ extension UnmatchedEvents where Tx == Transaction {
     ///   - source: the address that the email came from; `nil` when it is unknown.
     ///   - payload: the event's JSON as SES sent it.
     ///   - effect: what the event does to its email; `nil` where it waits for none.
-    package func insert(messageID: String?, kind: String, source: String?, payload: String, effect: EventEffect? = nil) throws {
+    ///   - reason: why it is kept, where it is no event: a sentence.
+    package func insert(
+        messageID: String?, kind: String, source: String?, payload: String, effect: EventEffect? = nil, reason: String? = nil
+    ) throws {
         if let messageID { tx.feedbackCache.idsWithoutEvents.remove(messageID) }
         try tx.sql.add(
-            [.text(messageID), .text(kind), .text(source), .text(payload), .timestamp(tx.now), .text(effect?.stored)],
+            [.text(messageID), .text(kind), .text(source), .text(payload), .timestamp(tx.now), .text(effect?.stored), .text(reason)],
             by: UnmatchedEventRow.insertion)
     }
 
-    /// Applies the events that wait for an email, oldest first, and deletes them. Those without a readable effect are marked as unread.
+    /// Applies the events that wait for an email, oldest first, and deletes them.
+    ///
+    /// Those without a readable effect are marked as unread.
     ///
     /// To be called in the transaction that records SES's id of the email, after that.
     package func apply(messageID: String, to id: EmailID) throws {
@@ -86,20 +108,22 @@ extension UnmatchedEvents where Tx == Transaction {
 
     private func drain(where condition: String, _ messageID: String) throws -> [UnmatchedEvent] {
         try tx.sql.query(
-            "DELETE FROM unmatched_events WHERE \(condition) RETURNING id, message_id, kind, source, payload, received_at, effect",
-            [.text(messageID)]
-        ) { (id: $0.integer(0), event: UnmatchedEventRow.decode($0)) }.sorted { $0.id < $1.id }.map(\.event)
+            "DELETE FROM unmatched_events WHERE \(condition) RETURNING id, message_id, kind, source, payload, received_at, effect, reason",
+            [.text(messageID)], UnmatchedEventRow.decode
+        ).sorted { $0.id < $1.id }
     }
 
     private func insertUnread(_ event: UnmatchedEvent) throws {
         try tx.sql.add(
             [
                 .text(event.messageID), .text(event.kind), .text(event.source), .text(event.payload), .timestamp(event.receivedAt),
-                .text(UnmatchedEventRow.unread),
+                .text(UnmatchedEventRow.unread), .text(nil),
             ], by: UnmatchedEventRow.insertion)
     }
 
-    /// Reads for which of a batch's message ids events wait. The ids have to be locked by ``SESMessages/lock(_:askingAgainFor:)``.
+    /// Reads for which of a batch's message ids events wait.
+    ///
+    /// The ids have to be locked by ``SESMessages/lock(_:askingAgainFor:)``.
     func prefetch(of ids: Set<String>) throws {
         guard !ids.isEmpty else { return }
         let found = try tx.sql.query(
@@ -123,15 +147,19 @@ extension UnmatchedEvents where Tx == Transaction {
 
 /// The row of an event.
 private enum UnmatchedEventRow {
-    /// The `effect` of an event whose email is known and that is still to be read from its payload. `NULL`: the email is not known.
+    /// The `effect` of an event whose email is known and that is still to be read from its payload.
+    ///
+    /// `NULL`: the email is not known.
     static let unread = ""
 
-    static let insertion = Insertion(into: "unmatched_events", ["message_id", "kind", "source", "payload", "received_at", "effect"])
+    static let insertion = Insertion(
+        into: "unmatched_events", ["message_id", "kind", "source", "payload", "received_at", "effect", "reason"])
 
-    /// Reads the columns behind the id.
+    /// Reads all columns.
     static func decode(_ row: any DatabaseRow) -> UnmatchedEvent {
         UnmatchedEvent(
-            messageID: row.optionalText(1), kind: row.text(2), source: row.optionalText(3), payload: row.text(4),
-            receivedAt: row.requiredTimestamp(5), effect: row.optionalText(6).flatMap(EventEffect.init(stored:)))
+            id: row.integer(0), messageID: row.optionalText(1), kind: row.text(2), source: row.optionalText(3), payload: row.text(4),
+            receivedAt: row.requiredTimestamp(5), effect: row.optionalText(6).flatMap(EventEffect.init(stored:)),
+            reason: row.optionalText(7))
     }
 }

@@ -6,8 +6,10 @@ extension Transaction {
     package var sendingShares: SendingShares { SendingShares(tx: self) }
 }
 
-/// The shares that nodes have of the sending rate, and the provider's remaining daily quota. The shares of all live nodes never add up to
-/// more than the rate (specification 6.4). An engine with one writer serves one node, which has the whole rate.
+/// The shares that nodes have of the sending rate, and the provider's remaining daily quota.
+///
+/// The shares of all live nodes never add up to more than the rate (specification 6.4). An engine with one writer serves one node, which
+/// has the whole rate.
 package struct SendingShares {
     let tx: Transaction
 

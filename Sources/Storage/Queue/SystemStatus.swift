@@ -6,8 +6,9 @@ extension ReadableTransaction {
     package var systemStatus: SystemStatusReader<Self> { SystemStatusReader(tx: self) }
 }
 
-/// The queries behind ``SystemStatus``. Each reads an index, at most ``Backlog/mostCounted`` entries of it, so that they can be run every
-/// few seconds.
+/// The queries behind ``SystemStatus``.
+///
+/// Each reads an index, at most ``Backlog/mostCounted`` entries of it, so that they can be run every few seconds.
 package struct SystemStatusReader<Tx: ReadableTransaction> {
     let tx: Tx
 
@@ -28,7 +29,9 @@ package struct SystemStatusReader<Tx: ReadableTransaction> {
     }
 }
 
-/// The status of the system for operators: what waits, and what is suspended, warned or blocked. Counts stop at ``Backlog/mostCounted``.
+/// The status of the system for operators: what waits, and what is suspended, warned or blocked.
+///
+/// Counts stop at ``Backlog/mostCounted``.
 package struct SystemStatus: Sendable, Equatable {
     /// Emails that are due.
     package var emails: Backlog

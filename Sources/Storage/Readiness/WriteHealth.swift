@@ -51,7 +51,9 @@ package final class WriteHealth: Sendable {
     /// Whether the last failure was a full disk.
     var sawFullDisk: Bool { state.withLock { $0.failure?.code == .full } }
 
-    /// Records why a commit failed. Only faults of the storage count, not locked rows and constraints.
+    /// Records why a commit failed.
+    ///
+    /// Only faults of the storage count, not locked rows and constraints.
     func failed(_ error: DatabaseError) {
         switch error.code {
         case .full, .unavailable, .corrupt, .closed: state.withLock { $0.failure = error }
@@ -71,7 +73,9 @@ package final class WriteHealth: Sendable {
         return failure?.code == .full ? "The disk of the database is full" : "The database takes no writes"
     }
 
-    /// Returns whether the caller should make a probe now. Of concurrent callers only one gets true.
+    /// Returns whether the caller should make a probe now.
+    ///
+    /// Of concurrent callers only one gets true.
     func shouldProbe() -> Bool {
         let now = uptime()
         return state.withLock { state in

@@ -52,8 +52,10 @@ extension Campaigns {
 
 /// The name of a campaign.
 struct CampaignKey: Hashable, Comparable {
-    /// How many campaigns an account may begin in a day of UTC. An `externalId` of its own for every email would mean counter rows for each
-    /// of them: emails of further campaigns are counted like those without one.
+    /// How many campaigns an account may begin in a day of UTC.
+    ///
+    /// An `externalId` of its own for every email would mean counter rows for each of them: emails of further campaigns are counted like
+    /// those without one.
     static let mostPerDay = 1000
 
     var accountID: Int64
@@ -113,8 +115,11 @@ extension Campaigns where Tx == Transaction {
     func flush() throws {
         for (campaign, time) in tx.reportCache.started.sorted(by: { $0.key < $1.key }) {
             try tx.sql.execute(
-                "INSERT INTO campaigns (account_id, external_id, created_at) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-                [.integer(campaign.accountID), .text(campaign.externalID), .timestamp(time)])
+                """
+                INSERT INTO campaigns (account_id, external_id, created_at, id) VALUES (?1, ?2, ?3, ?4)
+                ON CONFLICT (account_id, external_id) DO NOTHING
+                """,
+                [.integer(campaign.accountID), .text(campaign.externalID), .timestamp(time), .integer(tx.newID())])
             tx.reportCache.found.listed.insert(campaign)
         }
         tx.reportCache.started.removeAll(keepingCapacity: true)

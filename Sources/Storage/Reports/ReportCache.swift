@@ -19,7 +19,9 @@ struct ReportCache {
 
 /// The counts of a transaction by what they belong to, so that each row is written once however many emails share the transaction.
 struct ReportLedger {
-    /// What the counts of an email belong to. The emails of one campaign mostly share it, so that counting one costs one hash lookup.
+    /// What the counts of an email belong to.
+    ///
+    /// The emails of one campaign mostly share it, so that counting one costs one hash lookup.
     struct Source: Hashable {
         var accountID: Int64
         /// 0 where no domain was charged.
@@ -37,7 +39,9 @@ struct ReportLedger {
         counts[source, default: ReportCounts()] += added
     }
 
-    /// Returns the counts by the rows they are added to, which from then on count as written. In the order of the keys.
+    /// Returns the counts by the rows they are added to, which from then on count as written.
+    ///
+    /// In the order of the keys.
     ///
     /// - Parameter domainNames: returns the names of domains by their ids.
     mutating func drain(domainNames: (Set<Int64>) throws -> [Int64: String]) rethrows -> [(key: ReportRow.Key, counts: ReportCounts)] {

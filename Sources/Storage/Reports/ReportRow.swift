@@ -31,7 +31,9 @@ enum ReportRow {
         }
     }
 
-    /// The slot of this process, so that nodes seldom wait for each other's rows. Two with the same slot wait, and still count right.
+    /// The slot of this process, so that nodes seldom wait for each other's rows.
+    ///
+    /// Two with the same slot wait, and still count right.
     static let slot = Int64.random(in: 0..<64)
     /// The slot of the sums of whole days.
     static let daySlot: Int64 = -1

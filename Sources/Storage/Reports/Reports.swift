@@ -7,7 +7,9 @@ extension ReadableTransaction {
 }
 
 /// The counters that reports are read from (specification 10.1): for the installation, each account, domain, sender, campaign and tag, one
-/// row for each quarter of an hour. Rows of old days are summed up by the day.
+/// row for each quarter of an hour.
+///
+/// Rows of old days are summed up by the day.
 ///
 /// What a transaction counts is collected in its ``ReportCache`` and written by ``flush()``, each row once.
 package struct Reports<Tx: ReadableTransaction> {

@@ -25,11 +25,18 @@ struct ReputationCache {
         counts.reduce(into: ReputationCounts()) { if $1.key.accountID == accountID { $0 += $1.value } }
     }
 
+    /// The emails of an account from a day on.
+    func sent(of accountID: Int64, since day: CalendarDay) -> Int64 {
+        counts.reduce(0) { $1.key.accountID == accountID && $1.key.day >= day ? $0 + $1.value.sent : $0 }
+    }
+
     func counts(of accountID: Int64, on day: CalendarDay) -> ReputationCounts {
         counts[Row(accountID: accountID, day: day)] ?? ReputationCounts()
     }
 
-    /// Removes and returns all counts. In the order of the rows: two nodes then never wait for each other.
+    /// Removes and returns all counts.
+    ///
+    /// In the order of the rows: two nodes then never wait for each other.
     mutating func drain() -> [(row: Row, counts: ReputationCounts)] {
         defer { counts.removeAll(keepingCapacity: true) }
         return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }

@@ -62,12 +62,16 @@ extension Reputations {
 }
 
 extension Reputations where Tx == Transaction {
-    /// Counts emails of an account that belong to none of its domains. Those that do are counted by their domain.
+    /// Counts emails of an account that belong to none of its domains.
+    ///
+    /// Those that do are counted by their domain.
     package func countSent(_ count: Int64, of accountID: Int64) {
         self.count(ReputationCounts(sent: count), of: accountID)
     }
 
-    /// Adds to an account's counts of the present day. They are written when the transaction ends.
+    /// Adds to an account's counts of the present day.
+    ///
+    /// They are written when the transaction ends.
     package func count(_ counts: ReputationCounts, of accountID: Int64) {
         tx.reputationCache.add(counts, of: accountID, on: tx.now.day)
     }
@@ -115,43 +119,53 @@ extension Reputations where Tx == Transaction {
     }
 
     /// Locks the accounts that a batch counts bounces and complaints for, and those that it changes.
-    func lock(of counted: CountedRows, _ ids: Set<Int64>) throws {
-        guard !counted.isEmpty || !ids.isEmpty else { return }
+    ///
+    /// - Parameter names: domains whose accounts are locked too: mail of them counts against the limits of the account.
+    func lock(of counted: CountedRows, _ ids: Set<Int64>, domains names: Set<DomainName>) throws {
+        guard !counted.isEmpty || !ids.isEmpty || !names.isEmpty else { return }
         var values = ParameterList()
         let rows = try tx.sql.query(
             """
-            SELECT \(AccountRow.columns) FROM accounts WHERE id IN (
+            SELECT \(AccountRow.withQuota) FROM accounts WHERE id IN (
                 SELECT e.account_id FROM emails e WHERE e.id IN (\(values.add(counted.emails.map { .id($0) })))
                 UNION SELECT d.account_id FROM domains d
-                    WHERE d.name IN (\(values.add(counted.domains.map { .text($0.description) }))) AND d.deleted_at IS NULL
+                    WHERE d.name IN (\(values.add(counted.domains.union(names).map { .text($0.description) }))) AND d.deleted_at IS NULL
                 UNION SELECT s.account_id FROM senders s WHERE s.address IN (\(values.add(counted.sources.map { .text($0) })))
                 UNION SELECT a.id FROM accounts a WHERE a.id IN (\(values.add(ids.map { .integer($0) }))))
             ORDER BY id\(tx.sql.dialect.forChange)
-            """, values.values, AccountRow.decode)
+            """, values.values, AccountRow.decodeWithQuota)
         for account in rows { tx.accountCache.storeLocked(account) }
     }
 
     /// Writes the counts of this transaction.
+    ///
+    /// - Throws: ``LimitsChanged`` where an account has got limits since the gate was asked without them.
     func flush() throws {
         for (row, counts) in tx.reputationCache.drain() {
-            try add(counts, to: row)
+            let isLimited = try add(counts, to: row)
+            if isLimited, counts.sent > 0, !tx.quotaCache.isConsulted(row.accountID) { throw LimitsChanged() }
             // The window has them in it from now on.
             tx.accountCache.forgetWindow(of: row.accountID)
         }
     }
 
     /// Adds to a row of counts, at once.
-    func add(_ counts: ReputationCounts, to row: ReputationCache.Row) throws {
-        try tx.sql.execute(
+    ///
+    /// - Returns: whether the row says that the account has limits that messages count against.
+    @discardableResult
+    func add(_ counts: ReputationCounts, to row: ReputationCache.Row) throws -> Bool {
+        try tx.sql.first(
             """
-            INSERT INTO account_days (account_id, day, sent, bounces, complaints) VALUES (?1, ?2, ?3, ?4, ?5)
+            INSERT INTO account_days (account_id, day, sent, bounces, complaints, limited) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
             ON CONFLICT (account_id, day) DO UPDATE SET sent = account_days.sent + excluded.sent,
                 bounces = account_days.bounces + excluded.bounces, complaints = account_days.complaints + excluded.complaints
+            RETURNING limited
             """,
             [
                 .integer(row.accountID), .integer(row.day.number), .integer(counts.sent), .integer(counts.bounces),
-                .integer(counts.complaints),
-            ])
+                .integer(counts.complaints), .bool(tx.quotaCache.quota(of: row.accountID)?.limits.limitsSending == true),
+            ]
+        ) { $0.bool(0) } ?? false
     }
 }
 

@@ -1,12 +1,16 @@
 import Database
 import MailModel
 
-/// A table that grows with every email. Its ids are UUIDs of version 7, which sort by their time: where the engine partitions tables, this one
-/// has a partition for each month, which follows from an id.
+/// A table that grows with every email or change.
+///
+/// Its ids are UUIDs of version 7, which sort by their time: where the engine partitions tables, this one has a partition for each month,
+/// which follows from an id.
 struct MonthlyTable {
     var name: String
     /// The column with the id.
     var column: String
+    /// Whether rows with a `due_at` are still to be worked on: their month stays.
+    var hasQueue = true
 
     /// The tables of emails, in the order of deletion: an email is never found without its content.
     static let emails = [
@@ -16,6 +20,7 @@ struct MonthlyTable {
         MonthlyTable(name: "ses_messages", column: "email_id"),
     ]
     static let callbacks = [MonthlyTable(name: "callback_deliveries", column: "id")]
+    static let audit = [MonthlyTable(name: "audit_log", column: "id", hasQueue: false)]
 
     func partition(_ month: CalendarMonth) -> Partition {
         Partition(

@@ -1,7 +1,9 @@
 import Database
 import MailModel
 
-/// The retention periods of rows (specification 12.3). Bills are never deleted.
+/// The retention periods of rows (specification 12.3).
+///
+/// Bills are never deleted.
 ///
 /// Partitions are dropped a month at a time, once the whole month is older than its period.
 package struct RetentionPeriods: Sendable, Equatable {
@@ -22,6 +24,9 @@ package struct RetentionPeriods: Sendable, Equatable {
     package var callbacks: Duration = .seconds(30 * 86_400)
     /// The queues of receivers that are not called any more.
     package var receiverQueues: Duration = .seconds(86_400)
+
+    /// Rows of the audit log.
+    package var audit: Duration = .seconds(400 * 86_400)
 
     /// Counts of reports by the quarter of an hour: older ones are summed up by the day.
     package var reportDetail: Duration = .seconds(400 * 86_400)
@@ -59,6 +64,7 @@ extension Retention where Tx == Transaction {
             { limit in try periods.emails.map { try tx.emails.delete(before: now - $0, limit: limit) } ?? 0 },
             { try tx.callbacks.delete(before: now - periods.callbacks, limit: $0) },
             { try tx.receiverQueues.delete(before: now - periods.receiverQueues, limit: $0) },
+            { try tx.audit.delete(before: now - periods.audit, limit: $0) },
             { try tx.reports.sumUp(olderThan: periods.reportDetail, limit: $0) },
         ]
         return try kinds.reduce(0) { gone, delete in

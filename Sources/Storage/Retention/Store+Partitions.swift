@@ -5,7 +5,9 @@ extension Store {
     /// How many months have their partition before they begin.
     package static let monthsAhead: Int64 = 3
 
-    /// Creates the partitions of the present month and the next ones, where the engine has any. Most calls find them.
+    /// Creates the partitions of the present month and the next ones, where the engine has any.
+    ///
+    /// Most calls find them.
     ///
     /// Rows of a month without partition are in the default one, so that none is refused. A month of which rows are there already gets no
     /// partition any more: its rows are found like others, and deleted one by one.
@@ -20,7 +22,7 @@ extension Store {
         let months = (min(first ?? present, present).number...present.number + Self.monthsAhead).map(CalendarMonth.init(number:))
         var refused: [String] = []
         do {
-            for table in MonthlyTable.emails + MonthlyTable.callbacks {
+            for table in MonthlyTable.emails + MonthlyTable.callbacks + MonthlyTable.audit {
                 let made = Set(try await database.partitions(of: table.name))
                 for partition in months.map(table.partition) where !made.contains(partition.name) {
                     if try await !database.make(partition) { refused.append(partition.name) }
@@ -32,17 +34,21 @@ extension Store {
         return refused
     }
 
-    /// Drops the partitions of which all rows are older than their period, where the engine has any. A month with an email or callback that is
-    /// still to be sent stays, and so do the month of the newest one and later ones, whatever the clock's time.
+    /// Drops the partitions of which all rows are older than their period, where the engine has any.
+    ///
+    /// A month with an email or callback that is still to be sent stays, and so do the month of the newest one and later ones, whatever the
+    /// clock's time.
     ///
     /// - Returns: the names of the dropped partitions.
     /// - Throws: as ``makePartitions(from:)`` does.
     package func dropPartitions(_ periods: RetentionPeriods) async throws -> [String] {
         guard let database = database as? any PartitionedDatabase else { return [] }
         do {
-            let callbacks = try await drop(MonthlyTable.callbacks, olderThan: now - periods.callbacks, from: database)
-            guard let period = periods.emails else { return callbacks }
-            return try await callbacks + drop(MonthlyTable.emails, olderThan: now - period, from: database)
+            let dropped =
+                try await drop(MonthlyTable.callbacks, olderThan: now - periods.callbacks, from: database)
+                + drop(MonthlyTable.audit, olderThan: now - periods.audit, from: database)
+            guard let period = periods.emails else { return dropped }
+            return try await dropped + drop(MonthlyTable.emails, olderThan: now - period, from: database)
         } catch {
             throw StorageError.mapping(error)
         }
@@ -61,7 +67,7 @@ extension Store {
                 .filter { $0.next.start <= time && $0 < last }
             for month in old where !kept.contains(month) {
                 let partition = table.partition(month)
-                if index == 0, try await isOpen(partition) {
+                if index == 0, table.hasQueue, try await isOpen(partition) {
                     kept.insert(month)
                 } else {
                     try await database.drop(partition)

@@ -176,7 +176,9 @@ extension Migrations {
         ]
     }
 
-    /// The shares of the sending rate. All rows expire within seconds.
+    /// The shares of the sending rate.
+    ///
+    /// All rows expire within seconds.
     static let nodes = Migration("0006-nodes") { dialect in
         let integer = dialect.integer
         return [
@@ -193,7 +195,8 @@ extension Migrations {
 
     static let reports = Migration("0008-reports") { dialect in
         let integer = dialect.integer
-        let measures = ReportRow.measures.map { "\($0) \(integer) NOT NULL" }.joined(separator: ", ")
+        // Two more came later (0025).
+        let measures = ReportRow.measures.prefix(14).map { "\($0) \(integer) NOT NULL" }.joined(separator: ", ")
         return [
             // The measures that the email was counted for (`ReportMarks`).
             "ALTER TABLE emails ADD COLUMN reported \(integer) NOT NULL DEFAULT 0",

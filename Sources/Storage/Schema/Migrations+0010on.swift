@@ -37,7 +37,9 @@ extension Migrations {
         ["email_tags", "ses_messages"].map { "CREATE INDEX \($0)_email ON \(dialect.rest(of: $0)) (email_id)" }
     }
 
-    /// The first answer to a request with an `Idempotency-Key` (``FirstAnswer``). Null where an earlier version inserted the key.
+    /// The first answer to a request with an `Idempotency-Key` (``FirstAnswer``).
+    ///
+    /// Null where an earlier version inserted the key.
     static let answers = Migration("0014-answers") { _ in
         ["ALTER TABLE idempotency_keys ADD COLUMN answer TEXT"]
     }
@@ -81,14 +83,18 @@ extension Migrations {
         ]
     }
 
-    /// The size of an email's texts and attachments, beside its state: by it a claim knows the memory that a message needs before it reads the content.
+    /// The size of an email's texts and attachments, beside its state: by it a claim knows the memory that a message needs before it reads
+    /// the content.
+    ///
     /// Earlier emails have none; they count as small.
     static let contentSize = Migration("0018-content-size") { dialect in
         ["ALTER TABLE emails ADD COLUMN content_bytes \(dialect.integer)"]
     }
 
-    /// What an event that waits for its email does to it (``EventEffect``). Null where an earlier version stored the event; empty where its email is
-    /// known and the event is still to be read from its JSON. The index has only these, which are few or none.
+    /// What an event that waits for its email does to it (``EventEffect``).
+    ///
+    /// Null where an earlier version stored the event; empty where its email is known and the event is still to be read from its JSON. The
+    /// index has only these, which are few or none.
     static let waitingEvents = Migration("0019-waiting-events") { _ in
         [
             "ALTER TABLE unmatched_events ADD COLUMN effect TEXT",

@@ -8,7 +8,7 @@ enum Migrations {
     static let all: [Migration] = [
         first, policy, callbacks, recipients, senders, search, subscriptions,
         nodes, reports, sessions, copies, attachments, templates, retention, answers, writeProbe, housekeeping, periods, contentSize,
-        waitingEvents,
+        waitingEvents, ownership, accountQuotas, keyBounds, audit, queues, pinnedTopic,
     ]
 
     private static let first = Migration("0001-first") { dialect in

@@ -30,8 +30,9 @@ extension Senders {
             [.integer(after ?? .max), .integer(limit)] + (accountID.map { [.integer($0)] } ?? []), SenderRow.decode)
     }
 
-    /// Returns senders whose verification by SES is pending, those that were checked longest ago first. The longer one is pending, the more
-    /// rarely it is checked, as with domains.
+    /// Returns senders whose verification by SES is pending, those that were checked longest ago first.
+    ///
+    /// The longer one is pending, the more rarely it is checked, as with domains.
     ///
     /// - Parameter checkedBefore: leave out those that were checked since.
     package func listAwaitingVerification(checkedBefore: Timestamp, limit: Int) throws -> [Sender] {
@@ -89,6 +90,20 @@ extension Senders where Tx == Transaction {
                 .integer(sender.id), .text(sender.status.rawValue), .timestamp(sender.requestedAt),
                 .integer(sender.checkedAt?.milliseconds ?? 0),
             ])
+    }
+
+    /// Marks the senders of an account that lie in a domain, or below it, as failed: the domain was given up, and they fall with it.
+    ///
+    /// Those that wait for the master go on waiting.
+    ///
+    /// - Returns: the addresses of those that were marked.
+    package func fail(in domain: DomainName, of accountID: Int64) throws -> [EmailAddress] {
+        try tx.sql.query(
+            """
+            UPDATE senders SET status = 'FAILED' WHERE account_id = ?1 AND status IN ('VERIFIED', 'PENDING')
+                AND (address LIKE ?2 OR address LIKE ?3) RETURNING address
+            """, [.integer(accountID), .text("%@\(domain)"), .text("%.\(domain)")]
+        ) { EmailAddress(validated: $0.text(0)) }
     }
 
     /// Deletes a sender, unless its verification was requested since it was read.

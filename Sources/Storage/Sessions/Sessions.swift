@@ -45,9 +45,17 @@ extension Sessions where Tx == Transaction {
         try tx.sql.execute("UPDATE sessions SET used_at = ?2 WHERE id_hash = ?1 AND used_at < ?2", [.blob(idHash), .timestamp(tx.now)])
     }
 
-    /// Deletes a session, if there is one.
-    package func delete(idHash: [UInt8]) throws {
-        try tx.sql.execute("DELETE FROM sessions WHERE id_hash = ?1", [.blob(idHash)])
+    /// Ends the sessions that were begun with a key at a time, those that last longer.
+    func end(ofKey id: Int64, at time: Timestamp) throws {
+        try tx.sql.execute(
+            "UPDATE sessions SET expires_at = ?2 WHERE key_id = ?1 AND expires_at > ?2", [.integer(id), .timestamp(time)])
+    }
+
+    /// Deletes a session.
+    ///
+    /// - Returns: false where there is none.
+    package func delete(idHash: [UInt8]) throws -> Bool {
+        try tx.sql.execute("DELETE FROM sessions WHERE id_hash = ?1", [.blob(idHash)]) == 1
     }
 }
 

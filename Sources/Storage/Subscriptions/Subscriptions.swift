@@ -18,7 +18,9 @@ extension Subscriptions {
             "SELECT \(SubscriptionRow.columns) FROM subscriptions WHERE id = ?1", [.id(id)], SubscriptionRow.decode)
     }
 
-    /// Returns the subscription of an address to a list of the account; `nil` when there is none. A list has an address once.
+    /// Returns the subscription of an address to a list of the account; `nil` when there is none.
+    ///
+    /// A list has an address once.
     package func find(_ address: EmailAddress, list: String, accountID: Int64) throws -> Subscription? {
         try tx.sql.first(
             "SELECT \(SubscriptionRow.columns) FROM subscriptions WHERE account_id = ?1 AND list = ?2 AND address_key = ?3",
@@ -89,7 +91,9 @@ extension Subscriptions where Tx == Transaction {
             ]) == 1
     }
 
-    /// Stores the proof that the owner of the address has confirmed. The first proof stays.
+    /// Stores the proof that the owner of the address has confirmed.
+    ///
+    /// The first proof stays.
     package func confirm(_ id: SubscriptionID, _ proof: Subscription.Proof) throws {
         try tx.sql.execute(
             "UPDATE subscriptions SET confirmed_at = ?2, ip_address = ?3, user_agent = ?4 WHERE id = ?1 AND confirmed_at IS NULL",

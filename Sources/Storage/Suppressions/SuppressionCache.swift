@@ -41,8 +41,9 @@ struct SuppressionCache {
         pending[SuppressionPair(accountID: accountID, address: entry.address.suppressionKey)] = entry
     }
 
-    /// Returns the entries to be written, which from then on count as written. In the order of their keys, so that two nodes never wait for
-    /// each other crosswise.
+    /// Returns the entries to be written, which from then on count as written.
+    ///
+    /// In the order of their keys, so that two nodes never wait for each other crosswise.
     mutating func drainPending() -> [(accountID: Int64, entry: SuppressionEntry)] {
         defer { pending.removeAll(keepingCapacity: true) }
         return pending.sorted { ($0.key.accountID, $0.key.address) < ($1.key.accountID, $1.key.address) }
@@ -63,7 +64,9 @@ extension Suppressions where Tx == Transaction {
         try prefetch(Set(intents.flatMap(pairs(of:))))
     }
 
-    /// Reads the entries of addresses. Pending entries are written before, so that they are found.
+    /// Reads the entries of addresses.
+    ///
+    /// Pending entries are written before, so that they are found.
     func prefetch(_ wanted: Set<SuppressionPair>) throws {
         guard !wanted.isEmpty else { return }
         try flush()
@@ -85,8 +88,11 @@ extension Suppressions where Tx == Transaction {
     }
 
     private func pairs(of intent: WriteIntent) -> [SuppressionPair] {
-        if let domain = intent.domain.flatMap({ tx.domainCache.domain(named: $0) }), !intent.recipients.isEmpty {
-            return intent.recipients.map { SuppressionPair(accountID: domain.accountID, address: $0.suppressionKey) }
+        if let domain = intent.domain, !intent.recipients.isEmpty {
+            let accounts = intent.sendingAccount.map { [$0] } ?? tx.domainCache.domains(named: domain).map(\.accountID)
+            return accounts.flatMap { accountID in
+                intent.recipients.map { SuppressionPair(accountID: accountID, address: $0.suppressionKey) }
+            }
         }
         let id = intent.messageID.flatMap { tx.feedbackCache.emailIDs[$0] } ?? intent.email
         guard intent.event != nil, let email = id.flatMap({ tx.emailCache.states[$0] }) else { return [] }
@@ -102,7 +108,9 @@ extension Suppressions where Tx == Transaction {
         for part in stride(from: 0, to: entries.count, by: size).map({ entries[$0...].prefix(size) }) {
             try tx.sql.execute(
                 SuppressionRow.insertion(rows: part.count),
-                part.flatMap { SuppressionRow.values($0.entry, accountID: $0.accountID, source: .feedback, createdAt: tx.now) })
+                part.flatMap {
+                    SuppressionRow.values($0.entry, accountID: $0.accountID, source: .feedback, createdAt: tx.now, id: tx.newID())
+                })
         }
     }
 

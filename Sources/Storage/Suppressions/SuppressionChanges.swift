@@ -26,7 +26,9 @@ package struct SESSuppressionChange: Sendable, Equatable {
 }
 
 extension SuppressionChanges where Tx == Transaction {
-    /// Adds the change of an address. Where one is queued already, it gets a new generation; its due time stays.
+    /// Adds the change of an address.
+    ///
+    /// Where one is queued already, it gets a new generation; its due time stays.
     package func insert(_ address: EmailAddress) throws {
         // The due time may be the end of a node's lease: without it two calls for one address could arrive in either order.
         try tx.sql.execute(
@@ -37,7 +39,9 @@ extension SuppressionChanges where Tx == Transaction {
             [.text(address.suppressionKey), .timestamp(tx.now)])
     }
 
-    /// Claims changes that are due, the oldest first. No other node can claim them until the lease has expired.
+    /// Claims changes that are due, the oldest first.
+    ///
+    /// No other node can claim them until the lease has expired.
     ///
     /// - Parameter limit: the largest number of changes claimed.
     package func claim(lease: Duration, limit: Int) throws -> [SESSuppressionChange] {
@@ -55,7 +59,9 @@ extension SuppressionChanges where Tx == Transaction {
         }
     }
 
-    /// Removes a change that SES has applied or refused for good. Where the address has changed since the claim, it is due again at once.
+    /// Removes a change that SES has applied or refused for good.
+    ///
+    /// Where the address has changed since the claim, it is due again at once.
     package func finish(_ change: SESSuppressionChange) throws {
         let finished = try tx.sql.execute(
             "DELETE FROM ses_suppression_changes WHERE address = ?1 AND generation = ?2",
@@ -63,7 +69,9 @@ extension SuppressionChanges where Tx == Transaction {
         if finished == 0 { try setDueAgain(change) }
     }
 
-    /// Schedules the next attempt of a change that SES has not applied. Where the address has changed since the claim, it is due at once.
+    /// Schedules the next attempt of a change that SES has not applied.
+    ///
+    /// Where the address has changed since the claim, it is due at once.
     package func postpone(_ change: SESSuppressionChange, until time: Timestamp) throws {
         let isPostponed = try setDue(time, change.address, generation: change.generation, attempts: change.attempts + 1)
         if !isPostponed { try setDueAgain(change) }
@@ -84,12 +92,15 @@ extension SuppressionChanges where Tx == Transaction {
             [.text(address.suppressionKey), .timestamp(time), .integer(generation), .integer(attempts)]) == 1
     }
 
-    /// The reason with which an address belongs on SES's list. All accounts share that list, so an entry of any account is enough.
+    /// The reason with which an address belongs on SES's list.
+    ///
+    /// All accounts share that list, so an entry of any account is enough; but only one that SES's own feedback has led to, since a
+    /// customer could otherwise stop the mail of all others to an address.
     private func reason(of address: EmailAddress) throws -> SuppressionReason? {
         try tx.sql.first(
             """
             SELECT s.reason FROM accounts a JOIN suppressions s ON s.account_id = a.id AND s.address = ?1 AND s.sender = ''
-            WHERE s.reason IN ('hard_bounce', 'complaint') LIMIT 1
+            WHERE s.source = 'feedback' AND s.reason IN ('hard_bounce', 'complaint') LIMIT 1
             """,
             [.text(address.suppressionKey)]
         ) { try $0.choice(0) }

@@ -1,7 +1,9 @@
 import Database
 import MailModel
 
-/// The row of an entry. Addresses are stored in lower case; the sender `''` represents all senders of the account.
+/// The row of an entry.
+///
+/// Addresses are stored in lower case; the sender `''` represents all senders of the account.
 enum SuppressionRow {
     static let select = """
         SELECT s.id, a.reference, s.address, s.sender, s.reason, s.note, s.source, s.created_at
@@ -18,23 +20,25 @@ enum SuppressionRow {
             source: try row.choice(6), createdAt: row.requiredTimestamp(7))
     }
 
-    private static let columns = ["account_id", "address", "scope", "sender", "reason", "note", "source", "created_at"]
+    private static let columns = ["account_id", "address", "scope", "sender", "reason", "note", "source", "created_at", "id"]
 
     /// The values of a row, in the order of the columns of ``insertion(rows:)``.
     static func values(
-        _ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source, createdAt time: Timestamp
+        _ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source, createdAt time: Timestamp, id: Int64
     ) -> [DatabaseValue] {
         [
             .integer(accountID), .text(entry.address.suppressionKey), .text(entry.scope.rawValue),
             .text(entry.sender?.suppressionKey ?? ""), .text(entry.reason.rawValue), .text(entry.note), .text(source.rawValue),
-            .timestamp(time),
+            .timestamp(time), .integer(id),
         ]
     }
 
     /// The most rows that one statement inserts.
     static let largestInsertion = 64
 
-    /// The statement that inserts rows. An existing row is replaced only where its reason gives way to the new one.
+    /// The statement that inserts rows.
+    ///
+    /// An existing row is replaced only where its reason gives way to the new one.
     static func insertion(rows: Int) -> String {
         let tuples = (0..<rows).map { row in
             "(" + columns.indices.map { "?\(row * columns.count + $0 + 1)" }.joined(separator: ", ") + ")"

@@ -84,7 +84,8 @@ extension Suppressions where Tx == Transaction {
         try flush()
         tx.suppressionCache.invalidate()
         return try tx.sql.execute(
-            SuppressionRow.insertion(rows: 1), SuppressionRow.values(entry, accountID: accountID, source: source, createdAt: tx.now)) == 1
+            SuppressionRow.insertion(rows: 1),
+            SuppressionRow.values(entry, accountID: accountID, source: source, createdAt: tx.now, id: tx.newID())) == 1
     }
 
     /// Deletes an entry.

@@ -37,6 +37,13 @@ extension Templates {
 }
 
 extension Templates where Tx == Transaction {
+    /// Returns an account's template by its name, its row locked until the transaction ends; `nil` when there is none.
+    package func findForUpdate(_ name: String, of accountID: Int64) throws -> EmailTemplate? {
+        try tx.sql.first(
+            "SELECT \(TemplateRow.columns) FROM templates WHERE account_id = ?1 AND name = ?2\(tx.sql.dialect.forUpdate)",
+            [.integer(accountID), .text(name)], TemplateRow.decode)
+    }
+
     /// Inserts a new template.
     ///
     /// - Returns: false when the account has one of that name.

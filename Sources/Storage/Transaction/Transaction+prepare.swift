@@ -2,8 +2,10 @@ import Database
 import MailModel
 
 extension Transaction {
-    /// Locks the rows that a batch intends to change, in the order of all nodes: SES's ids of messages, accounts, domains, emails, the shares of the
-    /// sending rate; each by its key. And prefetches what its commands will read.
+    /// Locks the rows that a batch intends to change, in the order of all nodes: SES's ids of messages, accounts, domains, emails, the
+    /// shares of the sending rate; each by its key.
+    ///
+    /// And prefetches what its commands will read.
     ///
     /// What is written at the end of a batch (``flush()``) is locked after them, in the same order on all nodes too.
     func prepare(for intents: [WriteIntent]) throws {
@@ -11,8 +13,14 @@ extension Transaction {
         let messageIDs = Set(intents.compactMap(\.messageID))
         try sesMessages.lock(messageIDs, askingAgainFor: Set(intents.compactMap { $0.event?.messageID }))
         let counted = CountedRows(intents, emailIDs: feedbackCache.emailIDs)
-        try reputation.lock(of: counted, Set(intents.flatMap(\.accounts)))
+        let limited = quotasKnown.domains(of: intents)
+        try reputation.lock(
+            of: counted, Set(intents.flatMap(\.accounts)).union(quotasKnown.accounts(of: intents)), domains: limited)
         try lockDomains(Set(intents.compactMap(\.domain)), of: counted)
+        quotaCache.found.unlimited = limited.filter { name in
+            let found = domainCache.domains(named: name)
+            return !found.isEmpty && !found.contains(where: \.hasAccountQuota)
+        }
         try lockEmails(Set(intents.compactMap(\.email)).union(feedbackCache.emailIDs.values))
         if intents.contains(where: \.sharesRate) { try sendingShares.lock() }
         try suppressions.prefetch(intents)

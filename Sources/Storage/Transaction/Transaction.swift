@@ -1,7 +1,9 @@
 import Database
 package import MailModel
 
-/// A transaction of either kind. What can be asked in it belongs to a subject: `tx.domains.find(named: name)`.
+/// A transaction of either kind.
+///
+/// What can be asked in it belongs to a subject: `tx.domains.find(named: name)`.
 ///
 /// Queries that change nothing are written for `some ReadableTransaction`; what changes something takes a ``Transaction``, so the compiler
 /// refuses a change in a transaction that only reads.
@@ -14,7 +16,9 @@ package protocol ReadableTransaction {
     var writing: Transaction? { get }
 }
 
-/// The connection of a transaction. Only Storage can run SQL on it.
+/// The connection of a transaction.
+///
+/// Only Storage can run SQL on it.
 package struct TransactionConnection {
     let sql: any DatabaseTransaction
 }
@@ -23,7 +27,9 @@ extension ReadableTransaction {
     var sql: any DatabaseTransaction { connection.sql }
 }
 
-/// Queries on one snapshot of the database. It must not leave the closure it was passed to.
+/// Queries on one snapshot of the database.
+///
+/// It must not leave the closure it was passed to.
 package struct ReadTransaction: ReadableTransaction {
     /// When the transaction began.
     package let now: Timestamp
@@ -38,7 +44,9 @@ package struct ReadTransaction: ReadableTransaction {
     }
 }
 
-/// The queries and changes of one database transaction, which many commands may share. It must not leave the closure it was passed to.
+/// The queries and changes of one database transaction, which many commands may share.
+///
+/// It must not leave the closure it was passed to.
 ///
 /// It is a unit of work: what many commands change, such as the counters of a domain, is read once, kept in the cache of its subject, and
 /// written once by ``flush()``, however many commands count on it.
@@ -58,13 +66,28 @@ package final class Transaction: ReadableTransaction {
     var callbackCache = CallbackCache()
     var receiverQueueCache = ReceiverQueueCache()
     var reputationCache = ReputationCache()
+    var quotaCache = AccountQuotaCache()
+    var usageCache = UsageCache()
+    var auditCache = AuditCache()
     var reportCache: ReportCache
+    /// What the process knows of accounts with limits.
+    let quotasKnown: KnownQuotas
     /// The workers that the commit wakes up.
     var wakeups: Set<Wakeup> = []
 
-    init(_ sql: any DatabaseTransaction, now: Timestamp, campaigns: KnownCampaigns = KnownCampaigns()) {
+    /// Where the ids of new rows come from.
+    let rowIDs: RowIDs
+    /// The part that the ids of this transaction have in common.
+    let rowIDLane = RowIDs.lane()
+
+    init(
+        _ sql: any DatabaseTransaction, now: Timestamp, campaigns: KnownCampaigns = KnownCampaigns(), quotas: KnownQuotas = KnownQuotas(),
+        rowIDs: RowIDs = RowIDs()
+    ) {
         connection = TransactionConnection(sql: sql)
         self.now = now
+        quotasKnown = quotas
+        self.rowIDs = rowIDs
         reportCache = ReportCache(known: campaigns)
     }
 
@@ -73,6 +96,7 @@ package final class Transaction: ReadableTransaction {
         try suppressions.flush()
         try domains.flush()
         try reputation.flush()
+        try usage.flush()
         try receiverQueues.flush()
         try reports.flush()
     }

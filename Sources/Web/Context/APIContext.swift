@@ -1,3 +1,4 @@
+import Concurrency
 import Encoding
 package import Hummingbird
 package import MailModel
@@ -14,6 +15,8 @@ package struct APIContext: RequestContext {
     package let record = RequestRecord()
     /// The client's address according to a trusted proxy.
     var forwardedAddress: String?
+    /// The memory of all requests; `nil` for no bound.
+    var memory: MemoryBudget?
 
     /// The context of a request that has just arrived.
     package init(source: ApplicationRequestContextSource) {
@@ -27,11 +30,22 @@ package struct APIContext: RequestContext {
     }
 }
 
+extension APIContext {
+    /// Reserves memory for the request, until it is answered.
+    ///
+    /// - Returns: false where other requests hold too much.
+    func reserve(_ bytes: Int) -> Bool {
+        guard let memory else { return true }
+        return record.reservation(of: memory, from: IPAddress.client(of: remoteAddress)).grow(by: bytes)
+    }
+}
+
 /// What the access log reports about a request, filled in while it is handled.
 package final class RequestRecord: Sendable {
     private let number = UInt64.random(in: 0...UInt64.max)
     private let principal = Mutex<Principal?>(nil)
     private let noted = Mutex<(any Error)?>(nil)
+    private let memory = Mutex<MemoryReservation?>(nil)
 
     /// The request's id in logs, and `transactionId` of the answer: random, so that it does not reveal the number of requests.
     package var id: String {
@@ -50,12 +64,28 @@ package final class RequestRecord: Sendable {
 
     var fault: (any Error)? { noted.withLock { $0 } }
 
+    /// Whether it is known who made the request.
+    var isIdentified: Bool { principal.withLock { $0 != nil } }
+
+    /// The memory of the request, counted for whom it is known to be of when it is first asked for.
+    func reservation(of budget: MemoryBudget, from address: String) -> MemoryReservation {
+        let account = principal.withLock { $0?.shareholder }
+        return memory.withLock { memory in
+            let reservation = memory ?? MemoryReservation(of: budget, for: .init(address: address, account: account))
+            memory = reservation
+            return reservation
+        }
+    }
+
+    /// Gives the memory of the request back: it is answered.
+    func releaseMemory() {
+        memory.withLock { $0 }?.release()
+    }
+
     /// The account's reference, `master`, or `-` where the caller is not authenticated.
     package var account: String {
-        switch principal.withLock({ $0 }) {
-        case .master?: "master"
-        case .client(let key)?: key.account.reference
-        case nil: "-"
+        principal.withLock { principal in
+            principal.map { $0.account?.reference ?? "master" } ?? "-"
         }
     }
 }

@@ -31,7 +31,8 @@ package struct TrustedProxies: Sendable {
         return client
     }
 
-    private func isTrusted(_ address: IPAddress) -> Bool {
+    /// Whether an address is that of a trusted proxy.
+    func isTrusted(_ address: IPAddress) -> Bool {
         networks.contains { $0.contains(address.unmapped) }
     }
 

@@ -1,24 +1,15 @@
 package import Hummingbird
-import JSON
-import MailModel
+package import JSON
+package import MailModel
 
-/// The two forms of error bodies (specification 13.1).
-package enum ErrorFormat {
-    /// `{"detail": "…"}`: domains, outbound control, keys, accounts, webhooks.
+/// The two forms of error bodies (specification 13.4).
+///
+/// Each route declares its own.
+package enum ErrorFormat: Sendable {
+    /// `{"detail": "…", "code": "…"}`: beside answers that are bare objects.
     case detail
-    /// `{"meta": {…, "explain": "…"}, "data": {…}}`: everything of specification 4.
+    /// `{"meta": {…, "explain": "…", "code": "…"}, "data": {…}}`: beside answers in envelopes.
     case envelope
-
-    private static let envelopeFamilies: Set<Substring> = [
-        "emails", "suppressions", "callback-endpoints", "callback-secret", "callback-deliveries", "senders", "subscriptions", "reports",
-        "templates",
-    ]
-
-    /// The form for the family of resources that a path belongs to, also where the path itself is unknown.
-    package init(path: String) {
-        let family = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: true).first ?? ""
-        self = Self.envelopeFamilies.contains(family) ? .envelope : .detail
-    }
 
     /// Renders an error.
     ///
@@ -27,14 +18,36 @@ package enum ErrorFormat {
         Response.json(error.status, headers: error.headers) { writer in
             switch self {
             case .detail:
-                writer.object { $0.member("detail", error.message) }
+                writer.object { object in
+                    object.member("detail", error.message)
+                    error.writeReason(to: &object)
+                }
             case .envelope:
-                Envelope.write(meta, explain: error.message, to: &writer) { writer in
+                Envelope.write(meta, explain: error.message, error: error, to: &writer) { writer in
                     writer.object { data in
                         if let status = error.emailStatus { data.member("status", status.rawValue) }
                     }
                 }
             }
+        }
+    }
+}
+
+extension APIError {
+    /// Writes the members `code`, and `errors` where fields are at fault.
+    func writeReason(to object: inout JSONWriter) {
+        object.member("code", code.rawValue)
+        if !faults.isEmpty { object.member("errors", faults) }
+    }
+}
+
+extension FieldFault: JSONWritable {
+    /// Writes the fault as an object.
+    package func write(to writer: inout JSONWriter) {
+        writer.object { object in
+            object.member("field", field)
+            object.member("code", code.rawValue)
+            object.member("message", message)
         }
     }
 }

@@ -1,3 +1,4 @@
+package import Concurrency
 package import CoreMetrics
 package import Hummingbird
 package import Logging
@@ -12,21 +13,24 @@ package struct RequestMiddleware: RouterMiddleware {
     private let routeGroups: [RouteGroup]
     private let table: RouteTable
     private let proxies: TrustedProxies
+    private let memory: MemoryBudget?
     private let logger: Logger
     private let metrics: RequestMetrics
 
     /// - Parameters:
     ///   - routeGroups: render the errors of their paths.
     ///   - proxies: whose `X-Forwarded-For` is believed.
+    ///   - memory: what all requests together may hold in memory; `nil` for no bound.
     ///   - logger: takes one line per request at info, and unexpected failures at error.
     ///   - metrics: where requests are counted.
     package init(
-        routeGroups: [RouteGroup], proxies: TrustedProxies = TrustedProxies(), logger: Logger,
+        routeGroups: [RouteGroup], proxies: TrustedProxies = TrustedProxies(), memory: MemoryBudget? = nil, logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory
     ) {
         self.routeGroups = routeGroups
         table = RouteTable(routeGroups.flatMap(\.routes))
         self.proxies = proxies
+        self.memory = memory
         self.logger = logger
         self.metrics = RequestMetrics(metrics)
     }
@@ -38,6 +42,8 @@ package struct RequestMiddleware: RouterMiddleware {
         let start = ContinuousClock.now
         var context = context
         context.forwardedAddress = proxies.client(behind: context.channel.remoteAddress?.ipAddress, request.headers)
+        context.memory = memory
+        defer { context.record.releaseMemory() }
         var route = context.endpointPath ?? "-"
         var response: Response
         do {
@@ -79,7 +85,8 @@ package struct RequestMiddleware: RouterMiddleware {
     private func answer(_ error: any Error, to request: Request, context: APIContext, route: inout String) -> Response {
         let group = routeGroups.owner(of: request.uri.path)
         let render = { (error: APIError) in
-            group?.answer(error, request, context) ?? Response(status: error.status, headers: error.headers)
+            group?.answer(error, table.errors(of: context.endpointPath, at: request.uri.path), context)
+                ?? Response(status: error.status, headers: error.headers)
         }
         // Thrown by the router only, for a path and method without a route.
         if error is HTTPError { return render(notFound(request, route: &route)) }

@@ -2,7 +2,9 @@ import Encoding
 import Hummingbird
 import NIOCore
 
-/// A static file that pages refer to. Its path changes with its content, so that browsers may cache it forever.
+/// A static file that pages refer to.
+///
+/// Its path changes with its content, so that browsers may cache it forever.
 package struct Asset: Sendable {
     /// The path, such as `/assets/pages-5d1fe0a2c3b49687.css`.
     package let path: String

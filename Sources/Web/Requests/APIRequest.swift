@@ -71,10 +71,13 @@ extension APIRequest {
     }
 
     /// Parses a JSON object; `nil` for an empty body.
+    ///
+    /// Its values take about as much memory as its text, once more.
     package func object(in body: ByteBuffer) throws(APIError) -> JSONObject? {
         guard body.readableBytes > 0 else { return nil }
         // The other type is the default of curl's `-d`; a form itself would not parse as JSON.
         try checkContentType("application/json", or: "application/x-www-form-urlencoded")
+        guard context.reserve(body.readableBytes) else { throw refuseWithoutMemory() }
         let value: JSONValue
         do {
             value = try JSONValue.parse(body.readableBytesView)
@@ -87,7 +90,9 @@ extension APIRequest {
         return object
     }
 
-    /// Refuses a body of another type. A body without a type is accepted.
+    /// Refuses a body of another type.
+    ///
+    /// A body without a type is accepted.
     ///
     /// - Throws: ``APIError`` 415.
     package func checkContentType(_ expected: String, or other: String? = nil) throws(APIError) {

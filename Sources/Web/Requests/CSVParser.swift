@@ -50,7 +50,9 @@ package struct CSVParser {
         return rows
     }
 
-    /// Whether the byte belongs to a byte order mark at the beginning of the file. The bytes of an incomplete mark are parsed.
+    /// Whether the byte belongs to a byte order mark at the beginning of the file.
+    ///
+    /// The bytes of an incomplete mark are parsed.
     private mutating func isOfMark(_ byte: UInt8, _ rows: inout [Row]) -> Bool {
         guard let count = marked else { return false }
         marked = nil

@@ -1,5 +1,6 @@
 package import Hummingbird
 package import JSON
+package import MailModel
 
 /// Reads the members of a JSON object and collects all faults, so that one error names them all.
 ///
@@ -9,12 +10,17 @@ package struct Fields {
     /// Whether `null` counts as a field that is not given; otherwise it is a value of the wrong type.
     private let nullIsAbsent: Bool
     private var known: [String] = []
-    private var missing: [String] = []
-    private var faults: [String] = []
+    private var missing: [FieldFault] = []
+    private var faults: [FieldFault] = []
+    /// Stands before the names in messages: `attachments[0].`, for an object inside another.
+    private let prefix: String
 
-    /// - Parameter nullIsAbsent: whether `null` counts as a field that is not given.
-    package init(_ object: JSONObject, nullIsAbsent: Bool = false) {
+    /// - Parameters:
+    ///   - nullIsAbsent: whether `null` counts as a field that is not given.
+    ///   - place: where the object stands in the body, for messages: `attachments[0]`; `nil` for the body itself.
+    package init(_ object: JSONObject, nullIsAbsent: Bool = false, at place: String? = nil) {
         self.object = object
+        prefix = place.map { "\($0)." } ?? ""
         self.nullIsAbsent = nullIsAbsent
         known.reserveCapacity(16)
     }
@@ -72,7 +78,8 @@ package struct Fields {
     package mutating func value<Value>(_ name: String, _ expected: @autoclosure () -> String, _ read: (JSONValue) -> Value?) -> Value? {
         guard let json = member(name) else { return nil }
         if let value = read(json) { return value }
-        faults.append("\(name): expected \(expected()), found \(json.shown)")
+        // A text that is none of the expected ones is of the right type.
+        refuse(name, code: json.stringValue == nil ? .wrongType : .invalidValue, "expected \(expected()), found \(json.shown)")
         return nil
     }
 
@@ -85,8 +92,17 @@ package struct Fields {
     }
 
     /// Adds a fault that only the caller can detect.
-    package mutating func refuse(_ name: String, _ explanation: String) {
-        faults.append("\(name): \(explanation)")
+    package mutating func refuse(_ name: String, code: RefusalCode = .invalidValue, _ explanation: String) {
+        faults.append(fault(name, code, explanation))
+    }
+
+    /// Adds the faults of an object inside this one, which names its own fields.
+    package mutating func refuse(_ error: APIError) {
+        faults += error.faults
+    }
+
+    private func fault(_ name: String, _ code: RefusalCode, _ explanation: String) -> FieldFault {
+        FieldFault(field: prefix + name, code: code, message: "\(prefix)\(name): \(explanation)")
     }
 
     /// Whether the field was given, also as `null`.
@@ -96,7 +112,7 @@ package struct Fields {
 
     private mutating func require(_ name: String) {
         let isAbsent = nullIsAbsent ? object[name] == nil || object[name] == .null : object[name] == nil
-        if isAbsent { missing.append(name) }
+        if isAbsent { missing.append(fault(name, .missingField, "missing, the field is required")) }
     }
 
     private mutating func member(_ name: String) -> JSONValue? {
@@ -107,18 +123,22 @@ package struct Fields {
 }
 
 extension Fields {
-    /// The maximum of faults in one error.
-    private static let mostFaults = 10
+    /// The maximum of faults in the sentence of an error, and in all.
+    private static let mostFaults = (sentence: 10, all: 100)
 
     /// Refuses the object where it has faults.
     ///
     /// - Parameter missingStatus: the status for a missing field.
     /// - Throws: one error that names every fault.
     package func check(missingStatus: HTTPResponse.Status = .unprocessableContent) throws(APIError) {
-        let unknown = object.names.filter { !known.contains($0) }
-        let all = missing.map { "\($0): missing, the field is required" } + faults + unknown.map { "\(Self.shown($0)): unknown field" }
-        guard !all.isEmpty else { return }
-        throw APIError(missing.isEmpty ? .unprocessableContent : missingStatus, all.prefix(Self.mostFaults).joined(separator: "; "))
+        let unknown = object.names.lazy.filter { !known.contains($0) }.map { fault(Self.shown($0), .unknownField, "unknown field") }
+        let all = missing + faults + unknown.prefix(Self.mostFaults.all)
+        guard let first = all.first else { return }
+        var error = APIError(
+            missing.isEmpty ? .unprocessableContent : missingStatus, code: first.code,
+            all.prefix(Self.mostFaults.sentence).map(\.message).joined(separator: "; "))
+        error.faults = Array(all.prefix(Self.mostFaults.all))
+        throw error
     }
 
     /// Returns a text of a client in a form that may be quoted in answers and logs: shortened, and without control characters.

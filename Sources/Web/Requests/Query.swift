@@ -2,20 +2,34 @@ import Encoding
 import Hummingbird
 import MailModel
 
-/// The parameters of a query, decoded; none occurs twice. Also the fields of a form.
+/// The parameters of a query, decoded; none occurs twice, and their number is bounded.
+///
+/// Also the fields of a form.
 package struct Query {
-    private var items: [(name: String, value: String)] = []
+    /// The most parameters that are read.
+    package static let maximumCount = 100
+
+    /// In their order.
+    private var names: [String] = []
+    private var values: [String: String] = [:]
 
     /// - Parameter text: the query without the question mark, encoded.
-    /// - Throws: ``APIError`` 400 for invalid percent-encoding, 422 for a parameter that is given twice.
+    /// - Throws: ``APIError`` 400 for invalid percent-encoding, 422 for a parameter that is given twice, and for more than
+    ///   ``maximumCount`` of them.
     package init(_ text: String) throws(APIError) {
-        for item in text.split(separator: "&", omittingEmptySubsequences: true) {
-            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = PercentEncoding.decode(parts[0], plusIsSpace: true),
-                let value = PercentEncoding.decode(parts.count == 2 ? parts[1] : "", plusIsSpace: true)
+        let items = text.utf8.split(separator: UInt8(ascii: "&"), maxSplits: Self.maximumCount, omittingEmptySubsequences: true)
+        guard items.count <= Self.maximumCount else {
+            throw APIError(.unprocessableContent, code: .tooLarge, "expected at most \(Self.maximumCount) parameters")
+        }
+        for item in items {
+            let end = item.firstIndex(of: UInt8(ascii: "=")) ?? item.endIndex
+            guard let name = PercentEncoding.decode(Substring(item[..<end]), plusIsSpace: true),
+                let value = PercentEncoding.decode(Substring(item[end...].dropFirst()), plusIsSpace: true)
             else { throw APIError(.badRequest, "The query is not valid percent-encoded UTF-8") }
-            guard self[name] == nil else { throw .invalid(Fields.shown(name), "the query parameter is given twice") }
-            items.append((name, value))
+            guard values.updateValue(value, forKey: name) == nil else {
+                throw .invalid(Fields.shown(name), "the query parameter is given twice")
+            }
+            names.append(name)
         }
     }
 
@@ -24,17 +38,26 @@ package struct Query {
 
     /// The value of a parameter; `nil` where it is not given.
     package subscript(name: String) -> String? {
-        items.first { $0.name == name }?.value
+        values[name]
     }
 
     /// Refuses unknown parameters: a misspelt filter would otherwise filter nothing.
     ///
-    /// - Throws: ``APIError`` 422.
+    /// - Throws: one ``APIError`` 422 that names all of them.
     package func check(against known: [String]) throws(APIError) {
-        for item in items where !known.contains(item.name) {
-            let expected = known.isEmpty ? "none is expected" : "expected \(known.joined(separator: ", "))"
-            throw .invalid(Fields.shown(item.name), "unknown query parameter, \(expected)")
+        let expected = known.isEmpty ? "none is expected" : "expected \(known.joined(separator: ", "))"
+        var refusal: Refusal?
+        for name in names where !known.contains(name) {
+            let other = Refusal.invalid(Fields.shown(name), code: .unknownField, "unknown query parameter, \(expected)")
+            if refusal == nil { refusal = other } else { refusal?.furtherFaults += other.faults }
         }
+        if let refusal { throw APIError(refusal) }
+    }
+
+    /// Returns the query, encoded, with another value of a parameter, which is the last one.
+    package func replacing(_ name: String, with value: String) -> String {
+        let kept = names.filter { $0 != name }.map { ($0, values[$0] ?? "") }
+        return (kept + [(name, value)]).map { "\(PercentEncoding.encode($0))=\(PercentEncoding.encode($1))" }.joined(separator: "&")
     }
 
     /// Returns a parameter as a value of another type; `nil` where it is not given.

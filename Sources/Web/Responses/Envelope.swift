@@ -1,6 +1,7 @@
 package import Hummingbird
 package import JSON
 package import MailModel
+import NIOCore
 
 /// `{"meta": {…}, "data": …}`: the form of the answers of specification 4.
 package enum Envelope {
@@ -24,10 +25,12 @@ package enum Envelope {
     ///
     /// - Parameters:
     ///   - explain: what went wrong, in a sentence.
+    ///   - error: the error that the answer is, for its code and its faulty fields.
     ///   - next: where the next page of a list begins, `after` of the next call.
     ///   - data: writes one value.
     package static func write(
-        _ meta: Meta, explain: String? = nil, next: String? = nil, to writer: inout JSONWriter, data: (inout JSONWriter) -> Void
+        _ meta: Meta, explain: String? = nil, error: APIError? = nil, next: String? = nil, to writer: inout JSONWriter,
+        data: (inout JSONWriter) -> Void
     ) {
         writer.object { envelope in
             envelope.member("meta") { writer in
@@ -35,6 +38,7 @@ package enum Envelope {
                     object.member("timestamp", meta.time.milliseconds)
                     object.member("transactionId", meta.transactionID)
                     if let explain { object.member("explain", explain) }
+                    error?.writeReason(to: &object)
                     if let next { object.member("next", next) }
                 }
             }
@@ -77,4 +81,33 @@ extension Response {
             }
         }
     }
+
+    /// A list in an envelope that is written while it is sent, so that it is not in memory as a whole.
+    package static func streamed<Item: Sendable>(
+        _ request: APIRequest, at time: Timestamp, _ items: [Item], write: @escaping @Sendable (Item, inout JSONWriter) -> Void
+    ) -> Response {
+        var frame = JSONWriter()
+        Envelope.write(Envelope.Meta(time: time, transactionID: request.context.record.id), to: &frame) { $0.array { _ in } }
+        // The array is empty, and ends the envelope.
+        let (head, tail) = (Array(frame.bytes.dropLast(2)), Array(frame.bytes.suffix(2)))
+        let body = ResponseBody { writer in
+            var piece = ByteBuffer(bytes: head)
+            for (index, item) in items.enumerated() {
+                var json = JSONWriter()
+                write(item, &json)
+                if index > 0 { piece.writeInteger(UInt8(ascii: ",")) }
+                piece.writeBytes(json.bytes)
+                guard piece.readableBytes >= Self.streamedPiece else { continue }
+                try await writer.write(piece)
+                piece = ByteBuffer()
+            }
+            piece.writeBytes(tail)
+            try await writer.write(piece)
+            try await writer.finish(nil)
+        }
+        return Response(status: .ok, headers: [.contentType: "application/json"], body: body)
+    }
+
+    /// The least bytes of a piece of a streamed answer, but for the last one.
+    private static let streamedPiece = 64 << 10
 }

@@ -14,11 +14,25 @@ extension Response {
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
     }
 
-    /// A list as a bare array (specification 13.1). Where it is as long as the caller's `limit`, more may follow its last item.
-    package static func array<Item>(_ items: [Item], write: (Item, inout JSONWriter) -> Void) -> Response {
-        json { writer in
+    /// A page of a list as a bare array (specification 13.1).
+    ///
+    /// Where more follows, `Link` leads to the next page (RFC 8288), as a reference that is relative to the request's own address.
+    ///
+    /// - Parameters:
+    ///   - found: one item more than `limit` shows that there are more; it is not written.
+    ///   - next: returns the value of `after` that continues behind an item.
+    package static func array<Item>(
+        _ request: APIRequest, of found: [Item], limit: Int, next: (Item) -> String, write: (Item, inout JSONWriter) -> Void
+    ) -> Response {
+        let page = found.prefix(limit)
+        var headers = HTTPFields()
+        if found.count > limit, let last = page.last {
+            let query = request.query.replacing("after", with: next(last))
+            headers[.link] = "<\(request.httpRequest.uri.path)?\(query)>; rel=\"next\""
+        }
+        return json(headers: headers) { writer in
             writer.array { array in
-                for item in items { write(item, &array) }
+                for item in page { write(item, &array) }
             }
         }
     }
@@ -38,5 +52,7 @@ extension HTTPFields.Element.Name {
     package static let referrerPolicy = Self("Referrer-Policy") ?? .vary
     /// The relation between the site that made a request and ours (W3C Fetch Metadata).
     package static let secFetchSite = Self("Sec-Fetch-Site") ?? .origin
+    /// The pages beside a page of a list (RFC 8288).
+    package static let link = Self("Link") ?? .location
     static let xForwardedFor = Self("X-Forwarded-For") ?? .via
 }

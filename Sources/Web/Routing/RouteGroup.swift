@@ -1,3 +1,4 @@
+package import Concurrency
 package import CoreMetrics
 package import Hummingbird
 package import Logging
@@ -8,16 +9,26 @@ package struct Route: Sendable {
     package let method: HTTPRequest.Method
     /// With the names of parameters in braces: `/domains/{name}`.
     package let path: String
+    /// The form of its errors.
+    package let errors: ErrorFormat
     /// Answers the requests.
     package let responder: any HTTPResponder<APIContext>
 
     /// A route of a path, with the names of parameters in braces.
-    package init(_ method: HTTPRequest.Method, _ path: String, _ responder: any HTTPResponder<APIContext>) {
+    ///
+    /// - Parameter errors: the form of its errors.
+    package init(
+        _ method: HTTPRequest.Method, _ path: String, errors: ErrorFormat = .detail, _ responder: any HTTPResponder<APIContext>
+    ) {
         self.method = method
         self.path = path
+        self.errors = errors
         self.responder = responder
     }
 }
+
+/// Renders an error in the form of the route that it is about.
+package typealias ErrorRenderer = @Sendable (APIError, ErrorFormat, APIContext) -> Response
 
 /// The routes of one interface, and how its errors are rendered.
 package struct RouteGroup: Sendable {
@@ -26,12 +37,12 @@ package struct RouteGroup: Sendable {
     /// The routes of the group.
     package let routes: [Route]
     /// Renders an error: of a route of the group, or for an unknown path that belongs to it.
-    package let answer: @Sendable (APIError, Request, APIContext) -> Response
+    package let answer: ErrorRenderer
 
     /// - Parameters:
     ///   - prefix: the beginning of the paths that belong to the group.
     ///   - answer: renders an error.
-    package init(prefix: String, routes: [Route], answer: @escaping @Sendable (APIError, Request, APIContext) -> Response) {
+    package init(prefix: String, routes: [Route], answer: @escaping ErrorRenderer) {
         self.prefix = prefix
         self.routes = routes
         self.answer = answer
@@ -43,17 +54,21 @@ package struct RouteGroup: Sendable {
 }
 
 extension [RouteGroup] {
-    /// Returns the router of all routes. Paths are answered with and without a trailing slash, and `HEAD` wherever there is `GET`.
+    /// Returns the router of all routes.
+    ///
+    /// Paths are answered with and without a trailing slash, and `HEAD` wherever there is `GET`.
     ///
     /// - Parameters:
     ///   - proxies: whose `X-Forwarded-For` is believed.
+    ///   - memory: what all requests together may hold in memory; `nil` for no bound.
     ///   - logger: takes one line per request at info, and unexpected failures at error.
     ///   - metrics: where requests are counted.
     package func router(
-        proxies: TrustedProxies = TrustedProxies(), logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
+        proxies: TrustedProxies = TrustedProxies(), memory: MemoryBudget? = nil, logger: Logger,
+        metrics: any MetricsFactory = MetricsSystem.factory
     ) -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestMiddleware(routeGroups: self, proxies: proxies, logger: logger, metrics: metrics))
+        router.add(middleware: RequestMiddleware(routeGroups: self, proxies: proxies, memory: memory, logger: logger, metrics: metrics))
         for route in flatMap(\.routes) {
             router.on(RouterPath(route.path), method: route.method, responder: route.responder)
         }

@@ -101,8 +101,9 @@ extension APIClient.Answer {
 }
 
 extension HTTPClient {
-    /// The HTTP client of the commands, which lives as long as the program. A refused connection is an error at once; the shared client would
-    /// retry until the time-out.
+    /// The HTTP client of the commands, which lives as long as the program.
+    ///
+    /// A refused connection is an error at once; the shared client would retry until the time-out.
     static let commands: HTTPClient = {
         var configuration = HTTPClient.Configuration.singletonConfiguration
         configuration.connectionPool.retryConnectionEstablishment = false

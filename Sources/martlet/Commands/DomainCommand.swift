@@ -4,9 +4,9 @@ import JSON
 
 struct DomainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "domain", abstract: "Create, show, verify, suspend and resume domains.",
+        commandName: "domain", abstract: "Create, show, verify, approve, suspend and resume domains.",
         discussion: "Through a running server. The master token sees the domains of all accounts.",
-        subcommands: [Create.self, List.self, Show.self, Verify.self, Suspend.self, Resume.self])
+        subcommands: [Create.self, List.self, Show.self, Verify.self, Approve.self, Suspend.self, Resume.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Create a domain.")
@@ -63,6 +63,23 @@ struct DomainCommand: AsyncParsableCommand {
                 Output.show((records?.arrayValue ?? []).compactMap(\.objectValue), asJSON: false)
             }
             Output.show(status, asJSON: target.format.asJSON)
+        }
+    }
+
+    struct Approve: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Say that a domain is its account's, without or against the DNS.",
+            discussion: "For the master token. An account that had proven the name loses it.")
+        @OptionGroup var target: Target
+        @Option(
+            help: ArgumentHelp(
+                "The account whose claim is meant; without it the one in review, else the oldest claim.", valueName: "partner_ref"))
+        var account: String?
+
+        func run() async throws {
+            let query = account.map { "?partner_ref=\(PercentEncoding.encode($0))" } ?? ""
+            let answer = try await target.server.client().post("\(target.path)/approve\(query)").successful(target.name)
+            Output.show(answer.body, asJSON: target.format.asJSON)
         }
     }
 

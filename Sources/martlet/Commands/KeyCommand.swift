@@ -5,9 +5,9 @@ import MailModel
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Create, list and revoke the keys of customers.",
+        commandName: "key", abstract: "Create, list, rotate and revoke the keys of customers.",
         discussion: "Through a running server, with the master token.",
-        subcommands: [Create.self, List.self, Revoke.self])
+        subcommands: [Create.self, List.self, Rotate.self, Revoke.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -28,6 +28,22 @@ struct KeyCommand: AsyncParsableCommand {
         @Option(help: ArgumentHelp("When it ends, such as 2027-01-31T00:00:00Z.", valueName: "time"), transform: Self.parseTime)
         var expires: Timestamp?
 
+        @Option(
+            help: ArgumentHelp("The only domains that it may send from, separated by commas.", valueName: "domains"),
+            transform: { try Self.parse($0, KeyBounds.domains) })
+        var domains: [DomainName]?
+
+        @Option(
+            help: ArgumentHelp(
+                "The only addresses and networks that it may be used from, such as 192.0.2.7,2001:db8::/32.", valueName: "addresses"),
+            transform: { try Self.parse($0, KeyBounds.networks) })
+        var allowedIps: [IPNetwork]?
+
+        @Option(
+            help: ArgumentHelp("The most requests a second that each node accepts with it.", valueName: "requests"),
+            transform: Self.parseRate)
+        var rateLimit: Int?
+
         @Flag(help: "Create it in the database, without a server.")
         var offline = false
 
@@ -42,14 +58,20 @@ struct KeyCommand: AsyncParsableCommand {
             var body: JSONObject = ["partner_ref": .string(account), "scopes": .array(scopes.map(\.rawValue).sorted().map { .string($0) })]
             if let name { body["name"] = .string(name) }
             if let expires { body["expires_at"] = .string(expires.description) }
+            if let domains { body["domains"] = .array(domains.map { .string($0.description) }) }
+            if let allowedIps { body["allowed_ips"] = .array(allowedIps.map { .string($0.description) }) }
+            if let rateLimit { body["rate_limit"] = .integer(Int64(rateLimit)) }
             return try await server.client().post("/api-keys", body).successful("The key").body
         }
 
         private func makeOffline() async throws -> JSONObject {
-            let new = NewKey(accountReference: account, name: name, scopes: scopes, expiresAt: expires)
+            let new = NewKey(
+                accountReference: account, name: name, scopes: scopes, expiresAt: .some(expires), domains: domains, networks: allowedIps,
+                rateLimit: .some(rateLimit))
             let (key, token) = try await OpenStore.use(server.configuration.settings()) { store in
                 // The authenticator is used for its cache only, so its master token does not matter.
-                try await KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "unused")).create(new)
+                try await KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "unused")).create(
+                    new, by: .master)
             }
             return ["id": .integer(key.id), "token": .string(token), "partner_ref": .string(key.account.reference)]
         }
@@ -58,6 +80,17 @@ struct KeyCommand: AsyncParsableCommand {
             let parts = text.split(separator: ",").map { Scope(rawValue: String($0)) }
             guard !parts.isEmpty, !parts.contains(nil) else { throw ValidationError("expected send, read, manage, separated by commas") }
             return Set(parts.compactMap(\.self))
+        }
+
+        private static func parse<Entry>(_ text: String, _ read: ([String]) throws -> [Entry]) throws -> [Entry] {
+            let parts = text.split(separator: ",").map(String.init)
+            guard !parts.isEmpty else { throw ValidationError("expected at least one entry") }
+            do { return try read(parts) } catch let refusal as Refusal { throw ValidationError(refusal.explanation) }
+        }
+
+        private static func parseRate(_ text: String) throws -> Int {
+            guard let number = Int64(text) else { throw ValidationError("expected a whole number") }
+            do { return try KeyBounds.rateLimit(number) } catch { throw ValidationError(error.explanation) }
         }
 
         private static func parseTime(_ text: String) throws -> Timestamp {
@@ -78,6 +111,24 @@ struct KeyCommand: AsyncParsableCommand {
         func run() async throws {
             let keys = try await server.client().get("/api-keys?limit=\(limit)").successful("Keys").elements
             Output.show(keys, asJSON: format.asJSON)
+        }
+    }
+
+    struct Rotate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Give a key a new token and print it; it is shown this once.")
+
+        @Argument(help: "The key's id, as `martlet key list` shows it.")
+        var id: Int64
+
+        @Option(help: ArgumentHelp("How long the old token is still accepted, in seconds.", valueName: "seconds"))
+        var overlap: Int64 = 0
+
+        @OptionGroup var server: ServerOptions
+        @OptionGroup var format: FormatOptions
+
+        func run() async throws {
+            let body: JSONObject = ["overlap_seconds": .integer(overlap)]
+            Output.show(try await server.client().post("/api-keys/\(id)/rotate", body).successful("Key \(id)").body, asJSON: format.asJSON)
         }
     }
 

@@ -128,7 +128,9 @@ struct ReportCommand: AsyncParsableCommand {
     }
 }
 
-/// The rows of a report that fit on a screen. All of it is in the JSON output.
+/// The rows of a report that fit on a screen.
+///
+/// All of it is in the JSON output.
 private enum ReportTable {
     private static let columns = [
         "accepted", "sent", "delivered", "opened", "clicked", "softBounced", "hardBounced", "complained", "unsubscribed", "deliveryRate",

@@ -30,15 +30,38 @@ struct ServeCommand: AsyncParsableCommand {
         for note in notes {
             logger.warning("Configuration note", metadata: ["configuration.note": "\(note)"])
         }
+        let connections = try connections(settings, logger)
         try await OpenStore.use(settings, as: .server, logger: logger) { store in
             let master = try MasterToken.find(settings)
             let provider = try Provider(settings, environment: source.environment, store: store, logger: logger)
             try await provider.use {
                 let node = try await Node(
-                    settings, store: store, provider: provider, masterToken: master.token, metrics: metrics, logger: logger)
+                    settings, store: store, provider: provider, masterToken: master.token, connections: connections, metrics: metrics,
+                    logger: logger)
                 try await run(node, settings) { greet(settings, master, logger) }
             }
         }
+    }
+
+    /// Returns how many HTTP connections there may be, after raising the limit of open files.
+    ///
+    /// - Throws: ``CommandFailure`` where the limit leaves none.
+    private func connections(_ settings: Settings, _ logger: Logger) throws -> Int {
+        let files = OpenFiles(settings, limit: OpenFiles.raiseLimit())
+        let wanted = settings.http.maxConnections
+        guard let connections = files.connections(atMost: wanted) else {
+            throw CommandFailure(
+                "The limit of open files is \(files.limit), of which \(files.reserved) are needed for the database, deliveries and callbacks: raise it, to \(files.reserved + wanted) for MARTLET_HTTP_MAX_CONNECTIONS (ulimit -n, LimitNOFILE=)"
+            )
+        }
+        if connections < wanted, settings.roles.contains(.http) {
+            logger.warning(
+                "The limit of open files leaves fewer connections than http.maxConnections",
+                metadata: [
+                    "files.limit": "\(files.limit)", "files.reserved": "\(files.reserved)", "http.connections": "\(connections)",
+                ])
+        }
+        return connections
     }
 
     private func run(_ node: Node, _ settings: Settings, onListening: @escaping @Sendable () async -> Void) async throws {
@@ -59,7 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
                 "http.url": "\(settings.localURL)", "transport": "\(settings.transport.rawValue)",
                 "roles": "\(settings.roles.map(\.rawValue).sorted().joined(separator: ","))",
             ])
-        if !quiet { Output.write(Greeting(settings, master).text) }
+        if !quiet { Output.write(Greeting(settings, master, isOnTerminal: StandardStream.output.isTerminal).text) }
     }
 
     private func bootstrapLogging(_ settings: Settings.Log) {

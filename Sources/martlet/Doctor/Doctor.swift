@@ -34,6 +34,7 @@ struct Doctor {
         if settings.roles.contains(.http) { findings.append(await http()) }
         if settings.roles.contains(.policy), let policy = await policy() { findings.append(policy) }
         if settings.transport == .ses { findings += try await ses() }
+        findings += try await QueueChecks(settings: settings, environment: environment).examine()
         return findings
     }
 
@@ -89,17 +90,9 @@ struct Doctor {
         return [Finding("clock", isWell: true, clock.hasServer ? "agrees with the database's" : "is not behind what is stored")]
     }
 
-    /// Checks the pinned SNS topic; no result where topics are configured, or SES is not in use.
+    /// Shows the pinned SNS topic; no result where topics are configured, or none was pinned.
     private func topic(in store: Store) async throws -> [Finding] {
-        guard settings.transport == .ses, settings.sns.topicARNs.isEmpty else { return [] }
-        guard let topic = try await store.read({ try $0.topics.pinned() }) else {
-            let address = (settings.publicURL ?? "https://your-host") + "/webhooks/ses"
-            return [
-                Finding(
-                    "sns", isWell: false,
-                    "no topic has confirmed itself, so no bounces are reported: subscribe \(address) to the topic of SES's events")
-            ]
-        }
+        guard settings.sns.topicARNs.isEmpty, let topic = try await store.read({ try $0.topics.pinned() }) else { return [] }
         return [Finding("sns", isWell: true, "\(topic) is trusted")]
     }
 

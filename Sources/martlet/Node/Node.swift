@@ -1,6 +1,7 @@
 import Access
 import AmazonSES
 import Callbacks
+import Concurrency
 import Dashboard
 import Feedback
 import Foundation
@@ -31,6 +32,7 @@ struct Node {
     private let feedback: FeedbackService
     private let links: UnsubscribeLinks
     private let subscriptionLinks: SubscriptionLinks
+    private let linkMask: LinkMask
     private let messages: MessageSource
     private let capture: CaptureFeedback
     private let delivery: DeliveryWorker
@@ -38,27 +40,38 @@ struct Node {
     private let authenticator: Authenticator
     private let senders: SenderService
     private let verification: VerificationService
+    private let identityCleanup: IdentityCleanup
     private let dnsChecks: DNSCheckService
     private let receiver: SNSReceiver
+    private let pollers: [QueuePoller]
     private let sampler: StoreSampler
     private let metrics: MetricsReport
+    private let memory: MemoryBudget
+    private let connections: Int
 
     /// Creates the services, which do not run yet.
     ///
-    /// - Parameter metrics: the values for Prometheus.
+    /// - Parameters:
+    ///   - connections: the most HTTP connections.
+    ///   - metrics: the values for Prometheus.
     init(
-        _ settings: Settings, store: Store, provider: Provider, masterToken: String, metrics: MetricsRegistry, logger: Logger
+        _ settings: Settings, store: Store, provider: Provider, masterToken: String, connections: Int, metrics: MetricsRegistry,
+        logger: Logger
     ) async throws {
         self.settings = settings
         self.logger = logger
         self.store = store
         self.provider = provider
-        feedback = FeedbackService(
-            store: store, guillotine: settings.guillotine, reputation: settings.reputation, rules: FeedbackRules(settings), logger: logger)
-        capture = CaptureFeedback(feedback, logger: logger)
+        self.connections = connections
+        memory = MemoryBudget(settings)
         let base = settings.publicURL ?? settings.localURL
         links = try await UnsubscribeLinks.load(from: store, base: base)
         subscriptionLinks = try await SubscriptionLinks.load(from: store, base: base)
+        linkMask = LinkMask(unsubscribe: links, subscription: subscriptionLinks)
+        feedback = FeedbackService(
+            store: store, guillotine: settings.guillotine, reputation: settings.reputation, rules: FeedbackRules(settings),
+            hideLinks: linkMask.masked, logger: logger)
+        capture = CaptureFeedback(feedback, logger: logger)
         messages = MessageSource(
             store: store, composer: MessageComposer(links: links, hasPublicURL: settings.publicURL != nil),
             memory: settings.delivery.memory)
@@ -67,20 +80,28 @@ struct Node {
             store: store, transport: try provider.transport(settings, capture: capture, store: store), messages: messages,
             settings: DeliverySettings(settings.delivery, owner: name), logger: logger)
         callbacks = CallbackDispatcher(
-            store: store, client: CallbackClient(policy: AddressPolicy(settings.callbacks)),
+            store: store, client: CallbackClient(policy: AddressPolicy(settings.callbacks), nameserver: settings.nameserver),
             rules: CallbackClaimRules(owner: name), logger: logger)
         authenticator = Authenticator(store: store, masterToken: masterToken, metricsToken: settings.metricsToken)
         senders = SenderService(store: store, identities: provider.identities, approval: settings.senderApproval, logger: logger)
-        verification = VerificationService(store: store, identities: provider.identities)
+        identityCleanup = IdentityCleanup(store: store, identities: provider.identities, logger: logger)
+        verification = VerificationService(
+            store: store, identities: provider.identities, proof: provider.proof(settings), rules: settings.domains.ownership)
         dnsChecks = DNSCheckService(store: store, identities: provider.identities, resolver: provider.resolver)
-        receiver = SNSReceiver(settings.sns, store: store, feedback: feedback, provider: provider, logger: logger)
+        receiver = SNSReceiver(settings, store: store, feedback: feedback, provider: provider, logger: logger)
+        pollers = provider.queues.map { [feedback] in
+            QueuePoller($0, store: store, feedback: feedback, maximumReceives: settings.sqs.maximumReceives, logger: logger)
+        }
         sampler = StoreSampler(store: store, logger: logger)
         self.metrics = MetricsReport(
-            metrics, samplers: [sampler.samples, ProcessSampler.samples, { [MetricSample("martlet_build_info", 1, [Martlet.version])] }])
+            metrics,
+            samplers: [sampler.samples, ProcessSampler.samples, { [MetricSample("martlet_build_info", 1, [Martlet.version])] }]
+                + pollers.map { $0.status.samples })
     }
 
-    /// Returns a name for the leases of this process. It is new at each start, so that a node never takes leases of an earlier process for its
-    /// own.
+    /// Returns a name for the leases of this process.
+    ///
+    /// It is new at each start, so that a node never takes leases of an earlier process for its own.
     private static func makeName() -> String {
         let process = ProcessInfo.processInfo
         return "\(process.hostName)-\(process.processIdentifier)-\(UInt32.random(in: .min ... .max))"
@@ -108,6 +129,7 @@ struct Node {
         if settings.roles.contains(.delivery) {
             services += [capture, delivery]
         }
+        services += pollers.map { BoundedDrain($0, atMost: .seconds(4)) }
         if settings.roles.contains(.policy), let address = settings.policy.listen {
             services.append(BoundedDrain(PolicyDaemon(address, service: policyService, logger: logger), atMost: .seconds(4)))
         }
@@ -128,7 +150,9 @@ struct Node {
         }
         jobs.append(WarningExpiryJob(store: store, reputation: settings.reputation, logger: logger))
         jobs.append(WaitingEventsJob(store: store, rules: feedback.rules, logger: logger))
-        jobs.append(VerificationPoller(store: store, service: verification, senders: senders, logger: logger))
+        jobs.append(
+            VerificationPoller(store: store, service: verification, senders: senders, cleanup: identityCleanup, logger: logger))
+        jobs.append(ClaimExpiryJob(store: store, rules: settings.domains.ownership, logger: logger))
         jobs.append(RetentionJob(store: store, periods: settings.retention, logger: logger))
         return jobs
     }
@@ -144,16 +168,19 @@ struct Node {
     private var submission: Submission {
         Submission(
             store: store, gate: settings.gate, recipientChecks: RecipientChecks(settings.recipients, resolver: provider.resolver),
-            limits: SubmissionLimits(settings))
+            limits: SubmissionLimits(settings), memory: memory)
     }
 
     private var services: Services {
         Services(
             store: store, authenticator: authenticator, sessions: SessionService(store: store, authenticator: authenticator),
-            keys: KeyService(store: store, authenticator: authenticator), domains: DomainService(store: store, settings: settings),
+            keys: KeyService(store: store, authenticator: authenticator),
+            domains: DomainService(store: store, settings: settings, identities: identityCleanup),
             senders: senders, verification: verification, dnsChecks: dnsChecks,
             reputations: ReputationService(store: store, reputation: settings.reputation), submission: submission,
-            sentEmails: SentEmails(store: store, messages: messages), templates: TemplateService(store: store),
+            sentEmails: SentEmails(
+                store: store, messages: messages, mask: linkMask, masterSeesLinks: settings.transport == .capture),
+            templates: TemplateService(store: store),
             subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
             unsubscribes: UnsubscribeService(store: store, links: links), suppressions: suppressions,
             callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)), reports: ReportService(store: store))
@@ -173,12 +200,13 @@ struct Node {
         let dashboard = DashboardRoutes(
             services, guillotine: settings.guillotine, provider: ProviderQuota(ask: sendQuota),
             isSecure: settings.publicURL?.hasPrefix("https:") ?? false, logger: logger)
+        let proxies = TrustedProxies(settings.http.trustedProxies)
         // Hummingbird would log each request a second time.
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
         return Application(
-            router: [api.routes, dashboard.routes].router(proxies: TrustedProxies(settings.http.trustedProxies), logger: logger),
-            server: APIRoutes.server,
+            router: [api.routes, dashboard.routes].router(proxies: proxies, memory: memory, logger: logger),
+            server: APIRoutes.server(ConnectionLimit(connections, proxies: proxies)),
             configuration: ApplicationConfiguration(address: .hostname(settings.http.host, port: settings.http.port), backlog: 1024),
             onServerRunning: { _ in await onListening() }, logger: quiet)
     }

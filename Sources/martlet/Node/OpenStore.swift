@@ -14,7 +14,9 @@ enum OpenStore {
         case command
     }
 
-    /// Opens the database that the settings name. A file, and the folder for files beside the data, are created when they do not exist.
+    /// Opens the database that the settings name.
+    ///
+    /// A file, and the folder for files beside the data, are created when they do not exist.
     ///
     /// - Throws: ``SQLiteServerLock/Held`` for a second server on a SQLite file.
     static func open(_ settings: Settings, as user: User = .command) async throws -> Store {

@@ -1,7 +1,10 @@
 import AmazonSES
+import Concurrency
 import DNS
+import Feedback
 import Logging
 import MailModel
+import Outbound
 import Runtime
 import SMTP
 import Sending
@@ -18,6 +21,10 @@ struct Provider {
     let resolver: Resolver
     /// The URL that replaces those of AWS, where one is configured.
     let endpointURL: String?
+    /// The queues that this node takes events from.
+    let queues: [SQSClient]
+    /// The HTTP client of the queues, whose long polls must not take the connections of others; `nil` without queues.
+    private let queueHTTP: AWSHTTPClient?
 
     /// Creates the clients.
     ///
@@ -26,18 +33,34 @@ struct Provider {
     init(_ settings: Settings, environment: [String: String], store: Store, logger: Logger) throws {
         // What can fail comes first: a client has to be shut down once it is created.
         let aws = settings.transport == .ses ? try AWSConfiguration(checking: environment) : nil
+        let queues = settings.roles.contains(.feedback) ? try SQSConfiguration.list(settings, environment: environment) : []
         let http = AWSHTTPClient(connectionsPerHost: settings.delivery.concurrency)
         self.http = http
+        let queueHTTP = queues.isEmpty ? nil : AWSHTTPClient(connectionsPerHost: 3 * QueuePoller.mostPolls * queues.count)
+        self.queueHTTP = queueHTTP
+        let chain = CredentialChain(environment: environment, http: http, logger: logger, clock: { store.now })
+        self.queues =
+            queueHTTP.map { http in
+                queues.map { SQSClient($0, credentials: chain, http: http, clock: { store.now }) }
+            } ?? []
         resolver = Resolver(nameserver: settings.nameserver, clock: SystemClock.uptime)
         endpointURL = environment["AWS_ENDPOINT_URL"]
-        ses = aws.map { SESClient($0, environment: environment, http: http, logger: logger, clock: { store.now }) }
+        ses = aws.map { aws in
+            SESClient(
+                aws, environment: environment, http: http, controlRate: settings.sesControlRate, logger: logger, clock: { store.now })
+        }
         identities =
             ses
             ?? LocalIdentities { name async throws(SESError) in
-                try await Self.wasRequested({ try $0.domains.find(named: name)?.verification.requestedAt }, in: store)
+                try await Self.wasRequested({ try $0.domains.listClaims(on: name).compactMap(\.verification.requestedAt).first }, in: store)
             } senderWasRequested: { address async throws(SESError) in
                 try await Self.wasRequested({ try $0.senders.find(address)?.requestedAt }, in: store)
             }
+    }
+
+    /// Returns what looks for the records that prove claims on domains: the DNS, which the capture transport plays too.
+    func proof(_ settings: Settings) -> OwnershipProof {
+        settings.transport == .capture ? .simulated : OwnershipProof(resolver: resolver)
     }
 
     /// Returns the transport that the settings name.
@@ -71,7 +94,8 @@ struct Provider {
     }
 
     private func close() async throws {
-        try await resolver.close()
+        resolver.close()
+        try await queueHTTP?.shutdown()
         try await http.shutdown()
     }
 
@@ -99,15 +123,28 @@ extension AWSConfiguration {
     }
 }
 
+extension SQSConfiguration {
+    /// Reads the queues that events come by.
+    ///
+    /// - Throws: ``SettingsError``, as for other settings.
+    static func list(_ settings: Settings, environment: [String: String]) throws(SettingsError) -> [SQSConfiguration] {
+        do {
+            return try settings.sqs.queueURLs.map { try SQSConfiguration($0, environment: environment) }
+        } catch {
+            throw SettingsError(problems: ["\(error)"])
+        }
+    }
+}
+
 extension SESClient {
     /// Creates a client with the credentials of AWS's default provider chain.
     convenience init(
-        _ configuration: AWSConfiguration, environment: [String: String], http: AWSHTTPClient, logger: Logger,
-        clock: (@Sendable () -> Timestamp)? = nil
+        _ configuration: AWSConfiguration, environment: [String: String], http: AWSHTTPClient, controlRate: Int = 1,
+        logger: Logger, clock: (@Sendable () -> Timestamp)? = nil
     ) {
         self.init(
             configuration: configuration,
-            credentials: CredentialChain(environment: environment, http: http, logger: logger, clock: clock), http: http, logger: logger,
-            clock: clock)
+            credentials: CredentialChain(environment: environment, http: http, logger: logger, clock: clock), http: http,
+            control: PacedQueue(interval: .seconds(1) / controlRate, burst: 3, capacity: 40), logger: logger, clock: clock)
     }
 }

@@ -1,5 +1,6 @@
 import AmazonSES
 import Callbacks
+import Concurrency
 import DNS
 import Feedback
 import HTTPAPI
@@ -13,10 +14,11 @@ import Storage
 // Services, and values of services, created from settings.
 
 extension DomainService {
-    convenience init(store: Store, settings: Settings) {
+    convenience init(store: Store, settings: Settings, identities: IdentityCleanup) {
         self.init(
             store: store, gate: settings.gate,
-            defaults: OutboundDefaults(dailyLimit: settings.domains.dailyLimit, monthlyLimit: settings.domains.monthlyLimit))
+            defaults: OutboundDefaults(dailyLimit: settings.domains.dailyLimit, monthlyLimit: settings.domains.monthlyLimit),
+            rules: settings.domains.ownership, identities: identities)
     }
 }
 
@@ -57,9 +59,18 @@ extension SubmissionLimits {
         self.init()
         attachmentBytes = settings.maximumAttachmentBytes
         textBytes = settings.maximumEmailBytes
+        batchBytes = settings.maximumBatchBytes
         hasPublicURL = settings.publicURL != nil
         farthestSchedule = settings.farthestSchedule
         messageBytes = settings.transport == .ses ? SESTransport.maximumMessageBytes : nil
+    }
+}
+
+extension MemoryBudget {
+    /// The memory of requests: as much as is configured, and enough for a few of the largest.
+    convenience init(_ settings: Settings) {
+        let largest = settings.maximumEmailBytes + (settings.maximumAttachmentBytes + 2) / 3 * 4
+        self.init(bytes: max(settings.http.bodyMegabytes << 20, 6 * largest))
     }
 }
 
@@ -70,14 +81,14 @@ extension EmailSize {
 }
 
 extension SNSReceiver {
-    convenience init(_ settings: Settings.SNS, store: Store, feedback: FeedbackService, provider: Provider, logger: Logger) {
+    convenience init(_ settings: Settings, store: Store, feedback: FeedbackService, provider: Provider, logger: Logger) {
         let http = provider.http
         self.init(
             store: store, feedback: feedback,
-            verifier: settings.verifySignatures ? SNSVerifier(certificates: HTTPCertificateSource(http: http)) : nil,
+            verifier: settings.sns.verifySignatures ? SNSVerifier(certificates: HTTPCertificateSource(http: http)) : nil,
             confirmer: SubscriptionConfirmer(
-                http: http, verifiesSignatures: settings.verifySignatures, endpoint: provider.endpointURL),
-            topics: Set(settings.topicARNs), logger: logger)
+                http: http, verifiesSignatures: settings.sns.verifySignatures, endpoint: provider.endpointURL),
+            topics: Set(settings.sns.topicARNs), isClosed: !settings.sqs.queueURLs.isEmpty, logger: logger)
     }
 }
 

@@ -1,3 +1,4 @@
+import Concurrency
 import Encoding
 import MailModel
 import Testing
@@ -33,14 +34,15 @@ func parameters(_ form: String) -> [String: String] {
 /// Runs `body` with a client whose SES is `answer`.
 func withSES<Value: Sendable>(
     _ answer: @escaping @Sendable (Received) async -> Reply, credentials: any CredentialsProvider = StaticCredentials(exampleCredentials),
-    timeout: Duration = .seconds(20), pause: @escaping @Sendable (Duration) async -> Void = { _ in },
+    control: PacedQueue? = nil, timeout: Duration = .seconds(20), pause: @escaping @Sendable (Duration) async -> Void = { _ in },
     _ body: (SESClient) async throws -> Value
 ) async throws -> Value {
     try await withServer(answer) { url in
         try await withHTTPClient { http in
             let configuration = try AWSConfiguration(environment: ["AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL": url])
             let client = SESClient(
-                configuration: configuration, credentials: credentials, http: http, timeout: timeout, logger: silent, pause: pause)
+                configuration: configuration, credentials: credentials, http: http, control: control, timeout: timeout, logger: silent,
+                pause: pause)
             return try await body(client)
         }
     }

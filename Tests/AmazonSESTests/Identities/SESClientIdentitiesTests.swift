@@ -1,3 +1,4 @@
+import Concurrency
 import MailModel
 import Testing
 
@@ -75,6 +76,28 @@ private let domain = DomainName(validated: "example.com")
             try await $0.identityStatuses(of: addresses)
         }
         #expect(statuses == [addresses[6]: .success, addresses[8]: .pending])
+    }
+
+    /// Of each holder one call waits in a queue of two: the second is refused before SES is asked.
+    @Test func `calls wait for their turn, and too many are refused`() async throws {
+        let calls = Shared(0)
+        let hold = AsyncStream.makeStream(of: Void.self)
+        let control = PacedQueue(interval: .seconds(1), burst: 1, capacity: 2, sleep: { _ in for await _ in hold.stream { return } })
+        try await withSES(
+            { _ in
+                calls.update { $0 += 1 }
+                return xml("GetIdentityVerificationAttributes", "<VerificationAttributes/>")
+            }, control: control
+        ) { client in
+            #expect(try await client.identityStatus(of: domain) == .notStarted)
+            async let waiting = client.identityStatus(of: domain)
+            while control.count < 1 { await Task.yield() }
+            let error = await #expect(throws: SESError.self) { try await client.identityStatus(of: domain) }
+            #expect(error?.refusal?.kind == .unavailable && error?.refusal?.retryAfter == .seconds(1))
+            hold.continuation.finish()
+            _ = try await waiting
+        }
+        #expect(calls.value == 2)
     }
 
     @Test func `repeats calls while SES throttles`() async throws {

@@ -3,8 +3,9 @@ import Testing
 
 @testable import AmazonSES
 
-/// Vectors of AWS's "Signature Version 4 test suite" (region us-east-1, service `service`, 2015-08-30T12:36:00Z). Each was also computed
-/// with botocore 1.43.
+/// Vectors of AWS's "Signature Version 4 test suite" (region us-east-1, service `service`, 2015-08-30T12:36:00Z).
+///
+/// Each was also computed with botocore 1.43.
 struct SuiteVector: Sendable, CustomTestStringConvertible {
     let name: String
     var method = "GET"

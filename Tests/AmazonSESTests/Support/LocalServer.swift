@@ -24,7 +24,9 @@ enum Reply: Sendable {
     /// Never answers.
     case hang
 
-    /// The time limit of a call. Where no answer comes, as long as a busy machine needs to deliver the request.
+    /// The time limit of a call.
+    ///
+    /// Where no answer comes, as long as a busy machine needs to deliver the request.
     var patience: Duration {
         if case .hang = self { .seconds(2) } else { .seconds(30) }
     }

@@ -25,6 +25,7 @@ import Web
 struct DashboardHarness: Sendable {
     static let master = "master-token-of-the-test"
 
+    let routes: DashboardRoutes
     let client: any TestClientProtocol
     let store: Store
     let clock: TestClock
@@ -32,7 +33,7 @@ struct DashboardHarness: Sendable {
 
     /// A token of a new key.
     func key(of account: String = "acme", scopes: Set<Scope> = Set(Scope.allCases)) async throws -> (key: APIKey, token: String) {
-        try await keys.create(NewKey(accountReference: account, name: "Ann", scopes: scopes))
+        try await keys.create(NewKey(accountReference: account, name: "Ann", scopes: scopes), by: .master)
     }
 
     func browser() -> Browser {
@@ -136,21 +137,21 @@ func withDashboard(
     let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let identities = LocalIdentities(wasRequested: { _ in false }, senderWasRequested: { _ in false })
     let links = UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example")
+    let subscriptionLinks = SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")
     let submission = Submission(store: store, gate: Gate())
     let dashboard = DashboardRoutes(
         Services(
             store: store, authenticator: authenticator, sessions: SessionService(store: store, authenticator: authenticator),
             keys: keys, domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
             senders: SenderService(store: store, identities: identities, approval: .support, logger: quiet),
-            verification: VerificationService(store: store, identities: identities),
+            verification: VerificationService(store: store, identities: identities, proof: .simulated),
             dnsChecks: DNSCheckService(store: store, identities: identities, patience: .seconds(8)) { _, _ in .noData },
             reputations: ReputationService(store: store, reputation: Reputation()), submission: submission,
             sentEmails: SentEmails(
-                store: store, messages: MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: true))),
+                store: store, messages: MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),
+                mask: LinkMask(unsubscribe: links, subscription: subscriptionLinks), masterSeesLinks: true),
             templates: TemplateService(store: store),
-            subscriptions: SubscriptionService(
-                store: store, submission: submission,
-                links: SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")),
+            subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
             unsubscribes: UnsubscribeService(store: store, links: links), suppressions: SuppressionService(store: store),
             callbacks: CallbackService(store: store, policy: AddressPolicy(allowsPrivate: true, allowsHTTP: true)),
             reports: ReportService(store: store)),
@@ -159,7 +160,7 @@ func withDashboard(
     let application = Application(
         router: [dashboard.routes].router(logger: quiet), configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: quiet)
     try await application.test(setup) { client in
-        try await body(DashboardHarness(client: client, store: store, clock: clock, keys: keys))
+        try await body(DashboardHarness(routes: dashboard, client: client, store: store, clock: clock, keys: keys))
     }
 }
 

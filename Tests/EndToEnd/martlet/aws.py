@@ -10,6 +10,7 @@ from moto.sns.models import sns_backends
 
 from .programs import free_port
 from .server import AWS, REGION
+from .sns import TOPIC
 
 ACCOUNT = "123456789012"
 
@@ -22,6 +23,7 @@ class Moto:
         self._server = ThreadedMotoServer(ip_address="127.0.0.1", port=self.port, verbose=False)
 
     def start(self):
+        self.reset()  # all servers of a process share what they know
         self._server.start()
         ses_backends[ACCOUNT][REGION].get_send_quota = self._quota
         return self
@@ -35,7 +37,13 @@ class Moto:
 
     def environment(self, endpoint=None):
         """Settings of a server that uses this SES, or a proxy in front of it."""
-        return {"MARTLET_TRANSPORT": "ses", "AWS_ENDPOINT_URL": endpoint or self.url, **AWS}
+        return {
+            "MARTLET_TRANSPORT": "ses",
+            "MARTLET_SNS_TOPIC_ARNS": TOPIC,
+            "MARTLET_SES_CONTROL_RATE": "1000",
+            "AWS_ENDPOINT_URL": endpoint or self.url,
+            **AWS,
+        }
 
     def client(self, service):
         return boto3.client(
@@ -56,3 +64,4 @@ class Moto:
     def reset(self):
         ses_backends[ACCOUNT][REGION].sent_messages.clear()
         sns_backends[ACCOUNT][REGION].topics.clear()
+        sns_backends[ACCOUNT][REGION].subscriptions.clear()

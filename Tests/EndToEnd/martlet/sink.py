@@ -5,6 +5,7 @@ from collections import Counter, namedtuple
 from .client import Client
 from .programs import Program, built
 from .server import AWS
+from .sns import TOPIC
 from .wait import eventually
 
 Accepted = namedtuple("Accepted", "at_ms id message_id")
@@ -40,8 +41,15 @@ class Sink(Program):
 
     @property
     def environment(self):
-        """Settings of a server that delivers here."""
-        return {"MARTLET_TRANSPORT": "ses", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}", **AWS}
+        """Settings of a server that delivers here. The sink knows every identity from the start, which alone proves nobody's domain."""
+        return {
+            "MARTLET_TRANSPORT": "ses",
+            "MARTLET_SNS_TOPIC_ARNS": TOPIC,
+            "MARTLET_SES_CONTROL_RATE": "1000",
+            "MARTLET_DOMAINS_OWNERSHIP": "off",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
+            **AWS,
+        }
 
     def control(self, **changes):
         answer = self.client.post("/_control", changes)

@@ -1,5 +1,6 @@
 import Access
 import Callbacks
+import Concurrency
 import DNS
 import Feedback
 import Hummingbird
@@ -31,6 +32,7 @@ struct APIHarness: Sendable {
     let clock: TestClock
     let keys: KeyService
     let identities: FakeIdentities
+    let records: FakeRecords
     let sns: FakeSNS
     let log: LogRecorder
     let answers: AnswerLog
@@ -39,7 +41,7 @@ struct APIHarness: Sendable {
 
     /// A token of a new key.
     func token(of account: String = "acme", scopes: Set<Scope> = Set(Scope.allCases)) async throws -> String {
-        try await keys.create(NewKey(accountReference: account, name: "Ann", scopes: scopes)).token
+        try await keys.create(NewKey(accountReference: account, name: "Ann", scopes: scopes), by: .master).token
     }
 
     /// Sends a request, and expects an answer as the API describes it.
@@ -78,7 +80,8 @@ struct Answer: Sendable {
 
 /// Runs a test against the API.
 func withAPI(
-    _ setup: TestingSetup = .router, capacity: Int = 8192, _ body: @escaping @Sendable (APIHarness) async throws -> Void
+    _ setup: TestingSetup = .router, capacity: Int = 8192, memory: MemoryBudget? = nil,
+    _ body: @escaping @Sendable (APIHarness) async throws -> Void
 ) async throws {
     let clock = TestClock()
     try await withStore(clock: clock, capacity: capacity) { store in
@@ -88,42 +91,49 @@ func withAPI(
         ])
         let keys = KeyService(store: store, authenticator: authenticator)
         let identities = FakeIdentities()
+        let records = FakeRecords()
         let sns = FakeSNS()
         let log = LogRecorder()
         let links = UnsubscribeLinks(secret: Array(repeating: 7, count: 32), base: "https://mail.example")
+        let subscriptionLinks = SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")
+        let linkMask = LinkMask(unsubscribe: links, subscription: subscriptionLinks)
         let submission = Submission(store: store, gate: Gate())
         let api = APIRoutes(
             Services(
                 store: store, authenticator: authenticator, sessions: SessionService(store: store, authenticator: authenticator),
                 keys: keys, domains: DomainService(store: store, gate: Gate(), defaults: OutboundDefaults()),
                 senders: SenderService(store: store, identities: identities, approval: .automatic, logger: .silent),
-                verification: VerificationService(store: store, identities: identities),
+                verification: VerificationService(
+                    store: store, identities: identities, proof: OwnershipProof { name in records.answer(name) }),
                 dnsChecks: DNSCheckService(store: store, identities: identities, patience: .seconds(8)) { name, _ in
                     name == "_dmarc.shop.example" ? .records([.txt("v=DMARC1; p=reject; rua=mailto:d@shop.example")]) : .noData
                 },
                 reputations: ReputationService(store: store, reputation: Reputation()),
                 submission: submission,
                 sentEmails: SentEmails(
-                    store: store, messages: MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: true))),
+                    store: store, messages: MessageSource(store: store, composer: MessageComposer(links: links, hasPublicURL: true)),
+                    mask: linkMask, masterSeesLinks: true),
                 templates: TemplateService(store: store),
-                subscriptions: SubscriptionService(
-                    store: store, submission: submission,
-                    links: SubscriptionLinks(secret: Array(repeating: 8, count: 32), base: "https://mail.example")),
+                subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
                 unsubscribes: UnsubscribeService(store: store, links: links),
                 suppressions: SuppressionService(store: store),
                 callbacks: CallbackService(store: store, policy: AddressPolicy()),
                 reports: ReportService(store: store)),
-            receiver: sns.receiver(store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), logger: .silent)),
+            receiver: sns.receiver(
+                store: store, feedback: FeedbackService(store: store, guillotine: Guillotine(), hideLinks: linkMask.masked, logger: .silent)
+            ),
             metrics: MetricsReport(metrics),
             address: PublicAddress(configured: nil, local: "http://127.0.0.1:8080"),
             largestEmail: EmailSize(bytes: 1 << 20, attachmentBytes: 1 << 20))
         let application = Application(
-            router: [api.routes].router(logger: log.logger, metrics: metrics), server: APIRoutes.server,
+            router: [api.routes].router(memory: memory, logger: log.logger, metrics: metrics),
+            server: APIRoutes.server(ConnectionLimit(1000, proxies: TrustedProxies())),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
         try await application.test(setup) { client in
             try await body(
                 APIHarness(
-                    api: api, client: client, store: store, clock: clock, keys: keys, identities: identities, sns: sns, log: log,
+                    api: api, client: client, store: store, clock: clock, keys: keys, identities: identities, records: records, sns: sns,
+                    log: log,
                     answers: AnswerLog(api)))
         }
     }

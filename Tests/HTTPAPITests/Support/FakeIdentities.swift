@@ -1,19 +1,22 @@
 import AmazonSES
+import DNS
 import MailModel
 import Synchronization
 
-/// A fake of SES's identities: answers `Pending` until a test sets another answer.
+/// A fake of SES's identities: knows a domain once it was asked to verify it, and answers `Pending` until a test sets another answer.
 final class FakeIdentities: SESIdentities {
     private struct State {
         var identity = SESVerification.Status.pending
         var dkim = SESVerification.Status.pending
         var error: SESError?
+        var known: Set<DomainName> = []
+        var isAnswered = false
     }
 
     private let state = Mutex(State())
 
     func answer(identity: SESVerification.Status, dkim: SESVerification.Status) {
-        state.withLock { ($0.identity, $0.dkim) = (identity, dkim) }
+        state.withLock { ($0.identity, $0.dkim, $0.isAnswered) = (identity, dkim, true) }
     }
 
     func fail(_ error: SESError?) {
@@ -28,6 +31,7 @@ final class FakeIdentities: SESIdentities {
 
     func verifyDomainIdentity(_ domain: DomainName) async throws(SESError) -> String {
         _ = try current()
+        state.withLock { _ = $0.known.insert(domain) }
         return "token-of-\(domain)"
     }
 
@@ -37,7 +41,8 @@ final class FakeIdentities: SESIdentities {
     }
 
     func identityStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
-        try current().identity
+        let current = try current()
+        return current.isAnswered || current.known.contains(domain) ? current.identity : .notStarted
     }
 
     func dkimStatus(of domain: DomainName) async throws(SESError) -> SESVerification.Status {
@@ -59,7 +64,25 @@ final class FakeIdentities: SESIdentities {
         return Dictionary(addresses.map { ($0, status) }) { first, _ in first }
     }
 
+    func deleteIdentity(_ domain: DomainName) async throws(SESError) {
+        _ = try current()
+        state.withLock { _ = $0.known.remove(domain) }
+    }
+
     func deleteIdentity(_ address: EmailAddress) async throws(SESError) {
         _ = try current()
+    }
+}
+
+/// A fake of the DNS with the records that prove claims.
+final class FakeRecords: Sendable {
+    private let texts = Mutex<[String: String]>([:])
+
+    func set(_ text: String, for name: String) {
+        texts.withLock { $0[name] = text }
+    }
+
+    func answer(_ name: String) -> DNSAnswer {
+        texts.withLock { $0[name] }.map { .records([.txt($0)]) } ?? .noSuchName
     }
 }

@@ -60,7 +60,9 @@ struct AttemptLeaseTests {
     }
 }
 
-/// Returns the same number always: a small one draws the lowest of a range, `.max` the highest. With 0, `random(in:)` does not end.
+/// Returns the same number always: a small one draws the lowest of a range, `.max` the highest.
+///
+/// With 0, `random(in:)` does not end.
 struct ConstantGenerator: RandomNumberGenerator {
     var value: UInt64
 

@@ -64,4 +64,28 @@ struct IPAddressTests {
     func whatIsNoNetworkIsNotRead(_ text: String) {
         #expect(IPNetwork(text) == nil)
     }
+
+    @Test(arguments: [
+        ("10.0.0.0/8", "10.1.0.0/16", true), ("10.0.0.0/8", "10.0.0.0/8", true), ("10.0.0.0/8", "10.0.0.0/7", false),
+        ("10.0.0.0/8", "11.0.0.0/16", false), ("0.0.0.0/0", "::1", false), ("2001:db8::/32", "2001:db8::1", true),
+        ("::/0", "2001:db8::/32", true),
+    ])
+    func aNetworkHasTheNetworksWhoseAddressesItHas(_ network: String, _ other: String, _ isIn: Bool) throws {
+        #expect(try #require(IPNetwork(network)).contains(#require(IPNetwork(other))) == isIn)
+    }
+
+    /// The examples of RFC 5952 section 4, and addresses without a run of zeros.
+    @Test(arguments: [
+        ("192.0.2.1", "192.0.2.1"), ("0.0.0.0", "0.0.0.0"), ("2001:0db8::0001", "2001:db8::1"), ("2001:db8:0:0:0:0:2:1", "2001:db8::2:1"),
+        ("2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"), ("2001:0:0:1:0:0:0:1", "2001:0:0:1::1"),
+        ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"),
+        ("2001:DB8::ABCD", "2001:db8::abcd"), ("::", "::"), ("::1", "::1"), ("1::", "1::"), ("1:2:3:4:5:6:7:8", "1:2:3:4:5:6:7:8"),
+        ("0:0:1:2:3:4:5:6", "::1:2:3:4:5:6"), ("1:2:3:4:5:6:0:0", "1:2:3:4:5:6::"),
+    ])
+    func anAddressIsWrittenInItsShortestForm(_ text: String, _ written: String) throws {
+        let address = try #require(IPAddress(text))
+        #expect(address.description == written)
+        #expect(IPAddress(written) == address)
+        #expect(IPNetwork(text)?.description == written)
+    }
 }

@@ -55,7 +55,9 @@ struct OutboundCountersTests {
 
     struct Ahead: Sendable, CustomTestStringConvertible {
         var testDescription: String
-        /// When the counters were rolled, one after the other, each with one email; the last one is looked at. The first one has ten.
+        /// When the counters were rolled, one after the other, each with one email; the last one is looked at.
+        ///
+        /// The first one has ten.
         var times: [String]
         var today: Int64
         var month: Int64

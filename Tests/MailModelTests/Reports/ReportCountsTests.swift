@@ -6,7 +6,7 @@ struct ReportCountsTests {
         #expect(
             ReportMeasure.allCases.map(\.name) == [
                 "accepted", "sent", "delivered", "opened", "opens", "clicked", "clicks", "softBounced", "hardBounced", "complained",
-                "unsubscribed", "rejected", "blocked", "blacklisted",
+                "unsubscribed", "rejected", "blocked", "blacklisted", "automatedOpens", "automatedClicks",
             ])
         // As many as the vector of the counts holds.
         #expect(ReportMeasure.allCases.count <= 16)

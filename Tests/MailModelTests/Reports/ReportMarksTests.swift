@@ -13,6 +13,8 @@ struct ReportMarksTests {
         ("COMPLAINED", [.sent, .complained], []),
         ("DELIVERY_DELAY", [.sent], []),
         ("NOT_SPAM", [.sent], []),
+        ("AUTOMATED_OPEN", [.sent, .delivered, .automatedOpens], [.automatedOpens]),
+        ("AUTOMATED_CLICK", [.sent, .delivered, .automatedClicks], [.automatedClicks]),
         ("NOT_SENT", [.rejected], []), ("EXHAUSTED", [.rejected], []), ("BAD_TO", [.rejected], []), ("BAD_FROM", [.rejected], []),
         ("INCOMPLETE", [.rejected], []),
         ("BLOCKED_DUE_BAD_BEHAVIOUR", [.blocked], []),
@@ -46,7 +48,7 @@ struct ReportMarksTests {
             }
             let expected = sum(history)
             #expect(sum(history.shuffled(using: &generator)) == expected)
-            let repeated = history + history.filter { $0 != "OPEN" && $0 != "CLICK" }
+            let repeated = history + history.filter { !$0.hasSuffix("OPEN") && !$0.hasSuffix("CLICK") }
             #expect(sum(repeated.shuffled(using: &generator)) == expected)
         }
     }

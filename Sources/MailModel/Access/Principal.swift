@@ -1,0 +1,79 @@
+/// The caller of a request: who it is, and from where it calls.
+package struct Principal: Sendable, Equatable {
+    /// Who calls.
+    package enum Identity: Sendable, Equatable {
+        /// The operator of the platform, with the master token.
+        case master
+        /// A customer, with a key.
+        case client(APIKey)
+    }
+
+    /// Who calls.
+    package var identity: Identity
+    /// The client's address without its port, `local` on a unix socket; `nil` for the program itself.
+    package var address: String?
+
+    /// A caller.
+    package init(_ identity: Identity, address: String? = nil) {
+        self.identity = identity
+        self.address = address
+    }
+
+    /// The operator, where no address is known.
+    package static let master = Principal(.master)
+
+    /// A customer, where no address is known.
+    package static func client(_ key: APIKey) -> Principal {
+        Principal(.client(key))
+    }
+
+    /// Returns the same caller, calling from an address.
+    package func calling(from address: String) -> Principal {
+        Principal(identity, address: address)
+    }
+}
+
+extension Principal {
+    /// Whether the operator is the caller, wherever it calls from.
+    package var isMaster: Bool {
+        identity == .master
+    }
+
+    /// The member of the account who acts, as emails name it.
+    package var operatorName: String {
+        switch identity {
+        case .master: "master"
+        case .client(let key): key.name
+        }
+    }
+
+    /// The account of the caller; `nil` for the operator, who acts for all.
+    package var account: Account? {
+        switch identity {
+        case .master: nil
+        case .client(let key): key.account
+        }
+    }
+
+    /// The account that the caller is restricted to; `nil` for the operator, who may access all.
+    package var accountID: Int64? {
+        account?.id
+    }
+
+    /// Whether the caller may see and change what belongs to an account: its own, or any for the operator.
+    package func mayAccess(account: Int64) -> Bool {
+        accountID.map { $0 == account } ?? true
+    }
+}
+
+extension Principal {
+    /// What shares of the node's memory, connections and calls are counted by: the account, or the operator.
+    package var shareholder: String {
+        accountID.map(String.init) ?? "master"
+    }
+
+    /// What counts as one client's address for shares: see ``IPAddress/client(of:)``.
+    package var clientAddress: String {
+        address.map(IPAddress.client(of:)) ?? "local"
+    }
+}

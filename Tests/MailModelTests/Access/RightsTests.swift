@@ -1,0 +1,58 @@
+import MailModel
+import Testing
+
+/// The table of rights, and how it answers.
+struct RightsTests {
+    private static let account = Account(id: 7, reference: "acme", status: .ok, createdAt: Timestamp(milliseconds: 0))
+
+    private static func client(_ scopes: Set<Scope>) -> Principal {
+        .client(APIKey(id: 1, account: account, name: "Ann", scopes: scopes, expiresAt: nil, createdAt: Timestamp(milliseconds: 0)))
+    }
+
+    @Test(arguments: Action.allCases)
+    func `the master may do everything`(_ action: Action) {
+        #expect(Principal.master.may(action))
+        #expect(Principal.master.refusal(of: action) == nil)
+    }
+
+    @Test(arguments: Action.allCases)
+    func `a key may do what one of its scopes holds`(_ action: Action) {
+        for scope in Scope.allCases {
+            #expect(Self.client([scope]).may(action) == action.holders.contains(.key(scope)))
+            #expect(Self.client([scope]).may(action) == (action.scope == scope))
+        }
+        #expect(Self.client(Set(Scope.allCases)).may(action) == (action.scope != nil))
+        #expect(!Self.client([]).may(action))
+    }
+
+    @Test func `a refusal names what is missing`() {
+        let reader = Self.client([.read])
+        #expect(reader.refusal(of: .emailsRead) == nil)
+        #expect(reader.refusal(of: .emailsSend) == Refusal(.forbidden, code: .scopeMissing, "The API key lacks the scope send"))
+        #expect(reader.refusal(of: .domainsControl) == Refusal(.forbidden, code: .masterRequired, "Master token required"))
+    }
+
+    @Test func `the words are unique, and of the form subject.verb`() {
+        #expect(Set(Action.allCases.map(\.rawValue)).count == Action.allCases.count)
+        for action in Action.allCases {
+            #expect(action.rawValue.wholeMatch(of: /[a-z]+\.[a-z]+/) != nil, "\(action.rawValue)")
+        }
+    }
+
+    /// What belongs to others does not exist for keys; the master acts for all.
+    @Test func reach() {
+        #expect(RightsHolder.master.reach == .all && Principal.master.accountID == nil)
+        #expect(Scope.allCases.allSatisfy { RightsHolder.key($0).reach == .own })
+        #expect(Self.client([.read]).accountID == 7)
+        #expect(Self.client([.read]).mayAccess(account: 7) && !Self.client([.read]).mayAccess(account: 8))
+        #expect(Principal.master.mayAccess(account: 8))
+    }
+
+    /// The address says where a caller is, not who it is.
+    @Test func `a caller is the same from every address`() {
+        #expect(Principal.master.calling(from: "192.0.2.1").isMaster)
+        #expect(Principal.master.calling(from: "192.0.2.1").identity == Principal.master.identity)
+        #expect(Self.client([.send]).calling(from: "192.0.2.1").address == "192.0.2.1")
+        #expect(!Self.client(Set(Scope.allCases)).isMaster)
+    }
+}

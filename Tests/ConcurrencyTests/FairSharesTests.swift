@@ -70,7 +70,8 @@ struct MemoryBudgetTests {
         let all = (0..<8).map { reservation("192.0.2.\($0)", "1") }
         #expect(all.count { $0.grow(by: 200) } == 4)
         let other = reservation("192.0.2.9", "2")
-        #expect(other.grow(by: 400) && !other.grow(by: 1))
+        // An optimised build gives up what is not used any more.
+        withExtendedLifetime(all) { #expect(other.grow(by: 400) && !other.grow(by: 1)) }
     }
 
     @Test func `what is released, or forgotten, is free again`() {

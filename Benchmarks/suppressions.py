@@ -41,7 +41,8 @@ def measure(table, seconds, rounds):
         for number in range(2 * rounds):
             for index in (0, 1) if number % 2 else (1, 0):
                 load = costed(
-                    servers[index], "/emails", seconds, "recipients.lua", TOKEN=accounts[index].token, DOMAIN=domains[index], ADDRESSES=str(ADDRESSES)
+                    servers[index], "/emails", seconds, "emails.lua", TOKEN=accounts[index].token, DOMAIN=domains[index],
+                    RECIPIENT="user%07dx@suppressed.example", ADDRESSES=str(ADDRESSES),
                 )
                 loads[index].append(load)
     finally:

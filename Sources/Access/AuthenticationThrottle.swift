@@ -1,20 +1,13 @@
 import Concurrency
 import MailModel
 
-/// Where a caller is, for the throttle: its address, or with IPv6 its network of 64 bits, of which a single customer has all addresses.
-enum ClientNetwork: Hashable, Sendable {
-    case v4(UInt32)
-    case v6(UInt64)
-    /// What is no address, such as `local` for a unix socket.
-    case other(String)
+/// Where a caller is, for the throttle: what counts as one client (``IPAddress/client(of:)``).
+struct ClientNetwork: Hashable, Sendable {
+    private let name: String
 
-    /// - Parameter address: a client's address without its port.
+    /// - Parameter address: a client's address without its port, or `local` for a unix socket.
     init(_ address: String) {
-        switch IPAddress(address)?.unmapped {
-        case .v4(let bits): self = .v4(bits)
-        case .v6(let bits): self = .v6(UInt64(truncatingIfNeeded: bits >> 64))
-        case nil: self = .other(address)
-        }
+        name = IPAddress.client(of: address)
     }
 }
 

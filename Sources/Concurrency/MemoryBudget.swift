@@ -67,8 +67,8 @@ package final class MemoryBudget: Sendable {
     }
 }
 
-/// The memory of one request, which grows while the request is read, and is given back by ``release()``, at the latest when nobody
-/// refers to it any more.
+/// The memory of one request, which grows while the request is read, and is given back by ``release()``, at the latest with
+/// its last reference.
 package final class MemoryReservation: Sendable {
     private struct State {
         var bytes = 0

@@ -132,7 +132,7 @@ package struct PacedQueueState<Waiter> {
         return true
     }
 
-    /// Whether the caller is to begin with ``next(at:)``, as nobody does.
+    /// Whether the caller has to call ``next(at:)``, since no other one does.
     package mutating func startsDraining() -> Bool {
         defer { isDraining = true }
         return !isDraining

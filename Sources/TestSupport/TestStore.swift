@@ -73,3 +73,11 @@ extension Store {
         return (frozen, count)
     }
 }
+
+extension AccountLimits {
+    /// Limits of an account; 0 is none.
+    package init(daily: Int64 = 0, monthly: Int64 = 0, _ enforcement: OutboundConfiguration.Enforcement = .hard) {
+        self.init()
+        (dailyLimit, monthlyLimit, self.enforcement) = (daily, monthly, enforcement)
+    }
+}

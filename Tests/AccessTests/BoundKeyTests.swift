@@ -16,12 +16,7 @@ struct BoundKeyTests {
         let uptime: TestUptime
 
         func reason(_ token: String, from address: String = "192.0.2.1") async throws -> AuthenticationError.Reason? {
-            do {
-                _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: address)
-                return nil
-            } catch let error as AuthenticationError {
-                return error.reason
-            }
+            try await authenticator.refusal(of: token, from: address)
         }
     }
 
@@ -116,6 +111,18 @@ struct BoundKeyTests {
             #expect(try await access.sessions.session(secret: after, from: "a") != nil)
             _ = try await access.keys.rotate(key.id, by: .master)
             #expect(try await access.sessions.session(secret: after, from: "a") == nil)
+        }
+    }
+}
+
+extension Authenticator {
+    /// Why a token is refused; `nil` where its caller is authenticated.
+    func refusal(of token: String, from address: String) async throws -> AuthenticationError.Reason? {
+        do {
+            _ = try await authenticate(authorizationHeader: "Bearer \(token)", from: address)
+            return nil
+        } catch let error as AuthenticationError {
+            return error.reason
         }
     }
 }

@@ -21,12 +21,7 @@ struct ThrottledAuthenticationTests {
         let clock: TestClock
 
         func status(_ token: String, from address: String = "192.0.2.1") async throws -> AuthenticationError.Reason? {
-            do {
-                _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: address)
-                return nil
-            } catch let error as AuthenticationError {
-                return error.reason
-            }
+            try await authenticator.refusal(of: token, from: address)
         }
 
         /// - Returns: `nil` where the caller was not authenticated.

@@ -38,6 +38,16 @@ def start_sink(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def moto():
+    """SES, SNS and SQS of Amazon, as moto plays them."""
+    from martlet.aws import Moto  # takes seconds, which other files need not wait for
+
+    server = Moto().start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
 def server(start_server):
     """A server with the capture transport, as `make run` starts it."""
     return start_server()

@@ -7,11 +7,10 @@ import sys
 from pathlib import Path
 
 import hcl2
-import pytest
 from cfnlint.decode import decode
 
 from martlet import sns
-from martlet.aws import ACCOUNT, Moto
+from martlet.aws import ACCOUNT
 from martlet.emails import reaches, send
 from martlet.programs import ROOT
 from martlet.server import REGION
@@ -50,13 +49,6 @@ def terraform():
                         else:
                             blocks[kind, name] = inner
     return blocks
-
-
-@pytest.fixture(scope="module")
-def moto():
-    server = Moto().start()
-    yield server
-    server.stop()
 
 
 class Stack:

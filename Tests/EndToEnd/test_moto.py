@@ -11,7 +11,6 @@ from email.utils import parseaddr
 import pytest
 
 from martlet import sns
-from martlet.aws import Moto
 from martlet.doctor import doctor
 from martlet.emails import email, listed, reaches, send, status_of
 from martlet.fault_proxy import DROP_AFTER, DROP_BEFORE, FaultProxy
@@ -19,13 +18,6 @@ from martlet.load import Load, Tally
 from martlet.wait import eventually
 
 EMAILS = 500
-
-
-@pytest.fixture(scope="module")
-def moto():
-    server = Moto().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(autouse=True)

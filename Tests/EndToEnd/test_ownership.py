@@ -5,7 +5,6 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from martlet import databases, sns
-from martlet.aws import Moto
 from martlet.clock import Clock
 from martlet.emails import email
 from martlet.load import Load, Tally
@@ -14,13 +13,6 @@ from martlet.policy import PolicyConnection
 from martlet.programs import free_port
 from martlet.server import unique
 from martlet.wait import eventually
-
-
-@pytest.fixture(scope="module")
-def moto():
-    server = Moto().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")

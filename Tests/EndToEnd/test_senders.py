@@ -4,16 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from martlet.aws import Moto
 from martlet.emails import reaches
 from martlet.server import unique
-
-
-@pytest.fixture(scope="module")
-def moto():
-    server = Moto().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")

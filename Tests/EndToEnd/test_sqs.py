@@ -3,27 +3,18 @@
 import json
 import re
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.request import Request, urlopen
 
 import pytest
 
 from martlet import sns
-from martlet.aws import Moto
 from martlet.doctor import doctor
 from martlet.emails import reaches, send, status_of
+from martlet.fault_proxy import Proxy
 from martlet.server import unique
 from martlet.wait import eventually
 
 BOUNCES = 20
 KILLS = 20
-
-
-@pytest.fixture(scope="module")
-def moto():
-    server = Moto().start()
-    yield server
-    server.stop()
 
 
 class Queue:
@@ -73,51 +64,19 @@ def bounced(server, domain):
     return server.outbound(domain)["bounce_count"]
 
 
-class Gateway:
+class Gateway(Proxy):
     """A proxy in front of moto that tells of each call of SQS before it is passed on, and answers 503 in its place when told so."""
 
     def __init__(self, target, before=lambda action: True):
-        gateway = self
+        super().__init__(target)
         self.before = before
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                action = (self.headers.get("X-Amz-Target") or "").removeprefix("AmazonSQS.")
-                if not gateway.before(action):
-                    return self.respond(503, b"")
-                headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection", "content-length")}
-                try:
-                    with urlopen(Request(target + self.path, body, headers), timeout=60) as answer:
-                        self.respond(answer.status, answer.read())
-                except OSError as error:
-                    self.respond(getattr(error, "code", 502), b"")
-
-            def respond(self, status, body):
-                try:
-                    self.send_response(status)
-                    self.send_header("Content-Length", str(len(body)))
-                    self.end_headers()
-                    self.wfile.write(body)
-                except OSError:
-                    pass  # The program was killed.
-
-            def log_message(self, *_):
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
+    def handle(self, handler, body):
+        action = (handler.headers.get("X-Amz-Target") or "").removeprefix("AmazonSQS.")
+        try:
+            self.respond(handler, *(self.forward(handler, body) if self.before(action) else (503, None, b"")))
+        except OSError:
+            handler.close_connection = True  # The program, or the target, was killed.
 
 
 def test_webhook_and_queues_have_one_effect(start_server, moto):

@@ -1,8 +1,6 @@
 import AmazonSES
-import DNS
 import MailModel
 import Storage
-import Synchronization
 import TestSupport
 import Testing
 
@@ -381,39 +379,6 @@ struct OwnershipTests {
                     "domain.approve master", "domain.create key", "domain.create key", "domain.delete master", "domain.owner master",
                     "domain.request key", "domain.verify system",
                 ])
-        }
-    }
-}
-
-/// A fake of the DNS, which records the questions.
-private final class FakeRecords: Sendable {
-    private struct State {
-        var texts: [String: [String]] = [:]
-        var failures = 0
-        var asked: [String] = []
-    }
-
-    private let state = Mutex(State())
-
-    var asked: [String] { state.withLock { $0.asked } }
-
-    func set(_ texts: [String], for name: String) {
-        state.withLock { $0.texts[name] = texts }
-    }
-
-    /// Lets the next questions go without an answer.
-    func fail(times: Int) {
-        state.withLock { $0.failures = times }
-    }
-
-    func answer(_ name: String) async -> DNSAnswer {
-        state.withLock { state in
-            state.asked.append(name)
-            if state.failures > 0 {
-                state.failures -= 1
-                return .failed(.serverFailure)
-            }
-            return state.texts[name].map { .records($0.map(DNSRecord.txt)) } ?? .noSuchName
         }
     }
 }

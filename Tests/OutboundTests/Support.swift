@@ -1,4 +1,5 @@
 import AmazonSES
+import DNS
 import Logging
 import MailModel
 import Outbound
@@ -152,4 +153,37 @@ final class FakeIdentities: SESIdentities {
 extension SESError {
     static let throttled = SESError(code: "Throttling", message: "Rate exceeded", httpStatus: 400, outcome: .retry)
     static let refused = SESError(code: "InvalidParameterValue", message: "Invalid domain name", httpStatus: 400, outcome: .permanent)
+}
+
+/// A fake of the DNS, which records the questions.
+final class FakeRecords: Sendable {
+    private struct State {
+        var texts: [String: [String]] = [:]
+        var failures = 0
+        var asked: [String] = []
+    }
+
+    private let state = Mutex(State())
+
+    var asked: [String] { state.withLock { $0.asked } }
+
+    func set(_ texts: [String], for name: String) {
+        state.withLock { $0.texts[name] = texts }
+    }
+
+    /// Lets the next questions go without an answer.
+    func fail(times: Int) {
+        state.withLock { $0.failures = times }
+    }
+
+    func answer(_ name: String) async -> DNSAnswer {
+        state.withLock { state in
+            state.asked.append(name)
+            if state.failures > 0 {
+                state.failures -= 1
+                return .failed(.serverFailure)
+            }
+            return state.texts[name].map { .records($0.map(DNSRecord.txt)) } ?? .noSuchName
+        }
+    }
 }

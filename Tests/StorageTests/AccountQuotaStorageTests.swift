@@ -20,14 +20,6 @@ struct AccountQuotaStorageTests {
         }
     }
 
-    private static func limits(
-        daily: Int64 = 0, monthly: Int64 = 0, _ enforcement: OutboundConfiguration.Enforcement = .hard
-    ) -> AccountLimits {
-        var limits = AccountLimits()
-        (limits.dailyLimit, limits.monthlyLimit, limits.enforcement) = (daily, monthly, enforcement)
-        return limits
-    }
-
     private static func set(_ limits: AccountLimits, of accountID: Int64, in store: Store) async throws {
         try await store.write(.accounts([accountID])) { tx in
             _ = try tx.accounts.findForUpdate(accountID)
@@ -69,7 +61,7 @@ struct AccountQuotaStorageTests {
             var names: [DomainName] = []
             for number in 0..<3 { names.append(try await nodes[0].makeDomain("d\(number).example").name) }
             let account = try #require(try await nodes[0].read { try $0.accounts.find(reference: "acme") })
-            try await Self.set(Self.limits(daily: 100), of: account.id, in: nodes[0])
+            try await Self.set(AccountLimits(daily: 100), of: account.id, in: nodes[0])
             if isFirstKnown { for node in nodes { try await Self.charge(names[0], in: node) } }
             let before = isFirstKnown ? nodes.count : 0
             let allowed = try await withThrowingTaskGroup(of: Bool.self) { [names] group in
@@ -101,7 +93,7 @@ struct AccountQuotaStorageTests {
             let name = try await nodes[0].makeDomain("d.example").name
             let account = try #require(try await nodes[0].read { try $0.accounts.find(reference: "acme") })
             for limit in [Int64(30), 300] {
-                try await Self.set(Self.limits(), of: account.id, in: nodes[0])
+                try await Self.set(AccountLimits(), of: account.id, in: nodes[0])
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for number in 0..<4 {
                         group.addTask {
@@ -109,7 +101,7 @@ struct AccountQuotaStorageTests {
                         }
                     }
                     group.addTask {
-                        try await Self.set(Self.limits(daily: limit), of: account.id, in: nodes[nodes.count - 1])
+                        try await Self.set(AccountLimits(daily: limit), of: account.id, in: nodes[nodes.count - 1])
                         let atAnswer = try await nodes[0].read { try $0.quotas.find(account.id) }.sentToday
                         for _ in 0..<60 { try await Self.charge(name, in: nodes[0]) }
                         let after = try await nodes[0].read { try $0.quotas.find(account.id) }.sentToday
@@ -131,7 +123,7 @@ struct AccountQuotaStorageTests {
             for number in 0..<9 { names.append(try await nodes[0].makeDomain("d\(number).example", account: "a\(number % 3)").name) }
             for number in 0..<3 {
                 let account = try #require(try await nodes[0].read { try $0.accounts.find(reference: "a\(number)") })
-                try await Self.set(Self.limits(daily: 1_000_000), of: account.id, in: nodes[0])
+                try await Self.set(AccountLimits(daily: 1_000_000), of: account.id, in: nodes[0])
             }
             // Once each, so that both nodes know of the limits.
             for node in nodes { for name in names { try await Self.charge(name, in: node) } }
@@ -154,7 +146,7 @@ struct AccountQuotaStorageTests {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("d.example")
             try await Self.charge(domain.name, 7, in: store)
-            try await Self.set(Self.limits(daily: 10, monthly: 15), of: domain.accountID, in: store)
+            try await Self.set(AccountLimits(daily: 10, monthly: 15), of: domain.accountID, in: store)
             #expect(try await Self.charge(domain.name, 4, in: store).reason == .accountDailyLimit)
             #expect(try await Self.charge(domain.name, 3, in: store).allowed)
             clock.set(clock.now.day.next.start)
@@ -170,7 +162,7 @@ struct AccountQuotaStorageTests {
     @Test func `Soft limits admit, count and say so`() async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("d.example")
-            try await Self.set(Self.limits(daily: 1, .soft), of: domain.accountID, in: store)
+            try await Self.set(AccountLimits(daily: 1, .soft), of: domain.accountID, in: store)
             #expect(try await Self.charge(domain.name, 2, in: store) == .init(allowed: true, reason: .accountDailyLimitSoft))
             #expect(try await Self.chargeSender(of: domain.accountID, in: store) == .init(allowed: true, reason: .accountDailyLimitSoft))
             #expect(try await quota(of: domain.accountID, in: store).sentToday == 3)
@@ -181,7 +173,7 @@ struct AccountQuotaStorageTests {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("d.example")
             let other = try await store.makeDomain("other.example", account: "globex")
-            try await Self.set(Self.limits(daily: 10, monthly: 25), of: domain.accountID, in: store)
+            try await Self.set(AccountLimits(daily: 10, monthly: 25), of: domain.accountID, in: store)
             try await Self.charge(domain.name, 10, in: store)
             _ = try await store.resetDaily(domainsPerStep: 1)
             #expect(try await quota(of: domain.accountID, in: store).sentToday == 0)
@@ -193,7 +185,7 @@ struct AccountQuotaStorageTests {
             #expect(try await quota(of: domain.accountID, in: store).sentToday == 10)
             #expect(try await quota(of: other.accountID, in: store).sentThisMonth == 0)
             clock.set(clock.now.month.next.start)
-            let fresh = AccountQuota(accountID: domain.accountID, limits: Self.limits(daily: 10, monthly: 25))
+            let fresh = AccountQuota(accountID: domain.accountID, limits: AccountLimits(daily: 10, monthly: 25))
             #expect(try await quota(of: domain.accountID, in: store) == fresh)
         }
     }
@@ -240,7 +232,7 @@ struct AccountQuotaStorageTests {
     @Test func `A cancelled email is given back, but not over a reset`() async throws {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("d.example")
-            try await Self.set(Self.limits(daily: 10), of: domain.accountID, in: store)
+            try await Self.set(AccountLimits(daily: 10), of: domain.accountID, in: store)
             let ids = try await accept(10, of: domain, in: store)
             #expect(try await Self.charge(domain.name, in: store).reason == .accountDailyLimit)
             // Within one transaction too.
@@ -267,7 +259,7 @@ struct AccountQuotaStorageTests {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("d.example")
             let globex = try await store.write { try $0.accounts.findOrInsert(reference: "globex") }
-            try await Self.set(Self.limits(daily: 3), of: globex.id, in: store)
+            try await Self.set(AccountLimits(daily: 3), of: globex.id, in: store)
             try await Self.charge(domain.name, 5, in: store)
             try await store.write(.domain(domain.name)) { tx in
                 _ = try tx.domains.changeOwner(of: try #require(try tx.domains.find(domain.id)), to: globex)
@@ -293,10 +285,10 @@ struct AccountQuotaStorageTests {
                 }
                 #expect(try charge(4))
                 _ = try tx.accounts.findForUpdate(domain.accountID)
-                try tx.quotas.update(domain.accountID, limits: Self.limits(daily: 5))
+                try tx.quotas.update(domain.accountID, limits: AccountLimits(daily: 5))
                 #expect(try !charge(2))
                 #expect(try charge(1))
-                try tx.quotas.update(domain.accountID, limits: Self.limits())
+                try tx.quotas.update(domain.accountID, limits: AccountLimits())
                 #expect(try charge(100))
             }
             #expect(try await quota(of: domain.accountID, in: store).sentToday == 105)

@@ -6,7 +6,7 @@ import Synchronization
 /// Threads for lookups that block: the system's resolver waits for name servers, and knows no other way.
 ///
 /// A lookup has a thread of its own, which ends with it, so that a slow name delays no other one. Their number is bounded, and shared among
-/// those for whom the lookups are made (``FairShares``): what exceeds a share waits, and delays nobody else's lookups.
+/// those for whom the lookups are made (``FairShares``): what exceeds a share waits, and delays no other's lookups.
 package final class LookupThreads: Sendable {
     /// A lookup.
     ///

@@ -67,7 +67,7 @@ package struct ResolverState<Waiter> {
         return .ask
     }
 
-    /// Begins a query, unless nobody waits for it any more: then it is forgotten.
+    /// Begins a query, unless all who asked have given up: then it is removed.
     ///
     /// - Returns: whether to make it.
     package mutating func begin(_ question: DNSQuestion, of holder: String = "") -> Bool {

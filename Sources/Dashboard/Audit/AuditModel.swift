@@ -47,15 +47,15 @@ struct AuditModel: Sendable {
         showsAccounts = request.showsAccounts
         rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, request) }
         hasRows = !rows.isEmpty
-        (actor, target) = (search.text("actor"), search.text("target"))
-        (since, until) = (search.text("since"), search.text("until"))
-        actions = Self.actions(chosen: search.text("action"))
+        (actor, target) = (search.fields.text("actor"), search.fields.text("target"))
+        (since, until) = (search.fields.text("since"), search.fields.text("until"))
+        actions = Self.actions(chosen: search.fields.text("action"))
         only = request.chosenAccount
-        problem = search.problem
-        clear = search.isEmpty ? nil : request.link(AuditPages.path)
+        problem = search.fields.problem
+        clear = search.fields.isEmpty ? nil : request.link(AuditPages.path)
         csvHref = search.link(AuditPages.path + ".csv", request)
         pager = Pager(found, size: pageSize, isFirst: search.after == nil) { search.link(AuditPages.path, after: $0?.id, request) }
-        empty = rows.isEmpty && search.problem == nil ? Self.empty(isFiltered: !search.isEmpty) : nil
+        empty = rows.isEmpty && search.fields.problem == nil ? Self.empty(isFiltered: !search.fields.isEmpty) : nil
     }
 
     /// All actions, each subject before its own.

@@ -18,7 +18,7 @@ struct AuditPages: Section {
     private func list(_ request: DashboardRequest) async throws -> Response {
         let search = AuditSearchForm(request.query)
         let found =
-            search.problem == nil
+            search.fields.problem == nil
             ? try await audit.list(
                 matching: search.filter, by: request.principal, of: request.account, after: search.after, limit: Self.pageSize + 1) : []
         return request.page(.audit, "Audit log", AuditModel(found, search, request, pageSize: Self.pageSize))
@@ -26,7 +26,7 @@ struct AuditPages: Section {
 
     private func table(_ request: DashboardRequest) async throws -> Response {
         let search = AuditSearchForm(request.query)
-        if let problem = search.problem { throw APIError(.unprocessableContent, problem) }
+        if let problem = search.fields.problem { throw APIError(.unprocessableContent, problem) }
         return Response(
             status: .ok,
             headers: [
@@ -50,46 +50,27 @@ struct AuditSearchForm: Sendable {
     private(set) var filter = AuditFilter()
     /// The page begins behind this row.
     let after: AuditID?
-    /// What is not valid, in a sentence; there is no search then.
-    private(set) var problem: String?
-    private let texts: [String: String]
+    private(set) var fields: SearchFields
 
     private static let names = ["actor", "action", "target", "since", "until"]
 
     init(_ query: Query) {
-        texts = Dictionary(uniqueKeysWithValues: Self.names.compactMap { name in query.text(name).map { (name, $0) } })
+        fields = SearchFields(query, Self.names)
         after = query["after"].flatMap(AuditID.init)
-        filter.actor = read("actor", "Who: expected master, system, or a key such as key:7", AuditActorFilter.init)
-        filter.action = read("action", "There is no such action", AuditActionFilter.init)
-        filter.target = read("target", "What: expected a kind and a name, such as domain:shop.example", AuditTarget.init)
-        filter.since = read("since", "The first day is no date, such as 2026-01-31", Self.midnight)
-        filter.until = read("until", "The last day is no date, such as 2026-01-31", Self.midnight).map { $0 + .seconds(86_400) }
+        filter.actor = fields.read("actor", "Who: expected master, system, or a key such as key:7", AuditActorFilter.init)
+        filter.action = fields.read("action", "There is no such action", AuditActionFilter.init)
+        filter.target = fields.read("target", "What: expected a kind and a name, such as domain:shop.example", AuditTarget.init)
+        (filter.since, filter.until) = fields.readDays()
     }
-
-    /// The text of a field.
-    func text(_ name: String) -> String { texts[name] ?? "" }
-
-    var isEmpty: Bool { texts.isEmpty }
 
     /// The path of a page with this search.
     func link(_ path: String, after: AuditID? = nil, _ request: DashboardRequest) -> String {
         request.link(
             path,
             [
-                "actor": text("actor"), "action": text("action"), "target": text("target"), "since": text("since"), "until": text("until"),
-                "after": after?.description,
+                "actor": fields.text("actor"), "action": fields.text("action"), "target": fields.text("target"),
+                "since": fields.text("since"), "until": fields.text("until"), "after": after?.description,
             ])
-    }
-
-    private mutating func read<Value>(_ name: String, _ complaint: String, _ read: (String) -> Value?) -> Value? {
-        guard let text = texts[name] else { return nil }
-        let value = read(text)
-        if value == nil { problem = problem ?? complaint + "." }
-        return value
-    }
-
-    private static func midnight(_ date: String) -> Timestamp? {
-        Timestamp(rfc3339: date + "T00:00:00Z")
     }
 }
 

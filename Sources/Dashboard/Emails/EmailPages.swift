@@ -23,7 +23,7 @@ struct EmailPages: Section {
 
     private func list(_ request: DashboardRequest) async throws -> Response {
         let search = EmailSearchForm(request.query)
-        guard search.problem == nil else {
+        guard search.fields.problem == nil else {
             return request.page(.emails, "Emails", EmailsModel([], search, request, pageSize: Self.pageSize))
         }
         let found = try await sentEmails.emails(

@@ -40,15 +40,15 @@ struct EmailsModel: Sendable {
         showsAccounts = request.showsAccounts
         rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, request) }
         hasRows = !rows.isEmpty
-        to = search.text("to")
+        to = search.fields.text("to")
         statuses = Choice.all(or: "Any status", chosen: search.filter.status, \.word)
-        more = Self.moreFields.map { Field(name: $0.name, label: $0.label, type: $0.type, text: search.text($0.name)) }
+        more = Self.moreFields.map { Field(name: $0.name, label: $0.label, type: $0.type, text: search.fields.text($0.name)) }
         showsMore = search.usesMore
         only = request.chosenAccount
-        problem = search.problem
-        clear = search.isEmpty ? nil : request.link("/dashboard/emails")
+        problem = search.fields.problem
+        clear = search.fields.isEmpty ? nil : request.link("/dashboard/emails")
         pager = Pager(found, size: pageSize, isFirst: search.after == nil) { Self.link(search, after: $0?.id, request) }
-        empty = rows.isEmpty && search.problem == nil ? Self.empty(isFiltered: !search.isEmpty, request) : nil
+        empty = rows.isEmpty && search.fields.problem == nil ? Self.empty(isFiltered: !search.fields.isEmpty, request) : nil
     }
 
     private static let moreFields = [
@@ -61,9 +61,10 @@ struct EmailsModel: Sendable {
         request.link(
             "/dashboard/emails",
             [
-                "to": search.text("to"), "status": search.text("status"), "from": search.text("from"),
-                "externalId": search.text("externalId"), "clientId": search.text("clientId"), "tag": search.text("tag"),
-                "since": search.text("since"), "until": search.text("until"), "after": after?.description,
+                "to": search.fields.text("to"), "status": search.fields.text("status"), "from": search.fields.text("from"),
+                "externalId": search.fields.text("externalId"), "clientId": search.fields.text("clientId"),
+                "tag": search.fields.text("tag"),
+                "since": search.fields.text("since"), "until": search.fields.text("until"), "after": after?.description,
             ])
     }
 

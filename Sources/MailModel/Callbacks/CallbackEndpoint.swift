@@ -107,7 +107,6 @@ package struct CallbackSecret: Sendable, Equatable {
 
     /// Returns random bytes for a new key.
     package static func random() -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        return (0..<length).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+        .random(count: length)
     }
 }

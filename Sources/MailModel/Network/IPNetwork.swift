@@ -58,9 +58,8 @@ extension IPAddress {
     ///
     /// - Parameter text: an address; any other text, such as `local` of a unix socket, is returned as it is.
     package static func client(of text: String) -> String {
-        guard text.utf8.contains(UInt8(ascii: ":")), let address = IPAddress(text)?.unmapped, case .v6(let bits) = address else {
-            return text
-        }
+        guard text.utf8.contains(UInt8(ascii: ":")), let address = IPAddress(text)?.unmapped else { return text }
+        guard case .v6(let bits) = address else { return address.description }
         return IPNetwork(.v6((bits >> 64) << 64), length: 64).description
     }
 

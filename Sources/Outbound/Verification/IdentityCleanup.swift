@@ -37,7 +37,7 @@ package struct IdentityCleanup: Sendable {
         _ = try await store.write { try ForgetIdentity(domain: domain, isDeleted: true).run(in: $0) }
     }
 
-    /// As ``remove(_:)``, for the caller who deletes the domain: a failure is logged, and nobody has to know of it.
+    /// As ``remove(_:)``, for the caller who deletes the domain: a failure is logged, not thrown.
     func removeNow(_ domain: SendingDomain) async {
         do {
             try await remove(domain)

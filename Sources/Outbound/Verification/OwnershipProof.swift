@@ -1,6 +1,15 @@
 import Concurrency
 package import DNS
+import Encoding
 import MailModel
+
+/// The texts that prove claims in the DNS: 128 random bits, so that no record is that of another account's claim by chance, or ahead of it.
+enum OwnershipToken {
+    /// Returns a new text, in hexadecimal.
+    static func make() -> String {
+        Hexadecimal.encode([UInt8].random(count: 16))
+    }
+}
 
 /// Looks for the TXT records that prove claims on domains (specification 3.11).
 package struct OwnershipProof: Sendable {

@@ -51,9 +51,7 @@ package struct MasterToken: Sendable, Equatable {
     }
 
     private static func generate(at path: String) throws(FileError) -> MasterToken {
-        var generator = SystemRandomNumberGenerator()
-        let bytes = (0..<24).map { _ in UInt8.random(in: 0...255, using: &generator) }
-        let token = Hexadecimal.encode(bytes)
+        let token = Hexadecimal.encode([UInt8].random(count: 24))
         if try PrivateFiles.create(path, content: Array((token + "\n").utf8)) {
             return MasterToken(token: token, origin: .generated(path: path))
         }

@@ -1,5 +1,6 @@
 import Crypto
 import Encoding
+import MailModel
 import Storage
 
 /// The tokens of links: an id with a MAC in base64url.
@@ -23,8 +24,7 @@ struct SignedTokens: Sendable {
     ///
     /// Each kind of link has a secret of its own.
     static func secret(named name: String, in store: Store) async throws -> [UInt8] {
-        var generator = SystemRandomNumberGenerator()
-        let candidate = (0..<32).map { _ in UInt8.random(in: 0...255, using: &generator) }
+        let candidate = [UInt8].random(count: 32)
         return try await store.write { try $0.secrets.findOrInsert(named: name, candidate: candidate) }
     }
 

@@ -61,9 +61,14 @@ package final class Submission: Sendable {
         _ request: EmailRequest, by principal: Principal,
         alongside: @escaping @Sendable (Transaction, Email) throws -> Void = { _, _ in }
     ) async throws -> Acceptance {
-        let memory = reservation(for: principal)
         let template = try await template(for: request, by: principal)
-        let validated = try validate(request, template, reserve: { bytes throws(Refusal) in try Self.reserve(bytes, in: memory) })
+        // Only texts that are made of values need it.
+        var memory: MemoryReservation?
+        let validated = try validate(request, template) { bytes throws(Refusal) in
+            let reservation = memory ?? self.reservation(for: principal)
+            memory = reservation
+            try Self.reserve(bytes, in: reservation)
+        }
         let command = await command(for: request, validated, isKnown: template != nil, by: principal)
         let intent = WriteIntent.emails(of: command.validated.sender.domain, to: command.addresses, for: principal.accountID)
         let outcome = try await store.write(intent) { tx in

@@ -10,7 +10,7 @@ package struct NameHistory: Sendable, Equatable {
     /// Whether the account that last had proven it gave it up while it was suspended.
     package var wasGivenUpSuspended = false
 
-    /// The history of a name that nobody had.
+    /// The history of a name that no account has had.
     package init() {}
 }
 

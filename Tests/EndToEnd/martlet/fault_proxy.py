@@ -1,4 +1,4 @@
-"""An HTTP proxy in front of an SES stand-in that fails as a plan says."""
+"""HTTP proxies in front of a stand-in of Amazon's services, which fail as a test says."""
 
 import http.client
 import threading
@@ -19,22 +19,18 @@ FAULTS = {
 DROP_BEFORE, DROP_AFTER = "drop-before", "drop-after"
 
 
-class FaultProxy:
-    """`plan(id, attempt)` names the fault of one SendRawEmail, or None; other actions pass."""
+class Proxy:
+    """Listens at `url` while it is entered; a subclass answers a POST in `handle(handler, body)`."""
 
-    def __init__(self, target, plan):
+    def __init__(self, target):
         self.target = urlsplit(target)
-        self.plan = plan
-        self.attempts = Counter()
-        self.faults = Counter()
-        self._lock = threading.Lock()
         proxy = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                proxy._handle(self, self.rfile.read(int(self.headers["Content-Length"])))
+                proxy.handle(self, self.rfile.read(int(self.headers["Content-Length"])))
 
             def log_message(self, *_):
                 pass
@@ -51,17 +47,44 @@ class FaultProxy:
         self._server.shutdown()
         self._server.server_close()
 
-    def _handle(self, handler, body):
+    def forward(self, handler, body):
+        """The answer of the target: status, content type, body."""
+        connection = http.client.HTTPConnection(self.target.hostname, self.target.port, timeout=60)
+        connection.request("POST", handler.path, body, {name: value for name, value in handler.headers.items() if name.lower() != "connection"})
+        response = connection.getresponse()
+        answer = response.status, response.headers["Content-Type"], response.read()
+        connection.close()
+        return answer
+
+    def respond(self, handler, status, kind, body):
+        handler.send_response(status)
+        handler.send_header("Content-Type", kind or "text/xml")
+        handler.send_header("Content-Length", str(len(body)))
+        handler.end_headers()
+        handler.wfile.write(body)
+
+
+class FaultProxy(Proxy):
+    """`plan(id, attempt)` names the fault of one SendRawEmail, or None; other actions pass."""
+
+    def __init__(self, target, plan):
+        super().__init__(target)
+        self.plan = plan
+        self.attempts = Counter()
+        self.faults = Counter()
+        self._lock = threading.Lock()
+
+    def handle(self, handler, body):
         fault = self._fault_of(body)
         if fault in FAULTS:
             status, text = FAULTS[fault]
-            return self._respond(handler, status, "text/xml", text.encode())
+            return self.respond(handler, status, "text/xml", text.encode())
         if fault == DROP_BEFORE:
             return self._drop(handler)
-        status, kind, answer = self._forward(handler, body)
+        status, kind, answer = self.forward(handler, body)
         if fault == DROP_AFTER:
             return self._drop(handler)
-        self._respond(handler, status, kind, answer)
+        self.respond(handler, status, kind, answer)
 
     def _fault_of(self, body):
         form = parse_qs(body.decode())
@@ -73,21 +96,6 @@ class FaultProxy:
             fault = self.plan(id, self.attempts[id])
             self.faults[fault] += 1
         return fault
-
-    def _forward(self, handler, body):
-        connection = http.client.HTTPConnection(self.target.hostname, self.target.port, timeout=30)
-        connection.request("POST", handler.path, body, {name: value for name, value in handler.headers.items() if name.lower() != "connection"})
-        response = connection.getresponse()
-        answer = response.status, response.headers["Content-Type"], response.read()
-        connection.close()
-        return answer
-
-    def _respond(self, handler, status, kind, body):
-        handler.send_response(status)
-        handler.send_header("Content-Type", kind or "text/xml")
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
 
     def _drop(self, handler):
         handler.close_connection = True

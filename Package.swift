@@ -32,6 +32,8 @@ extension Target.Dependency {
     static let mustache = product(name: "Mustache", package: "swift-mustache")
     static let metricsTestKit = product(name: "MetricsTestKit", package: "swift-metrics")
     static let nioCore = product(name: "NIOCore", package: "swift-nio")
+    static let nioEmbedded = product(name: "NIOEmbedded", package: "swift-nio")
+    static let nioHTTPTypes = product(name: "NIOHTTPTypes", package: "swift-nio-extras")
     static let nioHTTP1 = product(name: "NIOHTTP1", package: "swift-nio")
     static let nioTLS = product(name: "NIOTLS", package: "swift-nio")
     static let nioSSL = product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -74,6 +76,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.20.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.1"),
@@ -110,13 +113,13 @@ let package = Package(
         .systemLibrary(name: "CPSL", pkgConfig: "libpsl", providers: [.apt(["libpsl-dev"])]),
 
         // Layer 2: the services.
-        module("Access", ["Concurrency", "Encoding", "MailModel", "Periodic", "Storage", .crypto, .logging]),
+        module("Access", ["AmazonSES", "Concurrency", "Encoding", "MailModel", "Periodic", "Storage", .crypto, .logging]),
         module("Outbound", ["Concurrency", "Encoding", "MailModel", "Periodic", "Storage", "AmazonSES", "DNS", .logging]),
         module(
             "Sending",
             [
-                "Concurrency", "Encoding", "MailModel", "Metering", "Storage", "AmazonSES", "DNS", "MIME", "SMTP", "JSON", .coreMetrics,
-                .crypto, .logging, .serviceLifecycle,
+                "Concurrency", "Encoding", "MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "DNS", "MIME", "SMTP", "JSON",
+                .coreMetrics, .crypto, .logging, .serviceLifecycle,
             ]),
         module("Recipients", ["MailModel", "Periodic", "Storage", "AmazonSES", .logging]),
         module(
@@ -131,16 +134,19 @@ let package = Package(
 
         module("Reports", ["MailModel", "Storage"]),
         module("Audit", ["JSON", "MailModel", "Storage"]),
+        module("Notices", ["MailModel", "Periodic", "Storage", .logging]),
 
         // Layer 3: HTTP without a subject.
         module(
             "Web",
             [
-                "Concurrency", "Encoding", "MailModel", "Metering", "JSON", .coreMetrics, .hummingbird, .hummingbirdCore, .logging,
-                .nioCore,
+                "Concurrency", "Encoding", "MailModel", "Metering", "JSON", .coreMetrics, .deque, .hummingbird, .hummingbirdCore, .logging,
+                .nioCore, .nioHTTPTypes,
             ]),
 
-        module("Platform", ["Access", "Audit", "Callbacks", "Feedback", "Outbound", "Recipients", "Reports", "Sending", "Storage"]),
+        module(
+            "Platform",
+            ["Access", "Audit", "Callbacks", "Feedback", "Notices", "Outbound", "Recipients", "Reports", "Sending", "Storage"]),
 
         // Layer 4: the interfaces.
         .target(
@@ -158,12 +164,25 @@ let package = Package(
             "HTTPAPI",
             [
                 "Concurrency", "Encoding", "Platform", "Web", "MailModel", "Metering", "Storage", "JSON", "Access", "Outbound", "Sending",
-                "Recipients", "Feedback", "Callbacks", "Reports", "Audit", .crypto, .hummingbird, .hummingbirdCore, .nioCore,
+                "Recipients", "Feedback", "Callbacks", "Notices", "Reports", "Audit", .crypto, .hummingbird, .hummingbirdCore, .nioCore,
+            ]),
+
+        module(
+            "SESAPI",
+            [
+                "Access", "AmazonSES", "Concurrency", "Encoding", "JSON", "MIME", "MailModel", "Outbound", "Platform", "Recipients", "Sending",
+                "Web", .hummingbird, .nioCore,
             ]),
 
         module(
             "PolicyServer",
             ["Concurrency", "MailModel", "Metering", "Storage", .coreMetrics, .crypto, .logging, .nioCore, .nioPosix, .serviceLifecycle]),
+        module(
+            "SMTPServer",
+            [
+                "Access", "Concurrency", "Encoding", "MIME", "MailModel", "Metering", "Sending", "Storage", .coreMetrics, .logging, .nioCore,
+                .nioPosix, .nioSSL, .serviceLifecycle,
+            ]),
         module(
             "Runtime",
             ["Encoding", "AmazonSES", "DNS", "MailModel", "Metering", "Periodic", "JSON", "SMTP", "Storage", .configuration, .logging]),
@@ -174,8 +193,8 @@ let package = Package(
             dependencies: [
                 "Concurrency", "Encoding", "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage",
                 "AmazonSES",
-                "SMTP", "Access", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard", "HTTPAPI",
-                "Runtime", "Periodic", "Platform", "PolicyServer", "Web", "DNS", .argumentParser, .asyncHTTPClient, .coreMetrics,
+                "SMTP", "Access", "Notices", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard",
+                "HTTPAPI", "Runtime", "Periodic", "Platform", "PolicyServer", "SESAPI", "SMTPServer", "Web", "DNS", .argumentParser, .asyncHTTPClient, .coreMetrics,
                 .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .unixSignals,
             ],
             swiftSettings: settings
@@ -185,7 +204,7 @@ let package = Package(
         // and what two test targets need.
         .executableTarget(
             name: "ses-sink",
-            dependencies: [.argumentParser, .hummingbird, .logging, .nioCore, .serviceLifecycle],
+            dependencies: ["Encoding", "JSON", .argumentParser, .hummingbird, .logging, .nioCore, .serviceLifecycle],
             swiftSettings: settings
         ),
         .executableTarget(name: "policy-load", dependencies: [.argumentParser], swiftSettings: settings),
@@ -208,6 +227,12 @@ let package = Package(
             ]),
         sharedTests("ConcurrencyTests", ["Concurrency", "DNS", "Database", "MailModel", "Metering", "Sending", "Storage", "TestSupport"]),
 
+        tests(
+            "SMTPServerTests",
+            [
+                "SMTPServer", "Access", "Concurrency", "MailModel", "Sending", "Storage", "TestSupport", .logging, .nioCore, .nioPosix, .nioSSL,
+                .serviceLifecycle,
+            ]),
         tests("MailModelTests", ["MailModel", "TestSupport"]),
         tests("StorageTests", ["MailModel", "Storage", "Database", "TestSupport"]),
         tests(
@@ -220,7 +245,7 @@ let package = Package(
         tests("PeriodicTests", ["Periodic", .logging, .serviceLifecycle]),
         tests("MIMETests", ["MIME", "MailModel", "TestSupport"]),
         tests("SMTPTests", ["SMTP", "MailModel", "TestSupport", .nioCore, .nioPosix, .nioSSL]),
-        tests("AccessTests", ["Access", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
+        tests("AccessTests", ["Access", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "DNS", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "SendingTests",
@@ -249,7 +274,16 @@ let package = Package(
                 "Storage", "TestSupport", "Web",
                 .hummingbird, .hummingbirdTesting, .logging, .mustache, .nioCore,
             ]),
-        tests("WebTests", ["Encoding", "Web", "MailModel", "TestSupport", .hummingbird]),
+        tests("NoticesTests", ["Notices", "MailModel", "Storage", "TestSupport", .logging]),
+        tests(
+            "WebTests",
+            ["Encoding", "Web", "MailModel", "TestSupport", .hummingbird, .logging, .nioCore, .nioEmbedded, .nioHTTPTypes]),
+        tests(
+            "SESAPITests",
+            [
+                "SESAPI", "Access", "AmazonSES", "Concurrency", "Encoding", "JSON", "MailModel", "Outbound", "Recipients", "Sending", "Storage",
+                "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore,
+            ]),
         tests(
             "HTTPAPITests",
             [

@@ -8,25 +8,30 @@ import Synchronization
 /// The master token comes from the configuration. Client keys are looked up by the hash of their token and cached for four seconds: a key
 /// revoked on another node is refused here after that time at the latest, one revoked through this node at once.
 package final class Authenticator: Sendable {
-    private let store: Store
+    let store: Store
     private let masterHash: TokenHash
     private let metricsHash: TokenHash?
-    private let cache = Mutex(KeyCache())
-    private let lookups: ThrottledLookups
+    let cache = Mutex(KeyCache())
+    let lookups: ThrottledLookups
+    /// Opens the secrets of access keys; `nil` where the operator has set no `secrets.key`.
+    let secrets: SecretBox?
     private let uptime: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameters:
     ///   - masterToken: the operator's own token; must not be empty.
     ///   - metricsToken: the token of Prometheus, `metrics.token`; `nil`: the metrics need the master token.
+    ///   - secrets: seals the secrets of access keys; `nil`: there can be none.
     ///   - uptime: a monotonic clock, for the throttle of failures and the rates of keys.
     package init(
-        store: Store, masterToken: String, metricsToken: String? = nil, uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        store: Store, masterToken: String, metricsToken: String? = nil, secrets: SecretBox? = nil,
+        uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         precondition(!masterToken.isEmpty, "An empty master token is no token.")
         self.store = store
         masterHash = TokenHash(masterToken)
         metricsHash = metricsToken.map(TokenHash.init)
         lookups = ThrottledLookups(uptime: uptime)
+        self.secrets = secrets
         self.uptime = uptime
     }
 
@@ -38,6 +43,21 @@ package final class Authenticator: Sendable {
     /// - Throws: ``AuthenticationError``, and `StorageError`.
     package func authenticate(authorizationHeader header: String?, from address: String) async throws -> Principal {
         try await authenticate(token: token(in: header, from: address), from: address)
+    }
+
+    /// Returns the caller, where all that is to be known about the token is in memory.
+    ///
+    /// - Returns: `nil` where ``authenticate(authorizationHeader:from:)`` has to decide; nothing was counted then.
+    package func knownCaller(authorizationHeader header: String?, from address: String) -> Principal? {
+        guard let token = Token.bearer(header) else { return nil }
+        let hash = TokenHash(String(token))
+        guard lookups.isKnown(.init(token: hash, network: ClientNetwork(address))) else { return nil }
+        if hash == masterHash { return Principal(.master, address: address) }
+        let now = store.now
+        guard let found = cache.withLock({ $0.key(hash, at: now) }), found.fault(at: now) == nil, found.key.bounds.rateLimit == nil,
+            found.key.bounds.allowUse(from: address)
+        else { return nil }
+        return Principal(.client(found.key), address: address)
     }
 
     /// Whether the caller may read the metrics, with the metrics token or as the master.
@@ -59,7 +79,10 @@ package final class Authenticator: Sendable {
     }
 
     /// Returns the caller who has a token.
-    func authenticate(token: String, from address: String) async throws -> Principal {
+    ///
+    /// - Parameter address: the client's address without the port, by which failures are counted.
+    /// - Throws: ``AuthenticationError``, and `StorageError`.
+    package func authenticate(token: String, from address: String) async throws -> Principal {
         let holder = try await holder(of: token, from: address)
         return Principal(holder.identity, address: address)
     }
@@ -101,7 +124,8 @@ package final class Authenticator: Sendable {
         return found
     }
 
-    private func checkRate(of key: APIKey) throws(AuthenticationError) {
+    /// Takes one of the requests a second that a key may make.
+    func checkRate(of key: APIKey) throws(AuthenticationError) {
         guard let limit = key.bounds.rateLimit,
             let wait = cache.withLock({ $0.takeRequest(of: key.id, limit: limit, at: uptime()) })
         else { return }

@@ -13,8 +13,9 @@ struct LayerTests {
         "Periodic": 1,
         "SMTP": 1,
         "Access": 2, "Outbound": 2, "Sending": 2, "Recipients": 2, "Feedback": 2, "Callbacks": 2, "Reports": 2, "Audit": 2,
+        "Notices": 2,
         "Web": 3, "Platform": 3,
-        "Dashboard": 4, "HTTPAPI": 4, "Runtime": 4, "PolicyServer": 4,
+        "Dashboard": 4, "HTTPAPI": 4, "SESAPI": 4, "Runtime": 4, "PolicyServer": 4, "SMTPServer": 4,
         "martlet": 5,
     ]
 

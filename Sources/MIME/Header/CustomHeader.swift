@@ -20,7 +20,7 @@ package enum CustomHeader {
         guard !reserved.contains(key), !reservedPrefixes.contains(where: key.hasPrefix) else {
             throw Invalid(description: "The header \(name) cannot be set: it is set by the service itself.")
         }
-        guard !relayPrefixes.contains(where: key.hasPrefix) else {
+        guard !controlsRelay(key) else {
             throw Invalid(description: "The header \(name) cannot be set: it controls the service that delivers the message.")
         }
         do throws(HeaderText.Invalid) {
@@ -33,6 +33,13 @@ package enum CustomHeader {
         } catch {
             throw Invalid(description: "The value of the header \(name) is not valid: \(error.reason).")
         }
+    }
+
+    /// Whether a field controls a service that delivers messages, with the rights of whoever hands it over.
+    ///
+    /// - Parameter name: in lower case.
+    package static func controlsRelay(_ name: String) -> Bool {
+        relayPrefixes.contains(where: name.hasPrefix)
     }
 
     private static let reserved: Set<String> = [

@@ -60,6 +60,14 @@ extension Principal {
         account?.id
     }
 
+    /// The id of the caller's key; `nil` for the operator.
+    package var keyID: Int64? {
+        switch identity {
+        case .master: nil
+        case .client(let key): key.id
+        }
+    }
+
     /// Whether the caller may see and change what belongs to an account: its own, or any for the operator.
     package func mayAccess(account: Int64) -> Bool {
         accountID.map { $0 == account } ?? true

@@ -68,12 +68,14 @@ package struct EmailContent: Sendable, Equatable {
     package var html: String?
     /// The display name in `To`.
     package var alias: String?
+    /// The display name in `From`: that of the request, or the domain's default.
+    package var fromName: String?
     /// The text of the unsubscribe link.
     package var unsubscribeText: String?
     /// URLs that receive a callback for each change of status.
     package var callbacks: [String]
-    /// The addresses of `Reply-To`.
-    package var replyTo: [EmailAddress]
+    /// The mailboxes of `Reply-To`.
+    package var replyTo: [Mailbox]
     /// Further header fields, in order.
     package var headers: [HeaderField]
     /// Labels for search and reports.
@@ -90,6 +92,12 @@ package struct EmailContent: Sendable, Equatable {
     package var category: EmailCategory?
     /// Whether `text` is plain although it has a tag, which is part of a variable's value.
     package var isPlainText = false
+    /// Where its texts are those of a template with values filled in: the bytes of the template's, which are stored once for all its emails.
+    package var templateBytes: Int?
+    /// Whether texts and attachments were deleted: after `retention.contentsDays`, or with the recipient.
+    package var isDropped = false
+    /// Set for a message that is sent as it came: it is the one attachment, and there are no texts.
+    package var raw: RawContent?
 
     /// A header field that the customer sets.
     package struct HeaderField: Sendable, Equatable {
@@ -108,7 +116,7 @@ package struct EmailContent: Sendable, Equatable {
     /// Content with these values.
     package init(
         subject: String, text: String, html: String? = nil, alias: String? = nil, unsubscribeText: String? = nil,
-        callbacks: [String] = [], replyTo: [EmailAddress] = [], headers: [HeaderField] = [], tags: [String] = [], sendAt: Timestamp? = nil,
+        callbacks: [String] = [], replyTo: [Mailbox] = [], headers: [HeaderField] = [], tags: [String] = [], sendAt: Timestamp? = nil,
         list: String? = nil,
         recipients: Recipients? = nil, attachments: [Attachment] = []
     ) {
@@ -125,6 +133,17 @@ package struct EmailContent: Sendable, Equatable {
         self.list = list
         self.recipients = recipients
         self.attachments = attachments
+    }
+}
+
+/// What is known of a message that is sent as it came (specification 5.14).
+package struct RawContent: Sendable, Equatable {
+    /// Whether its header has fields to unsubscribe by already.
+    package var hasUnsubscribe: Bool
+
+    /// A message that is sent as it came.
+    package init(hasUnsubscribe: Bool) {
+        self.hasUnsubscribe = hasUnsubscribe
     }
 }
 
@@ -168,6 +187,8 @@ package struct EmailFilter: Sendable, Equatable {
     package var status: EmailStatus?
     /// Emails to this address.
     package var recipient: EmailAddress?
+    /// Whether the case of the recipient's local part does not matter.
+    package var recipientInAnyCase = false
     /// Emails from this address.
     package var sender: EmailAddress?
     /// Emails with this `externalId`.

@@ -1,3 +1,4 @@
+import Concurrency
 package import CoreMetrics
 package import Logging
 package import MailModel
@@ -49,7 +50,7 @@ package struct PolicyService: Sendable {
                 return PolicyAnswer(action: PolicyAction(refusingForeignLoginFor: charge.domain), reason: .foreignLogin)
             }
             let command = ChargePolicyRequest(charge, gate: gate, rules: rules)
-            return try await store.write(.domain(charge.domain)) { try command.run(in: $0) }
+            return try await store.write(.charge(charge.domain)) { try command.run(in: $0) }
         } catch {
             failures.log { suppressed in
                 logger.error(

@@ -1,3 +1,4 @@
+import Concurrency
 package import Logging
 package import MailModel
 import NIOCore

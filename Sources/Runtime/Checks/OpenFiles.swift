@@ -29,6 +29,7 @@ package struct OpenFiles: Sendable, Equatable {
         if settings.roles.contains(.delivery) { reserved += settings.delivery.concurrency + 64 }
         // Calls under way, idle connections, lookups.
         if settings.roles.contains(.callbacks) { reserved += 256 + 256 + 128 }
+        if settings.roles.contains(.submission), settings.submission.listen != nil { reserved += 1_000 }
         if settings.roles.contains(.policy), settings.policy.listen != nil { reserved += 1024 }
         self.reserved = reserved
     }

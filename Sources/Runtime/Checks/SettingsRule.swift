@@ -17,8 +17,9 @@ struct SettingsRule: Sendable {
 
     /// All rules, in the order in which findings are shown.
     static let all: [SettingsRule] = [
-        forgeableSNS, anyTopic, relayMissing, relayPassword, emailRetention, roles, ports, unusedRelay, unusedConfigurationSet, unusedSync,
-        publicURL, insecureLinks, silentSES, forgeableBehindProxy, queuesElsewhere,
+        forgeableSNS, anyTopic, relayMissing, relayPassword, emailRetention, roles, ports, submissionCertificate, submissionPorts, closedSubmission, unusedRelay, unusedConfigurationSet, unusedTenants,
+        unusedSync,
+        publicURL, insecureLinks, silentSES, forgeableBehindProxy, queuesElsewhere, unsentNotices,
     ]
 
     /// Creates a rule that refuses.
@@ -71,7 +72,7 @@ struct SettingsRule: Sendable {
 
     private static let roles = problem { settings in
         guard settings.roles.isEmpty else { return nil }
-        return "MARTLET_ROLES is empty: expected at least one of http, delivery, callbacks, policy, feedback, scheduler"
+        return "MARTLET_ROLES is empty: expected at least one of http, delivery, callbacks, policy, submission, feedback, scheduler"
     }
 
     private static let ports = problem { settings in
@@ -83,7 +84,31 @@ struct SettingsRule: Sendable {
         return "MARTLET_POLICY_LISTEN and MARTLET_HTTP_PORT are both port \(settings.http.port): expected two ports"
     }
 
+    private static let submissionCertificate = problem { settings in
+        let submission = settings.submission
+        if (submission.certificate == nil) != (submission.key == nil) {
+            return "MARTLET_SUBMISSION_CERTIFICATE and MARTLET_SUBMISSION_KEY belong together: expected both or none"
+        }
+        guard submission.listen?.isImplicitTLS == true, submission.certificate == nil else { return nil }
+        return "MARTLET_SUBMISSION_LISTEN begins with smtps://, but there is no certificate: expected MARTLET_SUBMISSION_CERTIFICATE and MARTLET_SUBMISSION_KEY"
+    }
+
+    private static let submissionPorts = problem { settings in
+        guard let listen = settings.submission.listen, settings.roles.contains(.submission) else { return nil }
+        let isOfHTTP = settings.roles.contains(.http) && listen.port == settings.http.port
+        let isOfPolicy =
+            if settings.roles.contains(.policy), case .tcp(_, listen.port)? = settings.policy.listen { true } else { false }
+        guard isOfHTTP || isOfPolicy else { return nil }
+        return "MARTLET_SUBMISSION_LISTEN and \(isOfHTTP ? "MARTLET_HTTP_PORT" : "MARTLET_POLICY_LISTEN") are both port \(listen.port): expected two ports"
+    }
+
     // MARK: - Notes
+
+    private static let closedSubmission = note { settings in
+        guard let listen = settings.submission.listen, settings.submission.certificate == nil, !isLoopback(listen.host) else { return nil }
+        return
+            "MARTLET_SUBMISSION_LISTEN has no certificate (MARTLET_SUBMISSION_CERTIFICATE): clients on other machines cannot log in there, as their passwords would come in plain text"
+    }
 
     private static let unusedRelay = note { settings in
         guard settings.smtp != nil, settings.transport != .smtp else { return nil }
@@ -91,8 +116,15 @@ struct SettingsRule: Sendable {
     }
 
     private static let unusedConfigurationSet = note { settings in
-        guard settings.sesConfigurationSet != nil, settings.transport != .ses else { return nil }
-        return "MARTLET_SES_CONFIGURATION_SET has no effect while MARTLET_TRANSPORT is \(settings.transport.rawValue)"
+        let sets = settings.configurationSets
+        guard !sets.names.isEmpty, settings.transport != .ses else { return nil }
+        let name = sets.common == nil ? "MARTLET_SES_CONFIGURATION_SETS" : "MARTLET_SES_CONFIGURATION_SET"
+        return "\(name) has no effect while MARTLET_TRANSPORT is \(settings.transport.rawValue)"
+    }
+
+    private static let unusedTenants = note { settings in
+        guard settings.tenants.mode != .off, settings.transport != .ses else { return nil }
+        return "MARTLET_SES_TENANTS has no effect while MARTLET_TRANSPORT is \(settings.transport.rawValue)"
     }
 
     private static let unusedSync = note { settings in
@@ -112,7 +144,7 @@ struct SettingsRule: Sendable {
     }
 
     private static let silentSES = note { settings in
-        guard settings.transport == .ses, settings.sesConfigurationSet == nil else { return nil }
+        guard settings.transport == .ses, settings.configurationSets.names.isEmpty else { return nil }
         return
             "MARTLET_SES_CONFIGURATION_SET is not set: an identity without an SNS topic of its own publishes no bounces"
     }
@@ -121,6 +153,11 @@ struct SettingsRule: Sendable {
         guard !settings.sqs.queueURLs.isEmpty, !settings.roles.contains(.feedback) else { return nil }
         return
             "MARTLET_SQS_QUEUE_URLS is set, and MARTLET_ROLES has no feedback here: another node has to take the events out of the queues"
+    }
+
+    private static let unsentNotices = note { settings in
+        guard settings.notices.sender == nil, !settings.notices.operators.isEmpty else { return nil }
+        return "MARTLET_NOTICES_TO is set, but MARTLET_NOTICES_FROM does not say who sends: no notice is mailed"
     }
 
     private static let forgeableBehindProxy = note { settings in

@@ -81,7 +81,11 @@ package enum MetricCatalogue {
     private static let policy = [
         MetricFamily(
             "martlet_policy_decisions_total", .counter, by: ["action", "reason"],
-            "Answers to mail servers, by what they were told and why.")
+            "Answers to mail servers, by what they were told and why."),
+        MetricFamily(
+            "martlet_submission_messages_total", .counter, by: ["outcome"],
+            "Messages that came by SMTP, by what was answered: `accepted`, `deferred` (4xx), `refused` (5xx)."),
+        MetricFamily("martlet_submission_connections", .gauge, "Open connections of SMTP clients."),
     ]
 
     private static let storage = [

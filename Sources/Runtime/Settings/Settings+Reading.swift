@@ -1,5 +1,6 @@
 import AmazonSES
 import DNS
+import Encoding
 import Logging
 import MailModel
 import SMTP
@@ -47,6 +48,10 @@ extension Settings {
             "master.token",
             "The operator's token. Without one, a token is generated and kept in `master-token` beside the database (in `var` where that is a server), mode 0600."
         )
+        secretsKey = reader.optional(
+            "secrets.key", expected: "32 bytes in base64, as `openssl rand -base64 32` makes them", isSecret: true,
+            "What seals the secrets of access keys in the database, the same on every node. With SQLite one is generated and kept in `secrets-key` beside the database, mode 0600, where none is given; with PostgreSQL there are no access keys without it. It is no part of a backup."
+        ) { text in (try? Base64.decode(text)).flatMap { $0.count == 32 ? $0 : nil } }
         metricsToken = reader.token(
             "metrics.token",
             "What Prometheus says (`Authorization: Bearer`) to read `GET /metrics`, and may do nothing else with. Without one, the master token is needed for that."
@@ -62,10 +67,8 @@ extension Settings {
             "smtp.url", expected: "smtp://USER:PASSWORD@HOST:PORT (STARTTLS), the same with ?tls=off, or smtps://…", isSecret: true,
             "The relay of `transport` `smtp`. Ports are 587, 25 with `?tls=off` and 465 with `smtps` where none is given; what is special in user and password is percent-encoded.",
             parse: SMTPServer.init)
-        sesConfigurationSet = reader.optional(
-            "ses.configurationSet", expected: "1 to 64 letters, digits, - and _",
-            "The SES configuration set that emails are sent with. It has to publish its events to an SNS topic."
-        ) { (1...64).contains($0.count) && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_".contains($0)) } ? $0 : nil }
+        configurationSets = ConfigurationSets(&reader)
+        tenants = TenantSettings(&reader)
         sesControlRate = reader.integer(
             "ses.controlRate", default: 1, in: 1...1000,
             "Calls per second that SES allows for identities (verification of domains and senders, and their status). More of them wait for their turn, in turn for the accounts; beyond 40 of them the answer is 503 with `Retry-After`."
@@ -75,6 +78,10 @@ extension Settings {
         gate = Gate()
         gate.requireVerified = reader.flag(
             "gate.requireVerified", default: true, "Refuse emails of domains that SES has not verified, whatever their enforcement.")
+        gate.allowsSubdomains = reader.flag(
+            "gate.subdomains", default: true,
+            "Let addresses below a proven domain send: their mail counts for the nearest proven domain above. The policy daemon does the same, unless `policy.parentDomain` is `false`."
+        )
         guillotine = Guillotine(&reader)
         reputation = Reputation(&reader)
         countTransient = reader.flag("reputation.countTransient", default: false, "Count soft bounces for the bounce rate too.")
@@ -83,6 +90,8 @@ extension Settings {
             "Let SES's own suppression list follow when an address is taken off this one that SES's feedback has put there. What is entered or imported never reaches SES's list, which holds for the whole AWS account."
         )
         policy = Policy(&reader)
+        policy.rules.usesParentDomain = policy.rules.usesParentDomain && gate.allowsSubdomains
+        submission = Submission(&reader)
         resets = reader.choice(
             "resets.mode", default: .builtin,
             "Who resets the counters at midnight UTC: `builtin` this program, once however many nodes run, `external` your cron job by `POST /outbound/reset-daily` and `…-monthly`."
@@ -93,6 +102,7 @@ extension Settings {
         )
         delivery = Delivery(&reader)
         callbacks = Callbacks(&reader)
+        notices = NoticeSettings(&reader)
         domains = Domains(&reader)
         maximumEmailBytes = reader.integer(
             "emails.maximumBytes", default: 10_485_760, in: 1024...41_943_040,
@@ -115,6 +125,10 @@ extension Settings {
             "How many days emails are kept, with all that belongs to them: 2 at least; 0 keeps them for good. From a PostgreSQL server they go by whole months."
         )
         if emailDays > 0 { retention.emails = .seconds(emailDays * 86_400) }
+        let contentsDays = reader.integer(
+            "retention.contentsDays", default: 0, in: 0...36_500,
+            "How many days texts and attachments of emails are kept, where that is less than the emails; 0 keeps them as long as those.")
+        if contentsDays > 0 { retention.contents = .seconds(contentsDays * 86_400) }
         let auditDays = reader.integer(
             "retention.auditDays", default: 400, in: 1...36_500,
             "How many days the audit log is kept. From a PostgreSQL server it goes by whole months.")
@@ -128,8 +142,8 @@ extension Settings {
         roles = Set(
             reader.list(
                 "roles", default: Role.allCases, shown: Role.allCases.map(\.rawValue).joined(separator: ","),
-                expected: "http, delivery, callbacks, policy, feedback and scheduler, separated by commas",
-                "What this node does: `http` answers requests, `delivery` sends, `callbacks` tells customers what happens, `policy` answers mail servers where `policy.listen` is set, `feedback` takes events out of `sqs.queueURLs`, `scheduler` resets counters and polls SES for verification.",
+                expected: "http, delivery, callbacks, policy, submission, feedback and scheduler, separated by commas",
+                "What this node does: `http` answers requests, `delivery` sends, `callbacks` tells customers what happens, `policy` answers mail servers where `policy.listen` is set, `submission` takes messages by SMTP where `submission.listen` is set, `feedback` takes events out of `sqs.queueURLs`, `scheduler` resets counters and polls SES for verification.",
                 parse: Role.init))
         log = Log(&reader)
     }
@@ -142,6 +156,33 @@ extension Settings {
         let isPlain = rest.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"?#@\\\"<>".utf8.contains($0) }
         guard isPlain, !host.isEmpty, !host.hasPrefix(":") else { return nil }
         return scheme + (rest.hasSuffix("/") ? rest.dropLast() : rest)
+    }
+}
+
+extension ConfigurationSets {
+    init(_ reader: inout SettingsReader) {
+        let common = reader.optional(
+            "ses.configurationSet", expected: "1 to 64 letters, digits, - and _",
+            "The SES configuration set that emails are sent with. It has to publish its events to an SNS topic."
+        ) { Self.isName($0) ? $0 : nil }
+        let byTier = reader.optional(
+            "ses.configurationSets", expected: "tiers with the names of sets, such as shared:mail,dedicated:mail-dedicated",
+            "The configuration sets of the tiers: the `outbound_tier` of an email's domain picks its set, on which a pool of dedicated addresses may hang. A tier without one has `ses.configurationSet`. Each has to publish its events to an SNS topic.",
+            parse: Self.tiers)
+        self.init(common: common, byTier: byTier ?? [:])
+    }
+}
+
+extension TenantSettings {
+    init(_ reader: inout SettingsReader) {
+        self.init()
+        mode = reader.choice(
+            "ses.tenants", default: .off,
+            "Tenants of SES, each with a reputation of its own, which SES pauses alone: `account` makes one for each account that sends, `domain` one for each domain, `off` none. They cost (docs/aws.md)."
+        )
+        limit = reader.integer(
+            "ses.tenantLimit", default: limit, in: 1...1_000_000,
+            "The most tenants that are made: SES allows 10,000 in a region. Mail beyond that leaves without one.")
     }
 }
 
@@ -258,8 +299,33 @@ extension Settings.Policy {
             "What becomes of mail of a domain that is not known here: `dunno` lets it pass uncounted, `reject`, `defer`.")
         rules.usesParentDomain = reader.flag(
             "policy.parentDomain", default: rules.usesParentDomain,
-            "Count mail of a subdomain that is not known here for the nearest domain above it that is.")
+            "Count mail of a subdomain that is not known here for the nearest domain above it that is; not with `gate.subdomains` = `false`.")
     }
+}
+
+extension Settings.Submission {
+    init(_ reader: inout SettingsReader) {
+        listen = reader.optional(
+            "submission.listen", expected: "an address and port such as 0.0.0.0:587 (STARTTLS), or smtps://0.0.0.0:465",
+            "Where messages are taken by SMTP. The password is an API key; it is taken under TLS only, or from this machine. With `smtps://` TLS begins with the first byte. Without it nothing is taken by SMTP.",
+            parse: SubmissionAddress.init)
+        certificate = reader.optional(
+            "submission.certificate", expected: "the path of a file in PEM",
+            "The certificate of `submission.listen`, with those above it. It is read again when the file changes, and on SIGHUP.",
+            parse: Self.path)
+        key = reader.optional(
+            "submission.key", expected: "the path of a file in PEM", "The private key of `submission.certificate`.", parse: Self.path)
+        addsReceived = reader.flag(
+            "submission.received", default: false,
+            "Add a `Received` field to messages, which shows every recipient the address of the program that sent them.")
+        repetitionWindow = .seconds(
+            reader.integer(
+                "submission.dedupeSeconds", default: 600, in: 0...3_600,
+                "How long a message with the same `Message-ID` from the same key to the same recipient is answered as accepted and not sent again: clients repeat a message whose answer was lost. 0 sends every one."
+            ))
+    }
+
+    private static func path(_ text: String) -> String? { text.isEmpty ? nil : text }
 }
 
 extension Reputation {
@@ -288,6 +354,10 @@ extension Settings.Delivery {
             "delivery.maximumAgeHours", default: 24, in: 1...336,
             "No attempt is made later than this after acceptance: the email is `EXHAUSTED`.")
         retry.maximumAge = .seconds(hours * 3600)
+        softBounceRetries = reader.integer(
+            "delivery.retrySoftBounces", default: 0, in: 0...10,
+            "How often an email is sent again after a soft bounce (a full mailbox, a server out of order), at the times of other retries; 0 is off. Messages that a server refuses for their size or content are not."
+        )
         concurrency = reader.integer("delivery.concurrency", default: 256, in: 1...2000, "Calls to the provider at the same time.")
         rate = reader.optional(
             "delivery.rate", expected: "a whole number from 1 to 100000",
@@ -307,6 +377,25 @@ extension Settings.Callbacks {
             "callbacks.allowPrivate", default: false,
             "Call private, shared and loopback addresses too, and by http: for receivers in one's own network, and for development.")
         allowHTTP = reader.flag("callbacks.allowHTTP", default: false, "Call public addresses by plain http too.")
+    }
+}
+
+extension NoticeSettings {
+    init(_ reader: inout SettingsReader) {
+        self.init()
+        sender = reader.optional(
+            "notices.from", expected: "an email address",
+            "The sender of notices: warnings, blocks, suspensions and quotas, mailed to the contacts of accounts. SES has to have verified it or its domain. Without one, accounts are told by callbacks and on the dashboard alone."
+        ) { try? EmailAddress($0) }
+        operators = reader.list(
+            "notices.to", default: [], shown: nil, expected: "email addresses, separated by commas",
+            "The operator's addresses, which are mailed the notices of all accounts, in English."
+        ) { try? EmailAddress($0) }
+        operatorEvents = reader.list(
+            "notices.events", default: [], shown: nil,
+            expected: "some of \(AccountNotice.Event.allCases.map(\.rawValue).joined(separator: ", ")), separated by commas",
+            "The kinds of notices that `notices.to` gets, such as `account.blocked,domain.suspended`; all without it.",
+            parse: AccountNotice.Event.init)
     }
 }
 

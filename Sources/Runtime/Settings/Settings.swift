@@ -15,6 +15,8 @@ package struct Settings: Sendable, Equatable {
     package var publicURL: String?
     /// The operator's token; `nil` for one that is stored in a file beside the database.
     package var masterToken: String?
+    /// The key that seals the secrets of access keys, of 32 bytes; `nil` for one that is stored in a file beside a SQLite database.
+    package var secretsKey: [UInt8]?
     /// The token with which Prometheus reads the metrics; `nil` for the master token.
     package var metricsToken: String?
     /// The location of the data.
@@ -25,8 +27,10 @@ package struct Settings: Sendable, Equatable {
     package var transport: Transport
     /// The relay of the transport `smtp`.
     package var smtp: SMTPServer?
-    /// The SES configuration set that emails are sent with; `nil` for none.
-    package var sesConfigurationSet: String?
+    /// The SES configuration sets that emails are sent with (specification 6.1).
+    package var configurationSets: ConfigurationSets
+    /// The tenants at SES that emails are sent with (specification 6.7).
+    package var tenants: TenantSettings
     /// The calls for identities per second that SES allows.
     package var sesControlRate: Int
     /// The messages of SNS that are accepted.
@@ -43,14 +47,32 @@ package struct Settings: Sendable, Equatable {
     package var countTransient: Bool
     /// The policy daemon (specification 11).
     package var policy: Policy
+    /// The server of submission by SMTP.
+    package var submission: Submission
     /// Whether changes of the suppression list are copied to SES's own list.
     package var syncsSuppressions: Bool
+    /// The server of submission by SMTP (specification 15).
+    package struct Submission: Sendable, Equatable {
+        /// The address to listen on; `nil` for none.
+        package var listen: SubmissionAddress?
+        /// The path of the certificate; `nil`: there is no TLS.
+        package var certificate: String?
+        /// The path of its key.
+        package var key: String?
+        /// Whether messages get a `Received` field.
+        package var addsReceived: Bool
+        /// How long a message is known by its `Message-ID`.
+        package var repetitionWindow: Duration
+    }
+
     /// What resets the counters at midnight UTC (specification 3.6).
     package var resets: Resets
     /// Who starts the verification of a sender (specification 9.5).
     package var senderApproval: SenderApproval
     /// The delivery of emails.
     package var delivery: Delivery
+    /// Who sends the notices of accounts, and who gets them all (specification 7.3).
+    package var notices: NoticeSettings
     /// The addresses that callbacks may be sent to.
     package var callbacks: Callbacks
     /// The limits of new domains.
@@ -158,6 +180,8 @@ package struct Settings: Sendable, Equatable {
         package var lease: Duration
         /// The times of further attempts.
         package var retry: RetrySchedule
+        /// How often an email is sent again after a soft bounce; 0 for never.
+        package var softBounceRetries: Int
         /// The largest number of concurrent calls to the provider.
         package var concurrency: Int
         /// The largest number of emails per second, where that is less than SES allows; `nil` for SES's limit.
@@ -206,6 +230,8 @@ package struct Settings: Sendable, Equatable {
         case callbacks
         /// Answers policy requests of mail servers.
         case policy
+        /// Takes messages by SMTP.
+        case submission
         /// Takes the events of SES out of queues.
         case feedback
         /// Runs the periodic jobs.

@@ -23,13 +23,15 @@ package struct MessageComposer: Sendable {
     ///   - attachments: the bytes of the attachments that the content lists, in their order.
     ///   - mask: hides the recipient's links, for others than the recipient; `nil` for the message that is sent.
     package func compose(_ email: Email, attachments: [[UInt8]], mask: LinkMask? = nil) -> [UInt8] {
+        if let raw = email.content.raw { return compose(raw, email, attachments.first ?? [], mask: mask) }
         let email = mask?.masked(email) ?? email
         let recipients = email.content.recipients
         var message = OutgoingMessage(
             from: email.sender, to: recipients?.to ?? email.recipient, subject: email.content.subject,
             messageID: Self.messageID(of: email), date: email.releaseAt)
+        message.fromName = email.content.fromName
         message.toName = email.content.alias
-        message.cc = recipients?.addresses(.cc) ?? []
+        message.cc = recipients?.mailboxes(.cc) ?? []
         message.replyTo = email.content.replyTo
         message.headers = [("X-Martlet-Id", email.id.description)] + email.content.headers.map { ($0.name, $0.value) }
         let unsubscribeURL = mask?.unsubscribeURL ?? links.url(for: email.id)
@@ -40,6 +42,16 @@ package struct MessageComposer: Sendable {
                 filename: attachment.filename, contentType: attachment.contentType, data: data, contentID: attachment.contentID)
         }
         return message.serialized()
+    }
+
+    /// The message as it came, with our fields before it.
+    private func compose(_ raw: RawContent, _ email: Email, _ message: [UInt8], mask: LinkMask?) -> [UInt8] {
+        var added = AddedFields()
+        added.add("X-Martlet-Id", email.id.description)
+        if offersUnsubscribe(email.content), !raw.hasUnsubscribe {
+            added.addUnsubscribe(mask?.unsubscribeURL ?? links.url(for: email.id))
+        }
+        return added.bytes + message
     }
 
     /// An email with a link in the body has the fields too, whatever its category (RFC 8058).
@@ -67,10 +79,11 @@ package struct MessageComposer: Sendable {
         return (text ?? html.map(HTMLText.plainText) ?? "", html.map(HTMLPreview.harmless))
     }
 
-    /// The texts with the unsubscribe link.
+    /// The texts with the unsubscribe link, which marketing has in any case.
     private func bodies(of email: Email, unsubscribeURL: String) -> (text: String?, html: String?) {
         let (text, html) = bodies(of: email.content)
-        guard let label = email.content.unsubscribeText else { return (text, html) }
+        let standard = email.content.category == .marketing ? UnsubscribeLink.standardLabel : nil
+        guard let label = email.content.unsubscribeText ?? standard, email.content.raw == nil else { return (text, html) }
         return (
             text.map { UnsubscribeLink.append(url: unsubscribeURL, label: label, toText: $0) },
             html.map { UnsubscribeLink.append(url: unsubscribeURL, label: label, toHTML: $0) }

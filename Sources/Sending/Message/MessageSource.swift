@@ -1,3 +1,4 @@
+import MIME
 import MailModel
 package import Storage
 
@@ -25,6 +26,18 @@ package final class MessageSource: Sendable {
     /// What the recipient reads; HTML without scripts, links and remote content.
     func preview(of email: Email, mask: LinkMask?) -> (text: String, html: String?) {
         composer.preview(of: email, mask: mask)
+    }
+
+    /// Returns an email with what people read of it: where it is a raw message, with the texts and files in that.
+    func readable(_ email: Email) async throws -> Email {
+        guard email.content.raw != nil else { return email }
+        let granted = try await budget.reserve(MessageMemoryBudget.estimate(ofContent: email.content.byteCount))
+        defer { budget.release(granted) }
+        let attachments = try await store.read { try $0.emails.attachments(of: email) }
+        guard let bytes = attachments.first, let message = try? RawMessage(bytes) else { return email }
+        var email = email
+        email.content.show(MessagePreview(message))
+        return email
     }
 
     /// Calls `body` with the message of an email that was read with its texts.
@@ -60,5 +73,17 @@ package final class MessageSource: Sendable {
         }
         let (email, attachments) = try await store.read { try $0.emails.completed(claimed) }
         return composer.compose(email, attachments: attachments, mask: mask)
+    }
+}
+
+extension EmailContent {
+    /// Sets texts and files to those in a message.
+    fileprivate mutating func show(_ preview: MessagePreview) {
+        text = preview.text ?? preview.html ?? ""
+        html = preview.text == nil ? nil : preview.html
+        isPlainText = preview.text != nil
+        attachments = preview.files.map {
+            Attachment(filename: $0.filename, contentType: $0.contentType, contentID: $0.contentID, size: $0.size)
+        }
     }
 }

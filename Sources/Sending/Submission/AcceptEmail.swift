@@ -17,6 +17,8 @@ struct AcceptEmail: Sendable {
     var gate: Gate
     /// The template that the request names, where the account has none of that name.
     var unknownTemplate: String?
+    /// By what a repeated message is known; `nil`: none is.
+    var repetition: Repetition?
 
     /// By what a repetition of the request is known.
     struct Idempotency: Sendable {
@@ -28,12 +30,15 @@ struct AcceptEmail: Sendable {
     /// All recipients.
     var addresses: [EmailAddress] { validated.recipients.map(\.address) }
 
+    /// The rows that it is going to change.
+    var intent: WriteIntent { .emails(of: validated.sender.domain, to: addresses, for: principal.accountID) }
+
     /// Creates the ids of the copies, of the same time as the email's, so that all of them are in one partition.
     mutating func assignCopyIDs() {
         guard !validated.copies.isEmpty else { return }
         validated.content.recipients = Recipients(
             to: validated.recipient,
-            copies: validated.copies.map { EmailCopy(id: EmailID(at: id.time), address: $0.address, kind: $0.kind) })
+            copies: validated.copies.map { EmailCopy(id: EmailID(at: id.time), address: $0.address, name: $0.name, kind: $0.kind) })
     }
 
     func run(in tx: Transaction) throws -> Outcome {
@@ -52,12 +57,33 @@ struct AcceptEmail: Sendable {
         }
         guard let account = try tx.accounts.find(authorization.accountID) else { throw StorageError.malformed("domains.account_id") }
         if principal.accountID == nil, let earlier = try earlierResult(of: account.id, in: tx) { return earlier }
+        if let refusal = try refusal(ofHeaderSenderBeside: authorization, in: tx) { return .failure(refusal) }
         if let unknownTemplate {
             let name = TemplateText.isName(unknownTemplate) ? unknownTemplate : "of that name"
             return .failure(.invalid("template", "the account has no template \(name)"))
         }
         if let refusal = recipientCheck.refusal { return .failure(refusal) }
-        return try accept(under: authorization, account, in: tx)
+        return try acceptOnce(under: authorization, account, in: tx)
+    }
+
+    /// Accepts the email for the recipients who were not sent it before.
+    private func acceptOnce(under authorization: SenderAuthorization, _ account: Account, in tx: Transaction) throws -> Outcome {
+        let earlier = try earlierEmails(in: tx)
+        if let acceptance = try earlierAcceptance(earlier, in: tx) { return acceptance }
+        return try without(earlier).accept(under: authorization, account, in: tx)
+    }
+
+    /// The refusal of a `Sender` in a raw message's header that is not the account's: programs show it beside `From`.
+    private func refusal(ofHeaderSenderBeside authorization: SenderAuthorization, in tx: Transaction) throws -> Refusal? {
+        guard let address = validated.headerSender, address.domain != validated.sender.domain else { return nil }
+        let own = try SenderAuthorization(address, principal: principal, gate: gate, in: tx)
+        guard let own, own.accountID == authorization.accountID, principal.maySend(from: address.domain, countedFor: own.domain?.name)
+        else {
+            return Refusal(
+                .badFrom, field: "from",
+                "from: the header's Sender, \(address.domain), is not a domain of this account, nor is the address one of its verified senders")
+        }
+        return nil
     }
 
     /// The answer that the idempotency key got before.
@@ -100,7 +126,7 @@ struct AcceptEmail: Sendable {
     private func accept(under authorization: SenderAuthorization, _ account: Account, in tx: Transaction) throws -> Outcome {
         if account.status == .blocked {
             let refused = Gate.Decision(allowed: false, reason: .accountBlocked)
-            authorization.record(refused, of: Int64(addresses.count), from: validated.sender, within: nil, in: tx)
+            try authorization.record(refused, of: Int64(addresses.count), from: validated.sender, within: nil, in: tx)
             return .failure(Refusal(.blocked, "The account is blocked until its sending was reviewed"))
         }
         var authorization = authorization
@@ -113,24 +139,26 @@ struct AcceptEmail: Sendable {
         if let refusal = refusal(decision, of: count, domain: authorization.domain, quota, account, now: tx.now),
             !(count == 0 && refusal.kind == .quota)
         {
-            authorization.record(decision, of: Int64(emails.count), from: validated.sender, within: nil, in: tx)
+            try authorization.record(decision, of: Int64(emails.count), from: validated.sender, within: nil, in: tx)
             return .failure(refusal)
         }
         for (index, obstacle) in obstacles.enumerated() {
             if let obstacle { emails[index].status = obstacle.status }
         }
         var acceptance = acceptance(of: emails, obstacles, reason: count > 0 ? decision.reason : nil)
+        guard try storeRepetition(of: emails, in: tx) else { return try acceptOnce(under: authorization, account, in: tx) }
         if let earlier = try storeIdempotencyKey(for: &acceptance, in: tx) { return earlier }
-        if count > 0 { authorization.record(decision, of: count, from: validated.sender, within: quota, in: tx) }
+        if count > 0 { try authorization.record(decision, of: count, from: validated.sender, within: quota, in: tx) }
         for (email, obstacle) in zip(emails, obstacles) {
             try tx.emails.insert(email, dueAt: obstacle == nil ? email.releaseAt : nil, explanation: obstacle?.explanation)
         }
+        if let template = validated.template { try tx.emails.insert(template: template, of: id) }
         try tx.emails.insert(attachments: validated.files, of: id)
         return .success(acceptance)
     }
 
     private func acceptance(of emails: [Email], _ obstacles: [Obstacle?], reason: Gate.Reason?) -> Submission.Acceptance {
-        let notes = self.notes(on: obstacles) + [reason?.rawValue, validated.note].compactMap(\.self) + recipientCheck.warnings
+        let notes = self.notes(on: obstacles) + [reason?.rawValue].compactMap(\.self) + validated.notes + recipientCheck.warnings
         return Submission.Acceptance(
             email: emails[0], copies: Dictionary(uniqueKeysWithValues: emails.dropFirst().map { ($0.id, $0.status) }),
             note: notes.isEmpty ? nil : notes.joined(separator: "; "))
@@ -181,6 +209,8 @@ struct AcceptEmail: Sendable {
     /// The email to the recipient in `to`, then its copies.
     private func emails(domain: SendingDomain?, account: Account, now: Timestamp) -> [Email] {
         let copies = validated.content.recipients?.copies ?? []
+        var content = validated.content
+        content.fromName = content.fromName ?? domain?.fromName
         let recipients =
             [(id: id, address: validated.recipient, origin: nil as CopyOrigin?)]
             + copies.map { ($0.id, $0.address, CopyOrigin(id: id, kind: $0.kind)) }
@@ -190,7 +220,7 @@ struct AcceptEmail: Sendable {
                 domainID: domain?.id, sender: validated.sender, recipient: recipient.address,
                 status: validated.content.sendAt == nil ? .queued : .scheduled, externalID: validated.externalID,
                 clientID: validated.clientID,
-                createdAt: now, updatedAt: now, copyOf: recipient.origin, content: validated.content)
+                createdAt: now, updatedAt: now, copyOf: recipient.origin, content: content)
         }
     }
 }

@@ -40,6 +40,7 @@ package final class SentEmails: Sendable {
     /// The links by which the recipient acts are hidden in it.
     package func email(_ id: EmailID, by principal: Principal) async throws -> Found? {
         guard var found = try await find(id, by: principal) else { return nil }
+        found.email = try await messages.readable(found.email)
         if let mask = mask(for: principal) {
             found.email = mask.masked(found.email)
             found.timeline = found.timeline.map(mask.masked)
@@ -58,12 +59,12 @@ package final class SentEmails: Sendable {
     ///
     /// - Parameters:
     ///   - account: the account whose emails the master asks for; `nil` for all accounts.
-    ///   - after: the last email of the page before; `nil` for the first page.
+    ///   - after: where the page begins, as the page before says; `nil` for the first page.
     package func emails(
         matching filter: EmailFilter, by principal: Principal, of account: Int64? = nil, after: EmailID?, limit: Int
-    ) async throws -> [Email] {
+    ) async throws -> EmailPage {
         try await store.read { tx in
-            try tx.emails.list(matching: filter, of: principal.accountID ?? account, after: after, limit: limit)
+            try tx.emails.page(matching: filter, of: principal.accountID ?? account, after: after, limit: limit)
         }
     }
 
@@ -77,7 +78,7 @@ package final class SentEmails: Sendable {
     ///
     /// The links by which the recipient acts are hidden in it.
     package func source(of id: EmailID, by principal: Principal) async throws -> [UInt8]? {
-        guard let found = try await find(id, by: principal) else { return nil }
+        guard let found = try await find(id, by: principal), !found.email.content.isDropped else { return nil }
         return try await messages.withMessage(of: found.email, mask: mask(for: principal)) { $0 }
     }
 }

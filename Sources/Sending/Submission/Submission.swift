@@ -25,11 +25,13 @@ package final class Submission: Sendable {
     static let idempotencyWindow: Duration = .seconds(24 * 3600)
 
     let store: Store
-    private let gate: Gate
-    private let recipientChecks: RecipientChecks
+    let gate: Gate
+    let recipientChecks: RecipientChecks
     let limits: SubmissionLimits
     private let memory: MemoryBudget
     let metrics: SubmissionMetrics
+    /// The latest refusals, those of requests included that an interface could not read.
+    package let refusals: RefusalLog
 
     /// Creates the service.
     ///
@@ -39,10 +41,13 @@ package final class Submission: Sendable {
     ///   - limits: how large an email may be, and how far ahead it may be scheduled.
     ///   - memory: what requests may hold in memory; texts that are made of templates and variables count.
     ///   - metrics: the factory of the counters of accepted and refused emails.
+    ///   - refusals: the log of refusals; `nil`: one of its own, which is written when it is read.
     package init(
         store: Store, gate: Gate, recipientChecks: RecipientChecks = .off, limits: SubmissionLimits = SubmissionLimits(),
-        memory: MemoryBudget = MemoryBudget(bytes: 256 << 20), metrics: any MetricsFactory = MetricsSystem.factory
+        memory: MemoryBudget = MemoryBudget(bytes: 256 << 20), metrics: any MetricsFactory = MetricsSystem.factory,
+        refusals: RefusalLog? = nil
     ) {
+        self.refusals = refusals ?? RefusalLog(store: store)
         self.store = store
         self.gate = gate
         self.recipientChecks = recipientChecks
@@ -61,6 +66,18 @@ package final class Submission: Sendable {
         _ request: EmailRequest, by principal: Principal,
         alongside: @escaping @Sendable (Transaction, Email) throws -> Void = { _, _ in }
     ) async throws -> Acceptance {
+        do {
+            let acceptance = try await acceptUnrecorded(request, by: principal, alongside: alongside)
+            return acceptance
+        } catch let refusal as Refusal {
+            refusals.record(refusal, of: request, by: principal)
+            throw refusal
+        }
+    }
+
+    private func acceptUnrecorded(
+        _ request: EmailRequest, by principal: Principal, alongside: @escaping @Sendable (Transaction, Email) throws -> Void
+    ) async throws -> Acceptance {
         let template = try await template(for: request, by: principal)
         // Only texts that are made of values need it.
         var memory: MemoryReservation?
@@ -70,8 +87,7 @@ package final class Submission: Sendable {
             try Self.reserve(bytes, in: reservation)
         }
         let command = await command(for: request, validated, isKnown: template != nil, by: principal)
-        let intent = WriteIntent.emails(of: command.validated.sender.domain, to: command.addresses, for: principal.accountID)
-        let outcome = try await store.write(intent) { tx in
+        let outcome = try await store.write(command.intent) { tx in
             let outcome = try command.run(in: tx)
             if case .success(let acceptance) = outcome { try alongside(tx, acceptance.email) }
             return outcome
@@ -80,6 +96,34 @@ package final class Submission: Sendable {
         var acceptance = try outcome.get()
         acceptance.memory = memory
         return acceptance
+    }
+
+    /// Accepts one email and its copies as ``accept(_:by:alongside:)`` does, without a task.
+    ///
+    /// - Parameter answer: called once, on the writer's thread, where this returns true.
+    /// - Returns: false where something has to be looked up first, such as a template; nothing has happened then.
+    /// - Throws: ``Refusal``
+    package func accept(
+        _ request: EmailRequest, by principal: Principal, answer: @escaping @Sendable (Result<Acceptance, any Error>) -> Void
+    ) throws(Refusal) -> Bool {
+        guard request.template == nil, request.variables == nil, recipientChecks.isOff else { return false }
+        do throws(Refusal) {
+            // Without variables no text is made.
+            let validated = try validate(request, nil) { _ throws(Refusal) in }
+            let command = command(for: request, validated, RecipientCheckResult(), isKnown: true, by: principal)
+            store.write(command.intent, { try command.run(in: $0) }) { [metrics, refusals] result in
+                answer(
+                    result.flatMap { outcome in
+                        metrics.count(outcome, of: command)
+                        if case .failure(let refusal) = outcome { refusals.record(refusal, of: request, by: principal) }
+                        return outcome.mapError { $0 }
+                    })
+            }
+            return true
+        } catch {
+            refusals.record(error, of: request, by: principal)
+            throw error
+        }
     }
 
     /// The memory of one request, nothing of it yet.
@@ -114,9 +158,15 @@ package final class Submission: Sendable {
     ///
     /// - Parameter isKnown: whether the account has the template that the request names.
     func command(for request: EmailRequest, _ validated: ValidatedEmail, isKnown: Bool, by principal: Principal) async -> AcceptEmail {
+        let result = await recipientChecks.check(validated.recipients)
+        return command(for: request, validated, result, isKnown: isKnown, by: principal)
+    }
+
+    private func command(
+        for request: EmailRequest, _ validated: ValidatedEmail, _ result: RecipientCheckResult, isKnown: Bool, by principal: Principal
+    ) -> AcceptEmail {
         var command = AcceptEmail(
-            validated: validated, recipientCheck: await recipientChecks.check(validated.recipients), id: EmailID(at: store.now),
-            principal: principal,
+            validated: validated, recipientCheck: result, id: EmailID(at: store.now), principal: principal,
             idempotency: request.idempotencyKey.map { key in
                 AcceptEmail.Idempotency(key: key, fingerprint: request.fingerprint, transactionID: request.transactionID)
             }, gate: gate)
@@ -127,7 +177,7 @@ package final class Submission: Sendable {
 
     /// The template that a request names, of the account that it would be sent for; `nil` where there is no such template.
     func template(for request: EmailRequest, by principal: Principal) async throws -> TemplateTexts? {
-        guard let name = request.template, let sender = try? EmailAddress(request.from) else { return nil }
+        guard let name = request.template, let sender = request.sender else { return nil }
         let template = try await store.read { [gate] tx in
             let authorization = try SenderAuthorization(sender, principal: principal, gate: gate, in: tx)
             return try authorization.flatMap { try tx.templates.find(name, of: $0.accountID) }

@@ -8,6 +8,8 @@ package struct SubmissionLimits: Sendable {
     package var attachmentBytes = 10 << 20
     /// A message in its wire form, as the provider accepts it; `nil` where the provider's limit is not known.
     package var messageBytes: Int?
+    /// A raw message as it comes, where the provider takes as much.
+    package var largestRawBytes = 20 << 20
     /// Subject and texts with the values of their variables (`emails.maximumBytes`).
     package var textBytes = 10 << 20
     /// The texts of all emails of a batch together, with the values of their variables (`emails.maximumBatchBytes`).
@@ -19,6 +21,9 @@ package struct SubmissionLimits: Sendable {
 
     /// The default limits.
     package init() {}
+
+    /// A raw message in its wire form, with what is added to it.
+    package var rawBytes: Int { min(messageBytes ?? .max, largestRawBytes) }
 
     /// Refuses content whose message is larger than the provider accepts by any encoding.
     ///

@@ -11,16 +11,21 @@ struct ValidatedEmail: Sendable {
     var copies: [Copy]
     /// The bytes of the attachments that the content lists, in their order.
     var files: [[UInt8]]
+    /// What the texts are made of, where a template is.
+    var template: TemplateUse?
     /// The variables without a value.
     ///
     /// Where there is one, nothing is sent.
     var missingVariables: [String]
     /// What the sender should know although the request is valid.
-    var note: String?
+    var notes: [String]
+    /// The `Sender` in the header of a raw message; it must be the account's too.
+    var headerSender: EmailAddress?
 
     /// A recipient in `cc` or `bcc`.
     struct Copy {
         var address: EmailAddress
+        var name: String?
         var kind: EmailCopy.Kind
         /// Where it stands in the request.
         var field: String
@@ -42,19 +47,26 @@ struct ValidatedEmail: Sendable {
         reserve: (Int) throws(Refusal) -> Void = { _ throws(Refusal) in }
     ) throws(Refusal) {
         let texts = try FilledTexts(request, template, largest: limits.textBytes, reserve: reserve)
-        missingVariables = texts.missing
+        (self.template, missingVariables) = (texts.template, texts.missing)
         var checks = FieldChecks()
-        let to = checks.value { () throws(Refusal) in try RequestField("to").address(request.to) }
-        let from = checks.value { () throws(Refusal) in try RequestField("from").address(request.from) }
+        let to = checks.value { () throws(Refusal) in try RequestField("to").recipient(request.to) }
+        let from = checks.value { () throws(Refusal) in try RequestField("from").mailbox(request.from) }
         externalID = checks.value { () throws(Refusal) in try RequestField("externalId").identifier(request.externalID) } ?? nil
         clientID = checks.value { () throws(Refusal) in try RequestField("clientId").identifier(request.clientID) } ?? nil
         content = Self.content(of: request, texts, latest: now + limits.farthestSchedule, &checks)
-        copies = Self.copies(of: request, to: to, &checks)
+        content.alias =
+            checks.value { () throws(Refusal) in try RequestField("alias").displayName(request.alias, beside: "to", to?.name) } ?? nil
+        content.fromName =
+            checks.value { () throws(Refusal) in
+                try RequestField("fromName").displayName(request.fromName, beside: "from", from?.name)
+            } ?? nil
+        copies = Self.copies(of: request, to: to?.address, &checks)
         let files = checks.value { () throws(Refusal) in try ValidatedAttachments(request.attachments, limits: limits) }
-        let attached: ValidatedAttachments
-        (recipient, sender, attached) = try checks.finish(to, from, files)
+        let (toMailbox, fromMailbox, attached) = try checks.finish(to, from, files)
+        (recipient, sender) = (toMailbox.address, fromMailbox.address)
+        notes = Self.notes(onSender: sender, repliesTo: content.replyTo)
         if let sendAt = content.sendAt, sendAt <= now {
-            note = "sendAt: \(sendAt) has passed, the email is sent at once"
+            notes.append("sendAt: \(sendAt) has passed, the email is sent at once")
             content.sendAt = nil
         }
         content.attachments = attached.attachments
@@ -90,7 +102,6 @@ extension ValidatedEmail {
         checks.check { () throws(Refusal) in try RequestField("subject").headerText(texts.subject, upTo: Limits.subject) }
         checks.check { () throws(Refusal) in try RequestField("text").bodyText(texts.text) }
         checks.check { () throws(Refusal) in _ = try texts.html.map(RequestField("html").bodyText) }
-        checks.check { () throws(Refusal) in content.alias = try RequestField("alias").identifier(request.alias) }
         checks.check { () throws(Refusal) in
             content.unsubscribeText = try RequestField("unsubscribeMsg").identifier(request.unsubscribeText)
         }
@@ -98,7 +109,7 @@ extension ValidatedEmail {
             content.callbacks = try RequestField("callbacks").list(request.callbacks, upTo: Limits.callbacks, RequestField.callbackURL)
         }
         checks.check { () throws(Refusal) in
-            content.replyTo = try RequestField("replyTo").list(request.replyTo, upTo: Limits.replyTo, RequestField.address)
+            content.replyTo = try RequestField("replyTo").list(request.replyTo, upTo: Limits.replyTo, RequestField.mailbox)
         }
         checks.check { () throws(Refusal) in content.headers = try RequestField("headers").headerFields(request.headers) }
         checks.check { () throws(Refusal) in
@@ -110,6 +121,7 @@ extension ValidatedEmail {
         checks.check { () throws(Refusal) in content.list = try request.list.map(ValidatedSubscription.list) }
         content.category = request.category
         content.isPlainText = texts.isPlain
+        content.templateBytes = texts.template?.version.bytes
         return content
     }
 
@@ -133,18 +145,36 @@ extension ValidatedEmail {
         for (kind, values) in [(EmailCopy.Kind.cc, request.cc), (.bcc, request.bcc)] {
             for (index, value) in values.enumerated() {
                 let field = RequestField("\(kind.rawValue)[\(index)]")
-                guard let address = checks.value({ () throws(Refusal) in try field.address(value) }) else { continue }
-                if let earlier = fields.updateValue(field.name, forKey: address.suppressionKey) {
+                guard let mailbox = checks.value({ () throws(Refusal) in try field.mailbox(value) }) else { continue }
+                if let earlier = fields.updateValue(field.name, forKey: mailbox.address.suppressionKey) {
                     checks.add(field.refusal("the address stands in \(earlier) already"))
                 }
-                copies.append(Copy(address: address, kind: kind, field: field.name))
+                copies.append(Copy(address: mailbox.address, name: mailbox.name, kind: kind, field: field.name))
             }
         }
         return copies
     }
 }
 
+extension ValidatedEmail {
+    /// Warnings about addresses that nobody reads: recipients and their providers trust senders that can be answered.
+    private static func notes(onSender sender: EmailAddress, repliesTo replies: [Mailbox]) -> [String] {
+        let fields = [(sender, "from")] + replies.enumerated().map { ($1.address, "replyTo[\($0)]") }
+        return fields.filter(\.0.isNoReply).map { address, field in
+            "\(field): \(address) tells recipients that nobody reads their answers; an address that can be answered is trusted more"
+        }
+    }
+}
+
 extension RequestField {
+    /// The one recipient in `to`, which many expect to take a list.
+    fileprivate func recipient(_ value: String) throws(Refusal) -> Mailbox {
+        guard EmailRequest.mailboxes(in: value).count <= 1 || (try? mailbox(value)) != nil else {
+            throw refusal("expected one recipient: \(EmailRequest.insteadOfList)")
+        }
+        return try mailbox(value)
+    }
+
     fileprivate func tag(_ value: String) throws(Refusal) -> String {
         try headerText(value, upTo: ValidatedEmail.Limits.tag)
     }

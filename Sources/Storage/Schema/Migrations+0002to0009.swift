@@ -167,12 +167,13 @@ extension Migrations {
 
     /// Further indexes for searching emails.
     static let search = Migration("0005-search") { _ in
-        [
+        let pending = "'SCHEDULED', 'QUEUED', 'DEQUEUED'"
+        return [
             "CREATE INDEX emails_sender ON emails (sender, id)",
             // Two, because a status changes three times or more: an index of all statuses would be written seven times for an email that is
             // delivered, these are written five times, two of them while the email is in the queue and cached anyway.
-            "CREATE INDEX emails_pending ON emails (account_id, id) WHERE status IN (\(EmailSearch.pending))",
-            "CREATE INDEX emails_passed ON emails (account_id, status, id) WHERE status NOT IN (\(EmailSearch.pending))",
+            "CREATE INDEX emails_pending ON emails (account_id, id) WHERE status IN (\(pending))",
+            "CREATE INDEX emails_passed ON emails (account_id, status, id) WHERE status NOT IN (\(pending))",
         ]
     }
 

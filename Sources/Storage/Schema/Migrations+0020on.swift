@@ -113,4 +113,100 @@ extension Migrations {
                 "ALTER TABLE report_counts ADD COLUMN \($0) \(dialect.integer) NOT NULL DEFAULT 0"
             }
     }
+
+    /// Whether work is held, in one row.
+    static let holds = Migration("0026-holds") { dialect in
+        let integer = dialect.integer
+        return ["CREATE TABLE holds (id \(integer) PRIMARY KEY, reason TEXT NOT NULL, held_at \(integer) NOT NULL)"]
+    }
+
+    /// The notices of accounts with the outbox of their emails, and the contacts that they are mailed to.
+    ///
+    /// `once_key` distinguishes what an account is told once, such as a limit that is used up in a period.
+    static let notices = Migration("0027-notices") { dialect in
+        let integer = dialect.integer
+        return [
+            """
+            CREATE TABLE notices (
+                id \(integer) PRIMARY KEY, account_id \(integer) NOT NULL, kind TEXT NOT NULL, level TEXT NOT NULL, subject TEXT NOT NULL,
+                explanation TEXT NOT NULL, details TEXT, created_at \(integer) NOT NULL, once_key TEXT, mail_due_at \(integer),
+                mailed_at \(integer)
+            )
+            """,
+            "CREATE UNIQUE INDEX notices_once ON notices (account_id, once_key) WHERE once_key IS NOT NULL",
+            "CREATE INDEX notices_account ON notices (account_id, id)",
+            "CREATE INDEX notices_due ON notices (mail_due_at) WHERE mail_due_at IS NOT NULL",
+            "CREATE INDEX notices_mailed ON notices (account_id, subject, kind, level, mailed_at) WHERE mailed_at IS NOT NULL",
+            "CREATE INDEX notices_age ON notices (created_at)",
+            """
+            CREATE TABLE account_contacts (
+                account_id \(integer) NOT NULL, number \(integer) NOT NULL, address TEXT NOT NULL, events TEXT NOT NULL,
+                language TEXT NOT NULL, PRIMARY KEY (account_id, number)
+            ) \(dialect.clusteredByKey)
+            """,
+        ]
+    }
+
+    /// The access keys of keys for the API of SES, with their sealed secrets, and the form in which an endpoint gets events.
+    static let accessKeys = Migration("0028-access-keys") { dialect in
+        [
+            "ALTER TABLE api_keys ADD COLUMN aws_key_id TEXT",
+            "ALTER TABLE api_keys ADD COLUMN aws_secret \(dialect.blob)",
+            "ALTER TABLE api_keys ADD COLUMN previous_aws_key_id TEXT",
+            "ALTER TABLE api_keys ADD COLUMN previous_aws_secret \(dialect.blob)",
+            "CREATE UNIQUE INDEX api_keys_aws_key ON api_keys (aws_key_id) WHERE aws_key_id IS NOT NULL",
+            "CREATE UNIQUE INDEX api_keys_previous_aws_key ON api_keys (previous_aws_key_id) WHERE previous_aws_key_id IS NOT NULL",
+            "ALTER TABLE callback_endpoints ADD COLUMN kind TEXT NOT NULL DEFAULT 'martlet'",
+        ]
+    }
+
+    /// By what messages that are submitted again are known.
+    static let messageRepetitions = Migration("0029-message-repetitions") { dialect in
+        [
+            """
+            CREATE TABLE message_repetitions (
+                id \(dialect.blob) PRIMARY KEY, email_id \(dialect.blob) NOT NULL, created_at \(dialect.integer) NOT NULL
+            ) \(dialect.clusteredByKey)
+            """,
+            "CREATE INDEX message_repetitions_age ON message_repetitions (created_at)",
+        ]
+    }
+
+    /// The default names of domains in `From`, and the latest refused sends of accounts.
+    ///
+    /// `account_id` is 0 for those of the operator, whose account is not known. Ids are UUIDs that sort by their time.
+    static let namesAndRefusals = Migration("0030-names-and-refusals") { dialect in
+        let integer = dialect.integer
+        return [
+            "ALTER TABLE domains ADD COLUMN from_name TEXT",
+            """
+            CREATE TABLE refusals (
+                id \(dialect.blob) PRIMARY KEY, account_id \(integer) NOT NULL, key_name TEXT NOT NULL, recipient TEXT, sender TEXT,
+                http_status \(integer) NOT NULL, code TEXT NOT NULL, explanation TEXT NOT NULL
+            ) \(dialect.clusteredByKey)
+            """,
+            "CREATE INDEX refusals_account ON refusals (account_id, id)",
+        ]
+    }
+
+    /// The texts that emails of templates are made of, each version once, and the values of each email (``TemplateVersions``).
+    ///
+    /// Versions are not clustered by key: rows of megabytes would make searches by key slow.
+    static let templateVersions = Migration("0031-template-versions") { dialect in
+        let (integer, blob) = (dialect.integer, dialect.blob)
+        return [
+            """
+            CREATE TABLE template_versions (
+                id \(blob) PRIMARY KEY, body TEXT NOT NULL, html TEXT, is_html \(integer) NOT NULL, check_at \(integer) NOT NULL
+            )
+            """,
+            "CREATE INDEX template_versions_check ON template_versions (check_at)",
+            """
+            CREATE TABLE email_templates (
+                email_id \(blob) PRIMARY KEY, version_id \(blob) NOT NULL, variables TEXT NOT NULL
+            ) \(dialect.clusteredByKey)\(dialect.partitioned(by: "email_id"))
+            """,
+            "CREATE INDEX email_templates_version ON email_templates (version_id, email_id)",
+        ] + dialect.makeRest(of: "email_templates")
+    }
 }

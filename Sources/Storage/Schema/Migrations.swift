@@ -8,7 +8,8 @@ enum Migrations {
     static let all: [Migration] = [
         first, policy, callbacks, recipients, senders, search, subscriptions,
         nodes, reports, sessions, copies, attachments, templates, retention, answers, writeProbe, housekeeping, periods, contentSize,
-        waitingEvents, ownership, accountQuotas, keyBounds, audit, queues, pinnedTopic,
+        waitingEvents, ownership, accountQuotas, keyBounds, audit, queues, pinnedTopic, holds, notices, accessKeys, messageRepetitions,
+        namesAndRefusals, templateVersions, searchSegments, searchIndexes, providerTenants, erasure, mailFrom,
     ]
 
     private static let first = Migration("0001-first") { dialect in

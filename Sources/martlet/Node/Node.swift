@@ -10,6 +10,7 @@ import Hummingbird
 import Logging
 import MailModel
 import Metering
+import Notices
 import Outbound
 import Periodic
 import Platform
@@ -17,7 +18,9 @@ import PolicyServer
 import Recipients
 import Reports
 import Runtime
+import SESAPI
 import Sending
+import SMTPServer
 import ServiceLifecycle
 import Storage
 import UnixSignals
@@ -34,6 +37,7 @@ struct Node {
     private let subscriptionLinks: SubscriptionLinks
     private let linkMask: LinkMask
     private let messages: MessageSource
+    private let refusals: RefusalLog
     private let capture: CaptureFeedback
     private let delivery: DeliveryWorker
     private let callbacks: CallbackDispatcher
@@ -47,6 +51,7 @@ struct Node {
     private let sampler: StoreSampler
     private let metrics: MetricsReport
     private let memory: MemoryBudget
+    private let certificate: SubmissionCertificate?
     private let connections: Int
 
     /// Creates the services, which do not run yet.
@@ -64,6 +69,7 @@ struct Node {
         self.provider = provider
         self.connections = connections
         memory = MemoryBudget(settings)
+        certificate = try SubmissionCertificate(settings, logger: logger)
         let base = settings.publicURL ?? settings.localURL
         links = try await UnsubscribeLinks.load(from: store, base: base)
         subscriptionLinks = try await SubscriptionLinks.load(from: store, base: base)
@@ -75,14 +81,17 @@ struct Node {
         messages = MessageSource(
             store: store, composer: MessageComposer(links: links, hasPublicURL: settings.publicURL != nil),
             memory: settings.delivery.memory)
+        refusals = RefusalLog(store: store)
         let name = Self.makeName()
         delivery = DeliveryWorker(
-            store: store, transport: try provider.transport(settings, capture: capture, store: store), messages: messages,
+            store: store, transport: try provider.transport(settings, capture: capture, store: store, logger: logger), messages: messages,
             settings: DeliverySettings(settings.delivery, owner: name), logger: logger)
         callbacks = CallbackDispatcher(
             store: store, client: CallbackClient(policy: AddressPolicy(settings.callbacks), nameserver: settings.nameserver),
             rules: CallbackClaimRules(owner: name), logger: logger)
-        authenticator = Authenticator(store: store, masterToken: masterToken, metricsToken: settings.metricsToken)
+        authenticator = Authenticator(
+            store: store, masterToken: masterToken, metricsToken: settings.metricsToken,
+            secrets: try SecretsKey.find(settings).flatMap(SecretBox.init))
         senders = SenderService(store: store, identities: provider.identities, approval: settings.senderApproval, logger: logger)
         identityCleanup = IdentityCleanup(store: store, identities: provider.identities, logger: logger)
         verification = VerificationService(
@@ -123,8 +132,9 @@ struct Node {
     /// Returns the services in the order of their dependence: the group stops them from the last to the first.
     private func services(onListening: @escaping @Sendable () async -> Void) -> [any Service] {
         var services: [any Service] = [ClockWatch(store: store, logger: logger), ClockReader(store: store, logger: logger)]
+        services.append(HoldWatch(store: store, logger: logger))
         if settings.roles.contains(.scheduler) { services += scheduledJobs.map { ClockPause($0, store: store) } }
-        if !settings.roles.isDisjoint(with: [.callbacks, .delivery]) { services.append(WakeupListener(store: store)) }
+        if !settings.roles.isDisjoint(with: [.callbacks, .delivery, .scheduler]) { services.append(WakeupListener(store: store)) }
         if settings.roles.contains(.callbacks) { services.append(callbacks) }
         if settings.roles.contains(.delivery) {
             services += [capture, delivery]
@@ -133,9 +143,11 @@ struct Node {
         if settings.roles.contains(.policy), let address = settings.policy.listen {
             services.append(BoundedDrain(PolicyDaemon(address, service: policyService, logger: logger), atMost: .seconds(4)))
         }
+        services += submissionServices
         if settings.roles.contains(.http) {
             services.append(sampler)
             services.append(KeyUseRecorder(authenticator, logger: logger))
+            services.append(RefusalRecorder(refusals, logger: logger))
             services.append(BoundedDrain(application(onListening: onListening), atMost: .seconds(4)))
         }
         return services
@@ -149,16 +161,37 @@ struct Node {
             jobs.append(SuppressionSync(store: store, ses: ses, logger: logger))
         }
         jobs.append(WarningExpiryJob(store: store, reputation: settings.reputation, logger: logger))
+        jobs.append(NoticeMailer(store: store, settings: settings.notices, logger: logger))
         jobs.append(WaitingEventsJob(store: store, rules: feedback.rules, logger: logger))
         jobs.append(
             VerificationPoller(store: store, service: verification, senders: senders, cleanup: identityCleanup, logger: logger))
+        if let ses = provider.ses, settings.tenants.mode != .off {
+            jobs.append(TenantPoller(store: store, client: ses, logger: logger))
+        }
         jobs.append(ClaimExpiryJob(store: store, rules: settings.domains.ownership, logger: logger))
+        jobs.append(SearchSegmentsJob(store: store, logger: logger))
+        jobs.append(ErasureJob(store: store, logger: logger))
         jobs.append(RetentionJob(store: store, periods: settings.retention, logger: logger))
         return jobs
     }
 
     private var policyService: PolicyService {
         PolicyService(store: store, gate: settings.gate, rules: settings.policy.rules, logger: logger)
+    }
+
+    /// The server of submission, and what reads its certificate again.
+    private var submissionServices: [any Service] {
+        guard settings.roles.contains(.submission), let address = settings.submission.listen else { return [] }
+        let service = SubmissionService(
+            store: store, authenticator: authenticator, submission: submission, memory: memory,
+            repetitionWindow: settings.submission.repetitionWindow, logger: logger)
+        var configuration = SubmissionDaemon.Configuration(
+            hostName: Provider.hostName(settings), maximumBytes: SubmissionLimits(settings).rawBytes - (2 << 10))
+        configuration.addsReceived = settings.submission.addsReceived
+        let daemon = SubmissionDaemon(
+            address, service: service, certificate: certificate, configuration: configuration, logger: logger)
+        let recorder = settings.roles.contains(.http) ? [] : [KeyUseRecorder(authenticator, logger: logger)]
+        return recorder + (certificate.map { [CertificateReload(certificate: $0)] } ?? []) + [BoundedDrain(daemon, atMost: .seconds(4))]
     }
 
     private var suppressions: SuppressionService {
@@ -168,11 +201,11 @@ struct Node {
     private var submission: Submission {
         Submission(
             store: store, gate: settings.gate, recipientChecks: RecipientChecks(settings.recipients, resolver: provider.resolver),
-            limits: SubmissionLimits(settings), memory: memory)
+            limits: SubmissionLimits(settings), memory: memory, refusals: refusals)
     }
 
     private var services: Services {
-        Services(
+        var services = Services(
             store: store, authenticator: authenticator, sessions: SessionService(store: store, authenticator: authenticator),
             keys: KeyService(store: store, authenticator: authenticator),
             domains: DomainService(store: store, settings: settings, identities: identityCleanup),
@@ -184,11 +217,16 @@ struct Node {
             subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
             unsubscribes: UnsubscribeService(store: store, links: links), suppressions: suppressions,
             callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)), reports: ReportService(store: store))
+        services.pauses = ProviderPauses(store: store, sets: settings.configurationSets, tenants: settings.tenants.mode)
+        return services
     }
 
     private var sendQuota: (@Sendable () async throws -> SendQuota)? {
         guard let ses = provider.ses else { return nil }
-        return { try await ses.sendQuota() }
+        return {
+            let account = try await ses.account()
+            return account.quota
+        }
     }
 
     private func application(onListening: @escaping @Sendable () async -> Void) -> some ApplicationProtocol {
@@ -200,13 +238,18 @@ struct Node {
         let dashboard = DashboardRoutes(
             services, guillotine: settings.guillotine, provider: ProviderQuota(ask: sendQuota),
             isSecure: settings.publicURL?.hasPrefix("https:") ?? false, logger: logger)
+        let ses = SESRoutes(services, largestBody: settings.largestSESRequest)
         let proxies = TrustedProxies(settings.http.trustedProxies)
         // Hummingbird would log each request a second time.
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
+        let groups = [api.routes, dashboard.routes, ses.routes]
+        let middleware = RequestMiddleware(routeGroups: groups, proxies: proxies, memory: memory, logger: logger)
         return Application(
-            router: [api.routes, dashboard.routes].router(proxies: proxies, memory: memory, logger: logger),
-            server: APIRoutes.server(ConnectionLimit(connections, proxies: proxies)),
+            router: groups.router(middleware),
+            server: APIRoutes.server(
+                ConnectionLimit(connections, proxies: proxies),
+                direct: DirectRoutes(groups, middleware: middleware, logger: quiet, clock: { [store] in store.now })),
             configuration: ApplicationConfiguration(address: .hostname(settings.http.host, port: settings.http.port), backlog: 1024),
             onServerRunning: { _ in await onListening() }, logger: quiet)
     }

@@ -1,5 +1,7 @@
+import SMTPServer
 import ServiceLifecycle
 import Storage
+import UnixSignals
 
 /// A service that has a bounded time to end by itself once the program stops, and is then cancelled: one request that never ends must not
 /// use up the time of the other services.
@@ -34,5 +36,16 @@ struct WakeupListener: Service {
         await cancelWhenGracefulShutdown { await store.listen() }
         // With SQLite `listen` returns at once, and the end of a service would be the end of the program.
         try? await gracefulShutdown()
+    }
+}
+
+/// Reads the certificate of submission again on SIGHUP.
+struct CertificateReload: Service {
+    let certificate: SubmissionCertificate
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            for await _ in await UnixSignalsSequence(trapping: .sighup) { certificate.reload() }
+        }
     }
 }

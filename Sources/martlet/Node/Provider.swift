@@ -67,9 +67,12 @@ struct Provider {
     ///
     /// - Parameters:
     ///   - capture: receives the events of the capture transport.
-    ///   - store: has the time of those events.
-    func transport(_ settings: Settings, capture: CaptureFeedback, store: Store) throws -> any Transport {
-        if let ses { return SESTransport(client: ses, configurationSet: settings.sesConfigurationSet) }
+    ///   - store: has the time of those events, and the tiers of domains.
+    func transport(_ settings: Settings, capture: CaptureFeedback, store: Store, logger: Logger) throws -> any Transport {
+        if let ses {
+            let tenants = TenantDirectory(store: store, client: ses, settings: settings.tenants, logger: logger)
+            return SESTransport(client: ses, routes: SendingRoutes(store: store, sets: settings.configurationSets, tenants: tenants))
+        }
         if settings.transport == .smtp, let server = settings.smtp {
             return SMTPTransport(client: try SMTPClient(server, clientName: Self.hostName(settings)))
         }
@@ -77,7 +80,7 @@ struct Provider {
     }
 
     /// Returns the name of this machine in `EHLO`: the public host name, or else an address literal (RFC 5321 section 4.1.3).
-    private static func hostName(_ settings: Settings) -> String {
+    static func hostName(_ settings: Settings) -> String {
         settings.publicURL.flatMap(WebURL.init)?.host ?? "[127.0.0.1]"
     }
 

@@ -8,6 +8,7 @@ import Logging
 import MailModel
 import Outbound
 import Runtime
+import SMTPServer
 import Sending
 import Storage
 
@@ -44,7 +45,9 @@ extension DeliverySettings {
 
 extension FeedbackRules {
     init(_ settings: Settings) {
-        self.init(countTransient: settings.countTransient, softBounceLimit: settings.recipients.softBounceLimit)
+        self.init(
+            countTransient: settings.countTransient, softBounceLimit: settings.recipients.softBounceLimit,
+            softBounceRetries: settings.delivery.softBounceRetries, retrySchedule: settings.delivery.retry)
     }
 }
 
@@ -63,6 +66,8 @@ extension SubmissionLimits {
         hasPublicURL = settings.publicURL != nil
         farthestSchedule = settings.farthestSchedule
         messageBytes = settings.transport == .ses ? SESTransport.maximumMessageBytes : nil
+        // As much as a composed email may have: its texts, and its attachments in base64 with line ends.
+        largestRawBytes = settings.maximumEmailBytes + settings.maximumAttachmentBytes / 3 * 4 * 78 / 76
     }
 }
 
@@ -71,6 +76,23 @@ extension MemoryBudget {
     convenience init(_ settings: Settings) {
         let largest = settings.maximumEmailBytes + (settings.maximumAttachmentBytes + 2) / 3 * 4
         self.init(bytes: max(settings.http.bodyMegabytes << 20, 6 * largest))
+    }
+}
+
+extension Settings {
+    /// The largest request of the API of SES, in bytes: its forms take up to three bytes for one of a text, and base64 little more than one.
+    var largestSESRequest: Int { 3 * maximumEmailBytes + (maximumAttachmentBytes + 2) / 3 * 4 * 17 / 16 }
+}
+
+extension SubmissionCertificate {
+    /// The certificate of submission; `nil` where there is none.
+    ///
+    /// - Throws: an error of TLS where it cannot be used.
+    convenience init?(_ settings: Settings, logger: Logger) throws {
+        guard settings.roles.contains(.submission), settings.submission.listen != nil, let certificate = settings.submission.certificate,
+            let key = settings.submission.key
+        else { return nil }
+        try self.init(certificate: certificate, key: key, logger: logger)
     }
 }
 

@@ -3,7 +3,7 @@ import Synchronization
 /// Limits a warning to one line in ten seconds: a failure of one request is one of thousands.
 ///
 /// The lines that are left out are counted, and their number is logged with the next one.
-final class LogThrottle: Sendable {
+package final class LogThrottle: Sendable {
     private struct State {
         var last: ContinuousClock.Instant?
         var suppressed = 0
@@ -12,14 +12,17 @@ final class LogThrottle: Sendable {
     private let state = Mutex(State())
     private let interval: Duration
 
-    init(interval: Duration = .seconds(10)) {
+    /// Creates a throttle.
+    ///
+    /// - Parameter interval: the least time between two lines.
+    package init(interval: Duration = .seconds(10)) {
         self.interval = interval
     }
 
     /// Logs a line, unless another one was logged within the interval.
     ///
     /// - Parameter line: logs it; gets the number of lines that were left out since the last one.
-    func log(at now: ContinuousClock.Instant = .now, _ line: (Int) -> Void) {
+    package func log(at now: ContinuousClock.Instant = .now, _ line: (Int) -> Void) {
         let suppressed = state.withLock { state -> Int? in
             if let last = state.last, now - last < interval {
                 state.suppressed += 1

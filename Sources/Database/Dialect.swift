@@ -16,6 +16,8 @@ package struct Dialect: Sendable, Equatable {
     package var forUpdate: String
     /// Follows a `SELECT` whose rows the transaction is going to change except for their keys: rows that refer to them may still be added.
     package var forChange: String { forUpdate.isEmpty ? "" : " FOR NO KEY UPDATE" }
+    /// Follows a `SELECT` of rows that the transaction is going to refer to: they are not deleted before it ends.
+    package var forReference: String { forUpdate.isEmpty ? "" : " FOR KEY SHARE" }
     /// Follows a `SELECT` that claims rows: those that others have claimed are skipped.
     package var forUpdateSkipLocked: String
     /// A query that keeps other nodes from changing the schema until the transaction ends; empty where there are no other nodes.
@@ -31,13 +33,15 @@ package struct Dialect: Sendable, Equatable {
     package var setIdentityCounter: String
     /// A query for the server's time, in microseconds since 1970; `nil` where there is no server.
     package var presentTime: String?
+    /// A query for the lowest number of a transaction that is under way, and the number of this one; `nil` where the engine has one writer.
+    package var oldestTransaction: String?
 
     /// Creates a dialect.
     package init(
         name: String, integer: String, identity: String, real: String, blob: String,
         clusteredByKey: String, forUpdate: String, forUpdateSkipLocked: String, schemaLock: String,
         catalogue: String, identityCounters: String, setIdentityCounter: String, partitioning: Partitioning? = nil,
-        presentTime: String? = nil
+        presentTime: String? = nil, oldestTransaction: String? = nil
     ) {
         self.name = name
         self.integer = integer
@@ -53,6 +57,7 @@ package struct Dialect: Sendable, Equatable {
         self.setIdentityCounter = setIdentityCounter
         self.partitioning = partitioning
         self.presentTime = presentTime
+        self.oldestTransaction = oldestTransaction
     }
 
     /// Whether the engine has one writer, so that rows are never locked.

@@ -38,11 +38,15 @@ def test_a_server_goes_on_where_it_was(small):
     domain = small.domain(account, outbound_daily_limit=100)
     ids = [send(account, domain, externalId="spring", tags=["sale"])["id"] for _ in range(20)]
     bounced = send(account, domain, to="bounce@simulator.martlet.test")["id"]
+    assert account.post("/templates", {"name": "offer", "subject": "s", "text": "For {{who}}"}).status == 201
+    offer = {"from": f"news@{domain}", "to": "success@simulator.martlet.test", "template": "offer", "variables": {"who": "Eva"}}
+    ids.append(account.post("/emails", offer).data["id"])
     for id in ids:
         reaches(account, id, "DELIVERED")
     reaches(account, bounced, "BOUNCED_PERMANENT")
     assert account.post("/suppressions", {"address": "no@example.net"}).status == 201
     before = [account.get(f"/emails/{id}").data for id in [*ids, bounced]]
+    assert before[20]["text"] == "For Eva"
     outbound = small.outbound(domain)
 
     destination = databases.Postgres()
@@ -53,7 +57,7 @@ def test_a_server_goes_on_where_it_was(small):
     done = copy(small.file, destination)
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
-    assert {table["table"]: table["rows"] for table in report["tables"]}["emails"] == 21
+    assert {table["table"]: table["rows"] for table in report["tables"]}["emails"] == 22
 
     small.start(MARTLET_DATABASE_URL=destination.url)
     assert [account.get(f"/emails/{id}").data for id in [*ids, bounced]] == before

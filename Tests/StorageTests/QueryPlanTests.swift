@@ -13,15 +13,14 @@ struct QueryPlanTests {
     private static let filled = ["_2026_03", "_2026_04", "_2026_05", "_2026_06"]
     /// The tables that grow with use.
     private static let growing = [
-        "emails", "email_contents", "email_attachments", "email_tags", "timeline", "ses_messages", "callback_deliveries", "suppressions",
-        "idempotency_keys",
-        "sns_receipts", "audit_log",
+        "emails", "email_contents", "email_templates", "email_attachments", "email_search", "timeline", "ses_messages",
+        "callback_deliveries", "suppressions", "idempotency_keys", "sns_receipts", "audit_log",
     ]
 
     /// Subqueries with a limit, by the names that the queries give them.
     private static let bounded = ["SCAN w", "SCAN c"]
     /// Partial indexes of few rows, which are read as a whole.
-    private static let ofFew = ["domains_suspended", "domains_review", "domains_left_over"]
+    private static let ofFew = ["domains_suspended", "domains_review", "domains_left_over", "search_segments"]
 
     /// Queries, with a name for the test's messages.
     private struct Question: Sendable {
@@ -59,6 +58,7 @@ struct QueryPlanTests {
                     try fill(transaction, ids, of: domain, isDue: isLast)
                 }
             }
+            try await buildSegments(store)
             let oldest = emails[0][0]
             try await store.write { tx in
                 for number in 0..<3000 {
@@ -80,6 +80,13 @@ struct QueryPlanTests {
         }
     }
 
+    /// Most emails are in segments, and some behind them.
+    private func buildSegments(_ store: Store) async throws {
+        let lease = store.lease(of: .searchSegments)
+        let sizes = SegmentSizes(emails: 64, late: 8, merged: 8, rowsPerStep: 4096)
+        for _ in 0..<90 { _ = try await lease.step { try $0.segments.step(sizes) } }
+    }
+
     /// Rows as the store writes them; a few of the youngest are still to be sent.
     private func fill(_ transaction: any DatabaseTransaction, _ ids: [EmailID], of domain: SendingDomain, isDue: Bool) throws {
         let tx = Transaction(transaction, now: ids[ids.count - 1].time)
@@ -94,6 +101,7 @@ struct QueryPlanTests {
             email.content.tags = ["tag-\(number % 300)"]
             if number % 300 == 0 { email.content.callbacks = ["https://customer.example/status"] }
             try tx.emails.insert(email, dueAt: status == .queued ? id.time : nil)
+            try tx.emails.insert(template: .test(UInt8(number % 250)), of: id)
         }
         // Their statuses all at once: `insert` would enqueue callbacks for each.
         let bytes = ids.map { DatabaseValue.id($0) }
@@ -214,11 +222,20 @@ struct QueryPlanTests {
             },
             Question("idempotency key") { _ = try $0.idempotencyKeys.find("k", accountID: account, within: .seconds(3600)) },
             Question("receipt") { _ = try $0.receipts.insert("m") },
+            Question("steps of the segments") { tx in
+                for _ in 0..<6 { _ = try tx.segments.step(SegmentSizes(emails: 64, late: 8, merged: 2, rowsPerStep: 512)) }
+            },
+            Question("retired segments") { _ = try $0.segments.retire(before: id.time, limit: 10) },
             Question("soft bounces") { _ = try $0.emails.latestOutcomes(to: recipient, accountID: account, since: id.time, limit: 5) },
             Question("claim of emails") { _ = try TestClaim(owner: "n").run(in: $0) },
             Question("next email") { _ = try $0.queue.nextDue() },
             Question("outcome") { try $0.queue.record(.sent(messageID: "new"), of: due, owner: "n") },
             Question("event") { try $0.emails.recordEvent(on: id, TimelineEntry(.open, at: id.time), status: .open, settles: false) },
+            Question("texts of a template") { _ = try $0.templateVersions.texts(of: id) },
+            Question("retention of templates") { tx in
+                let checked = try tx.templateVersions.delete(limit: 50)
+                #expect(checked > 0)
+            },
             Question("retention of emails") { _ = try $0.emails.delete(before: id.time, limit: 50) },
             Question("deliveries") { _ = try $0.callbacks.list(of: account, status: nil, after: nil, limit: 10) },
             Question("parked deliveries") { _ = try $0.callbacks.list(of: account, status: .parked, after: nil, limit: 10) },

@@ -8,6 +8,8 @@ struct FilledTexts {
     private(set) var html: String?
     /// Whether ``text`` is plain although the value of a variable looks like HTML.
     private(set) var isPlain = false
+    /// What the texts are made of, where a template is: they are not stored, but filled in again.
+    private(set) var template: TemplateUse?
     /// The variables without a value.
     ///
     /// Where there is one, nothing is sent.
@@ -21,12 +23,28 @@ struct FilledTexts {
         _ request: EmailRequest, _ template: TemplateTexts?, largest: Int, reserve: (Int) throws(Refusal) -> Void = { _ throws(Refusal) in }
     ) throws(Refusal) {
         (subject, text, html) = (request.subject, request.text, request.html)
-        guard template != nil || request.variables != nil else { return }
+        if template != nil || request.variables != nil {
+            try fill(request, template, largest: largest, reserve: reserve)
+        }
+        try makeText(reserve: reserve)
+    }
+
+    private mutating func fill(
+        _ request: EmailRequest, _ template: TemplateTexts?, largest: Int, reserve: (Int) throws(Refusal) -> Void
+    ) throws(Refusal) {
         let values = try TemplateValues(request.variables ?? [:])
         let texts =
             if let template { template } else { try TemplateTexts(subject: subject, text: text, html: html) }
         try Self.check(texts, values, largest: largest, reserve: reserve)
         fill(texts, values)
+    }
+
+    /// Makes the text of the HTML where only that is given.
+    private mutating func makeText(reserve: (Int) throws(Refusal) -> Void) throws(Refusal) {
+        // A template has its text already, see `TemplateService.Texts`.
+        guard text.isEmpty, template == nil, let html else { return }
+        try reserve(html.utf8.count)
+        text = HTMLText.plainText(from: html)
     }
 
     /// Checks the sizes before anything is filled in: a few bytes of a request can make many.
@@ -41,8 +59,7 @@ struct FilledTexts {
         guard subject <= ValidatedEmail.Limits.subject else {
             throw RequestField("subject").refusal("expected at most \(ValidatedEmail.Limits.subject) bytes, found \(subject)")
         }
-        let size =
-            texts.text.size(with: texts.isHTML ? values.escaped : values.plain) + (texts.html?.size(with: values.escaped) ?? 0)
+        let size = texts.body.size(with: values)
         guard size <= largest else {
             throw Refusal(
                 .tooLarge, field: "variables", "With its variables the email has \(size) bytes, at most \(largest) are taken")
@@ -54,8 +71,10 @@ struct FilledTexts {
     private mutating func fill(_ texts: TemplateTexts, _ values: TemplateValues) {
         missing = texts.names.filter { values.plain[$0] == nil }
         subject = texts.subject.filled(with: values.plain)
-        text = texts.text.filled(with: texts.isHTML ? values.escaped : values.plain)
-        html = texts.html?.filled(with: values.escaped)
-        isPlain = html == nil && !texts.isHTML && HTMLText.isHTML(text)
+        (text, html) = texts.body.filled(with: values)
+        isPlain = html == nil && !texts.body.isHTML && HTMLText.isHTML(text)
+        guard let version = texts.version else { return }
+        let names = Set(texts.body.names)
+        template = TemplateUse(version, variables: values.plain.filter { names.contains($0.key) })
     }
 }

@@ -24,6 +24,8 @@ package enum FutureTime: String, Sendable, CaseIterable {
     case reputationDays = "reputation_days"
     /// Reviews after which an account would not be judged.
     case reviews
+    /// Checks of template versions, which would stay unused.
+    case templateVersions = "template_versions"
 
     /// The longest wait of retries and leases.
     static let longestWait: Duration = .seconds(86_400)
@@ -48,13 +50,14 @@ package enum FutureTime: String, Sendable, CaseIterable {
             )
         case .reputationDays: ("account_id, day", "account_days WHERE day * \(Timestamp.millisecondsPerDay) > ?1")
         case .reviews: ("id", "accounts WHERE lifted_at > ?1")
+        case .templateVersions: ("id", "template_versions WHERE check_at > ?1")
         }
     }
 
     /// How far in the future these times may be.
     fileprivate var farthest: Duration {
         switch self {
-        case .emails, .callbacks, .receivers, .suppressionChanges: Self.longestWait
+        case .emails, .callbacks, .receivers, .suppressionChanges, .templateVersions: Self.longestWait
         case .idempotencyKeys, .subscriptions, .senders, .domains, .reputationDays, .reviews: OutboundCounters.tolerance
         }
     }
@@ -112,6 +115,8 @@ extension FutureTimes where Tx == Transaction {
                 future(kind, limit: limit) { .init(accountID: $0.integer(0), day: CalendarDay(number: $0.integer(1))) },
                 bringBackReputation)
         case .reviews: return try each(future(kind, limit: limit) { $0.integer(0) }, tx.reputation.restartWindow)
+        case .templateVersions:
+            return try each(future(kind, limit: limit) { .blob($0.blob(0)) }) { try set("check_at = ?2", of: "template_versions", "id", $0) }
         }
     }
 

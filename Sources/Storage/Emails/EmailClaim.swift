@@ -5,7 +5,8 @@ package import MailModel
 package struct EmailClaimRules: Sendable {
     /// The size of the content, in bytes, up to which the claim itself reads it.
     ///
-    /// Larger content is read when there is memory for it: see ``Emails/completed(_:)``.
+    /// Larger content is read when there is memory for it, and so are the texts of templates, which are filled in outside of the claim: see
+    /// ``Emails/completed(_:)``.
     package static let largestContentRead = 128 << 10
 
     /// The node that claims.
@@ -102,8 +103,8 @@ extension UnreadableEmail {
 }
 
 extension EmailContent {
-    /// Bytes of its texts and attachments.
+    /// Bytes of its texts and attachments; of the template's texts where those are larger.
     package var byteCount: Int {
-        attachments.reduce(text.utf8.count + (html?.utf8.count ?? 0)) { $0 + $1.size }
+        attachments.reduce(max(text.utf8.count + (html?.utf8.count ?? 0), templateBytes ?? 0)) { $0 + $1.size }
     }
 }

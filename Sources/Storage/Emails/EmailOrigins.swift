@@ -20,8 +20,19 @@ extension Emails {
             }
             guard let texts else { throw StorageError.malformed("email_contents") }
             (email.content.text, email.content.html) = texts
+            email = try filled(email)
         }
         return (email, try attachments(of: email))
+    }
+
+    /// Fills in the texts of an email of a template.
+    ///
+    /// - Throws: ``StorageError/malformed(_:)`` where what they are made of cannot be read.
+    func filled(_ email: Email) throws -> Email {
+        guard email.content.templateBytes != nil else { return email }
+        var email = email
+        (email.content.text, email.content.html) = try tx.templateVersions.texts(of: email.contentID)
+        return email
     }
 }
 
@@ -38,7 +49,7 @@ struct EmailOrigins {
     /// - Returns: the email with its content; `nil` where that does not exist any more.
     /// - Throws: ``StorageError/malformed(_:)``.
     func complete(_ email: Email) throws -> Email? {
-        guard let origin = email.copyOf else { return email }
+        guard let origin = email.copyOf, !email.recipient.isErased else { return email }
         guard let content = contents[origin.id] else { return nil }
         var email = email
         email.content.text = content.text

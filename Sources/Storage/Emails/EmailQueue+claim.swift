@@ -122,9 +122,9 @@ extension EmailQueue where Tx == Transaction {
         return try states.compactMap { state in
             switch found[state.id] ?? .failure(.malformed("its content is missing")) {
             case .success(let email):
-                let isLarge = largeIDs.contains(state.id)
+                let isLeft = largeIDs.contains(state.id) || email.content.templateBytes != nil
                 return ClaimedEmail(
-                    email: email, contentBytes: isLarge ? Int(state.contentBytes ?? 0) : email.content.byteCount, textsAreLeft: isLarge)
+                    email: email, contentBytes: isLeft ? Int(state.contentBytes ?? 0) : email.content.byteCount, textsAreLeft: isLeft)
             case .failure(let error):
                 try end(state.id, as: .notSent, explanation: "Its stored content could not be read.")
                 claim.unreadable.append(UnreadableEmail(id: state.id.description, reason: "\(error)", consequence: .ended))

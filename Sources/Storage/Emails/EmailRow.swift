@@ -17,7 +17,7 @@ enum EmailRow {
         ])
     static let contentInsertion = Insertion(
         into: "email_contents", ["id", "subject", "body", "html", "alias", "unsubscribe_text", "extras"])
-    static let tagInsertion = Insertion(into: "email_tags", ["account_id", "tag", "email_id"])
+    static let templateInsertion = Insertion(into: "email_templates", ["email_id", "version_id", "variables"])
     static let attachmentInsertion = Insertion(into: "email_attachments", ["email_id", "number", "data"])
 
     private static func select(body: String, html: String) -> String {
@@ -73,11 +73,12 @@ extension EmailRow {
 
     /// The values of a new email for ``contentInsertion``.
     ///
-    /// A copy stores no texts: it shares those of the email that it is a copy of.
+    /// A copy stores no texts: it shares those of the email that it is a copy of. Nor does an email of a template, which shares those of the
+    /// template.
     static func contentValues(_ email: Email) -> [DatabaseValue] {
-        let (content, isCopy) = (email.content, email.copyOf != nil)
+        let (content, isShared) = (email.content, email.copyOf != nil || email.content.templateBytes != nil)
         return [
-            .id(email.id), .text(content.subject), .text(isCopy ? "" : content.text), .text(isCopy ? nil : content.html),
+            .id(email.id), .text(content.subject), .text(isShared ? "" : content.text), .text(isShared ? nil : content.html),
             .text(content.alias), .text(content.unsubscribeText), .text(email.extras),
         ]
     }

@@ -18,7 +18,8 @@ extension Emails {
     ///
     /// `nil` where there is none.
     package func find(_ id: EmailID) throws -> Email? {
-        try complete(tx.sql.query("\(EmailRow.select) WHERE e.id = ?1", [.id(id)], EmailRow.decode)).first
+        let email = try complete(tx.sql.query("\(EmailRow.select) WHERE e.id = ?1", [.id(id)], EmailRow.decode)).first
+        return try email.map(filled)
     }
 
     /// Returns emails in the order of the ids given.
@@ -58,28 +59,14 @@ extension Emails {
 
     /// Returns the present statuses of an email's copies.
     package func statuses(of copies: [EmailCopy]) throws -> [EmailID: EmailStatus] {
-        let found = try tx.sql.query(over: copies.map { .id($0.id) }, { "SELECT id, status FROM emails WHERE id IN (\($0))" }) {
+        try statuses(of: copies.map(\.id))
+    }
+
+    func statuses(of ids: [EmailID]) throws -> [EmailID: EmailStatus] {
+        let found = try tx.sql.query(over: ids.map { .id($0) }, { "SELECT id, status FROM emails WHERE id IN (\($0))" }) {
             row -> (EmailID, EmailStatus) in (try row.emailID(0), try row.choice(1))
         }
         return Dictionary(found) { first, _ in first }
-    }
-
-    /// Returns the latest emails of an account to a recipient that were delivered or bounced, newest first.
-    ///
-    /// - Parameters:
-    ///   - since: only those accepted since.
-    ///   - limit: at most this many.
-    package func latestOutcomes(
-        to recipient: EmailAddress, accountID: Int64, since: Timestamp, limit: Int
-    ) throws -> [(id: EmailID, status: EmailStatus)] {
-        try tx.sql.query(
-            """
-            SELECT id, status FROM emails WHERE recipient = ?1 AND id >= ?2 AND account_id + 0 = ?3
-                AND status || '' IN ('BOUNCED', 'DELIVERED', 'OPEN', 'CLICK', 'BOUNCED_PERMANENT', 'COMPLAINED')
-            ORDER BY id DESC LIMIT ?4
-            """,
-            [.text(recipient.description), .id(.lowest(at: since)), .integer(accountID), .integer(limit)]
-        ) { (try $0.emailID(0), try $0.choice(1)) }
     }
 }
 
@@ -93,9 +80,7 @@ extension Emails where Tx == Transaction {
         let marks = try tx.reports.countAccepted(email)
         try tx.sql.add(EmailRow.values(email, dueAt: dueAt, marks: marks), by: EmailRow.insertion)
         try tx.sql.add(EmailRow.contentValues(email), by: EmailRow.contentInsertion)
-        for tag in Set(email.content.tags) {
-            try tx.sql.add([.integer(email.accountID), .text(tag), .id(email.id)], by: EmailRow.tagInsertion)
-        }
+        tx.emailCache.inserted.append(email.id)
         if let dueAt, dueAt <= tx.now { tx.wakeups.insert(.emails) }
         if email.status != .queued {
             let entry = TimelineEntry(email.status, at: email.createdAt, explanation: explanation)
@@ -111,6 +96,11 @@ extension Emails where Tx == Transaction {
             // One by one: together with those of other emails they could exceed the size of a statement.
             try tx.sql.execute(EmailRow.attachmentInsertion.statement, [.id(id), .integer(number), .blob(data)])
         }
+    }
+
+    /// Records what the texts of an email of a template are made of; its copies share them.
+    package func insert(template use: TemplateUse, of id: EmailID) throws {
+        try tx.templateVersions.insert(use, of: id)
     }
 
     /// Returns the state of an email, read and locked once in a transaction; `nil` where there is no such email.
@@ -157,12 +147,15 @@ extension Emails where Tx == Transaction {
     ///   - settles: the event proves that the provider has the email, or that it ended: no further attempt is made.
     package func recordEvent(on id: EmailID, _ entry: TimelineEntry, status: EmailStatus?, settles: Bool) throws {
         guard var email = try findForUpdate(id) else { return }
+        // What SES says of an event names the recipient.
+        let entry = email.recipient.isErased ? TimelineEntry(status: entry.status, at: entry.at) : entry
         let before = email.status
         if let status { email.status = before.advanced(by: status) }
         email.marks = try tx.reports.countEvent(entry.status, at: entry.at, of: email)
         if settles { email.settle() }
         try update(email)
         try tx.timeline.insert(entry, of: id)
+        guard !email.recipient.isErased else { return }
         try tx.callbacks.enqueue(
             email.status, after: before, entry: entry, of: id, accountID: email.accountID, callbacks: email.callbacks)
     }

@@ -15,10 +15,13 @@ struct MonthlyTable {
     /// The tables of emails, in the order of deletion: an email is never found without its content.
     static let emails = [
         MonthlyTable(name: "emails", column: "id"), MonthlyTable(name: "email_contents", column: "id"),
-        MonthlyTable(name: "email_attachments", column: "email_id"), MonthlyTable(name: "email_tags", column: "email_id"),
+        MonthlyTable(name: "email_templates", column: "email_id"),
+        MonthlyTable(name: "email_attachments", column: "email_id"),
         MonthlyTable(name: "timeline", column: "email_id"),
         MonthlyTable(name: "ses_messages", column: "email_id"),
     ]
+    /// What emails are searched by: deleted by segments, and with the months of the emails.
+    static let search = [MonthlyTable(name: "email_search", column: "email_id")]
     static let callbacks = [MonthlyTable(name: "callback_deliveries", column: "id")]
     static let audit = [MonthlyTable(name: "audit_log", column: "id", hasQueue: false)]
 

@@ -69,9 +69,16 @@ package final class Transaction: ReadableTransaction {
     var quotaCache = AccountQuotaCache()
     var usageCache = UsageCache()
     var auditCache = AuditCache()
+    var templateVersionCache = TemplateVersionCache()
     var reportCache: ReportCache
     /// What the process knows of accounts with limits.
     let quotasKnown: KnownQuotas
+    /// What the process knows of the secret of erased addresses.
+    let erasureKey: ErasureKey
+    /// Whether this transaction may have inserted that secret.
+    var hasInsertedErasureKey = false
+    /// Whether this transaction has looked for that secret, and there is none.
+    var hasNoErasureKey = false
     /// The workers that the commit wakes up.
     var wakeups: Set<Wakeup> = []
 
@@ -82,22 +89,25 @@ package final class Transaction: ReadableTransaction {
 
     init(
         _ sql: any DatabaseTransaction, now: Timestamp, campaigns: KnownCampaigns = KnownCampaigns(), quotas: KnownQuotas = KnownQuotas(),
-        rowIDs: RowIDs = RowIDs()
+        rowIDs: RowIDs = RowIDs(), erasureKey: ErasureKey = ErasureKey()
     ) {
         connection = TransactionConnection(sql: sql)
         self.now = now
         quotasKnown = quotas
         self.rowIDs = rowIDs
+        self.erasureKey = erasureKey
         reportCache = ReportCache(known: campaigns)
     }
 
     /// Writes the pending changes of the caches, each in the order of its keys, so that two nodes never deadlock.
     func flush() throws {
+        try emails.recordLate()
         try suppressions.flush()
         try domains.flush()
         try reputation.flush()
         try usage.flush()
         try receiverQueues.flush()
         try reports.flush()
+        try templateVersions.flush()
     }
 }

@@ -18,6 +18,10 @@ class SQLite:
         """All that is stored, as bytes to search in."""
         return b"".join(file.read_bytes() for file in self.path.parent.glob(self.path.name + "*"))
 
+    def size(self):
+        """The bytes of its files."""
+        return sum(file.stat().st_size for file in self.path.parent.glob(self.path.name + "*"))
+
 
 class Postgres:
     """A database of its own on the server."""
@@ -30,6 +34,11 @@ class Postgres:
     def contents(self):
         """All that is stored, as bytes to search in."""
         return subprocess.run(["pg_dump", "--data-only", self.url], check=True, capture_output=True).stdout
+
+    def size(self):
+        """The bytes of its tables and indexes."""
+        sql = "SELECT pg_database_size(current_database())"
+        return int(subprocess.run(["psql", "-X", "-At", "-c", sql, self.url], check=True, capture_output=True).stdout)
 
 
 def create(directory):

@@ -58,14 +58,18 @@ struct AuthenticationThrottle {
     ///
     /// A known token is used with it, until ``forget(_:)``.
     mutating func admit(_ attempt: Attempt, at now: Instant) -> Admission {
-        if let usedAt = uses[attempt], now - usedAt < Self.memory {
-            uses.update(now, for: attempt)
-            return .known
-        }
+        if useKnown(attempt, at: now) { return .known }
         if let wait = wait(for: attempt.network, at: now) { return .refused(retryAfter: wait) }
         guard !isFull(attempt.network, at: now) else { return .full }
         reservations[attempt.network, default: 0] += 1
         return .reserved
+    }
+
+    /// Whether a token was used there before; it is used with it.
+    mutating func useKnown(_ attempt: Attempt, at now: Instant) -> Bool {
+        guard let usedAt = uses[attempt], now - usedAt < Self.memory else { return false }
+        uses.update(now, for: attempt)
+        return true
     }
 
     /// Whether as many tokens are being looked up for a network as it may still have failures.

@@ -18,11 +18,11 @@ extension OutgoingMessage {
     }
 
     private func writeFields(to message: inout HeaderBlock) {
-        message.line("Date", MessageDate.text(for: date))
-        message.mailboxes("From", [(fromName, from)])
-        message.mailboxes("To", [(toName, to)])
-        if !cc.isEmpty { message.mailboxes("Cc", cc.map { (nil, $0) }) }
-        if !replyTo.isEmpty { message.mailboxes("Reply-To", replyTo.map { (nil, $0) }) }
+        message.line("Date", date.messageDate)
+        message.mailboxes("From", [Mailbox(name: fromName, address: from)])
+        message.mailboxes("To", [Mailbox(name: toName, address: to)])
+        if !cc.isEmpty { message.mailboxes("Cc", cc) }
+        if !replyTo.isEmpty { message.mailboxes("Reply-To", replyTo) }
         message.text("Subject", subject)
         message.line("Message-ID", "<" + HeaderSyntax.identifier(messageID) + ">")
         for header in headers where HeaderSyntax.isFieldName(header.name) { message.custom(header.name, header.value) }
@@ -44,22 +44,5 @@ extension OutgoingMessage {
             body = body.joined(with: [shown], as: "alternative", seed: messageID)
         }
         return body.joined(with: listed.map { .attachment($0, isInline: false) }, as: "mixed", seed: messageID)
-    }
-}
-
-/// The date of a header (RFC 5322 section 3.3), in UTC.
-enum MessageDate {
-    private static let weekdays = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
-
-    /// The text of a time: `Thu, 1 Jan 1970 00:00:00 +0000`.
-    static func text(for time: Timestamp) -> String {
-        let day = time.day
-        let date = day.civil
-        // 1970-01-01, day 0, was a Thursday.
-        let weekday = weekdays[Int((day.number % 7 + 7) % 7)]
-        let seconds = (time.milliseconds - day.start.milliseconds) / 1000
-        let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
-        return "\(weekday), \(date.day) \(months[Int(date.month) - 1]) \(date.year) \(clock) +0000"
     }
 }

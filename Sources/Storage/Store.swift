@@ -2,6 +2,7 @@ package import CoreMetrics
 package import Database
 package import MailModel
 package import Metering
+import Synchronization
 
 /// The database as the services use it: ``read(_:)`` runs queries on a snapshot, ``write(_:_:)`` a command in the group commit.
 ///
@@ -14,12 +15,16 @@ package final class Store: Sendable {
     private let wakeups: Wakeups
     private let failures: CounterTable<DatabaseFailure>
     let writeHealth: WriteHealth
+    /// Whether work is held, as it was last read.
+    let held = Atomic<Bool>(false)
     /// The name of this process among the holders of leases.
     let process = String(UInt64.random(in: .min ... .max), radix: 36)
     /// Set when a commit of this or another node has left emails to be delivered.
     package var emailsQueued: Signal { wakeups.emails }
     /// Set when a commit of this or another node has left callbacks to be dispatched.
     package var callbacksQueued: Signal { wakeups.callbacks }
+    /// Set when a commit of this or another node has left notices to be mailed.
+    package var noticesQueued: Signal { wakeups.notices }
 
     /// A store of a database.
     ///
@@ -57,6 +62,7 @@ package final class Store: Sendable {
         let campaigns = KnownCampaigns()
         let quotas = KnownQuotas()
         let rowIDs = RowIDs()
+        let erasureKey = ErasureKey()
         let writeHealth = WriteHealth(uptime: uptime)
         self.writeHealth = writeHealth
         let wakeups = Wakeups(database.notifications)
@@ -64,7 +70,7 @@ package final class Store: Sendable {
         commits = GroupCommit(
             database: database, capacity: capacity, largestBatch: largestBatch, health: writeHealth, metrics: metrics,
             begin: { sql, intents in
-                let tx = Transaction(sql, now: clock(), campaigns: campaigns, quotas: quotas, rowIDs: rowIDs)
+                let tx = Transaction(sql, now: clock(), campaigns: campaigns, quotas: quotas, rowIDs: rowIDs, erasureKey: erasureKey)
                 try tx.prepare(for: intents)
                 return tx
             },
@@ -130,6 +136,16 @@ package final class Store: Sendable {
         }
     }
 
+    /// Runs a command in the group commit, without a task, as ``write(_:_:)`` does.
+    ///
+    /// - Parameter answer: called once, on the writer's thread, which it must not hold up: with the value once it is durable, or with the error.
+    package func write<Value: Sendable>(
+        _ intent: WriteIntent, _ body: @escaping @Sendable (Transaction) throws -> Value,
+        answer: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
+        commits.submit(intent, body) { [self] result in answer(result.mapError(failed)) }
+    }
+
     /// Runs a step of housekeeping that changes up to about 500 rows, outside of the group commit, so that no command waits for it longer than for
     /// a commit.
     ///
@@ -167,6 +183,18 @@ package final class Store: Sendable {
             MetricSample("martlet_database_sessions_awaited", Double(usage.waiting)),
             MetricSample("martlet_database_retries_total", Double(usage.repeated)),
         ]
+    }
+
+    /// Empties the log of the engine, which has what was deleted, where it has one.
+    ///
+    /// - Returns: false where another process or a long query still reads it.
+    /// - Throws: ``StorageError``
+    package func emptyLog() async throws -> Bool {
+        do {
+            return try await database.emptyLog()
+        } catch {
+            throw failed(error)
+        }
     }
 
     /// Closes the database.

@@ -112,7 +112,7 @@ def test_foreign_and_unverified_senders(server, account, domain):
     foreign = server.domain(other)
     pending = unique("pending") + ".example"
     account.post("/domains", {"name": pending})
-    for sender in (foreign, pending, "nowhere.example", "sub." + domain):
+    for sender in (foreign, pending, "nowhere.example", "sub." + pending, "sub." + foreign):
         answer = account.post("/emails", email(sender))
         assert answer.status == 403 and answer.data["status"] == "BAD_FROM", answer
         assert answer.json["meta"]["explain"]

@@ -1,5 +1,6 @@
 import Hummingbird
 import MailModel
+import NIOCore
 import Outbound
 import Web
 
@@ -11,7 +12,9 @@ struct OutboundController: Sendable {
         [
             Operation(.get, "/domains/{name}/outbound", .domainsRead, Self.findDocumentation, find),
             Operation(.put, "/domains/{name}/outbound", .domainsLimits, Self.updateDocumentation, update),
-            Operation(.post, "/domains/{name}/outbound/increment", .outboundIncrement, Self.incrementDocumentation, increment),
+            Operation(
+                .post, "/domains/{name}/outbound/increment", .outboundIncrement, Self.incrementDocumentation, directly: incrementDirectly,
+                increment),
         ]
     }
 
@@ -31,14 +34,34 @@ struct OutboundController: Sendable {
     }
 
     private func increment(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        var count: Int64 = 1
-        if var fields = try await request.optionalFields() {
-            count = fields.integer("count") ?? 1
-            try fields.check()
-        }
+        let count = try count(in: try await request.body(upTo: APIRequest.smallBody), of: request)
         let asked = try RequestedDomain(request, by: principal)
         let outcome = try await domains.increment(asked.name, of: asked.reference, by: count, principal: principal)
         return .json { OutboundResources.increment.write(outcome, to: &$0) }
+    }
+
+    private func incrementDirectly(
+        _ request: APIRequest, _ body: ByteBuffer, by principal: Principal,
+        answer: @escaping @Sendable (@escaping DirectResponder.Render) -> Void
+    ) throws -> Bool {
+        guard body.readableBytes <= APIRequest.smallBody else { return false }
+        let count = try count(in: body, of: request)
+        let asked = try RequestedDomain(request, by: principal)
+        try domains.increment(asked.name, of: asked.reference, by: count, principal: principal) { result in
+            answer {
+                let outcome = try result.get()
+                return JSONAnswer { OutboundResources.increment.write(outcome, to: &$0) }
+            }
+        }
+        return true
+    }
+
+    private func count(in body: ByteBuffer, of request: APIRequest) throws(APIError) -> Int64 {
+        guard let object = try request.object(in: body) else { return 1 }
+        var fields = Fields(object)
+        let count = fields.integer("count") ?? 1
+        try fields.check()
+        return count
     }
 }
 

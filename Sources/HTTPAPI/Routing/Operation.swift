@@ -1,5 +1,6 @@
 import Hummingbird
 import MailModel
+import NIOCore
 import Web
 
 /// An operation of the API: a method of a path, the action that it is, its handler, the form of its errors and its documentation.
@@ -17,6 +18,11 @@ struct Operation: Sendable {
     }
 
     typealias Handler = @Sendable (APIRequest, Principal) async throws -> Response
+    /// Begins to answer a request without a task, with its body; returns false where the handler has to.
+    typealias DirectHandler =
+        @Sendable (
+            APIRequest, ByteBuffer, Principal, @escaping @Sendable (@escaping DirectResponder.Render) -> Void
+        ) throws -> Bool
     typealias OpenHandler = @Sendable (APIRequest) async throws -> Response
 
     enum Responder: Sendable {
@@ -31,13 +37,17 @@ struct Operation: Sendable {
     let access: Access
     let documentation: Documentation
     let responder: Responder
+    /// Answers requests that need no lookup, without a task; `nil` where there are none.
+    private(set) var direct: DirectHandler?
     /// The form of its errors, which is that of its other answers.
     private(set) var errors: ErrorFormat = .detail
 
     init(
-        _ method: HTTPRequest.Method, _ path: String, _ action: Action, _ documentation: Documentation, _ handler: @escaping Handler
+        _ method: HTTPRequest.Method, _ path: String, _ action: Action, _ documentation: Documentation,
+        directly direct: DirectHandler? = nil, _ handler: @escaping Handler
     ) {
         self.init(method, path, .action(action), documentation, .authenticated(handler))
+        self.direct = direct
     }
 
     static func metrics(_ path: String, _ documentation: Documentation, _ handler: @escaping OpenHandler) -> Operation {

@@ -38,6 +38,22 @@ struct OperationResponder: HTTPResponder {
         }
     }
 
+    /// Answers the requests of callers that are known, without a task; `nil` where the operation has no such answers.
+    var direct: DirectResponder? {
+        guard let direct = operation.direct else { return nil }
+        return DirectResponder { request, context, body, answer in
+            guard
+                let principal = authenticator.knownCaller(
+                    authorizationHeader: request.headers[.authorization], from: context.remoteAddress)
+            else { return false }
+            context.record.identify(principal)
+            if let action = operation.action, let refusal = principal.refusal(of: action) { throw refusal }
+            let apiRequest = APIRequest(request, context: context, query: try query(of: request))
+            guard apiRequest.reserve(body) else { return false }
+            return try direct(apiRequest, body, principal, answer)
+        }
+    }
+
     private func query(of request: Request) throws(APIError) -> Query {
         guard let text = request.uri.query else { return Query() }
         let query = try Query(text)

@@ -165,8 +165,18 @@ package final class GroupCommit<Context>: Sendable {
         _ intent: WriteIntent = .none, _ body: @escaping @Sendable (Context) throws -> Value
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            enqueue(Command(intent, body) { continuation.resume(with: $0) })
+            submit(intent, body) { continuation.resume(with: $0) }
         }
+    }
+
+    /// Runs `body` in the next batch, without a task.
+    ///
+    /// - Parameter answer: called once, on the writer's thread: with what `body` returned, once that is durable, or with the error.
+    package func submit<Value: Sendable>(
+        _ intent: WriteIntent, _ body: @escaping @Sendable (Context) throws -> Value,
+        answer: @escaping @Sendable (Result<Value, any Error>) -> Void
+    ) {
+        enqueue(Command(intent, body, answer: answer))
     }
 
     /// Runs a step of housekeeping: in a session of its own where there are several writers, else on the writer between two batches.

@@ -59,21 +59,15 @@ extension APIError {
         }
     }
 
+    private static let statuses: [HTTPResponse.Status] = [
+        .badRequest, .unauthorized, .forbidden, .notFound, .conflict, .contentTooLarge, .unprocessableContent, .tooManyRequests,
+        .badGateway, .serviceUnavailable,
+    ]
+
     /// The answer to a refusal of a service.
     package init(_ refusal: Refusal) {
-        let status: HTTPResponse.Status =
-            switch refusal.kind {
-            case .alreadyExists: .badRequest
-            case .unauthenticated: .unauthorized
-            case .forbidden, .badFrom, .blocked: .forbidden
-            case .notFound: .notFound
-            case .conflict: .conflict
-            case .tooLarge: .contentTooLarge
-            case .invalid, .badTo: .unprocessableContent
-            case .quota, .tooManyFailures: .tooManyRequests
-            case .upstream: .badGateway
-            case .unavailable: .serviceUnavailable
-            }
+        // One made of the number alone would have no words in the status line.
+        let status = Self.statuses.first { $0.code == refusal.kind.httpStatus } ?? .internalServerError
         self.init(status, code: refusal.code, refusal.description, emailStatus: refusal.emailStatus)
         faults = refusal.faults
         if refusal.kind == .unauthenticated { headers[.wwwAuthenticate] = "Bearer" }

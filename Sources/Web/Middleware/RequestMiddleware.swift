@@ -41,8 +41,7 @@ package struct RequestMiddleware: RouterMiddleware {
     ) async throws -> Response {
         let start = ContinuousClock.now
         var context = context
-        context.forwardedAddress = proxies.client(behind: context.channel.remoteAddress?.ipAddress, request.headers)
-        context.memory = memory
+        prepare(&context, for: request)
         defer { context.record.releaseMemory() }
         var route = context.endpointPath ?? "-"
         var response: Response
@@ -53,20 +52,39 @@ package struct RequestMiddleware: RouterMiddleware {
             response = answer(error, to: request, context: context, route: &route)
         }
         if request.method == .head, response.body.contentLength != 0 { response = response.createHeadResponse() }
-        let duration = ContinuousClock.now - start
-        metrics.record(request.method, route: route, response.status, duration)
-        log(request, response, route: route, context: context, duration: duration)
+        record(request, response.status, route: route, context, since: start)
         return response
     }
 
-    private func log(_ request: Request, _ response: Response, route: String, context: APIContext, duration: Duration) {
-        let isQuiet = Self.probes.contains(route) && response.status.code < 400
+    /// Sets what a request's context gets from the server.
+    func prepare(_ context: inout APIContext, for request: Request) {
+        context.forwardedAddress = proxies.client(behind: context.channel.remoteAddress?.ipAddress, request.headers)
+        context.memory = memory
+    }
+
+    /// Returns the answer to an error, in the form of the request's route.
+    func answer(_ error: any Error, to request: Request, context: APIContext) -> Response {
+        var route = context.endpointPath ?? "-"
+        return answer(error, to: request, context: context, route: &route)
+    }
+
+    /// Counts an answered request, and logs its line.
+    func record(
+        _ request: Request, _ status: HTTPResponse.Status, route: String, _ context: APIContext, since start: ContinuousClock.Instant
+    ) {
+        let duration = ContinuousClock.now - start
+        metrics.record(request.method, route: route, status, duration)
+        log(request, status, route: route, context: context, duration: duration)
+    }
+
+    private func log(_ request: Request, _ status: HTTPResponse.Status, route: String, context: APIContext, duration: Duration) {
+        let isQuiet = Self.probes.contains(route) && status.code < 400
         logger.log(
             level: isQuiet ? .debug : .info, "Request",
             metadata: [
                 "http.method": "\(request.method.rawValue)",
                 "http.route": "\(route)",
-                "http.status": .stringConvertible(response.status.code),
+                "http.status": .stringConvertible(status.code),
                 "http.duration_ms": .stringConvertible(Self.milliseconds(duration)),
                 "account": "\(context.record.account)",
                 "request.id": "\(context.record.id)",

@@ -44,6 +44,13 @@ extension APIRequest {
         return body
     }
 
+    /// Reserves memory for a body that has been read.
+    ///
+    /// - Returns: false where other requests hold too much.
+    package func reserve(_ body: ByteBuffer) -> Bool {
+        context.reserve(body.readableBytes)
+    }
+
     /// Passes the body on in pieces.
     ///
     /// A piece is read when the one before was consumed, so that a slow disk slows the sender down.
@@ -74,6 +81,13 @@ extension APIRequest {
         } catch {
             throw APIError(.badRequest, "The body could not be read to its end", headers: [.connection: "close"])
         }
+    }
+
+    /// Reserves memory for what is made of the body, until the request is answered.
+    ///
+    /// - Throws: ``APIError`` 503 where other requests hold too much.
+    package func reserve(_ bytes: Int) throws(APIError) {
+        guard context.reserve(bytes) else { throw refuseWithoutMemory() }
     }
 
     private static let incomplete = APIError(.badRequest, "The body ends before its Content-Length")

@@ -70,24 +70,41 @@ extension APIRequest {
         try object(in: try await body(upTo: limit)).map { Fields($0) }
     }
 
+    /// Reads the body, which has to be a JSON array of at most `limit` elements.
+    package func array(upTo limit: Int) async throws -> [JSONValue] {
+        let body = try await body(upTo: Self.smallBody)
+        guard body.readableBytes > 0 else { throw APIError(.badRequest, "The body is empty, expected a JSON array") }
+        let value = try value(in: body)
+        guard let elements = value.arrayValue else {
+            throw APIError(.unprocessableContent, "The body: expected a JSON array, found \(value.kind)")
+        }
+        guard elements.count <= limit else {
+            throw APIError(.unprocessableContent, "The body: expected at most \(limit) elements, found \(elements.count)")
+        }
+        return elements
+    }
+
     /// Parses a JSON object; `nil` for an empty body.
     ///
     /// Its values take about as much memory as its text, once more.
     package func object(in body: ByteBuffer) throws(APIError) -> JSONObject? {
         guard body.readableBytes > 0 else { return nil }
-        // The other type is the default of curl's `-d`; a form itself would not parse as JSON.
-        try checkContentType("application/json", or: "application/x-www-form-urlencoded")
-        guard context.reserve(body.readableBytes) else { throw refuseWithoutMemory() }
-        let value: JSONValue
-        do {
-            value = try JSONValue.parse(body.readableBytesView)
-        } catch {
-            throw APIError(.badRequest, "The body is not valid JSON: \(error)")
-        }
+        let value = try value(in: body)
         guard let object = value.objectValue else {
             throw APIError(.unprocessableContent, "The body: expected a JSON object, found \(value.kind)")
         }
         return object
+    }
+
+    private func value(in body: ByteBuffer) throws(APIError) -> JSONValue {
+        // The other type is the default of curl's `-d`; a form itself would not parse as JSON.
+        try checkContentType("application/json", or: "application/x-www-form-urlencoded")
+        guard context.reserve(body.readableBytes) else { throw refuseWithoutMemory() }
+        do {
+            return try JSONValue.parse(body.readableBytesView)
+        } catch {
+            throw APIError(.badRequest, "The body is not valid JSON: \(error)")
+        }
     }
 
     /// Refuses a body of another type.

@@ -32,9 +32,10 @@ extension CSV {
     /// A suppression list without entries.
     package static var suppressions: CSV { CSV(header: suppressionColumns) }
 
-    /// Appends an entry, in exactly the columns that an import reads.
+    /// Appends an entry, in exactly the columns that an import reads; none of an erased recipient, who has no address.
     package mutating func append(_ suppression: Suppression) {
         let entry = suppression.entry
+        guard !entry.address.isErased else { return }
         append([
             entry.address.description, entry.scope.rawValue, entry.sender?.description ?? "", entry.reason.rawValue, entry.note ?? "",
         ])

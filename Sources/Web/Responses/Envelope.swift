@@ -47,7 +47,7 @@ package enum Envelope {
     }
 }
 
-extension Response {
+extension JSONAnswer {
     /// An answer in an envelope.
     ///
     /// - Parameters:
@@ -60,9 +60,20 @@ extension Response {
     package static func envelope(
         _ request: APIRequest, _ status: HTTPResponse.Status = .ok, at time: Timestamp, transactionID: String? = nil,
         explain: String? = nil, next: String? = nil, data: (inout JSONWriter) -> Void
-    ) -> Response {
+    ) -> JSONAnswer {
         let meta = Envelope.Meta(time: time, transactionID: transactionID ?? request.context.record.id)
-        return .json(status) { Envelope.write(meta, explain: explain, next: next, to: &$0, data: data) }
+        return JSONAnswer(status) { Envelope.write(meta, explain: explain, next: next, to: &$0, data: data) }
+    }
+}
+
+extension Response {
+    /// An answer in an envelope, as ``JSONAnswer/envelope(_:_:at:transactionID:explain:next:data:)``.
+    package static func envelope(
+        _ request: APIRequest, _ status: HTTPResponse.Status = .ok, at time: Timestamp, transactionID: String? = nil,
+        explain: String? = nil, next: String? = nil, data: (inout JSONWriter) -> Void
+    ) -> Response {
+        Response(
+            JSONAnswer.envelope(request, status, at: time, transactionID: transactionID, explain: explain, next: next, data: data))
     }
 
     /// A page of a list in an envelope; `meta.next` is there where more follows.
@@ -75,7 +86,16 @@ extension Response {
         write: (Items.Element, inout JSONWriter) -> Void
     ) -> Response {
         let page = Array(found.prefix(limit))
-        return .envelope(request, at: time, next: found.count > limit ? page.last.map(next) : nil) { writer in
+        return .page(request, of: page, at: time, next: found.count > limit ? page.last.map(next) : nil, write: write)
+    }
+
+    /// A page of a list in an envelope.
+    ///
+    /// - Parameter next: where the next page begins; `nil` where there is none.
+    package static func page<Item>(
+        _ request: APIRequest, of page: [Item], at time: Timestamp, next: String?, write: (Item, inout JSONWriter) -> Void
+    ) -> Response {
+        .envelope(request, at: time, next: next) { writer in
             writer.array { array in
                 for item in page { write(item, &array) }
             }

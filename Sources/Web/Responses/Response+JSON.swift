@@ -1,17 +1,44 @@
 package import Hummingbird
 package import JSON
-import NIOCore
+package import NIOCore
+
+/// An answer with its whole body in memory.
+package struct JSONAnswer: Sendable {
+    /// The status line.
+    package var status: HTTPResponse.Status
+    /// The header fields, without those that the server adds to every answer.
+    package var headers: HTTPFields
+    /// The body.
+    package var body: ByteBuffer
+
+    init(status: HTTPResponse.Status, headers: HTTPFields, body: ByteBuffer) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
+    /// An answer whose body `write` writes as JSON.
+    package init(_ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], _ write: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter(reservingCapacity: 512)
+        write(&writer)
+        self.status = status
+        self.headers = headers
+        self.headers[.contentType] = "application/json"
+        body = ByteBuffer(bytes: writer.bytes)
+    }
+}
 
 extension Response {
+    /// An answer in memory, as a handler returns it.
+    package init(_ answer: JSONAnswer) {
+        self.init(status: answer.status, headers: answer.headers, body: ResponseBody(byteBuffer: answer.body))
+    }
+
     /// An answer whose body `write` writes as JSON.
     package static func json(
         _ status: HTTPResponse.Status = .ok, headers: HTTPFields = [:], _ write: (inout JSONWriter) -> Void
     ) -> Response {
-        var writer = JSONWriter(reservingCapacity: 512)
-        write(&writer)
-        var headers = headers
-        headers[.contentType] = "application/json"
-        return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: writer.bytes)))
+        Response(JSONAnswer(status, headers: headers, write))
     }
 
     /// A page of a list as a bare array (specification 13.1).

@@ -13,17 +13,23 @@ package struct Route: Sendable {
     package let errors: ErrorFormat
     /// Answers the requests.
     package let responder: any HTTPResponder<APIContext>
+    /// Answers those requests without a task that need nothing but the group commit; `nil` where there are none.
+    package let direct: DirectResponder?
 
     /// A route of a path, with the names of parameters in braces.
     ///
-    /// - Parameter errors: the form of its errors.
+    /// - Parameters:
+    ///   - errors: the form of its errors.
+    ///   - direct: answers some of the requests without a task.
     package init(
-        _ method: HTTPRequest.Method, _ path: String, errors: ErrorFormat = .detail, _ responder: any HTTPResponder<APIContext>
+        _ method: HTTPRequest.Method, _ path: String, errors: ErrorFormat = .detail, direct: DirectResponder? = nil,
+        _ responder: any HTTPResponder<APIContext>
     ) {
         self.method = method
         self.path = path
         self.errors = errors
         self.responder = responder
+        self.direct = direct
     }
 }
 
@@ -67,8 +73,13 @@ extension [RouteGroup] {
         proxies: TrustedProxies = TrustedProxies(), memory: MemoryBudget? = nil, logger: Logger,
         metrics: any MetricsFactory = MetricsSystem.factory
     ) -> Router<APIContext> {
+        router(RequestMiddleware(routeGroups: self, proxies: proxies, memory: memory, logger: logger, metrics: metrics))
+    }
+
+    /// Returns the router of all routes, with the middleware of these groups.
+    package func router(_ middleware: RequestMiddleware) -> Router<APIContext> {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: RequestMiddleware(routeGroups: self, proxies: proxies, memory: memory, logger: logger, metrics: metrics))
+        router.add(middleware: middleware)
         for route in flatMap(\.routes) {
             router.on(RouterPath(route.path), method: route.method, responder: route.responder)
         }

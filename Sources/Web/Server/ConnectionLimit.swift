@@ -84,8 +84,14 @@ extension IPAddress {
 
 extension HTTPServerBuilder {
     /// HTTP/1.1 with a bound of connections, of which each reads ahead little.
-    package static func http1(configuration: HTTP1Channel.Configuration, limit: ConnectionLimit) -> HTTPServerBuilder {
-        HTTPServerBuilder { LimitedHTTPChannel(base: HTTP1Channel(responder: $0, configuration: configuration), limit: limit) }
+    ///
+    /// - Parameter direct: the routes that answer some requests without a task; `nil` for none.
+    package static func http1(
+        configuration: HTTP1Channel.Configuration, limit: ConnectionLimit, direct: DirectRoutes? = nil
+    ) -> HTTPServerBuilder {
+        HTTPServerBuilder {
+            LimitedHTTPChannel(base: HTTP1Channel(responder: $0, configuration: configuration), limit: limit, direct: direct)
+        }
     }
 }
 
@@ -98,11 +104,19 @@ private struct LimitedHTTPChannel: ServerChildChannel {
 
     let base: HTTP1Channel
     let limit: ConnectionLimit
+    let direct: DirectRoutes?
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         try? channel.syncOptions?.setOption(
             .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 64, initial: 2048, maximum: Self.largestRead))
-        return base.setup(channel: channel, logger: logger)
+        return base.setup(channel: channel, logger: logger).flatMapThrowing { value in
+            guard let direct else { return value }
+            // Behind the handler that counts requests, for idle connections and for shutting down.
+            let pipeline = channel.pipeline.syncOperations
+            let counting = try pipeline.handler(type: HTTPConnectionStateHandler.self)
+            try pipeline.addHandler(DirectHandler(direct), position: .after(counting))
+            return value
+        }
     }
 
     func handle(value: HTTP1Channel.Value, logger: Logger) async {

@@ -7,7 +7,7 @@ from bench import say
 from scratch import ask
 
 MONTHS = 12
-TABLES = {"emails": "id", "email_contents": "id", "email_tags": "email_id", "timeline": "email_id", "ses_messages": "email_id"}
+TABLES = {"emails": "id", "email_contents": "id", "timeline": "email_id", "ses_messages": "email_id"}
 
 IDS = """
     CREATE TEMPORARY TABLE made AS SELECT n, at,
@@ -27,9 +27,6 @@ ROWS = """
 
     INSERT INTO {email_contents} (id, subject, body, alias, extras)
     SELECT id, 'Your order ' || n, repeat('we have a new offer this week ', 8) || md5(n::TEXT), 'New User', NULL FROM made;
-
-    INSERT INTO {email_tags} (account_id, tag, email_id)
-    SELECT e.account_id, 'tag-' || m.n % 20, m.id FROM made m CROSS JOIN (SELECT account_id FROM emails WHERE status = 'QUEUED' LIMIT 1) e WHERE m.n % 2 = 0;
 
     INSERT INTO {timeline} (email_id, number, status, at)
     SELECT id, number, (ARRAY['DEQUEUED', 'SENT', 'DELIVERED', 'OPEN'])[number], at + 500 * number

@@ -26,7 +26,8 @@ extension Dialect {
         // A counter that was never used begins at 1.
         setIdentityCounter: "SELECT setval(pg_get_serial_sequence(?1, 'id'), GREATEST(?2, 1), ?2 > 0)",
         partitioning: Partitioning(clause: "PARTITION BY RANGE", restSuffix: "_rest"),
-        presentTime: "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT")
+        presentTime: "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::BIGINT",
+        oldestTransaction: "SELECT pg_snapshot_xmin(pg_current_snapshot())::TEXT, pg_current_xact_id()::TEXT")
 
     /// Returns a statement with its parameters as PostgreSQL numbers them: `$1` for `?1`.
     ///

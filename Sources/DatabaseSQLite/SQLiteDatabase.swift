@@ -32,7 +32,7 @@ package final class SQLiteDatabase: DatabaseEngine {
         // GRDB's suspension and observation are not used.
         configuration.observesSuspensionNotifications = false
         configuration.prepareDatabase { connection in
-            // Emails are indexed by recipient, which scatters writes over the index: 32 MiB keep its upper pages in memory.
+            // Suppressions and SES's ids are looked up at random places: 32 MiB keep the upper pages of their indexes in memory.
             try connection.execute(sql: "PRAGMA cache_size = -32768")
             try connection.execute(sql: "PRAGMA temp_store = MEMORY")
         }
@@ -43,6 +43,10 @@ package final class SQLiteDatabase: DatabaseEngine {
                 try connection.execute(sql: "PRAGMA synchronous = FULL")
                 // A checkpoint syncs twice; every 16 MiB instead of 4 keeps them out of the latency that clients see.
                 try connection.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
+                // A log that has grown while a backup was read is cut at the next reset.
+                try connection.execute(sql: "PRAGMA journal_size_limit = 67108864")
+                // What is deleted is overwritten: erased addresses are not to be found in the file.
+                try connection.execute(sql: "PRAGMA secure_delete = ON")
             }
         } catch {
             throw DatabaseError.mapping(error)
@@ -86,6 +90,23 @@ package final class SQLiteDatabase: DatabaseEngine {
     package func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value {
         do {
             return try await pool.writeWithoutTransaction { try body(SQLiteWriter(connection: $0)) }
+        } catch {
+            throw DatabaseError.mapping(error)
+        }
+    }
+
+    /// Writes the log into the file and cuts it to nothing.
+    ///
+    /// Waits for readers for a moment only, because nothing can be written meanwhile.
+    package func emptyLog() async throws -> Bool {
+        do {
+            return try await pool.writeWithoutTransaction { connection in
+                let transaction = SQLiteTransaction(connection)
+                let wait = try transaction.first("PRAGMA busy_timeout") { $0.integer(0) } ?? 0
+                try connection.execute(sql: "PRAGMA busy_timeout = 20")
+                defer { try? connection.execute(sql: "PRAGMA busy_timeout = \(wait)") }
+                return try transaction.first("PRAGMA wal_checkpoint(TRUNCATE)") { $0.integer(0) } == 0
+            }
         } catch {
             throw DatabaseError.mapping(error)
         }

@@ -2,6 +2,7 @@ import Hummingbird
 import MailModel
 import NIOCore
 import Sending
+import Storage
 import Web
 
 /// `/dashboard/emails`: the emails that were accepted, and their timelines.
@@ -24,11 +25,11 @@ struct EmailPages: Section {
     private func list(_ request: DashboardRequest) async throws -> Response {
         let search = EmailSearchForm(request.query)
         guard search.fields.problem == nil else {
-            return request.page(.emails, "Emails", EmailsModel([], search, request, pageSize: Self.pageSize))
+            return request.page(.emails, "Emails", EmailsModel(EmailPage([], next: nil), search, request))
         }
         let found = try await sentEmails.emails(
-            matching: search.filter, by: request.principal, of: request.account?.id, after: search.after, limit: Self.pageSize + 1)
-        return request.page(.emails, "Emails", EmailsModel(found, search, request, pageSize: Self.pageSize))
+            matching: search.filter, by: request.principal, of: request.account?.id, after: search.after, limit: Self.pageSize)
+        return request.page(.emails, "Emails", EmailsModel(found, search, request))
     }
 
     private func show(_ request: DashboardRequest) async throws -> Response {

@@ -1,12 +1,15 @@
 import MailModel
+import Storage
 
 /// The list of emails.
 struct EmailsModel: Sendable {
     struct Row: Sendable {
         let recipient: String
+        let recipientName: String?
         let href: String
         let subject: String
         let sender: String
+        let senderName: String?
         let state: Badge
         let at: TimestampView
         /// Its account, where the page is about all.
@@ -35,10 +38,9 @@ struct EmailsModel: Sendable {
     let empty: EmptyState?
     let pager: Pager?
 
-    /// - Parameter found: one item more than `pageSize` shows that there are more.
-    init(_ found: [Email], _ search: EmailSearchForm, _ request: DashboardRequest, pageSize: Int) {
+    init(_ page: EmailPage, _ search: EmailSearchForm, _ request: DashboardRequest) {
         showsAccounts = request.showsAccounts
-        rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, request) }
+        rows = page.emails.map { [showsAccounts] in Row($0, showsAccount: showsAccounts, request) }
         hasRows = !rows.isEmpty
         to = search.fields.text("to")
         statuses = Choice.all(or: "Any status", chosen: search.filter.status, \.word)
@@ -47,8 +49,12 @@ struct EmailsModel: Sendable {
         only = request.chosenAccount
         problem = search.fields.problem
         clear = search.fields.isEmpty ? nil : request.link("/dashboard/emails")
-        pager = Pager(found, size: pageSize, isFirst: search.after == nil) { Self.link(search, after: $0?.id, request) }
-        empty = rows.isEmpty && search.fields.problem == nil ? Self.empty(isFiltered: !search.fields.isEmpty, request) : nil
+        pager = Pager(
+            isFirst: search.after == nil, first: Self.link(search, after: nil, request),
+            next: page.next.map { Self.link(search, after: $0, request) })
+        empty =
+            rows.isEmpty && search.fields.problem == nil
+            ? Self.empty(isFiltered: !search.fields.isEmpty, next: pager?.next, request) : nil
     }
 
     private static let moreFields = [
@@ -68,8 +74,15 @@ struct EmailsModel: Sendable {
             ])
     }
 
-    private static func empty(isFiltered: Bool, _ request: DashboardRequest) -> EmptyState {
-        isFiltered
+    /// - Parameter next: the next page, where the search did not look at all emails.
+    private static func empty(isFiltered: Bool, next: String?, _ request: DashboardRequest) -> EmptyState {
+        if let next {
+            return EmptyState(
+                title: "No email is like that among the latest",
+                hint: "Many emails were looked at and none fits. There are older ones.",
+                action: Link(text: "Look at older emails", href: next))
+        }
+        return isFiltered
             ? EmptyState(
                 title: "No email is like that",
                 hint: "Addresses and ids are compared as a whole. Take a filter away, or look at other days.",
@@ -83,10 +96,12 @@ struct EmailsModel: Sendable {
 
 extension EmailsModel.Row {
     fileprivate init(_ email: Email, showsAccount: Bool, _ request: DashboardRequest) {
-        recipient = email.recipient.description
+        recipient = email.recipient.shown ?? "erased"
+        recipientName = email.recipientName
         href = request.link("/dashboard/emails/\(email.id)")
         subject = email.content.subject
         sender = email.sender.description
+        senderName = email.content.fromName
         state = email.status.badge
         at = TimestampView(email.createdAt)
         account = showsAccount ? email.userName : nil

@@ -16,7 +16,7 @@ struct EmailController: Sendable {
 
     var operations: [Operation] {
         [
-            Operation(.post, "/emails", .emailsSend, Self.sendDocumentation, send),
+            Operation(.post, "/emails", .emailsSend, Self.sendDocumentation, directly: sendDirectly, send),
             Operation(.post, "/emails/batch", .emailsSend, Self.sendBatchDocumentation, sendBatch),
             Operation(.get, "/emails", .emailsRead, Self.listDocumentation, list),
             Operation(.get, "/emails/{id}", .emailsRead, Self.findDocumentation, find),
@@ -26,29 +26,62 @@ struct EmailController: Sendable {
     }
 
     private func send(_ request: APIRequest, by principal: Principal) async throws -> Response {
-        let body = try await request.body(upTo: largest.body)
-        guard let object = try request.object(in: body) else { throw APIError(.badRequest, "The body is empty, expected a JSON object") }
-        var email = try EmailRequest(object)
-        try largest.check([email], body: body.readableBytes)
+        let email = try self.email(in: try await request.body(upTo: largest.body), of: request, by: principal)
+        let acceptance = try await submission.accept(email, by: principal)
+        return Response(answer(request, acceptance))
+    }
+
+    private func sendDirectly(
+        _ request: APIRequest, _ body: ByteBuffer, by principal: Principal,
+        answer: @escaping @Sendable (@escaping DirectResponder.Render) -> Void
+    ) throws -> Bool {
+        guard body.readableBytes <= largest.body else { return false }
+        let email = try email(in: body, of: request, by: principal)
+        return try submission.accept(email, by: principal) { result in
+            answer { self.answer(request, try result.get()) }
+        }
+    }
+
+    private func email(in body: ByteBuffer, of request: APIRequest, by principal: Principal) throws(APIError) -> EmailRequest {
+        var email = try readEmail(in: body, of: request, by: principal)
         email.unsubscribeText = request.query["unsubscribeMsg"]
         if let key = try request.idempotencyKey() {
             email.idempotencyKey = key
             email.transactionID = request.context.record.id
             email.fingerprint = fingerprint(of: body, unsubscribeText: email.unsubscribeText)
         }
-        let acceptance = try await submission.accept(email, by: principal)
+        return email
+    }
+
+    private func answer(_ request: APIRequest, _ acceptance: Submission.Acceptance) -> JSONAnswer {
         let first = acceptance.firstAnswer
         return .envelope(
             request, .accepted, at: first?.time ?? clock(), transactionID: first?.transactionID, explain: acceptance.note
         ) { EmailResources.accepted.write(.init(acceptance), to: &$0) }
     }
 
+    private func readEmail(in body: ByteBuffer, of request: APIRequest, by principal: Principal) throws(APIError) -> EmailRequest {
+        var members = JSONObject()
+        do throws(APIError) {
+            guard let object = try request.object(in: body) else {
+                throw APIError(.badRequest, "The body is empty, expected a JSON object")
+            }
+            members = object
+            let email = try EmailRequest(object)
+            try largest.check([email], body: body.readableBytes)
+            return email
+        } catch {
+            submission.refusals.record(error, of: members, by: principal)
+            throw error
+        }
+    }
+
     private func list(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let filter = try EmailFilter(request.query)
         let limit = try request.query.limit()
         let after = try request.query.value("after", "the id of an email", EmailID.init)
-        let found = try await sentEmails.emails(matching: filter, by: principal, after: after, limit: limit + 1)
-        return .page(request, of: found, limit: limit, at: clock(), next: \.id.description) { email, writer in
+        let found = try await sentEmails.emails(matching: filter, by: principal, after: after, limit: limit)
+        return .page(request, of: found.emails, at: clock(), next: found.next?.description) { email, writer in
             EmailResources.summary.write(.init(email), to: &writer)
         }
     }
@@ -88,6 +121,17 @@ struct EmailController: Sendable {
         // A byte that is not valid in UTF-8 separates the body from the parameter.
         hash.update(data: [0xFF] + Array((unsubscribeText ?? "").utf8))
         return Array(hash.finalize())
+    }
+}
+
+extension RefusalLog {
+    /// Records the refusal of a request that could not be read as an email.
+    ///
+    /// - Parameter object: its body, or its part of a batch; empty where that is no object.
+    func record(_ error: APIError, of object: JSONObject, by principal: Principal) {
+        record(
+            status: error.status.code, error.code, error.message, recipient: object["to"]?.stringValue, sender: object["from"]?.stringValue,
+            by: principal)
     }
 }
 

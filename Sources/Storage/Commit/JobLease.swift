@@ -11,6 +11,9 @@ package enum HousekeepingJob: String, Sendable, CaseIterable {
     case pollVerification = "poll-verification"
     case lapseClaims = "lapse-claims"
     case bringBackFutureTimes = "future-times"
+    case searchSegments = "search-segments"
+    case eraseRecipients = "erase-recipients"
+    case pollReputation = "poll-reputation"
 }
 
 /// The lease of a job of housekeeping, which one holder at a time has, over all nodes.

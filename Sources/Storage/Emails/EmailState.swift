@@ -9,6 +9,10 @@ struct EmailCache {
     var states: [EmailID: EmailState] = [:]
     /// The tags of emails, as far as they were read.
     var tags: [EmailID: [String]] = [:]
+    /// The emails that the transaction has inserted, until they are known to be found: see ``Emails/recordLate()``.
+    var inserted: [EmailID] = []
+    /// The emails that are in no segment yet by their recipients, newest first; `nil` until they were read.
+    var tail: [String: [EmailID]]?
 
     mutating func add(_ emails: [EmailState]) {
         for email in emails { states[email.id] = email }
@@ -47,6 +51,9 @@ package struct EmailState: Sendable, Equatable {
     var leaseOwner: String?
     /// Bytes of its texts and attachments; `nil` where an earlier version stored it.
     package var contentBytes: Int64?
+
+    /// What determines how it leaves.
+    package var origin: SendingOrigin { SendingOrigin(sender: sender, accountID: accountID, domainID: domainID) }
 
     /// Releases the email, to be claimed by any node at the given time.
     mutating func wait(for work: Work, until time: Timestamp) {

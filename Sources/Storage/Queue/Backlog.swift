@@ -15,9 +15,12 @@ package struct Backlog: Sendable, Equatable {
 extension EmailQueue {
     /// Returns the backlog of emails that could be sent now, read from an index up to ``Backlog/mostCounted``.
     ///
-    /// - Parameter accountID: all queued emails of this account; `nil` for the emails of all accounts that are due.
+    /// - Parameter accountID: the queued emails of this account among the first ``Backlog/mostCounted`` of the queue; `nil` for the emails of
+    ///   all accounts that are due.
     package func backlog(of accountID: Int64?) throws -> Backlog {
-        if let accountID { return try Backlog(of: BacklogRows.queued, .integer(accountID), in: tx) }
+        if let accountID {
+            return try Backlog(of: BacklogRows.queue, where: "w.account_id = ?2 AND w.status = 'QUEUED'", .integer(accountID), in: tx)
+        }
         return try Backlog(of: BacklogRows.due, .timestamp(tx.now), in: tx)
     }
 }
@@ -34,10 +37,13 @@ extension Backlog {
     ///
     /// - Parameters:
     ///   - rows: the query for them, oldest first.
+    ///   - condition: which of the rows are counted.
     ///   - value: its parameter `?2`.
-    fileprivate init(of rows: String, _ value: DatabaseValue, in tx: some ReadableTransaction) throws {
+    fileprivate init(
+        of rows: String, where condition: String = "true", _ value: DatabaseValue, in tx: some ReadableTransaction
+    ) throws {
         let found = try tx.sql.first(
-            "SELECT COUNT(*), MIN(w.since) FROM (\(rows) LIMIT ?1) AS w", [.integer(Backlog.mostCounted), value]
+            "SELECT COUNT(*), MIN(w.since) FROM (\(rows) LIMIT ?1) AS w WHERE \(condition)", [.integer(Backlog.mostCounted), value]
         ) { (count: $0.integer(0), since: $0.timestamp(1)) }
         self.init(waiting: found?.count ?? 0, age: found?.since.map { max(.zero, tx.now - $0) })
     }
@@ -47,10 +53,8 @@ extension Backlog {
 private enum BacklogRows {
     static let due = "SELECT due_at AS since FROM emails WHERE due_at IS NOT NULL AND due_at <= ?2 ORDER BY due_at"
 
-    /// Read from the account's own index, in the order in which the emails were accepted.
-    static let queued = """
-        SELECT created_at AS since FROM emails WHERE account_id = ?2 AND status IN (\(EmailSearch.pending)) AND status = 'QUEUED' ORDER BY id
-        """
+    /// Of all accounts: what waits is found by the index of the queue alone.
+    static let queue = "SELECT created_at AS since, account_id, status FROM emails WHERE due_at IS NOT NULL ORDER BY due_at"
 
     static let receivers = "SELECT due_at AS since FROM callback_lanes WHERE due_at IS NOT NULL AND due_at <= ?2 ORDER BY due_at"
 }

@@ -22,7 +22,7 @@ extension Store {
         let months = (min(first ?? present, present).number...present.number + Self.monthsAhead).map(CalendarMonth.init(number:))
         var refused: [String] = []
         do {
-            for table in MonthlyTable.emails + MonthlyTable.callbacks + MonthlyTable.audit {
+            for table in MonthlyTable.emails + MonthlyTable.search + MonthlyTable.callbacks + MonthlyTable.audit {
                 let made = Set(try await database.partitions(of: table.name))
                 for partition in months.map(table.partition) where !made.contains(partition.name) {
                     if try await !database.make(partition) { refused.append(partition.name) }
@@ -48,7 +48,7 @@ extension Store {
                 try await drop(MonthlyTable.callbacks, olderThan: now - periods.callbacks, from: database)
                 + drop(MonthlyTable.audit, olderThan: now - periods.audit, from: database)
             guard let period = periods.emails else { return dropped }
-            return try await dropped + drop(MonthlyTable.emails, olderThan: now - period, from: database)
+            return try await dropped + drop(MonthlyTable.emails + MonthlyTable.search, olderThan: now - period, from: database)
         } catch {
             throw StorageError.mapping(error)
         }

@@ -3,6 +3,7 @@ import Hummingbird
 package import HummingbirdCore
 package import Metering
 package import Platform
+import Sending
 import Storage
 package import Web
 
@@ -38,9 +39,8 @@ package struct APIRoutes: Sendable {
         RouteGroup(
             prefix: "/",
             routes: operations.map { operation in
-                Route(
-                    operation.method, operation.path, errors: operation.errors,
-                    OperationResponder(operation, authenticator: services.authenticator))
+                let responder = OperationResponder(operation, authenticator: services.authenticator)
+                return Route(operation.method, operation.path, errors: operation.errors, direct: responder.direct, responder)
             }
                 + ReferenceAssets.routes,
             answer: { [store = services.store] error, format, context in
@@ -50,9 +50,11 @@ package struct APIRoutes: Sendable {
 
     /// HTTP/1.1 with limits: connections that are idle for a minute are closed, and the size of header fields is bounded.
     ///
-    /// - Parameter limit: the bound of open connections.
-    package static func server(_ limit: ConnectionLimit) -> HTTPServerBuilder {
-        .http1(configuration: http1, limit: limit)
+    /// - Parameters:
+    ///   - limit: the bound of open connections.
+    ///   - direct: the routes that answer some requests without a task; `nil` for none.
+    package static func server(_ limit: ConnectionLimit, direct: DirectRoutes? = nil) -> HTTPServerBuilder {
+        .http1(configuration: http1, limit: limit, direct: direct)
     }
 
     private static var http1: HTTP1Channel.Configuration {
@@ -74,13 +76,16 @@ extension APIRoutes {
             + KeyController(keys: services.keys).operations
             + AccountController(store: services.store).operations
             + AccountLimitsController(accounts: services.accounts).operations
+            + ContactController(notices: services.notices).operations
             + UsageController(accounts: services.accounts, clock: { [store = services.store] in store.now }).operations
             + ReputationController(reputations: services.reputations).operations
             + emails.operations
+            + RefusalController(store: services.store, refusals: services.submission.refusals).operations
             + TemplateController(store: services.store, templates: services.templates).operations
             + SenderController(senders: services.senders, clock: { [store = services.store] in store.now }).operations
             + SubscriptionController(subscriptions: services.subscriptions, clock: { [store = services.store] in store.now }).operations
             + SuppressionController(store: services.store, suppressions: services.suppressions).operations
+            + RecipientController(store: services.store, erasures: services.erasures).operations
             + CallbackController(store: services.store, callbacks: services.callbacks).operations
             + ReportController(store: services.store, reports: services.reports).operations
             + AuditController(store: services.store, audit: services.audit).operations

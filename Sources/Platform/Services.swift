@@ -2,6 +2,7 @@ package import Access
 package import Audit
 package import Callbacks
 package import Feedback
+package import Notices
 package import Outbound
 package import Recipients
 package import Reports
@@ -46,8 +47,14 @@ package struct Services: Sendable {
     package var reports: ReportService
     /// The audit log.
     package var audit: AuditService
+    /// What is known of recipients, and its erasure.
+    package var erasures: ErasureService
     /// Limits and usage of accounts.
     package var accounts: AccountService
+    /// The contacts of accounts.
+    package var notices: NoticeService
+    /// What the provider has paused.
+    package var pauses: ProviderPauses
 
     /// All services.
     package init(
@@ -57,6 +64,7 @@ package struct Services: Sendable {
         unsubscribes: UnsubscribeService, suppressions: SuppressionService, callbacks: CallbackService, reports: ReportService
     ) {
         self.store = store
+        pauses = ProviderPauses(store: store)
         self.authenticator = authenticator
         self.sessions = sessions
         self.keys = keys
@@ -74,6 +82,8 @@ package struct Services: Sendable {
         self.callbacks = callbacks
         self.reports = reports
         audit = AuditService(store: store)
+        erasures = ErasureService(store: store)
         accounts = AccountService(store: store)
+        notices = NoticeService(store: store)
     }
 }

@@ -64,6 +64,8 @@ ROWS = {
     "GET /emails": Row(lambda own: f"/emails?from=news@{own.domain}"),
     "GET /emails/{id}": absent(lambda own: f"/emails/{own.email}"),
     "GET /emails/{id}/source": absent(lambda own: f"/emails/{own.email}/source"),
+    # Behind the oldest id: a refused sender stands in the list of who asked, also where it is another account's.
+    "GET /refusals": plain("/refusals?after=00000000-0000-7000-8000-000000000000"),
     "DELETE /emails/{id}": absent(lambda own: f"/emails/{own.scheduled}", ends=True),
     "GET /reports/emails": Row(lambda own: f"/reports/emails?from=2026-01-01&to=2026-01-31&domain={own.domain}"),
     "GET /reports/campaigns": plain("/reports/campaigns"),
@@ -76,11 +78,13 @@ ROWS = {
     "POST /domains": plain("/domains", lambda own: {"name": unique("made") + ".example"}),
     "GET /domains": plain("/domains"),
     "GET /domains/{name}": absent(lambda own: f"/domains/{own.domain}"),
+    "PUT /domains/{name}": absent(lambda own: f"/domains/{own.domain}", lambda own: {"from_name": None}),
     "DELETE /domains/{name}": absent(lambda own: f"/domains/{own.spare}", ends=True),
     "PUT /domains/{name}/owner": Row(lambda own: f"/domains/{own.domain}/owner", lambda own: {"partner_ref": own.ref}),
     "POST /domains/{name}/approve": Row(lambda own: f"/domains/{own.domain}/approve"),
     "POST /domains/{name}/ses-verify": absent(lambda own: f"/domains/{own.domain}/ses-verify"),
     "GET /domains/{name}/ses-status": absent(lambda own: f"/domains/{own.domain}/ses-status"),
+    "GET /domains/{name}/records.zone": absent(lambda own: f"/domains/{own.domain}/records.zone"),
     "GET /domains/{name}/dns-check": absent(lambda own: f"/domains/{own.domain}/dns-check"),
     "GET /domains/{name}/outbound": absent(lambda own: f"/domains/{own.domain}/outbound"),
     "PUT /domains/{name}/outbound": absent(lambda own: f"/domains/{own.domain}/outbound", lambda own: {"outbound_daily_limit": 1000}),
@@ -99,6 +103,10 @@ ROWS = {
     "GET /suppressions": plain("/suppressions"),
     "POST /suppressions": plain("/suppressions", lambda own: {"address": f"{unique('made')}@example.com"}),
     "POST /suppressions/import": plain("/suppressions/import", lambda own: f"address\n{unique('made')}@example.com\n", kind="text/csv"),
+    "DELETE /suppressions": Row(lambda own: f"/suppressions?address={own.marker}@example.com", foreign=(404,), own=(204, 404), ends=True),
+    "GET /recipients/{address}": plain("/recipients/nobody@example.com"),
+    "POST /recipients/erase": plain("/recipients/erase", lambda own: {"address": f"{unique('made')}@example.com"}),
+    "GET /jobs/{id}": absent(lambda own: f"/jobs/{own.job}"),
     "DELETE /suppressions/{id}": absent(lambda own: f"/suppressions/{own.suppression}", ends=True),
     "GET /callback-endpoints": plain("/callback-endpoints"),
     "POST /callback-endpoints": plain("/callback-endpoints", lambda own: {"url": own.receiver.url("/" + unique("made"))}),
@@ -121,6 +129,8 @@ ROWS = {
     "POST /accounts/{ref}/review": Row(lambda own: f"/accounts/{own.ref}/review", lambda own: {"decision": "keep", "note": "looked at"}),
     "GET /accounts/{ref}/outbound": absent(lambda own: f"/accounts/{own.ref}/outbound"),
     "PUT /accounts/{ref}/limits": Row(lambda own: f"/accounts/{own.ref}/limits", lambda own: {"daily_limit": 100_000}),
+    "GET /accounts/{ref}/contacts": absent(lambda own: f"/accounts/{own.ref}/contacts"),
+    "PUT /accounts/{ref}/contacts": absent(lambda own: f"/accounts/{own.ref}/contacts", lambda own: [{"address": "ann@partner.example"}]),
     "GET /usage": plain("/usage"),
     "GET /audit": plain("/audit"),
     "GET /events/unmatched": plain("/events/unmatched"),
@@ -156,6 +166,8 @@ class Account:
         data(all.post("/senders", {"email": self.sender}))
         self.subscription = data(all.post("/subscriptions", {"email": "a@example.com", "list": "news", "from": f"news@{self.domain}"}))["id"]
         self.suppression = data(all.post("/suppressions", {"address": f"{self.marker}@example.com", "reason": "manual"}))["id"]
+        self.job = data(all.post("/recipients/erase", {"address": f"{unique('gone')}@example.com"}))["id"]
+        eventually(lambda: data(all.get(f"/jobs/{self.job}"))["state"] == "done", what="the job is done")
         # No key changes one that has more scopes.
         self.key = server.master.post("/api-keys", {"partner_ref": self.ref, "name": self.marker, "scopes": ["manage"]}).json["id"]
         reaches(all, self.email, "DELIVERED")

@@ -22,6 +22,7 @@ struct AnswerTests {
             try await walk.templates()
             try await walk.emails()
             try await walk.suppressions()
+            try await walk.recipients()
             try await walk.subscriptions()
             try await walk.callbacks()
             try await walk.reports()
@@ -59,11 +60,13 @@ private struct Walk {
         try await call(.post, "/domains", by: token, #"{"name": "other.example"}"#, expecting: 201)
         try await call(.get, "/domains")
         try await call(.get, "/domains/shop.example")
+        try await call(.put, "/domains/shop.example", #"{"from_name": "Shop"}"#)
         try await call(.post, "/domains/shop.example/ses-verify")
         try await call(.get, "/domains/other.example/ses-status")
         api.identities.answer(identity: .success, dkim: .success)
         try await call(.get, "/domains/shop.example/ses-status")
         try await call(.get, "/domains/shop.example/dns-check")
+        try await call(.get, "/domains/shop.example/records.zone")
         try await call(.post, "/domains/other.example/approve")
         try await call(.put, "/domains/other.example/owner", #"{"partner_ref": "beta"}"#)
         try await call(
@@ -94,6 +97,8 @@ private struct Walk {
         try await call(.get, "/accounts/acme/reputation", by: token)
         try await call(.put, "/accounts/acme/limits", #"{"daily_limit": 1000, "enforcement": "soft"}"#)
         try await call(.get, "/accounts/acme/outbound", by: token)
+        try await call(.put, "/accounts/acme/contacts", by: token, #"[{"address": "ann@partner.example", "events": ["domain.quota"]}]"#)
+        try await call(.get, "/accounts/acme/contacts", by: token)
     }
 
     func senders() async throws {
@@ -117,9 +122,9 @@ private struct Walk {
         let full = try await call(
             .post, "/emails?unsubscribeMsg=Leave", by: token,
             """
-            {"to": "eva@reader.example", "from": "news@shop.example", "subject": "Offer", "text": "New.", "html": "<p>New.</p>",
+            {"to": "eva@reader.example", "from": "News <news@shop.example>", "subject": "Offer", "text": "New.", "html": "<p>New.</p>",
             "externalId": "spring", "clientId": "7", "alias": "Eva", "callbacks": ["https://93.184.216.34/a"], "tags": ["news"],
-            "cc": ["c@reader.example"], "bcc": "b@reader.example", "category": "marketing", "replyTo": "a@shop.example",
+            "cc": ["C <c@reader.example>"], "bcc": "b@reader.example", "category": "marketing", "replyTo": "a@shop.example",
             "headers": {"X-Kind": "offer"}, "attachments": [{"filename": "a.txt", "content": "QQ==", "contentId": "a"}]}
             """, headers: [try #require(.init("Idempotency-Key")): "k"], expecting: 202)
         let id = full.data["id"]?.stringValue ?? ""
@@ -143,6 +148,7 @@ private struct Walk {
             {"emails": [{"to": "x@reader.example", "from": "n@shop.example", "subject": "s", "text": "t"}, 7,
             {"to": "x@reader.example", "from": "n@foreign.example", "subject": "s", "text": "t"}]}
             """)
+        try await call(.get, "/refusals", by: token)
     }
 
     private func recordEvents(on id: String) async throws {
@@ -166,6 +172,14 @@ private struct Walk {
         try await call(.get, "/suppressions", by: token)
         try await call(.get, "/suppressions?format=csv", by: token)
         try await call(.delete, "/suppressions/\(added.data["id"]?.integerValue ?? 0)", by: token, expecting: 204)
+    }
+
+    func recipients() async throws {
+        try await call(.post, "/suppressions", by: token, #"{"address": "gone@customer.example"}"#, expecting: 201)
+        try await call(.get, "/recipients/Gone@customer.example?limit=5", by: token)
+        let job = try await call(.post, "/recipients/erase", by: token, #"{"address": "Gone@customer.example"}"#, expecting: 202)
+        try await call(.get, "/jobs/\(job.data["id"]?.stringValue ?? "")", by: token)
+        try await call(.delete, "/suppressions?address=gone@customer.example", by: token, expecting: 204)
     }
 
     func subscriptions() async throws {

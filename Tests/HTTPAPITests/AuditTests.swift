@@ -38,6 +38,8 @@ struct AuditTests {
     private static let changes: [Change] = [
         change("POST /domains", nil, #"{"name": "New.Example"}"#, is: "domain.create", of: "domain:new.example"),
         change(
+            "PUT /domains/{name}", "/domains/new.example", #"{"from_name": "Ann"}"#, is: "domain.update", of: "domain:new.example"),
+        change(
             "PUT /domains/{name}/outbound", "/domains/new.example/outbound", #"{"outbound_daily_limit": 500}"#, isMaster: true,
             is: "domain.update", of: "domain:new.example"),
         change(
@@ -64,6 +66,9 @@ struct AuditTests {
             "PUT /accounts/{ref}/limits", "/accounts/acme/limits", #"{"daily_limit": 1000}"#, isMaster: true, is: "account.limits",
             of: "account:acme"),
         change(
+            "PUT /accounts/{ref}/contacts", "/accounts/acme/contacts", #"[{"address": "ann@partner.example"}]"#, is: "account.contacts",
+            of: "account:acme"),
+        change(
             "POST /accounts/{ref}/review", "/accounts/acme/review", #"{"decision": "block", "note": "spam"}"#, isMaster: true,
             is: "account.block", of: "account:acme"),
         change(
@@ -79,6 +84,10 @@ struct AuditTests {
         change("DELETE /senders/{email}", "/senders/ann@mail.example", nil, is: "sender.delete", of: "sender:ann@mail.example"),
         change("POST /suppressions", nil, #"{"address": "Jane@customer.example"}"#, is: "suppression.add", of: "recipient:"),
         change("DELETE /suppressions/{id}", nil, nil, is: "suppression.remove", of: "recipient:"),
+        change("POST /suppressions", nil, #"{"address": "jim@customer.example"}"#, is: "suppression.add", of: "recipient:"),
+        change(
+            "DELETE /suppressions", "/suppressions?address=Jim@customer.example", nil, is: "suppression.remove", of: "recipient:"),
+        change("POST /recipients/erase", nil, #"{"address": "jim@customer.example"}"#, is: "recipient.erase", of: "recipient:"),
         change(
             "POST /suppressions/import", nil, "address\na@customer.example\nb@customer.example\nnone\n", type: "text/csv",
             is: "suppression.import", of: "account:acme"),

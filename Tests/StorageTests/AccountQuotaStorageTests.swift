@@ -34,7 +34,7 @@ struct AccountQuotaStorageTests {
             guard var domain = try tx.domains.find(named: name) else { throw StorageError.malformed("\(name)") }
             var quota = try tx.quotas.findForUpdate(of: domain)
             let decision = domain.admit(count, by: Gate(), within: &quota)
-            tx.domains.record(decision, of: count, on: domain, within: quota)
+            try tx.domains.record(decision, of: count, on: domain, within: quota)
             return decision
         }
     }
@@ -46,7 +46,7 @@ struct AccountQuotaStorageTests {
             var quota = try tx.quotas.findForUpdate(ofAccount: accountID)
             let decision = quota.map { Gate().decide(within: $0, recipients: count) } ?? .init(allowed: true, reason: nil)
             if decision.allowed { quota?.count(count) }
-            tx.senders.record(decision, of: count, from: sender, accountID: accountID, within: quota)
+            try tx.senders.record(decision, of: count, from: sender, accountID: accountID, within: quota)
             return decision
         }
     }
@@ -220,7 +220,7 @@ struct AccountQuotaStorageTests {
             guard var found = try tx.domains.find(domain.id) else { throw StorageError.malformed("domain") }
             var quota = try tx.quotas.findForUpdate(of: found)
             let decision = found.admit(Int64(count), by: Gate(), within: &quota)
-            tx.domains.record(decision, of: Int64(count), on: found, within: quota)
+            try tx.domains.record(decision, of: Int64(count), on: found, within: quota)
             return try (0..<count).map { _ in
                 let email = Email.test(of: domain, at: clock.now) { $0.status = .scheduled }
                 try tx.emails.insert(email, dueAt: clock.now + .seconds(3600))
@@ -280,7 +280,7 @@ struct AccountQuotaStorageTests {
                     guard var found = try tx.domains.find(domain.id) else { return false }
                     var quota = try tx.quotas.findForUpdate(of: found)
                     let decision = found.admit(count, by: Gate(), within: &quota)
-                    tx.domains.record(decision, of: count, on: found, within: quota)
+                    try tx.domains.record(decision, of: count, on: found, within: quota)
                     return decision.allowed
                 }
                 #expect(try charge(4))

@@ -235,7 +235,7 @@ struct CallbackQueueTests {
             _ = try await outbox.endpoint("https://e.example/", events: ["domain.suspended"])
             _ = try await outbox.endpoint("https://e.example/other", events: ["OPEN"])
             let notice = AccountNotice(.domainSuspended, domain: DomainName(validated: "acme.example"), explanation: "too many")
-            try await outbox.store.write { try $0.callbacks.enqueue(notice, to: outbox.accountID) }
+            try await outbox.store.write { try $0.notices.insert(notice, for: outbox.accountID) }
             let claim = try #require(try await outbox.claim().first)
             #expect(claim.event.name == "domain.suspended" && claim.event.domain == notice.domain && claim.delivery.emailID == nil)
             let content = try await outbox.store.read { try $0.callbacks.content(of: claim) }

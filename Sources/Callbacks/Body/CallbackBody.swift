@@ -22,7 +22,8 @@ enum CallbackBody {
             }
             object.member("callback", claim.url)
             object.member("explain", event.explanation)
-            if email != nil {
+            // Of a notice only where there are figures.
+            if email != nil || event.details != nil {
                 object.member("details", event.details.flatMap { try? JSONValue.parse($0.utf8) } ?? .object(JSONObject()))
             }
         }
@@ -41,6 +42,7 @@ enum CallbackBody {
         object.member("externalId", email.externalID)
         object.member("clientId", email.clientID)
         object.member("alias", email.content.alias)
+        if let name = email.content.fromName { object.member("fromName", name) }
         object.member("username", email.userName)
         object.member("operator", email.operatorName)
     }

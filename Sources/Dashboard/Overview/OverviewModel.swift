@@ -13,15 +13,19 @@ struct OverviewData: Sendable {
     let reviews: [Account]
     /// The domains of which the operator has to decide whose they are, where the page is about all.
     let claims: [SendingDomain]
+    /// The latest notices.
+    let notices: [StoredNotice]
 
     /// How many of each are named.
     static let most = 5
+    private static let mostNotices = 10
 
     /// - Parameter account: `nil` for all.
     init(of account: Account?, in tx: some ReadableTransaction) throws {
         totals = try tx.domains.totals(of: account?.id)
         suspended = try tx.domains.listSuspended(of: account?.id, limit: Self.most)
         fullest = try tx.domains.listFullest(of: account?.id, limit: Self.most)
+        notices = try tx.notices.list(of: account?.id, limit: Self.mostNotices)
         reputation = try account.map { try tx.reputation.report(of: $0) }
         claims = try account == nil ? tx.domains.listInReview(limit: Self.most) : []
         reviews =
@@ -47,8 +51,19 @@ struct OverviewModel: Sendable {
         let quota: Quota
     }
 
+    /// A notice that the account was told.
+    struct Told: Sendable {
+        let at: TimestampView
+        let event: String
+        let text: String
+        /// The account, where the page is about all.
+        let account: Link?
+    }
+
     let notices: [Notice]
     let hasNotices: Bool
+    let told: [Told]
+    let hasTold: Bool
     let figures: Figures
     let live: String
     let sent: Chart?
@@ -65,6 +80,8 @@ struct OverviewModel: Sendable {
     init(_ data: OverviewData, _ figures: Figures, _ report: EmailReport?, _ reputation: Reputation, _ request: DashboardRequest) {
         notices = Self.notices(data, request)
         hasNotices = !notices.isEmpty
+        told = data.notices.map { Told($0, request) }
+        hasTold = !told.isEmpty
         self.figures = figures
         live = request.link("/dashboard/live")
         hasDomains = data.totals.domains > 0
@@ -87,6 +104,15 @@ struct OverviewModel: Sendable {
             title: "Nothing is sent yet",
             hint: "Mail is sent from domains of your own. Create the first, and put its records into the DNS.",
             action: request.may(.domainsCreate) ? Link(text: "Create a domain", href: request.link("/dashboard/domains")) : nil)
+    }
+}
+
+extension OverviewModel.Told {
+    init(_ stored: StoredNotice, _ request: DashboardRequest) {
+        at = TimestampView(stored.at)
+        event = stored.notice.event.rawValue
+        text = stored.notice.explanation
+        account = request.account == nil ? Link(text: stored.accountReference, href: "/dashboard/accounts/\(stored.accountID)") : nil
     }
 }
 

@@ -58,7 +58,7 @@ struct CountEvent: Sendable {
         else { return nil }
         domain.suspend(reason: reason, at: tx.now)
         let notice = AccountNotice(.domainSuspended, domain: domain.name, explanation: "\(domain.name) was suspended: \(reason)")
-        try tx.callbacks.enqueue(notice, to: domain.accountID)
+        try tx.notices.insert(notice, for: domain.accountID)
         try tx.audit.insert(
             AuditChange(
                 .domainSuspend, target: .domain(domain.name), account: domain.accountID, before: ["outbound_status": "active"],

@@ -34,7 +34,7 @@ package struct JudgeAccount: Sendable {
         guard verdict.status.severity > account.status.severity else { return nil }
         try tx.accounts.update(accountID, status: verdict.status, reason: verdict.explanation)
         let notice = AccountNotice(verdict.status == .blocked ? .accountBlocked : .accountWarning, explanation: verdict.explanation)
-        try tx.callbacks.enqueue(notice, to: accountID)
+        try tx.notices.insert(notice, for: accountID)
         try tx.audit.insert(
             account.change(
                 verdict.status == .blocked ? .accountBlock : .accountWarn, to: verdict.status, ["reason": .string(verdict.explanation)]),

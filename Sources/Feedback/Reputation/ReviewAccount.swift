@@ -56,7 +56,7 @@ package struct ReviewAccount: Sendable {
     private var suffix: String { note.map { ": \($0)" } ?? "" }
 
     private func notify(_ account: Account, _ event: AccountNotice.Event, _ explanation: String, in tx: Transaction) throws {
-        try tx.callbacks.enqueue(AccountNotice(event, explanation: explanation), to: account.id)
+        try tx.notices.insert(AccountNotice(event, explanation: explanation), for: account.id)
     }
 }
 

@@ -27,6 +27,9 @@ extension Account {
     /// The owner of domains that the master creates without naming one.
     package static let defaultReference = "default"
 
+    /// The owner of the emails that the program itself sends: they count for no customer.
+    package static let systemReference = "martlet:system"
+
     /// The most bytes a reference may have, in UTF-8.
     package static let maximumReferenceLength = 255
 

@@ -23,6 +23,7 @@ package enum AuditAction: String, Sendable, CaseIterable {
     // Accounts.
     case accountCreate = "account.create"
     case accountLimits = "account.limits"
+    case accountContacts = "account.contacts"
     /// A rate reached the threshold of a warning.
     case accountWarn = "account.warn"
     case accountBlock = "account.block"
@@ -51,6 +52,8 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case templateDelete = "template.delete"
 
     // Recipients.
+    /// What is known of a recipient is erased.
+    case recipientErase = "recipient.erase"
     case suppressionAdd = "suppression.add"
     case suppressionRemove = "suppression.remove"
     /// A file was imported: one row, with the numbers of its entries.
@@ -61,6 +64,12 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case endpointUpdate = "endpoint.update"
     case endpointDelete = "endpoint.delete"
     case callbackSecretRotate = "callback_secret.rotate"
+
+    // The database.
+    /// A backup was put in place.
+    case databaseRestore = "database.restore"
+    /// A restored database was released: sending began.
+    case databaseRelease = "database.release"
 
     // The node.
     case countersResetDaily = "counters.reset_daily"

@@ -10,7 +10,7 @@ package struct CallbackEvent: Sendable, Equatable {
     package var domain: DomainName?
     /// What happened, in a sentence for people.
     package var explanation: String?
-    /// What SES said, as a JSON object.
+    /// What SES said, or the figures of a notice, as a JSON object.
     package var details: String?
 
     /// The event of a trial call.
@@ -36,34 +36,5 @@ extension EmailStatus {
     /// `QUEUED` and `SCHEDULED` do not: they are in the answer to `POST /emails`.
     package var causesCallbacks: Bool {
         self != .queued && self != .scheduled
-    }
-}
-
-/// A notification of a whole account, sent to its callback endpoints (specification 7.1).
-package struct AccountNotice: Sendable, Equatable {
-    /// What an account is notified of.
-    package enum Event: String, Sendable, CaseIterable {
-        /// A rate of the account has reached the threshold of a warning.
-        case accountWarning = "account.warning"
-        /// New emails are refused until the master has reviewed the account.
-        case accountBlocked = "account.blocked"
-        /// The master has decided on a block.
-        case accountReviewed = "account.reviewed"
-        /// The bounce rate of one of its domains has suspended that domain.
-        case domainSuspended = "domain.suspended"
-    }
-
-    /// What happened.
-    package var event: Event
-    /// The domain that it is about, where it is about one.
-    package var domain: DomainName?
-    /// What happened, in a sentence for people.
-    package var explanation: String
-
-    /// A notice.
-    package init(_ event: Event, domain: DomainName? = nil, explanation: String) {
-        self.event = event
-        self.domain = domain
-        self.explanation = explanation
     }
 }

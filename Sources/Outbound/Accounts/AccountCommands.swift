@@ -33,6 +33,8 @@ struct UpdateAccountLimits: Sendable {
                 .accountLimits, target: .account(account.reference), account: accountID, before: before.auditValues,
                 after: limits.auditValues)
             try tx.audit.insert(change, by: .principal(principal))
+            // A limit that was lowered may be used up already.
+            try tx.notices.insertQuotas(of: try tx.quotas.find(accountID), counting: nil)
         }
         return .success(try tx.quotas.outbound(of: account))
     }

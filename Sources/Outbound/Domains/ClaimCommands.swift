@@ -229,6 +229,7 @@ struct ApproveDomain: Sendable {
                 .domainApprove, target: .domain(found.name), account: found.accountID,
                 before: ["ownership": .string(found.ownership.state.rawValue)], after: ["ownership": "proven"]),
             by: .principal(domain.principal))
+        if let notice = approved.verifiedNotice(since: found) { try tx.notices.insert(notice, for: approved.accountID) }
         return .success(approved)
     }
 

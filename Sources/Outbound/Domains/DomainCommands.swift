@@ -52,7 +52,16 @@ struct UpdateDomain: Sendable {
             let before = found.outbound
             found.apply(changes, setsCeilings: domain.principal.may(.domainsControl), at: tx.now)
             for change in found.auditChanges(since: before) { try tx.audit.insert(change, by: .principal(domain.principal)) }
+            try notify(of: found, since: before, in: tx)
             return nil
+        }
+    }
+
+    /// A limit that was lowered may be used up already.
+    private func notify(of domain: SendingDomain, since before: OutboundConfiguration, in tx: Transaction) throws {
+        if before.status != domain.outbound.status { try tx.notices.insert(domain.statusNotice, for: domain.accountID) }
+        if before.dailyLimit != domain.outbound.dailyLimit || before.monthlyLimit != domain.outbound.monthlyLimit {
+            try tx.notices.insertQuotas(of: domain, counting: nil)
         }
     }
 
@@ -60,6 +69,36 @@ struct UpdateDomain: Sendable {
         guard !domain.principal.may(.domainsControl) else { return nil }
         if let field = changes.masterField { return .masterOnly(field) }
         return changes.exceededCeiling(of: outbound).map { .invalid($0.field, code: .ceilingExceeded, $0.explanation) }
+    }
+}
+
+extension SendingDomain {
+    /// The notice of the status that the operator has set.
+    fileprivate var statusNotice: AccountNotice {
+        switch outbound.status {
+        case .active: AccountNotice(.domainResumed, domain: name, explanation: "\(name) may send again.")
+        case .suspended:
+            AccountNotice(
+                .domainSuspended, domain: name,
+                explanation: "\(name) was suspended: \(outbound.suspendedReason ?? "no reason was given")")
+        }
+    }
+}
+
+/// Sets the default name in `From` of a domain's emails; `nil` for none.
+struct NameDomain: Sendable {
+    let domain: OwnedDomain
+    let fromName: String?
+
+    func run(in tx: Transaction) throws -> Result<SendingDomain, Refusal> {
+        try domain.change(in: tx) { found in
+            let change = AuditChange(
+                .domainUpdate, target: .domain(found.name), account: found.accountID, before: ["from_name": .optional(found.fromName)],
+                after: ["from_name": .optional(fromName)])
+            found.fromName = fromName
+            if change.isChange { try tx.audit.insert(change, by: .principal(domain.principal)) }
+            return nil
+        }
     }
 }
 
@@ -79,7 +118,7 @@ struct CountRecipients: Sendable {
             }
             var quota = try tx.quotas.findForUpdate(of: domain)
             let decision = domain.admit(count, by: gate, within: &quota)
-            tx.domains.record(decision, of: count, on: domain, within: quota)
+            try tx.domains.record(decision, of: count, on: domain, within: quota)
             return .success((domain: domain, decision: decision))
         }
     }

@@ -111,11 +111,12 @@ extension AccountQuotas where Tx == Transaction {
         return quota.limits.limitsSending ? quota : nil
     }
 
-    /// Records what the gate has admitted.
+    /// Records what the gate has admitted, and tells the account of limits that it has nearly or wholly used up.
     ///
     /// It is written with the counts of the account's domains and single senders.
-    package func update(_ quota: AccountQuota) {
+    func record(_ quota: AccountQuota, counting recipients: Int64) throws {
         tx.quotaCache.store(quota)
+        try tx.notices.insertQuotas(of: quota, counting: recipients)
     }
 
     /// Changes the limits of an account, whose row has to be locked.

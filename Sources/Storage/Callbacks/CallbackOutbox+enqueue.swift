@@ -5,8 +5,9 @@ extension CallbackOutbox where Tx == Transaction {
     /// Enqueues a notice for the account's endpoints that want it.
     ///
     /// They are called after the commit.
-    package func enqueue(_ notice: AccountNotice, to accountID: Int64) throws {
-        let event = CallbackEvent(name: notice.event.rawValue, at: tx.now, domain: notice.domain, explanation: notice.explanation)
+    func enqueue(_ notice: AccountNotice, to accountID: Int64) throws {
+        let event = CallbackEvent(
+            name: notice.event.rawValue, at: tx.now, domain: notice.domain, explanation: notice.explanation, details: notice.details)
         let targets = try endpoints(of: accountID, wanting: event.name)
         try insert(event, for: targets, emailID: nil, accountID: accountID)
     }

@@ -16,6 +16,7 @@ extension CallbackOutbox where Tx == Transaction {
         case .refused, .released: break
         }
         tx.receiverQueueCache.change(claim.queue, .refresh(notBefore: nil))
+        if status == .parked { try tx.notices.insertFailing(claim.delivery.url, of: claim.delivery.accountID) }
         return status
     }
 

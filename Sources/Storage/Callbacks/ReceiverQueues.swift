@@ -132,10 +132,19 @@ extension ReceiverQueues where Tx == Transaction {
             queue.markDue(at: tx.now)
             queue.usedAt = tx.now
         case .succeeded: queue.breaker.recordSuccess()
-        case .failed: queue.breaker.recordFailure(at: tx.now)
+        case .failed:
+            let wasFailing = queue.breaker.isFailing
+            queue.breaker.recordFailure(at: tx.now)
+            if queue.breaker.isFailing, !wasFailing, let target = try target(of: queue.id) {
+                try tx.notices.insertFailing(target, of: queue.accountID)
+            }
         case .refresh(let earliest): queue.setDue(try firstDue(in: queue.id).map { max($0, earliest ?? $0) })
         case .full(let time): queue.setDue(time)
         }
+    }
+
+    private func target(of queue: Int64) throws -> String? {
+        try tx.sql.first("SELECT target FROM callback_lanes WHERE id = ?1", [.integer(queue)]) { $0.text(0) }
     }
 
     private func update(_ queue: ReceiverQueue) throws {

@@ -3,7 +3,7 @@ import Synchronization
 
 /// The work that a commit leaves to be done at once.
 enum Wakeup: String, Sendable, CaseIterable {
-    case emails, callbacks
+    case emails, callbacks, notices
 }
 
 /// Wakes the workers of the queues after a commit: on this node, and on the others where the engine has notifications.
@@ -13,6 +13,7 @@ final class Wakeups: Sendable {
 
     let emails = Signal()
     let callbacks = Signal()
+    let notices = Signal()
     private let notifications: (any DatabaseNotifications)?
     /// The name by which a node recognises its own notifications.
     private let node = String(UInt64.random(in: .min ... .max), radix: 36)
@@ -74,6 +75,7 @@ final class Wakeups: Sendable {
         switch wakeup {
         case .emails: emails.set()
         case .callbacks: callbacks.set()
+        case .notices: notices.set()
         }
     }
 }

@@ -29,7 +29,7 @@ struct Doctor {
 
     /// Runs all checks, which change nothing.
     func examine() async throws -> [Finding] {
-        var findings = [configuration] + machine.map(Finding.init)
+        var findings = [configuration] + machine.map(Finding.init) + [notices]
         findings += await database()
         if settings.roles.contains(.http) { findings.append(await http()) }
         if settings.roles.contains(.policy), let policy = await policy() { findings.append(policy) }
@@ -41,6 +41,16 @@ struct Doctor {
     private var configuration: Finding {
         let notes = settings.notes.isEmpty ? "" : ", but: \(settings.notes.joined(separator: "; "))"
         return Finding("configuration", isWell: true, "is right" + notes)
+    }
+
+    private var notices: Finding {
+        guard let sender = settings.notices.sender else {
+            return Finding(
+                "notices", isWell: true,
+                "go out by callbacks and on the dashboard alone: MARTLET_NOTICES_FROM is not set, so nobody is mailed a warning")
+        }
+        let operators = settings.notices.operators.isEmpty ? "nobody of the operator: MARTLET_NOTICES_TO is not set" : "the operator"
+        return Finding("notices", isWell: true, "are mailed from \(sender.masked) to the contacts of accounts and to \(operators)")
     }
 
     private func database() async -> [Finding] {

@@ -3,10 +3,6 @@ import NIOCore
 
 /// The responses of the SES Query API (https://docs.aws.amazon.com/ses/latest/APIReference/), with the fields that Martlet reads.
 extension Response {
-    static func sent(_ messageID: String) -> Response {
-        result("SendRawEmail", "<MessageId>\(messageID)</MessageId>")
-    }
-
     static func sendQuota(daily: Int, rate: Int, sent: Int) -> Response {
         result(
             "GetSendQuota",
@@ -36,21 +32,16 @@ extension Response {
         return result("GetIdentityDkimAttributes", "<DkimAttributes>\(entries.joined())</DkimAttributes>")
     }
 
-    static func throttled(_ message: String) -> Response {
-        error(.badRequest, code: "Throttling", message: message)
-    }
+    static let mailFromIsSet = result("SetIdentityMailFromDomain", "")
 
-    static func denied(identity: String) -> Response {
-        let resource = "arn:aws:ses:eu-west-1:123456789012:identity/\(identity)"
-        return error(
-            .forbidden, code: "AccessDenied",
-            message: "User `arn:aws:iam::123456789012:user/sink' is not authorized to perform `ses:SendRawEmail' on resource `\(resource)'")
-    }
-
-    static func serverFailure() -> Response {
-        Bool.random()
-            ? error(.serviceUnavailable, code: "ServiceUnavailable", message: "Service is unavailable.", type: "Receiver")
-            : error(.internalServerError, code: "InternalFailure", message: "An internal failure occurred.", type: "Receiver")
+    static func mailFromAttributes(of identities: [(name: String, mailFrom: String?)]) -> Response {
+        let entries = identities.map { identity in
+            let mailFrom = identity.mailFrom.map {
+                "<MailFromDomain>\($0)</MailFromDomain><MailFromDomainStatus>Success</MailFromDomainStatus>"
+            }
+            return entry(identity.name, "\(mailFrom ?? "")<BehaviorOnMXFailure>UseDefaultValue</BehaviorOnMXFailure>")
+        }
+        return result("GetIdentityMailFromDomainAttributes", "<MailFromDomainAttributes>\(entries.joined())</MailFromDomainAttributes>")
     }
 
     static func error(_ status: HTTPResponse.Status, code: String, message: String, type: String = "Sender") -> Response {

@@ -11,7 +11,8 @@ struct SinkContext: InitializableFromSource, Sendable {
     }
 }
 
-/// The responder for all paths: the Query API and SQS at `/`, `/callbacks/…`, `/_control`, `/_queue` and `/_stats`.
+/// The responder for all paths: SES at `/v2/email/…` and, for identities, at `/`, SQS there too, `/callbacks/…`, `/_control`, `/_pauses`,
+/// `/_verdicts`, `/_queue` and `/_stats`.
 ///
 /// There is no router, for speed.
 struct SinkResponder: HTTPResponder {
@@ -22,6 +23,7 @@ struct SinkResponder: HTTPResponder {
     let state: SinkState
     let callbacks: CallbackReceiver
     let queue = QueueResponder(queue: SinkQueue())
+    let account = AccountResponder()
 
     func respond(to request: Request, context: SinkContext) async throws -> Response {
         let body = try await request.body.collect(upTo: Self.maximumBody)
@@ -29,6 +31,10 @@ struct SinkResponder: HTTPResponder {
         switch request.uri.path {
         case QueueResponder.path:
             return try queue.fill(body)
+        case let path where path.hasPrefix(Self.v2):
+            return await answer(request, path.dropFirst(Self.v2.count), body, context)
+        case "/_pauses", "/_verdicts":
+            return try account.change(request.uri.path, body)
         case "/_stats":
             return try json(state.summary())
         case "/_control":
@@ -41,10 +47,22 @@ struct SinkResponder: HTTPResponder {
         }
     }
 
+    private static let v2 = "/v2/email/"
+
+    private func answer(_ request: Request, _ path: Substring, _ body: ByteBuffer, _ context: SinkContext) async -> Response {
+        switch (request.method, path) {
+        case (.post, "outbound-emails"):
+            guard let email = SentEmail(body) else { return .failure(.badRequest, "BadRequestException", "The body is no raw email.") }
+            return await send(email, context)
+        case (.get, "account"):
+            return .account(under: state.behaviour, sent: state.summary().accepted)
+        default:
+            return account.answer(request.method, path, body, under: state.behaviour)
+        }
+    }
+
     private func answer(_ form: FormBody, _ context: SinkContext) async -> Response {
         switch form["Action"] {
-        case "SendRawEmail":
-            return await send(form, context)
         case "GetSendQuota":
             let behaviour = state.behaviour
             return .sendQuota(daily: behaviour.dailyQuota, rate: behaviour.maxSendRate, sent: state.summary().accepted)
@@ -52,6 +70,11 @@ struct SinkResponder: HTTPResponder {
             return .domainIdentity(of: form["Domain"] ?? "")
         case "VerifyDomainDkim":
             return .dkim(of: form["Domain"] ?? "")
+        case "SetIdentityMailFromDomain":
+            state.setMailFrom(form["MailFromDomain"], of: form["Identity"] ?? "")
+            return .mailFromIsSet
+        case "GetIdentityMailFromDomainAttributes":
+            return .mailFromAttributes(of: form.list("Identities.member.").map { ($0, state.mailFrom(of: $0)) })
         case "GetIdentityVerificationAttributes":
             return .verificationAttributes(of: form.list("Identities.member."))
         case "GetIdentityDkimAttributes":
@@ -61,23 +84,31 @@ struct SinkResponder: HTTPResponder {
         }
     }
 
-    private func send(_ form: FormBody, _ context: SinkContext) async -> Response {
+    private func send(_ email: SentEmail, _ context: SinkContext) async -> Response {
         let behaviour = state.behaviour
-        if behaviour.denyIdentities != 0, let domain = form["Source"]?.split(separator: "@").last, domain.hasPrefix("denied") {
-            state.noteDenied()
-            return .denied(identity: String(domain))
+        if behaviour.denyIdentities != 0, email.domain.hasPrefix("denied") {
+            state.note("denied")
+            return .denied(identity: email.domain)
+        }
+        if behaviour.pauseAccount != 0 {
+            state.note("paused")
+            return .paused
+        }
+        if let refusal = account.refusal(of: email) {
+            state.note("paused")
+            return refusal
         }
         let fault = Fault.drawn(from: behaviour)
-        if let fault { state.note(fault) }
+        if let fault { state.note(fault.rawValue) }
         switch fault {
-        case .throttle: return .throttled("Maximum sending rate exceeded.")
-        case .error: return .serverFailure()
+        case .throttle: return .failure(.tooManyRequests, "TooManyRequestsException", "Maximum sending rate exceeded.")
+        case .error: return .serverFailure
         case .dropBefore: return await drop(context)
         case .dropAfter, nil: break
         }
-        switch state.accept(id: form.martletID, under: behaviour) {
-        case .refused(let message):
-            return .throttled(message)
+        switch state.accept(email, under: behaviour) {
+        case .overRate: return .failure(.tooManyRequests, "TooManyRequestsException", "Maximum sending rate exceeded.")
+        case .overQuota: return .failure(.badRequest, "LimitExceededException", "Daily message quota exceeded.")
         case .accepted(let message):
             try? await Task.sleep(for: .milliseconds(behaviour.latencyMs))
             return fault == .dropAfter ? await drop(context) : .sent(message.messageID)

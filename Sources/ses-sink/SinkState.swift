@@ -5,6 +5,7 @@ final class SinkState: Sendable {
     private let counts: Mutex<Counts>
     private let current: Mutex<Behaviour>
     private let log: AcceptanceLog?
+    private let mailFroms = Mutex<[String: String]>([:])
 
     init(behaviour: Behaviour, log: AcceptanceLog?) {
         counts = Mutex(Counts())
@@ -14,36 +15,43 @@ final class SinkState: Sendable {
 
     var behaviour: Behaviour { current.withLock { $0 } }
 
+    /// The MAIL FROM domain of an identity; `nil` for none.
+    func mailFrom(of identity: String) -> String? {
+        mailFroms.withLock { $0[identity] }
+    }
+
+    /// Sets the MAIL FROM domain of an identity; `nil` takes it away.
+    func setMailFrom(_ mailFrom: String?, of identity: String) {
+        mailFroms.withLock { $0[identity] = mailFrom }
+    }
+
     /// Changes the behaviour.
     func change(_ changes: [String: Int]) throws {
         try current.withLock { try $0.apply(changes) }
     }
 
     /// Accepts a message, unless the rate or the daily quota is used up.
-    func accept(id: String?, under behaviour: Behaviour) -> Verdict {
+    func accept(_ email: SentEmail, under behaviour: Behaviour) -> Verdict {
         counts.withLock { counts in
             let now = AcceptanceLog.now()
-            if counts.accepted >= behaviour.dailyQuota { return .refused("Daily message quota exceeded.") }
+            if counts.accepted >= behaviour.dailyQuota { return .overQuota }
             if behaviour.rate > 0, counts.perSecond[now / 1000, default: 0] >= behaviour.rate {
                 counts.throttled += 1
-                return .refused("Maximum sending rate exceeded.")
+                return .overRate
             }
-            let message = AcceptedMessage(acceptedAtMs: now, id: id ?? "-", messageID: "sink-\(counts.accepted)-\(now)")
+            let message = AcceptedMessage(acceptedAtMs: now, id: email.id ?? "-", messageID: "sink-\(counts.accepted)-\(now)")
             counts.add(message)
+            counts.bySet[email.configurationSet ?? "-", default: 0] += 1
+            counts.byTenant[email.tenant ?? "-", default: 0] += 1
             // Under the lock, so that the lines are in the order of acceptance.
             log?.append(message)
             return .accepted(message)
         }
     }
 
-    /// Counts an injected fault.
-    func note(_ fault: Fault) {
-        counts.withLock { $0.faults[fault.rawValue, default: 0] += 1 }
-    }
-
-    /// Counts a message of a denied identity.
-    func noteDenied() {
-        counts.withLock { $0.faults["denied", default: 0] += 1 }
+    /// Counts an injected fault, or a message that was refused for its sender.
+    func note(_ fault: String) {
+        counts.withLock { $0.faults[fault, default: 0] += 1 }
     }
 
     /// Returns the counts for `GET /_stats`.
@@ -54,7 +62,8 @@ final class SinkState: Sendable {
     /// Whether a message is accepted.
     enum Verdict {
         case accepted(AcceptedMessage)
-        case refused(String)
+        case overRate
+        case overQuota
     }
 }
 
@@ -65,6 +74,8 @@ struct Counts: Sendable {
     var withoutID = 0
     var timesByID: [String: Int] = [:]
     var perSecond: [Int: Int] = [:]
+    var bySet: [String: Int] = [:]
+    var byTenant: [String: Int] = [:]
     var faults: [String: Int] = [:]
 
     mutating func add(_ message: AcceptedMessage) {
@@ -82,6 +93,10 @@ struct Summary: Encodable {
     let withoutID: Int
     let throttled: Int
     let faults: [String: Int]
+    /// Accepted messages by configuration set; `-` without one.
+    let bySet: [String: Int]
+    /// Accepted messages by tenant; `-` without one.
+    let byTenant: [String: Int]
     /// Accepted messages by second since 1970.
     let perSecond: [String: Int]
 
@@ -92,6 +107,8 @@ struct Summary: Encodable {
         withoutID = counts.withoutID
         throttled = counts.throttled
         faults = counts.faults
+        bySet = counts.bySet
+        byTenant = counts.byTenant
         perSecond = Dictionary(uniqueKeysWithValues: counts.perSecond.map { (String($0.key), $0.value) })
     }
 }

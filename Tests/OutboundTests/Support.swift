@@ -118,6 +118,13 @@ final class FakeIdentities: SESIdentities {
         state.withLock { $0.mailFrom = mailFrom }
     }
 
+    func setMailFrom(_ mailFrom: DomainName?, of domain: DomainName) async throws(SESError) {
+        try await record("mail-from \(domain) \(mailFrom?.description ?? "-")")
+        state.withLock { $0.mailFrom = mailFrom }
+    }
+
+    let feedbackServer = "feedback-smtp.eu-west-1.amazonses.com"
+
     func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
         try await record("mail \(address)")
         state.withLock { $0.addresses[address] = $0.addresses[address] ?? .pending }

@@ -1,13 +1,15 @@
 package import Concurrency
 import FoundationEssentials
+import JSON
 package import Logging
 package import MailModel
 
-/// The client of the Amazon SES API, version 2010-12-01, by the Query protocol: the request is a signed form, the answer an XML document.
+/// The client of Amazon SES, in both versions of its API, which share host and signature.
 ///
-/// That version and not SESv2, because only its `VerifyDomainIdentity` returns the TXT token (specification 3).
+/// Version 2 (JSON over REST) sends, tells about the account and has tenants and the suppression list. Version 1 (2010-12-01, a form that is
+/// answered by XML) has the identities, because only its `VerifyDomainIdentity` returns the TXT token (specification 3).
 package final class SESClient: Sendable {
-    private let configuration: AWSConfiguration
+    let configuration: AWSConfiguration
     private let signer: RequestSigner
     private let http: AWSHTTPClient
     private let timeout: Duration
@@ -69,13 +71,14 @@ package final class SESClient: Sendable {
         }
     }
 
-    /// Makes one call of SESv2 whose answer has no content.
+    /// Makes one call of version 2 and returns its answer, which is empty where SES answers nothing.
     ///
-    /// - Parameter path: below the endpoint, percent-encoded, without a slash at its beginning.
-    func callV2(_ method: String, _ path: String, _ body: [UInt8] = []) async throws(SESError) {
+    /// - Parameter path: below `v2/email/`, percent-encoded.
+    @discardableResult
+    func callV2(_ method: String, _ path: String, _ body: [UInt8] = []) async throws(SESError) -> JSONObject {
         var endpoint = configuration.endpoint.description
         if !endpoint.hasSuffix("/") { endpoint += "/" }
-        guard let url = WebURL(endpoint + path) else { throw SESError(code: "InvalidPath", message: path, outcome: .permanent) }
+        guard let url = WebURL(endpoint + "v2/email/" + path) else { throw SESError(code: "InvalidPath", message: path, outcome: .permanent) }
         let request = try await signed(method, url, type: "application/json", body)
         let answer: HTTPAnswer
         do {
@@ -84,6 +87,9 @@ package final class SESClient: Sendable {
             throw SESError(error)
         }
         guard answer.status == 200 else { throw SESError(answerOfV2: answer) }
+        if answer.body.isEmpty { return JSONObject() }
+        guard let document = (try? JSONValue.parseLeniently(answer.body))?.objectValue else { throw .unreadable }
+        return document
     }
 
     private func signed(_ form: FormBody) async throws(SESError) -> OutgoingRequest {

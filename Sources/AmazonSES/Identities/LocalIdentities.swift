@@ -13,19 +13,27 @@ package final class LocalIdentities: SESIdentities {
     private let requestedAddresses = Mutex<Set<EmailAddress>>([])
     private let wasRequested: @Sendable (DomainName) async throws(SESError) -> Bool
     private let senderWasRequested: @Sendable (EmailAddress) async throws(SESError) -> Bool
+    /// The server of a region, which real accounts have too.
+    package let feedbackServer: String
 
     /// Creates the simulation.
     ///
     /// - Parameters:
     ///   - wasRequested: whether the database has a request for the domain (``SESVerification/requestedAt``).
     ///   - senderWasRequested: whether it has one for the address (``Sender/requestedAt``).
+    ///   - region: the region of SES that is simulated.
     package init(
+        region: String = "us-east-1",
         wasRequested: @escaping @Sendable (DomainName) async throws(SESError) -> Bool,
         senderWasRequested: @escaping @Sendable (EmailAddress) async throws(SESError) -> Bool
     ) {
         self.wasRequested = wasRequested
         self.senderWasRequested = senderWasRequested
+        feedbackServer = "feedback-smtp.\(region).amazonses.com"
     }
+
+    /// Does nothing: what is set is kept with the domain.
+    package func setMailFrom(_ mailFrom: DomainName?, of domain: DomainName) {}
 
     /// Returns a token made from the domain.
     package func verifyDomainIdentity(_ domain: DomainName) -> String {

@@ -1,5 +1,3 @@
-import Concurrency
-import Logging
 package import MailModel
 
 extension SESClient: SESIdentities {
@@ -41,6 +39,18 @@ extension SESClient: SESIdentities {
             verificationToken: verification?["VerificationToken"]?.text, dkimTokens: dkim?["DkimTokens"]?.children.map(\.text) ?? [],
             mailFrom: mailFrom?["MailFromDomain"].flatMap { try? DomainName($0.text) })
     }
+
+    /// Calls `SetIdentityMailFromDomain`.
+    package func setMailFrom(_ mailFrom: DomainName?, of domain: DomainName) async throws(SESError) {
+        var form = FormBody(action: "SetIdentityMailFromDomain")
+        form.add("Identity", domain.description)
+        if let mailFrom { form.add("MailFromDomain", mailFrom.description) }
+        form.add("BehaviorOnMXFailure", "UseDefaultValue")
+        _ = try await callPatiently(form)
+    }
+
+    /// SES's server for the bounces of a MAIL FROM domain, in the client's region.
+    package var feedbackServer: String { "feedback-smtp.\(configuration.region).amazonses.com" }
 
     /// Calls `VerifyEmailIdentity`.
     package func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
@@ -105,31 +115,8 @@ extension SESClient: SESIdentities {
         return statuses
     }
 
-    /// Waits for the turn of a call.
-    ///
-    /// Repetitions take one of their own.
-    private func waitForTurn() async throws(SESError) {
-        do {
-            try await control?.turn()
-        } catch let full as PacedQueue.Full {
-            throw .controlQueueFull(retryAfter: full.retryAfter)
-        } catch {
-            throw SESError(code: "Cancelled", message: "the call was given up before it was made", outcome: .retry)
-        }
-    }
-
-    /// Makes a call, and repeats it while SES throttles: after about 1, 2 and 4 seconds.
+    /// Makes a call when it is its turn, and repeats it while SES throttles.
     private func callPatiently(_ form: FormBody) async throws(SESError) -> XMLElement {
-        for seconds in [1.0, 2, 4] {
-            try await waitForTurn()
-            do {
-                return try await call(form)
-            } catch  where error.isThrottling && !Task.isCancelled {
-                logger.debug("SES throttles, waiting", metadata: ["ses.code": "\(error.code)", "wait.seconds": "\(seconds)"])
-                await pause(.seconds(seconds * .random(in: 0.8...1.2)))
-            }
-        }
-        try await waitForTurn()
-        return try await call(form)
+        try await patiently { () async throws(SESError) in try await self.call(form) }
     }
 }

@@ -25,6 +25,14 @@ package protocol SESIdentities: Sendable {
     /// `GetIdentityMailFromDomainAttributes`).
     func identity(of domain: DomainName) async throws(SESError) -> DomainIdentity
 
+    /// Sets the MAIL FROM domain of a domain (`SetIdentityMailFromDomain`); `nil` takes it away.
+    ///
+    /// Where its MX record is missing SES goes on with a host of its own.
+    func setMailFrom(_ mailFrom: DomainName?, of domain: DomainName) async throws(SESError)
+
+    /// The server that a MAIL FROM domain needs as its MX: `feedback-smtp.<region>.amazonses.com`.
+    var feedbackServer: String { get }
+
     /// Makes SES mail a link to an address; opening it verifies the address (`VerifyEmailIdentity`).
     func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError)
 

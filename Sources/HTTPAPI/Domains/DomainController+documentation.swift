@@ -17,6 +17,11 @@ extension DomainController {
     static let findDocumentation = Documentation(
         "A domain", query: [.partnerReference], .json(.ok, "The domain.", DomainResources.domain.reference))
 
+    static let updateDocumentation = Documentation(
+        "Set the display name that the domain's emails have in From where they give none", query: [.partnerReference],
+        body: .json(names.reference, example: #"{"from_name": "Shop of Ann"}"#), .json(.ok, "The domain.", DomainResources.domain.reference)
+    )
+
     static let deleteDocumentation = Documentation(
         "Delete a domain; its history stays for billing and reports, and comes back with it when the account creates it again",
         query: [.partnerReference], .empty(.noContent, "Deleted."))
@@ -31,9 +36,15 @@ extension DomainController {
         query: [.partnerReference], .json(.ok, "The domain.", DomainResources.domain.reference))
 
     static let verifyDocumentation = Documentation(
-        "Start the verification with SES, and answer the DNS records to configure", query: [.partnerReference],
+        "Start the verification with SES, and answer the DNS records to configure; with `mail_from` set the MAIL FROM domain too",
+        query: [.partnerReference], body: .json(verification.reference, isRequired: false, example: #"{"mail_from": "mail"}"#),
         .json(.ok, "The records.", VerificationResources.records.reference),
         .json(.badGateway, "SES refused; its own code is in the detail.", .error))
+
+    static let zoneDocumentation = Documentation(
+        "All records of the domain as a zone file, those of the MAIL FROM domain included", query: [.partnerReference],
+        .text("The records, one in a line, with absolute names.", "text/dns"),
+        .json(.conflict, "ses-verify was not called yet.", .error))
 
     static let statusDocumentation = Documentation(
         "The present status of the domain at SES", query: [.partnerReference],
@@ -60,6 +71,24 @@ extension DomainController {
                 "partner_ref", .string,
                 "For the master: the account that the domain belongs to, `default` when not given. A client's domains are its own.",
                 example: "acme"),
+        ]))
+
+    private static let names = Component(
+        "DomainNames",
+        .fields([
+            .init(
+                "from_name", .nullable(.string),
+                "The display name in `From` of the domain's emails that give none, of at most 200 characters; null for none.",
+                example: "Shop of Ann")
+        ]))
+
+    private static let verification = Component(
+        "NewVerification",
+        .fields([
+            .optional(
+                "mail_from", .nullable(.string),
+                "The host of the envelope sender, a label or a name below the domain: sets it at SES, and adds its MX and TXT records to the answer; null takes it away.",
+                example: "mail")
         ]))
 
     private static let owner = Component(

@@ -1,4 +1,5 @@
 import Hummingbird
+import JSON
 import MailModel
 import Outbound
 import Web
@@ -14,11 +15,13 @@ struct DomainController: Sendable {
             Operation(.post, "/domains", .domainsCreate, Self.createDocumentation, create),
             Operation(.get, "/domains", .domainsRead, Self.listDocumentation, list),
             Operation(.get, "/domains/{name}", .domainsRead, Self.findDocumentation, find),
+            Operation(.put, "/domains/{name}", .domainsUpdate, Self.updateDocumentation, update),
             Operation(.delete, "/domains/{name}", .domainsDelete, Self.deleteDocumentation, delete),
             Operation(.put, "/domains/{name}/owner", .domainsAssign, Self.ownerDocumentation, changeOwner),
             Operation(.post, "/domains/{name}/approve", .domainsApprove, Self.approveDocumentation, approve),
             Operation(.post, "/domains/{name}/ses-verify", .domainsVerify, Self.verifyDocumentation, verify),
             Operation(.get, "/domains/{name}/ses-status", .domainsRead, Self.statusDocumentation, status),
+            Operation(.get, "/domains/{name}/records.zone", .domainsRead, Self.zoneDocumentation, zone),
             Operation(.get, "/domains/{name}/dns-check", .domainsRead, Self.dnsCheckDocumentation, checkDNS),
         ]
     }
@@ -47,6 +50,16 @@ struct DomainController: Sendable {
         return .json { DomainResources.domain.write(domain, to: &$0) }
     }
 
+    private func update(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.fields()
+        // Null takes the name away.
+        let name = fields.requiredValue("from_name", "a string, or null for none") { $0 == .null ? "" : $0.stringValue }
+        try fields.check()
+        let asked = try RequestedDomain(request, by: principal)
+        let domain = try await domains.update(asked.name, of: asked.reference, fromName: name, by: principal)
+        return .json { DomainResources.domain.write(domain, to: &$0) }
+    }
+
     private func delete(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let asked = try RequestedDomain(request, by: principal)
         try await domains.delete(asked.name, of: asked.reference, by: principal)
@@ -69,10 +82,25 @@ struct DomainController: Sendable {
     }
 
     private func verify(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        var fields = try await request.optionalFields()
+        // Null takes the MAIL FROM domain away.
+        let mailFrom = fields?.value("mail_from", "a string, or null for none") { value in
+            value == .null ? MailFromChange.off : value.stringValue.map(MailFromChange.set)
+        }
+        try fields?.check()
         let asked = try RequestedDomain(request, by: principal)
-        let records = try await verification.start(asked.name, of: asked.reference, by: principal)
+        let records = try await verification.start(asked.name, of: asked.reference, mailFrom: mailFrom, by: principal)
         return .json { VerificationResources.records.write(records, to: &$0) }
     }
+
+    private func zone(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        let asked = try RequestedDomain(request, by: principal)
+        let records = try await dnsChecks.records(asked.name, of: asked.reference, by: principal)
+        return .text(records.zoneFile, contentType: Self.zoneType)
+    }
+
+    /// RFC 4027.
+    static let zoneType = "text/dns; charset=utf-8"
 
     private func status(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let asked = try RequestedDomain(request, by: principal)

@@ -32,6 +32,9 @@ enum DomainResources {
             has proven it too or gave it up while it was suspended. Until it is proven nothing is sent.
             """, example: "proven"
         ) { $0.ownership.state.rawValue }
+        Field(
+            "from_name", .nullable(.string), "The display name in `From` of emails that give none; null for none.", example: "Shop of Ann"
+        ) { $0.fromName }
     }
 
     /// A domain and the reference of its new owner.
@@ -71,13 +74,13 @@ enum VerificationResources {
             "dns_records", of: record,
             """
             The records to set in the DNS of the domain: one TXT and three CNAME of SES. Where SES held the domain already, or another account had it, also \
-            the TXT record `_martlet.<domain>` that proves that it is this account's.
+            the TXT record `_martlet.<domain>` that proves that it is this account's. With `mail_from` also the MX and the TXT record of that host.
             """
         ) { $0.dnsRecords }
     }
 
     private static let record = Resource<VerificationRecords.Record>("VerificationRecord") {
-        Field("type", .words(["TXT", "CNAME"]), "The type of the record.", example: "TXT") { $0.type }
+        Field("type", .words(["TXT", "CNAME", "MX"]), "The type of the record.", example: "TXT") { $0.type }
         Field("name", .string, "The name of the record, in full.", example: "_amazonses.shop.example") { $0.name }
         Field("value", .string, "The value to set.", example: "pmBGN/7MjnfhTKUZ06Enqq1PeGUaOkw8lGhcfwefcHU=") { $0.value }
     }

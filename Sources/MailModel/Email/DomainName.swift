@@ -144,6 +144,14 @@ extension DomainName {
         return rest.contains(".") ? DomainName(validated: String(rest)) : nil
     }
 
+    /// The most levels up to which a domain is looked for that mail counts for: each may cost a query.
+    private static let mostLevels = 8
+
+    /// The name and those above it, the nearest first: mail of a name that is not known counts for the first known one.
+    package var chargeable: [DomainName] {
+        Array(sequence(first: self, next: \.parent).prefix(Self.mostLevels))
+    }
+
     /// Whether this is `other` or lies below it: SES's verification of a domain covers its subdomains.
     package func isWithin(_ other: DomainName) -> Bool {
         self == other || description.hasSuffix("." + other.description)

@@ -10,6 +10,8 @@ package struct Gate: Sendable, Equatable {
     ///
     /// Names that wait for the operator are refused in any case.
     package var requireProof = true
+    /// Whether addresses below a proven domain may send, and count for it (`gate.subdomains`).
+    package var allowsSubdomains = true
 
     /// A gate with the default settings.
     package init() {}

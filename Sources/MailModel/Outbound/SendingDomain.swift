@@ -18,6 +18,8 @@ package struct SendingDomain: Sendable, Equatable, Identifiable {
     package var counters: OutboundCounters
     /// Its verification by SES.
     package var verification: SESVerification
+    /// The display name in `From` of emails that give none; `nil` for none.
+    package var fromName: String?
     /// Whose it is, and how far that is proven.
     package var ownership = DomainOwnership()
     /// What the reputation of its account allows.
@@ -77,6 +79,8 @@ package struct SESVerification: Sendable, Equatable {
     package var requestedAt: Timestamp?
     /// When SES was last asked.
     package var checkedAt: Timestamp?
+    /// The MAIL FROM domain that was set through this program; `nil` for none.
+    package var mailFrom: DomainName?
 
     /// The state of a domain that SES was never asked about.
     package init() {}

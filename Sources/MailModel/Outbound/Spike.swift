@@ -48,7 +48,7 @@ package struct DailyHistory: Sendable, Equatable {
     }
 
     /// Returns the count of a day.
-    func sent(on day: CalendarDay) -> Int64 {
+    package func sent(on day: CalendarDay) -> Int64 {
         entries.first { $0.day == day }?.sent ?? 0
     }
 

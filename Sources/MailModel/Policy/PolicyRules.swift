@@ -37,7 +37,7 @@ package struct PolicyRules: Sendable, Equatable {
     /// The answer for domains that do not exist here (`policy.unknownDomain`).
     package var unknownDomain: UnknownDomain = .dunno
     /// Whether a subdomain that is no domain here counts for its nearest parent that is one.
-    package var usesParentDomain = false
+    package var usesParentDomain = true
     /// The answer when the database does not answer (`policy.onError`).
     package var onError: OnError = .deferred
 

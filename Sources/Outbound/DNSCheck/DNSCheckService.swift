@@ -43,8 +43,26 @@ package final class DNSCheckService: Sendable {
         let isRequested = domain.verification.requestedAt != nil
         let records = DomainRecords(
             domain: domain.name, identity: isRequested ? await identity(of: domain) : nil, isRequested: isRequested,
+            ownMailFrom: domain.verification.mailFrom, feedbackServer: identities.feedbackServer,
             lookup: lookup(until: .now + patience))
         return DNSCheck(domain: domain.name, checkedAt: store.now, records: await check(records, proof: proof(of: domain)))
+    }
+
+    /// Returns the records that the owner of a domain has to set, those of its MAIL FROM domain included.
+    ///
+    /// - Throws: ``Refusal`` where `ses-verify` was not called yet, or SES does not answer.
+    package func records(_ name: String, of reference: String? = nil, by principal: Principal) async throws -> VerificationRecords {
+        let domain = try await store.read { try OwnedDomain(name: name, principal: principal, reference: reference).find(in: $0) }.get()
+        guard domain.verification.requestedAt != nil else {
+            throw Refusal(.conflict, "Call POST /domains/\(domain.name)/ses-verify first: SES then says what the records are")
+        }
+        guard let identity = await identity(of: domain), let token = identity.verificationToken else {
+            throw Refusal(.unavailable, "SES did not say what the records are: try again in a minute", retryAfter: IdentityCache.lifetime)
+        }
+        let mailFrom = domain.verification.mailFrom ?? identity.mailFrom
+        return VerificationRecords(
+            domain: domain.name, token: token, dkimTokens: identity.dkimTokens, proof: proof(of: domain),
+            mailFrom: mailFrom.map { MailFrom($0, server: identities.feedbackServer) })
     }
 
     /// The record that proves the claim, where one is needed and the account was told of it by `ses-verify`.

@@ -8,9 +8,11 @@ struct DomainRecords: Sendable {
     let identity: DomainIdentity?
     /// Whether SES was ever asked to verify the domain.
     let isRequested: Bool
+    /// The MAIL FROM domain that was set through this program; `nil` for none.
+    let ownMailFrom: DomainName?
+    /// SES's server for a MAIL FROM domain.
+    let feedbackServer: String
     let lookup: RecordLookup
-
-    private static let policy = "v=spf1 include:\(SPFTree.amazon) ~all"
 
     func verification() async -> RecordCheck {
         let check = RecordCheck(.verification, "TXT", "_amazonses.\(domain)", expected: identity?.verificationToken)
@@ -71,35 +73,43 @@ struct DomainRecords: Sendable {
     }
 
     func spf() async -> RecordCheck {
-        let check = RecordCheck(.spf, "TXT", domain.description, expected: Self.policy)
+        let check = RecordCheck(.spf, "TXT", domain.description, expected: MailFrom.policy)
         guard let texts = await lookup.texts(check.name) else { return check.unanswered() }
         return await evaluate(texts, check, missing: "Add this TXT record: it says that SES may send for the domain.")
     }
 
-    /// The MAIL FROM domain: SES's setting, or a usual one.
-    private var mailFrom: String { identity?.mailFrom?.description ?? "mail.\(domain)" }
+    /// The MAIL FROM domain: what was set here, or else at SES.
+    private var setMailFrom: DomainName? { ownMailFrom ?? identity?.mailFrom }
+    /// The MAIL FROM domain, or a usual one where none is set.
+    private var mailFrom: String { setMailFrom?.description ?? "mail.\(domain)" }
 
     func mailFromExchange() async -> RecordCheck {
-        let check = RecordCheck(.mailFrom, "MX", mailFrom, expected: "10 feedback-smtp.<region>.amazonses.com")
+        let check = RecordCheck(.mailFrom, "MX", mailFrom, expected: "10 \(feedbackServer)")
         guard let exchanges = await lookup.exchanges(check.name) else { return check.unanswered() }
         let seen = exchanges.map { "\($0.preference) \($0.exchange.isEmpty ? "." : $0.exchange)" }
         if exchanges.isEmpty { return check.missing(mailFromAdvice) }
         // SES requires this record to be the only one.
         if exchanges.count == 1, Self.isFeedbackServer(exchanges[0].exchange) {
-            return identity != nil && identity?.mailFrom == nil
-                ? check.found(seen, "The record is there; set \(mailFrom) as the MAIL FROM domain of the identity in SES to use it.")
-                : check.found(seen)
+            guard setMailFrom != nil else {
+                return identity == nil
+                    ? check.found(seen)
+                    : check.found(seen, "The record is there: call ses-verify with mail_from to use \(mailFrom) as the MAIL FROM domain.")
+            }
+            guard exchanges[0].exchange == feedbackServer else {
+                return check.different(seen, "This is the server of another region: SES expects \(feedbackServer).")
+            }
+            return check.found(seen)
         }
         return check.different(
             seen, "A MAIL FROM domain has one MX record, that of SES: take the others away, or choose a name without any.")
     }
 
     private var mailFromAdvice: String {
-        identity?.mailFrom == nil
+        setMailFrom == nil
             ? """
-            Optional. Without it SES uses an envelope sender of its own, and DMARC is satisfied by DKIM alone. To change that set a MAIL FROM domain in \
-            SES, such as \(mailFrom), and add this record for it with your region.
-            """ : "Add this MX record with your region: SES expects it for the MAIL FROM domain that is set there."
+            Optional. Without it SES uses an envelope sender of its own, and DMARC is satisfied by DKIM alone. To change that call ses-verify with \
+            mail_from, such as {"mail_from": "mail"}, and add this record.
+            """ : "Add this MX record: SES expects it for the MAIL FROM domain that is set."
     }
 
     private static func isFeedbackServer(_ name: String) -> Bool {
@@ -108,10 +118,10 @@ struct DomainRecords: Sendable {
     }
 
     func mailFromPolicy() async -> RecordCheck {
-        let check = RecordCheck(.mailFromSPF, "TXT", mailFrom, expected: Self.policy)
+        let check = RecordCheck(.mailFromSPF, "TXT", mailFrom, expected: MailFrom.policy)
         guard let texts = await lookup.texts(check.name) else { return check.unanswered() }
         return await evaluate(
-            texts, check, missing: identity?.mailFrom == nil ? mailFromAdvice : "Add this TXT record for the MAIL FROM domain.")
+            texts, check, missing: setMailFrom == nil ? mailFromAdvice : "Add this TXT record for the MAIL FROM domain.")
     }
 
     func exchange() async -> RecordCheck {

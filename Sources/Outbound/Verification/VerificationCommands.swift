@@ -37,19 +37,30 @@ extension DomainOwnership {
 /// Stores that SES was asked for the records of a domain.
 struct RequestVerification: Sendable {
     let domain: SendingDomain
+    /// The MAIL FROM domain that was set, or `nil` where it was taken away; `nil` as a whole where it was left as it is.
+    let mailFrom: DomainName??
     let principal: Principal
 
     func run(in tx: Transaction) throws -> Result<SendingDomain, Refusal> {
         guard var current = try tx.domains.find(domain.id), current.deletedAt == nil else { return .failure(.unknownDomain) }
-        let before = current.verification.requestedAt
+        let before = current.verification
         current.verification.requestedAt = tx.now
+        if let mailFrom { current.verification.mailFrom = mailFrom }
         tx.domains.update(current)
         try tx.audit.insert(
             AuditChange(
-                .domainRequest, target: .domain(current.name), account: current.accountID,
-                before: ["verification_requested_at": .optional(before)], after: ["verification_requested_at": .optional(tx.now)]),
+                .domainRequest, target: .domain(current.name), account: current.accountID, before: before.requestValues,
+                after: current.verification.requestValues
+            ).reduced,
             by: .principal(principal))
         return .success(current)
+    }
+}
+
+extension SESVerification {
+    /// What the audit log has of a request.
+    fileprivate var requestValues: [String: AuditValue] {
+        ["verification_requested_at": .optional(requestedAt), "mail_from": .optional(mailFrom?.description)]
     }
 }
 
@@ -113,6 +124,15 @@ struct RecordVerification: Sendable {
             current.verification.isVerified || current.ownership != before.ownership ? .domainVerify : .domainFail,
             target: .domain(current.name), account: current.accountID, before: before.proofValues, after: current.proofValues)
         if change.isChange { try tx.audit.insert(change, by: .system) }
+        if let notice = current.verifiedNotice(since: before) { try tx.notices.insert(notice, for: current.accountID) }
+    }
+}
+
+extension SendingDomain {
+    /// What the account is told where the domain may send and might not before; `nil` otherwise.
+    func verifiedNotice(since before: SendingDomain) -> AccountNotice? {
+        guard verification.isVerified, !before.verification.isVerified else { return nil }
+        return AccountNotice(.domainVerified, domain: name, explanation: "\(name) is verified: it may send.")
     }
 }
 

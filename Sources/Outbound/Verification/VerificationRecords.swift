@@ -10,14 +10,16 @@ package struct VerificationRecords: Sendable, Equatable {
     package let dkimTokens: [String]
     /// The record that proves that the domain is the account's; `nil` where SES's verification proves it.
     package let proof: DomainOwnership.Record?
+    /// The MAIL FROM domain, where its records are asked for; `nil` for none.
+    package let mailFrom: MailFrom?
 
     /// A record of the DNS.
     package struct Record: Sendable, Equatable {
-        /// `TXT` or `CNAME`.
+        /// `TXT`, `CNAME` or `MX`.
         package let type: String
         /// In full, without a dot at the end.
         package let name: String
-        /// The text of a TXT record, the target of a CNAME record.
+        /// The text of a TXT record, the target of a CNAME record, the preference and the server of an MX record.
         package let value: String
     }
 
@@ -25,11 +27,15 @@ package struct VerificationRecords: Sendable, Equatable {
     ///   - token: the verification token of SES.
     ///   - dkimTokens: the DKIM tokens of SES.
     ///   - proof: the record that proves the claim, where one is needed.
-    package init(domain: DomainName, token: String, dkimTokens: [String], proof: DomainOwnership.Record? = nil) {
+    ///   - mailFrom: the MAIL FROM domain, where there is one.
+    package init(
+        domain: DomainName, token: String, dkimTokens: [String], proof: DomainOwnership.Record? = nil, mailFrom: MailFrom? = nil
+    ) {
         self.domain = domain
         self.token = token
         self.dkimTokens = dkimTokens
         self.proof = proof
+        self.mailFrom = mailFrom
     }
 
     /// The records as the API returns them.
@@ -38,6 +44,6 @@ package struct VerificationRecords: Sendable, Equatable {
     package var dnsRecords: [Record] {
         [Record(type: "TXT", name: "_amazonses.\(domain)", value: token)]
             + dkimTokens.map { Record(type: "CNAME", name: "\($0)._domainkey.\(domain)", value: "\($0).dkim.amazonses.com") }
-            + (proof.map { [Record(type: "TXT", name: $0.name, value: $0.value)] } ?? [])
+            + (proof.map { [Record(type: "TXT", name: $0.name, value: $0.value)] } ?? []) + (mailFrom?.records ?? [])
     }
 }

@@ -16,9 +16,15 @@ package final class VerificationService: Sendable {
     private let proof: OwnershipProof
     private let rules: OwnershipRules
     private let statuses = StatusCache()
-    private let starting = SingleFlight<Int64, Result<VerificationRecords, any Error>>()
+    private let starting = SingleFlight<Start, Result<VerificationRecords, any Error>>()
     private let checking = SingleFlight<Int64, Result<SESVerification, any Error>>()
     private let proving = SingleFlight<Int64, Result<SESVerification, any Error>>()
+
+    /// What calls have to have in common to share one attempt.
+    private struct Start: Hashable {
+        var domain: Int64
+        var mailFrom: MailFromChange?
+    }
 
     /// - Parameters:
     ///   - identities: the identities at SES.
@@ -38,10 +44,16 @@ package final class VerificationService: Sendable {
     ///
     /// Simultaneous calls for one domain share one attempt.
     ///
-    /// - Parameter reference: the account that the master means; `nil`: the one that has proven the name, else the oldest claim.
-    package func start(_ name: String, of reference: String? = nil, by principal: Principal) async throws -> VerificationRecords {
+    /// - Parameters:
+    ///   - reference: the account that the master means; `nil`: the one that has proven the name, else the oldest claim.
+    ///   - mailFrom: what to do with the MAIL FROM domain; `nil` leaves it as it is, and its records out.
+    package func start(
+        _ name: String, of reference: String? = nil, mailFrom: MailFromChange? = nil, by principal: Principal
+    ) async throws -> VerificationRecords {
         let domain = try await find(name, of: reference, by: principal)
-        return try await starting.run(domain.id) { await self.start(domain, by: principal) }.get()
+        return try await starting.run(Start(domain: domain.id, mailFrom: mailFrom)) {
+            await self.start(domain, mailFrom, by: principal)
+        }.get()
     }
 
     /// Returns the verification status of a domain: SES's part at most 5 seconds old, the record that proves the claim as the DNS has it now.
@@ -78,17 +90,23 @@ package final class VerificationService: Sendable {
         try await store.read { try OwnedDomain(name: name, principal: principal, reference: reference).find(in: $0) }.get()
     }
 
-    private func start(_ domain: SendingDomain, by principal: Principal) async -> Result<VerificationRecords, any Error> {
+    private func start(
+        _ domain: SendingDomain, _ change: MailFromChange?, by principal: Principal
+    ) async -> Result<VerificationRecords, any Error> {
         do {
             let prepared = try await prepare(domain)
+            // A name that is refused asks SES for nothing.
+            let mailFrom = try change.map { try $0.domain(of: prepared) }
             let token = try await identities.verifyDomainIdentity(domain.name)
             let dkimTokens = try await identities.verifyDomainDKIM(domain.name)
-            let command = RequestVerification(domain: prepared, principal: principal)
+            if let mailFrom { try await identities.setMailFrom(mailFrom, of: domain.name) }
+            let command = RequestVerification(domain: prepared, mailFrom: mailFrom, principal: principal)
             let requested = try await store.write { try command.run(in: $0) }.get()
             statuses.remove(domain.id)
             return .success(
                 VerificationRecords(
-                    domain: domain.name, token: token, dkimTokens: dkimTokens, proof: requested.ownership.record(of: domain.name)))
+                    domain: domain.name, token: token, dkimTokens: dkimTokens, proof: requested.ownership.record(of: domain.name),
+                    mailFrom: (mailFrom ?? nil).map { MailFrom($0, server: identities.feedbackServer) }))
         } catch {
             return .failure(error)
         }

@@ -3,7 +3,7 @@ import Storage
 
 /// Charges a domain for a message (specification 11.2): asks the gate, counts what it allows, and stores the answer.
 ///
-/// To be run with ``WriteIntent/domain(_:)`` of the charged domain.
+/// To be run with ``WriteIntent/charge(_:)`` of the request's domain.
 struct ChargePolicyRequest: Sendable {
     private let charge: PolicyCharge
     private let gate: Gate
@@ -29,7 +29,7 @@ struct ChargePolicyRequest: Sendable {
         if let earlier = try charge.key.flatMap({ try tx.policyAnswers.insert(action.description, to: $0) }) {
             return try repeated(earlier, of: domain.name)
         }
-        tx.domains.record(decision, of: charge.recipients, on: domain, within: quota)
+        try tx.domains.record(decision, of: charge.recipients, on: domain, within: quota)
         return PolicyAnswer(action: action, reason: .gate(decision.reason), domain: domain.name)
     }
 
@@ -40,10 +40,8 @@ struct ChargePolicyRequest: Sendable {
 
     /// The domain, or by the rules the nearest known one above it.
     private func chargedDomain(in tx: Transaction) throws -> SendingDomain? {
-        var candidate: DomainName? = charge.domain
-        while let name = candidate {
+        for name in rules.usesParentDomain ? charge.domain.chargeable : [charge.domain] {
             if let domain = try tx.domains.findProven(name) ?? ownClaim(on: name, in: tx) { return domain }
-            candidate = rules.usesParentDomain ? name.parent : nil
         }
         return nil
     }

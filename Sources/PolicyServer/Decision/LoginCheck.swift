@@ -28,10 +28,8 @@ struct LoginCheck: Sendable {
 
     /// The account that has proven a domain, or by the rules the nearest one above it, to be its own.
     private func account(of name: DomainName, in tx: ReadTransaction) throws -> Int64? {
-        var candidate: DomainName? = name
-        while let name = candidate {
+        for name in usesParentDomain ? name.chargeable : [name] {
             if let domain = try tx.domains.findProven(name) { return domain.accountID }
-            candidate = usesParentDomain ? name.parent : nil
         }
         return nil
     }

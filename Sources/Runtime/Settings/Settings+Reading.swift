@@ -299,7 +299,8 @@ extension Settings.Policy {
             "What becomes of mail of a domain that is not known here: `dunno` lets it pass uncounted, `reject`, `defer`.")
         rules.usesParentDomain = reader.flag(
             "policy.parentDomain", default: rules.usesParentDomain,
-            "Count mail of a subdomain that is not known here for the nearest domain above it that is; not with `gate.subdomains` = `false`.")
+            "Count mail of a subdomain that is not known here for the nearest domain above it that is; not with `gate.subdomains` = `false`."
+        )
     }
 }
 

@@ -14,8 +14,7 @@ struct SenderAuthorization {
     ///
     /// A domain of the caller's that is not verified is authorized too: the gate refuses it, with its own reason.
     init?(_ address: EmailAddress, principal: Principal, gate: Gate, in tx: some ReadableTransaction) throws {
-        let name = address.domain
-        let own = try principal.accountID.map { try tx.domains.find(named: name, of: $0) } ?? tx.domains.find(named: name)
+        let own = try Self.domain(of: address.domain, accountID: principal.accountID, gate: gate, in: tx)
         if let own, own.verification.isVerified || (!gate.requireVerified && !own.ownership.isContested) {
             self.init(accountID: own.accountID, domain: own, gate: gate)
         } else if let authorization = try Self.ofVerifiedSender(address, principal: principal, gate: gate, in: tx) {
@@ -25,6 +24,22 @@ struct SenderAuthorization {
         } else {
             return nil
         }
+    }
+
+    /// The domain that mail of a name counts for: the account's of that name, proven or not, or the nearest proven one above it.
+    ///
+    /// A name that another account has proven is that one's, with all below it.
+    ///
+    /// - Parameter accountID: `nil` for the master, who sends for whoever has the domain.
+    private static func domain(
+        of name: DomainName, accountID: Int64?, gate: Gate, in tx: some ReadableTransaction
+    ) throws -> SendingDomain? {
+        if let accountID, let own = try tx.domains.find(named: name, of: accountID) { return own }
+        for candidate in gate.allowsSubdomains ? name.chargeable : [name] {
+            guard let proven = try tx.domains.findProven(candidate) else { continue }
+            return accountID == nil || proven.accountID == accountID ? proven : nil
+        }
+        return accountID == nil ? try tx.domains.find(named: name) : nil
     }
 
     /// The authorization of a verified address.
@@ -37,7 +52,7 @@ struct SenderAuthorization {
         guard let sender = try tx.senders.find(address), sender.status == .verified, principal.mayAccess(account: sender.accountID) else {
             return nil
         }
-        let own = try tx.domains.find(named: address.domain, of: sender.accountID)
+        let own = try domain(of: address.domain, accountID: sender.accountID, gate: gate, in: tx)
         let proven = try tx.domains.findProven(address.domain)
         if let proven, proven.accountID != sender.accountID, proven.verification.isVerified { return nil }
         var gate = gate
@@ -80,11 +95,13 @@ struct SenderAuthorization {
     }
 
     /// Records the decision, for the domain or the single sender.
-    func record(_ decision: Gate.Decision, of count: Int64, from address: EmailAddress, within quota: AccountQuota?, in tx: Transaction) {
+    func record(
+        _ decision: Gate.Decision, of count: Int64, from address: EmailAddress, within quota: AccountQuota?, in tx: Transaction
+    ) throws {
         if let domain {
-            tx.domains.record(decision, of: count, on: domain, within: quota)
+            try tx.domains.record(decision, of: count, on: domain, within: quota)
         } else {
-            tx.senders.record(decision, of: count, from: address, accountID: accountID, within: quota)
+            try tx.senders.record(decision, of: count, from: address, accountID: accountID, within: quota)
         }
     }
 }

@@ -11,6 +11,8 @@ package import MailModel
 package struct WriteIntent: Sendable {
     /// The domain whose counters the command changes.
     package var domain: DomainName?
+    /// Whether a domain above it may be charged in its place, where it is not known.
+    package var chargesParents = false
     /// The email that the command changes.
     package var email: EmailID?
     /// The account that the command sends for, against whose limits its emails count.
@@ -41,11 +43,22 @@ package struct WriteIntent: Sendable {
         WriteIntent(accounts: ids)
     }
 
-    /// New emails of a domain.
+    /// A charge of a domain, or of the nearest known one above it.
+    package static func charge(_ name: DomainName) -> WriteIntent {
+        WriteIntent(domain: name, chargesParents: true)
+    }
+
+    /// The domain, and those above it that may be charged in its place.
+    var domains: [DomainName] {
+        guard let domain else { return [] }
+        return chargesParents ? domain.chargeable : [domain]
+    }
+
+    /// New emails of a domain, or of the nearest known one above it.
     ///
     /// - Parameter account: the sender's account; `nil` where that is not known.
     package static func emails(of domain: DomainName, to recipients: [EmailAddress], for account: Int64? = nil) -> WriteIntent {
-        WriteIntent(domain: domain, sendingAccount: account, recipients: recipients)
+        WriteIntent(domain: domain, chargesParents: true, sendingAccount: account, recipients: recipients)
     }
 
     /// A change of an email, of its domain's counters, or the record of SES's id of it.
@@ -81,15 +94,9 @@ package struct EventIntent: Sendable {
         self.receipts = receipts
     }
 
-    /// The most names that are prefetched.
-    ///
-    /// Further parent domains are read when the event is ingested.
-    private static let mostDomains = 8
-
     /// The domain of the source and its parents, of which the nearest known one counts.
     var domains: [DomainName] {
-        guard let domain else { return [] }
-        return Array(sequence(first: domain, next: \.parent).prefix(Self.mostDomains))
+        domain?.chargeable ?? []
     }
 }
 

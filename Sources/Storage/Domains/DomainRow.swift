@@ -9,7 +9,8 @@ enum DomainRow {
         day, sent_today, history, month, sent_month, bounces, complaints, reactivated_sent, reactivated_bounces, \
         ses_verified, identity_status, dkim_status, verification_requested_at, verification_checked_at, \
         closed_periods, period_started_at, late_bounces, \
-        ownership, ownership_token, needs_record, proven_at, claimed_at, ses_identity, daily_ceiling, monthly_ceiling
+        ownership, ownership_token, needs_record, proven_at, claimed_at, ses_identity, daily_ceiling, monthly_ceiling, from_name, \
+        mail_from
         """
 
     /// The number of the columns, behind which ``selected`` has those of the account.
@@ -48,6 +49,7 @@ enum DomainRow {
         domain.counters = try counters(row)
         domain.verification = try verification(row)
         domain.ownership = try ownership(row)
+        domain.fromName = row.optionalText(40)
         // A node of an earlier version does not know of proofs.
         domain.verification.isVerified = domain.verification.isVerified && domain.ownership.isProven
         domain.accountStatus = try row.choice(columnCount)
@@ -98,6 +100,7 @@ enum DomainRow {
         verification.dkim = try row.choice(26)
         verification.requestedAt = row.timestamp(27)
         verification.checkedAt = row.timestamp(28)
+        verification.mailFrom = row.optionalText(41).map(DomainName.init(validated:))
         return verification
     }
 
@@ -130,7 +133,8 @@ enum DomainRow {
             .integer(counters.lateBounces),
             .text(domain.ownership.state.rawValue), .text(domain.ownership.token), .bool(domain.ownership.needsRecord),
             .timestamp(domain.ownership.provenAt), .timestamp(domain.ownership.claimedAt), .text(domain.ownership.identity?.rawValue),
-            .integer(outbound.dailyCeiling), .integer(outbound.monthlyCeiling),
+            .integer(outbound.dailyCeiling), .integer(outbound.monthlyCeiling), .text(domain.fromName),
+            .text(verification.mailFrom?.description),
         ]
     }
 }

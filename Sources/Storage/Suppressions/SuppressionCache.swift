@@ -71,25 +71,52 @@ extension Suppressions where Tx == Transaction {
         guard !wanted.isEmpty else { return }
         try flush()
         for pair in wanted { tx.suppressionCache.expect(pair) }
+        let secret = tx.erasureKey.known
+        var stored = Dictionary(uniqueKeysWithValues: wanted.map { ($0, $0) })
+        for pair in wanted {
+            guard let secret else { break }
+            stored[SuppressionPair(accountID: pair.accountID, address: StoredAddress.hash(pair.address, by: secret))] = pair
+        }
+        let found = try entries(of: stored.keys, askingForSecret: secret == nil)
+        for row in found {
+            guard let pair = stored[row.pair] else {
+                // The first erasure was made since: all is read again, once in the life of the process.
+                return try erasureSecret() == nil ? () : prefetch(wanted)
+            }
+            tx.suppressionCache.add(row.reason, of: pair, sender: row.sender)
+        }
+    }
+
+    private typealias Entry = (pair: SuppressionPair, sender: String, reason: SuppressionReason)
+
+    /// Reads the entries of stored addresses.
+    ///
+    /// - Parameter askingForSecret: whether an entry of no account is returned where the secret of erased addresses exists.
+    private func entries(of stored: some Collection<SuppressionPair>, askingForSecret: Bool) throws -> [Entry] {
+        let secret = "UNION ALL SELECT 0, '', '', '\(SuppressionReason.manual.rawValue)' FROM secrets WHERE name = '\(ErasureKey.name)'"
         // The last pair may be repeated in the table of values: it finds the same entries again.
-        let found = try tx.sql.query(
-            overRows: wanted.map { [.integer($0.accountID), .text($0.address)] },
+        return try tx.sql.query(
+            overRows: stored.map { [.integer($0.accountID), .text($0.address)] },
             {
                 """
                 WITH wanted (account_id, address) AS (VALUES \($0))
                 SELECT s.account_id, s.address, s.sender, s.reason FROM wanted w
                 JOIN suppressions s ON s.account_id = w.account_id AND s.address = w.address
+                \(askingForSecret ? secret : "")
                 """
             }
-        ) { row -> (pair: SuppressionPair, sender: String, reason: SuppressionReason) in
-            (SuppressionPair(accountID: row.integer(0), address: row.text(1)), row.text(2), try row.choice(3))
-        }
-        for row in found { tx.suppressionCache.add(row.reason, of: row.pair, sender: row.sender) }
+        ) { row in (SuppressionPair(accountID: row.integer(0), address: row.text(1)), row.text(2), try row.choice(3)) }
+    }
+
+    /// The accounts of a domain or, where it is not known, of the nearest known one above it.
+    private func accounts(of domain: DomainName, orAbove names: [DomainName]) -> [Int64] {
+        let nearest = names.first { !tx.domainCache.domains(named: $0).isEmpty } ?? domain
+        return tx.domainCache.domains(named: nearest).map(\.accountID)
     }
 
     private func pairs(of intent: WriteIntent) -> [SuppressionPair] {
         if let domain = intent.domain, !intent.recipients.isEmpty {
-            let accounts = intent.sendingAccount.map { [$0] } ?? tx.domainCache.domains(named: domain).map(\.accountID)
+            let accounts = intent.sendingAccount.map { [$0] } ?? accounts(of: domain, orAbove: intent.domains)
             return accounts.flatMap { accountID in
                 intent.recipients.map { SuppressionPair(accountID: accountID, address: $0.suppressionKey) }
             }
@@ -104,12 +131,16 @@ extension Suppressions where Tx == Transaction {
         let entries = tx.suppressionCache.drainPending()
         guard !entries.isEmpty else { return }
         tx.suppressionCache.invalidate()
+        let erased = try erased(
+            among: Set(entries.map { SuppressionPair(accountID: $0.accountID, address: $0.entry.address.suppressionKey) }))
         let size = SuppressionRow.largestInsertion
         for part in stride(from: 0, to: entries.count, by: size).map({ entries[$0...].prefix(size) }) {
             try tx.sql.execute(
                 SuppressionRow.insertion(rows: part.count),
                 part.flatMap {
-                    SuppressionRow.values($0.entry, accountID: $0.accountID, source: .feedback, createdAt: tx.now, id: tx.newID())
+                    let pair = SuppressionPair(accountID: $0.accountID, address: $0.entry.address.suppressionKey)
+                    return SuppressionRow.values(
+                        $0.entry, hash: erased[pair], accountID: $0.accountID, source: .feedback, createdAt: tx.now, id: tx.newID())
                 })
         }
     }

@@ -16,7 +16,7 @@ extension Transaction {
         let limited = quotasKnown.domains(of: intents)
         try reputation.lock(
             of: counted, Set(intents.flatMap(\.accounts)).union(quotasKnown.accounts(of: intents)), domains: limited)
-        try lockDomains(Set(intents.compactMap(\.domain)), of: counted)
+        try lockDomains(Set(intents.flatMap(\.domains)), of: counted)
         quotaCache.found.unlimited = limited.filter { name in
             let found = domainCache.domains(named: name)
             return !found.isEmpty && !found.contains(where: \.hasAccountQuota)

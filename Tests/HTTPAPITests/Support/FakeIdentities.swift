@@ -54,6 +54,12 @@ final class FakeIdentities: SESIdentities {
         return DomainIdentity(verificationToken: "token-of-\(domain)", dkimTokens: ["one", "two", "three"])
     }
 
+    func setMailFrom(_ mailFrom: DomainName?, of domain: DomainName) async throws(SESError) {
+        _ = try current()
+    }
+
+    let feedbackServer = "feedback-smtp.eu-west-1.amazonses.com"
+
     func verifyEmailIdentity(_ address: EmailAddress) async throws(SESError) {
         _ = try current()
     }

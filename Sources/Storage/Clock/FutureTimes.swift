@@ -116,7 +116,9 @@ extension FutureTimes where Tx == Transaction {
                 bringBackReputation)
         case .reviews: return try each(future(kind, limit: limit) { $0.integer(0) }, tx.reputation.restartWindow)
         case .templateVersions:
-            return try each(future(kind, limit: limit) { .blob($0.blob(0)) }) { try set("check_at = ?2", of: "template_versions", "id", $0) }
+            return try each(future(kind, limit: limit) { .blob($0.blob(0)) }) {
+                try set("check_at = ?2", of: "template_versions", "id", $0)
+            }
         }
     }
 

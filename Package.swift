@@ -230,7 +230,7 @@ let package = Package(
         tests(
             "SMTPServerTests",
             [
-                "SMTPServer", "Access", "Concurrency", "MailModel", "Sending", "Storage", "TestSupport", .logging, .nioCore, .nioPosix, .nioSSL,
+                "SMTPServer", "Access", "Concurrency", "MailModel", "Sending", "Storage", "TestSupport", .logging, .nioCore, .nioPosix,
                 .serviceLifecycle,
             ]),
         tests("MailModelTests", ["MailModel", "TestSupport"]),

@@ -6,6 +6,14 @@ package struct AuthenticationError: Error, Equatable, CustomStringConvertible {
     package enum Reason: Sendable, Equatable {
         /// No `Authorization` header, or not `Bearer` and one token.
         case malformedHeader
+        /// A request of the API of SES without a signature in its `Authorization` header.
+        case missingSignature
+        /// A signature that cannot be read, or does not cover what it has to: a sentence.
+        case incompleteSignature(String)
+        /// A signature that is not that of the request: a sentence.
+        case wrongSignature(String)
+        /// A signature of the right key, made too long ago or too far ahead: a sentence.
+        case signatureExpired(String)
         /// Unknown token.
         case unknownKey
         /// The key is deactivated.
@@ -32,6 +40,8 @@ package struct AuthenticationError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch reason {
         case .malformedHeader: "Invalid authorization header format"
+        case .missingSignature: "The request has no AWS Signature Version 4 in its Authorization header"
+        case .incompleteSignature(let text), .wrongSignature(let text), .signatureExpired(let text): text
         case .unknownKey: "Invalid API key"
         case .deactivated: "API key is deactivated"
         case .expired: "API key has expired"
@@ -46,7 +56,9 @@ extension AuthenticationError: RefusalConvertible {
     /// 401, 403, or 429 with the time to wait.
     package var refusal: Refusal? {
         switch reason {
-        case .malformedHeader: Refusal(.unauthenticated, code: .malformedAuthorization, description)
+        case .malformedHeader, .missingSignature, .incompleteSignature:
+            Refusal(.unauthenticated, code: .malformedAuthorization, description)
+        case .wrongSignature, .signatureExpired: Refusal(.unauthenticated, description)
         case .unknownKey: Refusal(.unauthenticated, code: .unknownKey, description)
         case .deactivated: Refusal(.unauthenticated, code: .keyDeactivated, description)
         case .expired: Refusal(.unauthenticated, code: .keyExpired, description)

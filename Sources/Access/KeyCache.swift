@@ -4,8 +4,10 @@ import MailModel
 /// A key, found by one of its tokens.
 struct FoundKey {
     var key: APIKey
-    /// When the token ends before its key: it is the one from before a rotation.
+    /// When the token, or the access key, ends before its key: it is the one from before a rotation.
     var tokenExpiresAt: Timestamp?
+    /// The secret of the access key by which it was found; `nil` where it was found by a token.
+    var signingSecret: String?
 
     /// Why it is not accepted; `nil` where it is.
     func fault(at now: Timestamp) -> AuthenticationError.Reason? {
@@ -30,6 +32,8 @@ struct KeyCache {
     }
 
     private var entries = BoundedCache<TokenHash, Entry>(capacity: capacity)
+    /// By the id of the access key: apart from the tokens, so that no id is ever taken for a token.
+    private var accessKeys = BoundedCache<String, Entry>(capacity: capacity)
     private var uses: [Int64: Timestamp] = [:]
     /// The buckets of keys that are bound to a rate.
     private var limiter = KeyRateLimiter()
@@ -50,6 +54,20 @@ struct KeyCache {
         entries.insert(Entry(found: found, readAt: now), for: hash)
     }
 
+    /// Returns the key of an access key if it was read within ``lifetime``.
+    ///
+    /// Its use is recorded once the signature is verified.
+    func accessKey(_ id: String, at now: Timestamp) -> FoundKey? {
+        guard let entry = accessKeys[id], now >= entry.readAt, now < entry.readAt + Self.lifetime else { return nil }
+        return entry.found
+    }
+
+    /// Stores the key of an access key that was read when the cache was at `generation`.
+    mutating func add(_ found: FoundKey, accessKeyID: String, at now: Timestamp, generation: Int) {
+        guard generation == self.generation else { return }
+        accessKeys.insert(Entry(found: found, readAt: now), for: accessKeyID)
+    }
+
     /// Takes a request out of the bucket of a key that is bound to a rate.
     ///
     /// - Returns: how long to wait where the bucket is empty.
@@ -60,6 +78,7 @@ struct KeyCache {
     /// Empties the cache after a key was changed, which is rare.
     mutating func invalidate() {
         entries.removeAll()
+        accessKeys.removeAll()
         generation += 1
     }
 
@@ -74,7 +93,8 @@ struct KeyCache {
         uses.merge(older) { newer, _ in newer }
     }
 
-    private mutating func recordUse(of found: FoundKey, at now: Timestamp) {
+    /// Records the use of a key.
+    mutating func recordUse(of found: FoundKey, at now: Timestamp) {
         guard found.fault(at: now) == nil else { return }
         uses[found.key.id] = now
     }

@@ -51,13 +51,14 @@ struct CreateKey: KeyCommand {
     let new: NewKey
     let manager: KeyManager
     let tokenHash: [UInt8]
+    var accessKey: SealedAccessKey?
 
     func change(in tx: Transaction) throws -> APIKey {
         let own = try manager.rights(in: tx)
         let rights = new.rights(from: own)
         try own?.check(rights)
         let account = try account(in: tx)
-        let key = try tx.keys.insert(of: account, name: new.name ?? account.reference, rights: rights, tokenHash: tokenHash)
+        let key = try tx.keys.insert(of: account, name: new.name ?? account.reference, rights: rights, tokenHash: tokenHash, accessKey: accessKey)
         try tx.audit.insert(
             AuditChange(.keyCreate, target: .key(key.id), account: account.id, after: key.auditValues), by: .principal(manager.principal))
         return key
@@ -103,17 +104,23 @@ struct RotateKey: KeyCommand {
     let overlap: Duration
     let manager: KeyManager
     let tokenHash: [UInt8]
+    /// A new access key for one that has one.
+    var accessKey: SealedAccessKey?
 
     func change(in tx: Transaction) throws -> APIKey {
         let key = try manager.find(id, with: try manager.rights(in: tx), in: tx)
-        guard let rotated = try tx.keys.rotate(id, tokenHash: tokenHash, previousExpiresAt: tx.now + overlap) else {
-            throw Refusal.unknownKey
-        }
+        if key.awsAccessKeyID != nil, accessKey == nil { throw Refusal.noSecretsKey }
+        let rotated = try tx.keys.rotate(
+            id, tokenHash: tokenHash, accessKey: key.awsAccessKeyID == nil ? nil : accessKey, previousExpiresAt: tx.now + overlap)
+        guard let rotated else { throw Refusal.unknownKey }
         let change = AuditChange(
             .keyRotate, target: .key(id), account: key.account.id,
-            before: ["previous_token_expires_at": .optional(key.previousTokenExpiresAt)],
+            before: [
+                "previous_token_expires_at": .optional(key.previousTokenExpiresAt), "aws_access_key_id": .optional(key.awsAccessKeyID),
+            ],
             after: [
                 "previous_token_expires_at": .optional(rotated.previousTokenExpiresAt),
+                "aws_access_key_id": .optional(rotated.awsAccessKeyID),
                 "overlap_seconds": .integer(overlap.components.seconds),
             ])
         try tx.audit.insert(change, by: .principal(manager.principal))
@@ -167,13 +174,17 @@ extension APIKey {
             "name": .string(name), "scopes": .strings(scopes.map(\.rawValue).sorted()), "active": .boolean(isActive),
             "expires_at": .optional(expiresAt), "domains": bounds.domains.isEmpty ? .null : .strings(bounds.domains.map(\.description)),
             "allowed_ips": bounds.networks.isEmpty ? .null : .strings(bounds.networks.map(\.description)),
-            "rate_limit": .optional(bounds.rateLimit.map { Int64($0) }),
+            "rate_limit": .optional(bounds.rateLimit.map { Int64($0) }), "aws_access_key_id": .optional(awsAccessKeyID),
         ]
     }
 }
 
 extension Refusal {
     fileprivate static let unknownKey = notFound("API key")
+
+    /// Access keys are not to be had, because their secrets cannot be sealed.
+    static let noSecretsKey = Refusal(
+        .conflict, field: "aws", "aws: access keys need secrets.key, which the operator has not set on this server")
 
     /// What a caller is told whose key is not accepted any more.
     fileprivate static func of(_ reason: AuthenticationError.Reason) -> Refusal {

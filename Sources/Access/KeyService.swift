@@ -21,6 +21,8 @@ package struct NewKey: Sendable {
     package var networks: [IPNetwork]?
     /// The most requests a second; `.some(nil)`: any number.
     package var rateLimit: Int??
+    /// Whether it gets an access key for the API of SES.
+    package var hasAccessKey = false
 
     /// A key of an account, which may do what the caller may unless given otherwise.
     package init(
@@ -35,6 +37,16 @@ package struct NewKey: Sendable {
         self.networks = networks
         self.rateLimit = rateLimit
     }
+}
+
+/// A key that was created, or given a new token: only here are its secrets returned.
+package struct IssuedKey: Sendable {
+    /// The key.
+    package let key: APIKey
+    /// Its token.
+    package let token: String
+    /// Its access key for the API of SES; `nil` where it has none.
+    package var accessKey: AccessKey?
 }
 
 /// Creates, lists, changes, rotates and revokes keys (specification 2.1, 2.9): all of them for the operator, those of its account for a customer.
@@ -55,9 +67,8 @@ package final class KeyService: Sendable {
 
     /// Creates a key.
     ///
-    /// - Returns: the key, and its token, which is returned only here.
     /// - Throws: ``Refusal`` for values that are not valid, and for more rights than a customer's own key has.
-    package func create(_ new: NewKey, by principal: Principal) async throws -> (key: APIKey, token: String) {
+    package func create(_ new: NewKey, by principal: Principal) async throws -> IssuedKey {
         guard let reference = new.accountReference ?? principal.account?.reference else {
             throw Refusal.invalid("partner_ref", code: .missingField, "missing, the field is required")
         }
@@ -68,9 +79,12 @@ package final class KeyService: Sendable {
         if let name = new.name { try check(name: name) }
         if case .some(let expiresAt) = new.expiresAt { try check(expiresAt: expiresAt) }
         let token = Token.make()
-        let command = CreateKey(new: new, manager: KeyManager(principal: principal), tokenHash: TokenHash(token).bytes)
+        let access = new.hasAccessKey ? try makeAccessKey() : nil
+        if new.hasAccessKey, access == nil { throw Refusal.noSecretsKey }
+        let command = CreateKey(
+            new: new, manager: KeyManager(principal: principal), tokenHash: TokenHash(token).bytes, accessKey: access?.sealed)
         let key = try await store.write { try command.run(in: $0) }.get()
-        return (key, token)
+        return IssuedKey(key: key, token: token, accessKey: access?.key)
     }
 
     /// Returns keys, newest first: a customer's own, or those of any account for the operator.
@@ -95,21 +109,30 @@ package final class KeyService: Sendable {
         return try await change(UpdateKey(id: id, changes: changes, manager: KeyManager(principal: principal)))
     }
 
-    /// Gives a key a new token.
+    /// Gives a key a new token, and a new access key to one that has one.
     ///
-    /// - Parameter overlap: how long the old token is still accepted, within ``overlaps``; with none it is refused at once.
-    /// - Returns: the key, and its new token, which is returned only here.
+    /// - Parameter overlap: how long the old ones are still accepted, within ``overlaps``; with none they are refused at once.
     /// - Throws: ``Refusal`` for an unknown key, and where the key has more rights than a customer's own.
     package func rotate(
         _ id: Int64, overlap: Duration = .zero, by principal: Principal
-    ) async throws -> (key: APIKey, token: String) {
+    ) async throws -> IssuedKey {
         guard Self.overlaps.contains(overlap) else {
             throw Refusal.invalid("overlap_seconds", "must be 0 to \(Self.overlaps.upperBound.components.seconds)")
         }
         let token = Token.make()
         let manager = KeyManager(principal: principal)
-        let key = try await change(RotateKey(id: id, overlap: overlap, manager: manager, tokenHash: TokenHash(token).bytes))
-        return (key, token)
+        let access = try makeAccessKey()
+        let command = RotateKey(
+            id: id, overlap: overlap, manager: manager, tokenHash: TokenHash(token).bytes, accessKey: access?.sealed)
+        let key = try await change(command)
+        return IssuedKey(key: key, token: token, accessKey: key.awsAccessKeyID == nil ? nil : access?.key)
+    }
+
+    /// Returns a new access key, and how it is stored; `nil` where secrets cannot be sealed.
+    private func makeAccessKey() throws -> (key: AccessKey, sealed: SealedAccessKey)? {
+        guard let box = authenticator.secrets else { return nil }
+        let key = AccessKey.make()
+        return (key, try key.sealed(in: box))
     }
 
     /// Revokes a key permanently.

@@ -45,7 +45,7 @@ final class ThrottledLookups: Sendable {
             return value
         } catch let error as AuthenticationError where error.isFailure {
             let wait = settle(attempt, isReserved: isReserved) { throttle, now in
-                throttle.forget(attempt)
+                if !error.isOfRequestAlone { throttle.forget(attempt) }
                 return throttle.recordFailure(of: attempt.network, at: now)
             }
             throw wait.map { AuthenticationError(reason: .tooManyFailures(retryAfter: $0)) } ?? error
@@ -53,6 +53,12 @@ final class ThrottledLookups: Sendable {
             if isReserved { settle(attempt, isReserved: true) { _, _ in } }
             throw error
         }
+    }
+
+    /// Whether a token was used there before; it is used with it.
+    func isKnown(_ attempt: Attempt) -> Bool {
+        let now = uptime()
+        return state.withLock { $0.throttle.useKnown(attempt, at: now) }
     }
 
     /// Counts a failure without a token.
@@ -121,8 +127,13 @@ extension AuthenticationError {
     /// What a valid key is not allowed does not.
     fileprivate var isFailure: Bool {
         switch reason {
-        case .malformedHeader, .unknownKey, .deactivated, .expired: true
-        case .tooManyFailures, .addressNotAllowed, .rateLimitExceeded: false
+        case .malformedHeader, .unknownKey, .deactivated, .expired, .missingSignature, .incompleteSignature, .wrongSignature: true
+        case .tooManyFailures, .addressNotAllowed, .rateLimitExceeded, .signatureExpired: false
         }
+    }
+
+    /// Whether a failure says nothing about the key itself: who knows the id of an access key must not lock its holder out.
+    fileprivate var isOfRequestAlone: Bool {
+        if case .wrongSignature = reason { true } else { false }
     }
 }

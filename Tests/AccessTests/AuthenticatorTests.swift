@@ -40,7 +40,7 @@ struct AuthenticatorTests {
 
     @Test func clientKey() async throws {
         try await withAccess { authenticator, keys, _, _ in
-            let (key, token) = try await keys.create(NewKey(accountReference: "acme", name: "Ann", scopes: [.send]), by: .master)
+            let (key, token) = try await keys.create(NewKey(accountReference: "acme", name: "Ann", scopes: [.send]), by: .master).parts
             let principal = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a")
             #expect(principal == Principal.client(key).calling(from: "a"))
             #expect(key.name == "Ann")
@@ -63,7 +63,7 @@ struct AuthenticatorTests {
     /// A key revoked through this node is refused at once, although it is cached.
     @Test func revokedHere() async throws {
         try await withAccess { authenticator, keys, _, _ in
-            let (key, token) = try await keys.create(NewKey(accountReference: "acme"), by: .master)
+            let (key, token) = try await keys.create(NewKey(accountReference: "acme"), by: .master).parts
             _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a")
             var changes = KeyChanges()
             changes.isActive = false
@@ -83,7 +83,7 @@ struct AuthenticatorTests {
     /// A key revoked on another node is refused within five seconds.
     @Test func revokedElsewhere() async throws {
         try await withAccess { authenticator, keys, clock, store in
-            let (key, token) = try await keys.create(NewKey(accountReference: "acme"), by: .master)
+            let (key, token) = try await keys.create(NewKey(accountReference: "acme"), by: .master).parts
             _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a")
             _ = try await store.write { try $0.keys.delete(key.id) }
             _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a")
@@ -96,7 +96,7 @@ struct AuthenticatorTests {
 
     @Test func expiry() async throws {
         try await withAccess { authenticator, keys, clock, _ in
-            let (_, token) = try await keys.create(NewKey(accountReference: "acme", expiresAt: clock.now + .seconds(2)), by: .master)
+            let (_, token) = try await keys.create(NewKey(accountReference: "acme", expiresAt: clock.now + .seconds(2)), by: .master).parts
             _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a")
             clock.advance(by: .seconds(2))
             let error = await #expect(throws: AuthenticationError.self) {
@@ -108,7 +108,7 @@ struct AuthenticatorTests {
 
     @Test func lastUse() async throws {
         try await withAccess { authenticator, keys, clock, _ in
-            let (key, token) = try await keys.create(NewKey(accountReference: "acme"), by: .master)
+            let (key, token) = try await keys.create(NewKey(accountReference: "acme"), by: .master).parts
             #expect(key.lastUsedAt == nil)
             _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a")
             clock.advance(by: .seconds(1))

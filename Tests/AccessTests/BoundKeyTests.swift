@@ -34,7 +34,7 @@ struct BoundKeyTests {
     @Test func `a key is accepted from its addresses alone`() async throws {
         try await withAccess { access async throws in
             let networks = try ["192.0.2.0/24", "2001:db8::/32"].map { try #require(IPNetwork($0)) }
-            let (_, token) = try await access.keys.create(NewKey(accountReference: "acme", networks: networks), by: .master)
+            let (_, token) = try await access.keys.create(NewKey(accountReference: "acme", networks: networks), by: .master).parts
             for address in ["192.0.2.1", "::ffff:192.0.2.9", "2001:db8::7"] {
                 #expect(try await access.reason(token, from: address) == nil)
             }
@@ -54,8 +54,8 @@ struct BoundKeyTests {
 
     @Test func `a key makes as many requests a second as it is bound to`() async throws {
         try await withAccess { access async throws in
-            let (key, token) = try await access.keys.create(NewKey(accountReference: "acme", rateLimit: 3), by: .master)
-            let (_, other) = try await access.keys.create(NewKey(accountReference: "acme", rateLimit: 3), by: .master)
+            let (key, token) = try await access.keys.create(NewKey(accountReference: "acme", rateLimit: 3), by: .master).parts
+            let (_, other) = try await access.keys.create(NewKey(accountReference: "acme", rateLimit: 3), by: .master).parts
             for _ in 1...3 { #expect(try await access.reason(token) == nil) }
             let reason = try await access.reason(token)
             guard case .rateLimitExceeded(let wait)? = reason else {
@@ -81,16 +81,16 @@ struct BoundKeyTests {
 
     @Test func `after a rotation the old token lives as long as was asked for`() async throws {
         try await withAccess { access async throws in
-            let (key, first) = try await access.keys.create(NewKey(accountReference: "acme"), by: .master)
+            let (key, first) = try await access.keys.create(NewKey(accountReference: "acme"), by: .master).parts
             #expect(try await access.reason(first) == nil)
-            let (rotated, second) = try await access.keys.rotate(key.id, overlap: .seconds(60), by: .master)
+            let (rotated, second) = try await access.keys.rotate(key.id, overlap: .seconds(60), by: .master).parts
             #expect(rotated.previousTokenExpiresAt == access.clock.now + .seconds(60) && rotated.id == key.id)
             #expect(first != second)
             for token in [first, second] { #expect(try await access.reason(token) == nil) }
             access.clock.advance(by: .seconds(60))
             #expect(try await access.reason(first) == .expired)
             #expect(try await access.reason(second) == nil)
-            let (_, third) = try await access.keys.rotate(key.id, by: .master)
+            let (_, third) = try await access.keys.rotate(key.id, by: .master).parts
             #expect(try await access.reason(second) == .expired, "without an overlap at once")
             #expect(try await access.reason(first) == .unknownKey, "of before the last rotation but one")
             #expect(try await access.reason(third) == nil)
@@ -100,7 +100,7 @@ struct BoundKeyTests {
     /// Whoever has a token that leaked is thrown out of the dashboard with it.
     @Test func `sessions end with the token that they were begun with`() async throws {
         try await withAccess { access async throws in
-            let (key, first) = try await access.keys.create(NewKey(accountReference: "acme"), by: .master)
+            let (key, first) = try await access.keys.create(NewKey(accountReference: "acme"), by: .master).parts
             let before = try await access.sessions.logIn(token: first, from: "a").secret
             let second = try await access.keys.rotate(key.id, overlap: .seconds(60), by: .master).token
             let within = try await access.sessions.logIn(token: first, from: "a").secret

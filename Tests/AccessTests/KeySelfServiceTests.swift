@@ -54,7 +54,7 @@ struct KeySelfServiceTests {
     @Test func `a key that is made by a bound one has its bounds where none are given`() async throws {
         try await withKeys { keys async throws in
             let customer = try await keys.customer(Self.bound)
-            let (key, _) = try await keys.service.create(NewKey(name: "Bob"), by: customer)
+            let (key, _) = try await keys.service.create(NewKey(name: "Bob"), by: customer).parts
             #expect(key.account.reference == "acme" && key.name == "Bob")
             #expect(
                 key.rights
@@ -181,7 +181,7 @@ struct KeySelfServiceTests {
             let service = keys.service
             let customer = try await keys.customer().calling(from: "192.0.2.1")
             let (key, token) = try await service.create(
-                NewKey(name: "Bob", scopes: [.read], domains: Self.domains, rateLimit: 7), by: customer)
+                NewKey(name: "Bob", scopes: [.read], domains: Self.domains, rateLimit: 7), by: customer).parts
             let wait = { keys.clock.advance(by: .milliseconds(1)) }
             var changes = KeyChanges()
             wait()

@@ -18,8 +18,8 @@ struct KeyServiceTests {
 
     @Test func createsAccountOnFirstUse() async throws {
         try await withKeys { keys, _, _ in
-            let (first, firstToken) = try await keys.create(NewKey(accountReference: "acme"), by: .master)
-            let (second, secondToken) = try await keys.create(NewKey(accountReference: "acme", name: "Ann"), by: .master)
+            let (first, firstToken) = try await keys.create(NewKey(accountReference: "acme"), by: .master).parts
+            let (second, secondToken) = try await keys.create(NewKey(accountReference: "acme", name: "Ann"), by: .master).parts
             #expect(first.account.id == second.account.id)
             #expect(first.name == "acme")
             #expect(first.scopes == Set(Scope.allCases))
@@ -49,7 +49,7 @@ struct KeyServiceTests {
     @Test func updateChangesOnlyWhatIsGiven() async throws {
         try await withKeys { keys, _, clock in
             let expiry = clock.now + .seconds(60)
-            let (key, _) = try await keys.create(NewKey(accountReference: "acme", scopes: [.read], expiresAt: expiry), by: .master)
+            let (key, _) = try await keys.create(NewKey(accountReference: "acme", scopes: [.read], expiresAt: expiry), by: .master).parts
             var changes = KeyChanges()
             changes.name = "Ann"
             var expected = key
@@ -73,7 +73,7 @@ struct KeyServiceTests {
     /// The uses of the last minute are recorded when the program ends.
     @Test func usesAreRecordedAtShutdown() async throws {
         try await withKeys { keys, authenticator, clock in
-            let (_, token) = try await keys.create(NewKey(accountReference: "acme"), by: .master)
+            let (_, token) = try await keys.create(NewKey(accountReference: "acme"), by: .master).parts
             _ = try await authenticator.authenticate(authorizationHeader: "Bearer \(token)", from: "a")
             let logger = Logger(label: "test")
             let recorder = KeyUseRecorder(authenticator, interval: .seconds(3600), logger: logger)

@@ -137,7 +137,7 @@ struct ThrottledAuthenticationTests {
 
     @Test func `a key that is revoked is known nowhere any more`() async throws {
         try await withAccess { access async throws in
-            let (key, token) = try await access.keys.create(NewKey(accountReference: "acme"), by: .master)
+            let (key, token) = try await access.keys.create(NewKey(accountReference: "acme"), by: .master).parts
             #expect(try await access.status(token) == nil)
             try await access.fail()
             try await access.keys.delete(key.id, by: .master)

@@ -3,9 +3,14 @@
 import random
 import time
 
+from botocore.exceptions import ClientError
+
 from martlet.client import BROKEN
 from martlet.emails import email, listed
 from martlet.load import Load, Tally
+from martlet.policy import PolicyConnection
+from martlet.programs import free_port
+from martlet.ses_clients import AccessKey
 from martlet.wait import eventually
 
 CLIENTS = 64
@@ -88,3 +93,98 @@ def test_exactly_the_limit_over_a_crash(server, account, figure):
     Load(CLIENTS, after).__enter__().wait()
     assert after.allowed == LIMIT - counted
     assert server.outbound(domain)["outbound_sent_today"] == LIMIT
+
+
+class EveryWayIn:
+    """Calls one interface after the other, and notes how many recipients each has allowed."""
+
+    def __init__(self, server, account, domain, port, per_client):
+        self.tally = Tally()
+        self.account, self.domain, self.per_client = account, domain, per_client
+        key = AccessKey(server, account)
+        # Clients of boto3 may be shared by threads.
+        self.ses, self.sesv2 = (key.client(service, config={"max_pool_connections": CLIENTS}) for service in ("ses", "sesv2"))
+        self.connections = [PolicyConnection(port) for _ in range(CLIENTS)]
+        self.done = [0] * CLIENTS
+        self.ways = [self._email, self._batch, self._increment, self._policy, self._ses, self._ses_bulk]
+
+    def __call__(self, number):
+        self.done[number] += 1
+        self.ways[(number + self.done[number]) % len(self.ways)](number)
+        return self.done[number] < self.per_client
+
+    def close(self):
+        for connection in self.connections:
+            connection.close()
+
+    @property
+    def allowed(self):
+        return sum(self.tally[way.__name__] for way in self.ways)
+
+    @property
+    def emails(self):
+        return sum(self.tally[way] for way in ("_email", "_batch", "_ses", "_ses_bulk"))
+
+    def _email(self, _):
+        answer = self.account.post("/emails", email(self.domain))
+        assert answer.status in (202, 429), answer
+        self.tally.add("_email", answer.status == 202)
+
+    def _batch(self, _):
+        answer = self.account.post("/emails/batch", {"emails": [email(self.domain) for _ in range(3)]})
+        assert answer.status == 200, answer
+        statuses = [item["status"] for item in answer.data]
+        assert set(statuses) <= {202, 429}, answer
+        self.tally.add("_batch", statuses.count(202))
+
+    def _increment(self, _):
+        answer = self.account.post(f"/domains/{self.domain}/outbound/increment")
+        assert answer.status == 200, answer
+        self.tally.add("_increment", answer.json["allowed"])
+
+    def _policy(self, number):
+        action = self.connections[number].ask(f"a@{self.domain}", recipient_count="2")
+        assert action == "DUNNO" or action.startswith("DEFER_IF_PERMIT"), action
+        self.tally.add("_policy", 2 * (action == "DUNNO"))
+
+    def _ses(self, number):
+        message = {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}
+        try:
+            if number % 2:
+                self.ses.send_email(Source=f"a@{self.domain}", Destination={"ToAddresses": ["success@simulator.martlet.test"]}, Message=message)
+            else:
+                self.sesv2.send_email(
+                    FromEmailAddress=f"a@{self.domain}",
+                    Destination={"ToAddresses": ["success@simulator.martlet.test"]},
+                    Content={"Raw": {"Data": f"From: a@{self.domain}\r\nSubject: s\r\n\r\nt\r\n".encode()}},
+                )
+        except ClientError as error:
+            assert error.response["Error"]["Code"] in ("Throttling", "LimitExceededException"), error
+            return
+        self.tally.add("_ses")
+
+    def _ses_bulk(self, _):
+        answer = self.sesv2.send_bulk_email(
+            FromEmailAddress=f"a@{self.domain}",
+            DefaultContent={"Template": {"TemplateName": "exact", "TemplateData": "{}"}},
+            BulkEmailEntries=[{"Destination": {"ToAddresses": ["success@simulator.martlet.test"]}} for _ in range(2)],
+        )
+        statuses = [item["Status"] for item in answer["BulkEmailEntryResults"]]
+        assert set(statuses) <= {"SUCCESS", "ACCOUNT_DAILY_QUOTA_EXCEEDED"}, answer
+        self.tally.add("_ses_bulk", statuses.count("SUCCESS"))
+
+
+def test_exactly_the_limit_over_every_way_in(start_server, figure):
+    port = free_port()
+    server = start_server(MARTLET_POLICY_LISTEN=f"127.0.0.1:{port}")
+    account = server.account()
+    domain = server.domain(account, outbound_daily_limit=LIMIT)
+    assert account.post("/templates", {"name": "exact", "subject": "s", "text": "t"}).status == 201
+    attempts = EveryWayIn(server, account, domain, port, per_client=24)
+    Load(CLIENTS, attempts).__enter__().wait()
+    attempts.close()
+    assert attempts.allowed == LIMIT
+    assert all(attempts.tally[way.__name__] > 0 for way in attempts.ways)
+    assert server.outbound(domain)["outbound_sent_today"] == LIMIT
+    assert len(listed(account)) == attempts.emails
+    figure("every way in: " + ", ".join(f"{way.__name__[1:]} {attempts.tally[way.__name__]}" for way in attempts.ways))

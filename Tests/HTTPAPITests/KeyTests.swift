@@ -43,6 +43,26 @@ struct KeyTests {
         }
     }
 
+    @Test func `an access key is answered once`() async throws {
+        try await withAPI { api in
+            let created = try await api.send(.post, "/api-keys", body: #"{"partner_ref": "acme", "aws": true}"#)
+            #expect(created.status == 201)
+            let id = try #require(created.object["aws_access_key_id"]?.stringValue)
+            let secret = try #require(created.object["aws_secret_access_key"]?.stringValue)
+            let listed = try await api.send(.get, "/api-keys")
+            #expect(listed.text.contains(id))
+            #expect(!listed.text.contains(secret))
+            let key = created.object["id"]?.integerValue ?? 0
+            let rotated = try await api.send(.post, "/api-keys/\(key)/rotate", body: "{}")
+            #expect(rotated.status == 200)
+            #expect(rotated.object["aws_access_key_id"]?.stringValue != id)
+            #expect(rotated.object["aws_secret_access_key"]?.stringValue?.utf8.count == 40)
+            // The id is no token, and neither is the secret.
+            for token in [id, secret] { #expect(try await api.send(.get, "/domains", token: token).status == 401) }
+            #expect(!api.log.lines.contains { "\($0)".contains(secret) })
+        }
+    }
+
     @Test(arguments: [
         (#"{}"#, "partner_ref: missing"), (#"{"partner_ref": 1}"#, "partner_ref: expected a string, found 1"),
         (#"{"partner_ref": ""}"#, "partner_ref"), (#"{"partner_ref": "a", "scopes": ["admin"]}"#, "scopes: expected a non-empty array of"),
@@ -59,6 +79,7 @@ struct KeyTests {
         (#"{"partner_ref": "a", "rate_limit": 0}"#, "rate_limit: expected a whole number from 1 to 100000, or null"),
         (#"{"partner_ref": "a", "rate_limit": 1.5}"#, "rate_limit: expected"),
         (#"{"partner_ref": "a", "rate_limit": "7"}"#, "rate_limit: expected"),
+        (#"{"partner_ref": "a", "aws": "yes"}"#, "aws: expected true or false"),
     ])
     func badKeys(body: String, detail: String) async throws {
         try await withAPI { api in

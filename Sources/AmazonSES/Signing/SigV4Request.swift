@@ -1,17 +1,44 @@
+import Crypto
 import Encoding
 
-/// The parts of a request that are signed, exactly as they will be sent.
-struct SigV4Request: Sendable {
-    var method: String
+/// The parts of a request that are signed, exactly as they are sent.
+package struct SigV4Request: Sendable {
+    /// The method, in capitals.
+    package var method: String
     /// The path as sent, before any `?`.
-    var path: String
+    package var path: String
     /// The query as sent, without its `?`.
-    var query: String
-    /// The headers to be signed, among them `Host`.
+    package var query: String
+    /// The headers, among them `Host`: of a request to be signed those to be signed, of one that came in all.
     ///
     /// The signer adds `X-Amz-Date` and the session token.
-    var headers: [(name: String, value: String)]
-    var body: [UInt8]
+    package var headers: [(name: String, value: String)]
+    /// The whole body.
+    package var body: [UInt8]
+
+    /// A request of these parts.
+    package init(method: String, path: String, query: String, headers: [(name: String, value: String)], body: [UInt8]) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.headers = headers
+        self.body = body
+    }
+}
+
+extension SigV4Request {
+    /// Returns the text that the signature is made of.
+    ///
+    /// - Parameters:
+    ///   - headers: those that are signed.
+    ///   - dateTime: the value of `X-Amz-Date`.
+    ///   - scope: day, region and service: `20150830/us-east-1/ses/aws4_request`.
+    func stringToSign(_ headers: CanonicalHeaders, at dateTime: String, scope: String) -> String {
+        let canonicalRequest = [
+            method, canonicalPath, canonicalQuery, headers.lines, headers.signed, Hexadecimal.encode(SHA256.hash(data: body)),
+        ].joined(separator: "\n")
+        return "AWS4-HMAC-SHA256\n\(dateTime)\n\(scope)\n\(Hexadecimal.encode(SHA256.hash(data: Array(canonicalRequest.utf8))))"
+    }
 }
 
 extension SigV4Request {

@@ -1,6 +1,6 @@
 import Crypto
 import Encoding
-import MailModel
+package import MailModel
 
 /// AWS Signature Version 4 in the `Authorization` header: a pure function of the request, the key and the time.
 ///
@@ -18,12 +18,7 @@ enum SigV4Signer {
             added.append(("X-Amz-Security-Token", token))
         }
         let headers = CanonicalHeaders(request.headers + added)
-        let canonicalRequest = [
-            request.method, request.canonicalPath, request.canonicalQuery, headers.lines, headers.signed,
-            Hexadecimal.encode(SHA256.hash(data: request.body)),
-        ].joined(separator: "\n")
-        let requestHash = Hexadecimal.encode(SHA256.hash(data: Array(canonicalRequest.utf8)))
-        let signature = key.signature(of: "AWS4-HMAC-SHA256\n\(dateTime)\n\(key.scope)\n\(requestHash)")
+        let signature = key.signature(of: request.stringToSign(headers, at: dateTime, scope: key.scope))
         let credential = key.credentials.accessKeyID + "/" + key.scope
         added.append(
             ("Authorization", "AWS4-HMAC-SHA256 Credential=\(credential), SignedHeaders=\(headers.signed), Signature=\(signature)"))
@@ -32,7 +27,7 @@ enum SigV4Signer {
 }
 
 /// Headers in the form that is signed: names in lower case and sorted, values trimmed, those of one name joined by commas.
-private struct CanonicalHeaders {
+struct CanonicalHeaders {
     /// One line per header, each ended by a line feed.
     let lines: String
     /// The names, joined by semicolons.
@@ -60,14 +55,15 @@ private struct CanonicalHeaders {
 /// The key that signs the requests of one day to one service in one region.
 ///
 /// Deriving it takes four HMACs, so it is used for the whole day.
-struct SigningKey: Sendable {
+package struct SigningKey: Sendable {
     let credentials: AWSCredentials
     let day: CalendarDay
     /// `20150830/us-east-1/ses/aws4_request`.
     let scope: String
     private let key: SymmetricKey
 
-    init(credentials: AWSCredentials, day: CalendarDay, region: String, service: String) {
+    /// Derives the key.
+    package init(credentials: AWSCredentials, day: CalendarDay, region: String, service: String) {
         self.credentials = credentials
         self.day = day
         let parts = [day.amazonDate, region, service, "aws4_request"]
@@ -79,6 +75,11 @@ struct SigningKey: Sendable {
 
     func signature(of stringToSign: String) -> String {
         Hexadecimal.encode(HMAC<SHA256>.authenticationCode(for: Array(stringToSign.utf8), using: key))
+    }
+
+    /// Whether a signature is that of a text; takes the same time for every signature.
+    func isSignature(_ signature: [UInt8], of stringToSign: String) -> Bool {
+        HMAC<SHA256>.isValidAuthenticationCode(signature, authenticating: Array(stringToSign.utf8), using: key)
     }
 }
 

@@ -177,7 +177,9 @@ package final class CallbackDispatcher: Service {
         let delivery = claim.delivery
         let now = store.now
         guard let url = CallbackURL.read(delivery.url) else { return .refused(CallbackAttempt(at: now, error: "no valid URL")) }
-        let body = CallbackBody.make(delivery, claim.event, email: content.email, userName: content.userName)
+        let body =
+            SESEventBody.make(claim.event, eventID: delivery.eventID, kind: claim.kind, email: content.email)
+            ?? CallbackBody.make(delivery, claim.event, email: content.email, userName: content.userName)
         let headers = StandardWebhook.headers(id: delivery.id, at: now, body: body, keys: claim.secret.keys(at: now))
         let start = ContinuousClock.now
         defer { metrics.calls.record(.now - start) }

@@ -25,10 +25,12 @@ package struct CallbackService: Sendable {
     /// - Parameters:
     ///   - events: the names of the events it receives; empty for all.
     ///   - isActive: whether callbacks are sent to it.
+    ///   - kind: the form of what it receives.
     /// - Throws: ``Refusal`` for a URL or an event that is not accepted, a URL that the account has an endpoint with, and one
     ///   endpoint too many.
     package func create(
-        _ url: String, events: [String], isActive: Bool, for account: Account, by principal: Principal
+        _ url: String, events: [String], isActive: Bool, kind: CallbackEndpoint.Kind = .martlet, for account: Account,
+        by principal: Principal
     ) async throws -> CallbackEndpoint {
         try check(url: url)
         try check(events: events)
@@ -41,7 +43,7 @@ package struct CallbackService: Sendable {
             guard !known.contains(where: { $0.url == url }) else {
                 return .failure(.invalid("url", "the account has an endpoint with this URL"))
             }
-            let endpoint = try tx.callbackEndpoints.insert(of: account.id, url: url, events: events, isActive: isActive)
+            let endpoint = try tx.callbackEndpoints.insert(of: account.id, url: url, events: events, isActive: isActive, kind: kind)
             try tx.audit.insert(endpoint.change(.endpointCreate, after: endpoint), by: .principal(principal))
             return .success(endpoint)
         }.get()
@@ -118,6 +120,6 @@ extension CallbackEndpoint {
     }
 
     private var auditValues: [String: AuditValue] {
-        ["url": .url(url), "events": .strings(events), "active": .boolean(isActive)]
+        ["url": .url(url), "events": .strings(events), "active": .boolean(isActive), "kind": .string(kind.rawValue)]
     }
 }

@@ -31,6 +31,7 @@ struct KeyPages: Section {
         var new = NewKey(
             accountReference: request.account?.reference ?? request.text("partner_ref") ?? "", name: request.text("name"),
             scopes: Set(scopes))
+        new.hasAccessKey = request.form["aws"] != nil
         // What is left empty is inherited: a customer cannot take a bound of its own key away.
         let expiry = try request.text("expires").map { text in
             guard let time = Timestamp(rfc3339: text + "T23:59:59Z") else {
@@ -68,8 +69,8 @@ struct KeyPages: Section {
     }
 
     /// Answers the page with the token itself, without a redirect: no other page ever shows the token.
-    private func page(of created: (key: APIKey, token: String), _ title: String, _ request: DashboardRequest) -> Response {
-        request.page(.createdKey, title, CreatedKeyModel(created.key, token: created.token, title: title, request))
+    private func page(of created: IssuedKey, _ title: String, _ request: DashboardRequest) -> Response {
+        request.page(.createdKey, title, CreatedKeyModel(created, title: title, request))
     }
 }
 

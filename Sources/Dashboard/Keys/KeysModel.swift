@@ -1,3 +1,4 @@
+import Access
 import MailModel
 
 /// The list of keys, and the form for a new one.
@@ -146,6 +147,8 @@ extension Scope {
 /// A new key, or one that was rotated, with its token.
 struct CreatedKeyModel: Sendable {
     let token: CopyButton
+    /// The id and the secret of its access key for the API of SES; `nil` where it has none.
+    let accessKey: AccessKeyView?
     let title: String
     let name: String
     let account: String
@@ -153,8 +156,20 @@ struct CreatedKeyModel: Sendable {
     /// Until when the old token is accepted, after a rotation.
     let oldToken: String?
 
-    init(_ key: APIKey, token: String, title: String, _ request: DashboardRequest) {
-        self.token = CopyButton(text: token, name: "the token")
+    /// An access key with its secret.
+    struct AccessKeyView: Sendable {
+        let id: CopyButton
+        let secret: CopyButton
+    }
+
+    init(_ created: IssuedKey, title: String, _ request: DashboardRequest) {
+        let key = created.key
+        token = CopyButton(text: created.token, name: "the token")
+        accessKey = created.accessKey.map { access in
+            AccessKeyView(
+                id: CopyButton(text: access.id, name: "the id of the access key"),
+                secret: CopyButton(text: access.secret, name: "the secret of the access key"))
+        }
         self.title = title
         name = key.name
         account = key.account.reference

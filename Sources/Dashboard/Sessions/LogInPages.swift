@@ -88,7 +88,7 @@ struct LogInPages: Sendable {
                 next: next, problem: "This key has reached its limit of requests. Try again in a second.", status: .tooManyRequests)
             response.headers[.retryAfter] = "1"
             return response
-        case .malformedHeader, .unknownKey:
+        case .malformedHeader, .unknownKey, .missingSignature, .incompleteSignature, .wrongSignature, .signatureExpired:
             return form(next: next, problem: "Nobody has this token. Is it complete?", status: .unauthorized)
         }
     }

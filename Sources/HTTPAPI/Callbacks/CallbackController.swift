@@ -37,10 +37,11 @@ struct CallbackController: Sendable {
         let url = fields.requiredString("url")
         let events = fields.strings("events") ?? []
         let isActive = fields.boolean("active") ?? true
+        let kind: CallbackEndpoint.Kind = fields.choice("kind") ?? .martlet
         let userName = fields.string("userName")
         try fields.check(missingStatus: .badRequest)
         let account = try await RequestedAccount(userName, by: principal).require(in: store)
-        let endpoint = try await callbacks.create(url, events: events, isActive: isActive, for: account, by: principal)
+        let endpoint = try await callbacks.create(url, events: events, isActive: isActive, kind: kind, for: account, by: principal)
         return .envelope(request, .created, at: store.now) { CallbackResources.endpoint.write(endpoint, to: &$0) }
     }
 

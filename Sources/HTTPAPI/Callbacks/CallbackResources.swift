@@ -11,8 +11,12 @@ enum CallbackResources {
             example: ["DELIVERED", "BOUNCED_PERMANENT"]
         ) { $0.events }
         Field("active", .boolean, "Whether it is called.", example: true) { $0.isActive }
+        Field("kind", .words(CallbackEndpoint.Kind.self), kind, example: "martlet") { $0.kind.rawValue }
         Field("createdAt", .time, "When it was created (UTC).", example: "2026-06-01T09:30:00.000Z") { $0.createdAt.description }
     }
+
+    /// What kinds of endpoints mean, also in requests.
+    static let kind = "The form of what it gets: `martlet` the callbacks described here, `ses` events of emails as Amazon SES publishes them."
 
     /// What an endpoint can be called for, also in requests.
     static let event = Schema.words(CallbackEndpoint.knownEvents)

@@ -11,7 +11,7 @@ extension KeyController {
             example: #"{"partner_ref": "acme", "name": "Ann", "scopes": ["send", "read"], "domains": ["shop.example"], "rate_limit": 50}"#),
         .json(.created, "The key with its token.", KeyResources.created.reference),
         .json(.notFound, "Another account was named by partner_ref.", .error),
-        .json(.conflict, "The account has as many keys as it may have.", .error))
+        .json(.conflict, "The account has as many keys as it may have, or `aws` is asked for and the operator has set no `secrets.key`.", .error))
 
     static let listDocumentation = Documentation(
         "Keys, newest first: of all accounts for the master, of its own for a customer", query: Documentation.Parameter.page,
@@ -23,7 +23,7 @@ extension KeyController {
         .json(.ok, "The key.", KeyResources.key.reference))
 
     static let rotateDocumentation = Documentation(
-        "Give a key a new token, which only this answer has, and let the old one live for a while",
+        "Give a key a new token, and a new access key where it has one, which only this answer has, and let the old ones live for a while",
         body: .json(rotation.reference, isRequired: false, example: #"{"overlap_seconds": 3600}"#),
         .json(.ok, "The key with its new token.", KeyResources.created.reference))
 
@@ -40,6 +40,9 @@ extension KeyController {
                 "partner_ref", .string,
                 "The account that the key acts for, of 1 to 255 bytes. The master has to name it, and it is created where there is none; a customer's is its own.",
                 example: "acme"), name, scopes, domains, addresses, rate, expiry,
+            .optional(
+                "aws", .boolean,
+                "Whether the key also gets an access key, with which AWS SDKs sign requests of the API of SES; not when not given.", example: false),
         ]))
 
     private static let rotation = Component(

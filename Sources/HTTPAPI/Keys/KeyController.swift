@@ -27,6 +27,7 @@ struct KeyController: Sendable {
         new.domains = fields.entries("domains", "domain names", KeyBounds.domains)
         new.networks = fields.entries("allowed_ips", "addresses and networks", KeyBounds.networks)
         new.rateLimit = fields.rateLimit()
+        new.hasAccessKey = fields.boolean("aws") ?? false
         try fields.check()
         return answer(.created, try await keys.create(new, by: principal))
     }
@@ -65,7 +66,7 @@ struct KeyController: Sendable {
     }
 
     /// The answers with a token in them: no cache may store it.
-    private func answer(_ status: HTTPResponse.Status, _ created: (key: APIKey, token: String)) -> Response {
+    private func answer(_ status: HTTPResponse.Status, _ created: IssuedKey) -> Response {
         .json(status, headers: [.cacheControl: "no-store"]) { KeyResources.created.write(created, to: &$0) }
     }
 }

@@ -1,3 +1,4 @@
+import Access
 import JSON
 import MailModel
 
@@ -9,12 +10,17 @@ enum KeyResources {
     }
 
     /// A key that was just created, with its token.
-    static let created = Resource<(key: APIKey, token: String)>("CreatedKey") {
+    static let created = Resource<IssuedKey>("CreatedKey") {
         Field(id) { $0.key.id }
         Field(
             "token", .string, "The token for `Authorization: Bearer`. This answer is the only one that has it: store it safely.",
             example: "mk_EXAMPLEexampleEXAMPLEexampleEXAMPLEexample01FLaC1"
         ) { $0.token }
+        Field.optional(
+            "aws_secret_access_key", .string,
+            "The secret of the access key, which signs requests of the API of SES; absent for a key without one. This answer is the only one that has it.",
+            example: "EXAMPLEexampleEXAMPLEexampleEXAMPLEexamp"
+        ) { $0.accessKey?.secret }
         facts.map { field in field.of { $0.key } }
     }
 
@@ -31,6 +37,10 @@ enum KeyResources {
             key.bounds.networks.isEmpty ? nil : key.bounds.networks.map(\.description)
         }
         Field("rate_limit", .nullable(.integer(rateLimits)), rate, example: 50) { key in key.bounds.rateLimit.map { Int64($0) } }
+        Field.optional(
+            "aws_access_key_id", .string, "The id of the access key for the API of SES; absent for a key without one.",
+            example: "MKIAEXAMPLEEXAMPLE22"
+        ) { $0.awsAccessKeyID }
         Field("active", .boolean, "Whether the key is accepted.", example: true) { $0.isActive }
         Field(
             "expires_at", .nullable(.time), "When the key stops being accepted (UTC); null for never.", example: "2027-01-01T00:00:00.000Z"

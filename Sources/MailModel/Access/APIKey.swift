@@ -25,11 +25,14 @@ package struct APIKey: Sendable, Equatable, Identifiable {
     package var lastUsedAt: Timestamp?
     /// Until when the token from before the last rotation is accepted; `nil` for a key that was never rotated.
     package var previousTokenExpiresAt: Timestamp?
+    /// The id of its access key for the API of SES; `nil` where it has none.
+    package var awsAccessKeyID: String?
 
     /// A key with these values.
     package init(
         id: Int64, account: Account, name: String, scopes: Set<Scope>, bounds: KeyBounds = KeyBounds(), isActive: Bool = true,
-        expiresAt: Timestamp?, createdAt: Timestamp, lastUsedAt: Timestamp? = nil, previousTokenExpiresAt: Timestamp? = nil
+        expiresAt: Timestamp?, createdAt: Timestamp, lastUsedAt: Timestamp? = nil, previousTokenExpiresAt: Timestamp? = nil,
+        awsAccessKeyID: String? = nil
     ) {
         self.id = id
         self.account = account
@@ -41,6 +44,7 @@ package struct APIKey: Sendable, Equatable, Identifiable {
         self.createdAt = createdAt
         self.lastUsedAt = lastUsedAt
         self.previousTokenExpiresAt = previousTokenExpiresAt
+        self.awsAccessKeyID = awsAccessKeyID
     }
 }
 

@@ -10,16 +10,29 @@ package struct CallbackEndpoint: Sendable, Equatable, Identifiable {
     package var events: [String]
     /// Whether callbacks are sent to it.
     package var isActive: Bool
+    /// The form of what it receives.
+    package var kind: Kind
     /// When it was created.
     package var createdAt: Timestamp
 
+    /// The form of the events that an endpoint receives.
+    package enum Kind: String, Sendable, CaseIterable {
+        /// The callbacks of this service.
+        case martlet
+        /// Events as Amazon SES publishes them, of emails only.
+        case ses
+    }
+
     /// An endpoint with these values.
-    package init(id: Int64, accountID: Int64, url: String, events: [String], isActive: Bool, createdAt: Timestamp) {
+    package init(
+        id: Int64, accountID: Int64, url: String, events: [String], isActive: Bool, kind: Kind = .martlet, createdAt: Timestamp
+    ) {
         self.id = id
         self.accountID = accountID
         self.url = url
         self.events = events
         self.isActive = isActive
+        self.kind = kind
         self.createdAt = createdAt
     }
 
@@ -32,7 +45,7 @@ package struct CallbackEndpoint: Sendable, Equatable, Identifiable {
 
     /// Whether a callback is sent to it for the event of this name.
     package func wants(_ event: String) -> Bool {
-        isActive && (events.isEmpty || events.contains(event))
+        isActive && (events.isEmpty || events.contains(event)) && (kind == .martlet || EmailStatus(rawValue: event)?.sesEventType != nil)
     }
 }
 

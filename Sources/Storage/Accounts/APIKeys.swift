@@ -25,6 +25,22 @@ extension APIKeys {
         }
     }
 
+    /// Returns the key that an access key for the API of SES belongs to, whether or not it is active; `nil` when there is none.
+    ///
+    /// - Returns: the key, the sealed secret, and when the access key ends: `nil` for the present one, a time for the one from before the last
+    ///   rotation.
+    package func find(accessKeyID: String) throws -> (key: APIKey, sealedSecret: [UInt8], expiresAt: Timestamp?)? {
+        try tx.sql.first(
+            """
+            \(APIKeyRow.select(", CASE WHEN k.aws_key_id = ?1 THEN k.aws_secret ELSE k.previous_aws_secret END"))
+            WHERE k.aws_key_id = ?1 OR k.previous_aws_key_id = ?1
+            """, [.text(accessKeyID)]
+        ) { row in
+            let key = try APIKeyRow.decode(row)
+            return (key, row.blob(APIKeyRow.columns), key.awsAccessKeyID == accessKeyID ? nil : key.previousTokenExpiresAt)
+        }
+    }
+
     /// Returns a key by its id; `nil` when there is none.
     package func find(_ id: Int64) throws -> APIKey? {
         try tx.sql.first("\(APIKeyRow.select()) WHERE k.id = ?1", [.integer(id)], APIKeyRow.decode)
@@ -64,20 +80,26 @@ extension APIKeys where Tx == Transaction {
 
     /// Inserts a new key.
     ///
-    /// - Parameter tokenHash: the SHA-256 hash of its token; the token itself is never stored.
-    package func insert(of account: Account, name: String, rights: KeyRights, tokenHash: [UInt8]) throws -> APIKey {
+    /// - Parameters:
+    ///   - tokenHash: the SHA-256 hash of its token; the token itself is never stored.
+    ///   - accessKey: its access key for the API of SES, if it has one.
+    package func insert(
+        of account: Account, name: String, rights: KeyRights, tokenHash: [UInt8], accessKey: SealedAccessKey? = nil
+    ) throws -> APIKey {
         let key = APIKey(
             id: tx.newID(), account: account, name: name, scopes: rights.scopes, bounds: rights.bounds, expiresAt: rights.expiresAt,
-            createdAt: tx.now)
+            createdAt: tx.now, awsAccessKeyID: accessKey?.id)
         try tx.sql.execute(
             """
-            INSERT INTO api_keys (id, account_id, name, token_hash, scopes, active, expires_at, created_at, domains, allowed_ips, rate_limit)
-            VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10)
+            INSERT INTO api_keys (
+                id, account_id, name, token_hash, scopes, active, expires_at, created_at, domains, allowed_ips, rate_limit, aws_key_id, aws_secret
+            ) VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
             """,
             [
                 .integer(key.id), .integer(account.id), .text(name), .blob(tokenHash), .text(APIKeyRow.stored(key.scopes)),
                 .timestamp(key.expiresAt), .timestamp(key.createdAt), .text(APIKeyRow.stored(key.bounds.domains)),
                 .text(APIKeyRow.stored(key.bounds.networks)), .integer(key.bounds.rateLimit.map { Int64($0) }),
+                .text(accessKey?.id), accessKey.map { .blob($0.sealedSecret) } ?? .null,
             ])
         return key
     }
@@ -108,11 +130,21 @@ extension APIKeys where Tx == Transaction {
     ///
     /// The sessions that were begun with the key end with its old token.
     ///
+    /// - Parameter accessKey: the new access key for the API of SES, which goes the same way; `nil` for a key that has none.
     /// - Returns: the changed key; `nil` when there is none.
-    package func rotate(_ id: Int64, tokenHash: [UInt8], previousExpiresAt: Timestamp) throws -> APIKey? {
+    package func rotate(
+        _ id: Int64, tokenHash: [UInt8], accessKey: SealedAccessKey? = nil, previousExpiresAt: Timestamp
+    ) throws -> APIKey? {
         try tx.sql.execute(
-            "UPDATE api_keys SET previous_token_hash = token_hash, previous_expires_at = ?2, token_hash = ?3 WHERE id = ?1",
-            [.integer(id), .timestamp(previousExpiresAt), .blob(tokenHash)])
+            """
+            UPDATE api_keys SET previous_token_hash = token_hash, previous_expires_at = ?2, token_hash = ?3,
+                previous_aws_key_id = aws_key_id, previous_aws_secret = aws_secret, aws_key_id = ?4, aws_secret = ?5
+            WHERE id = ?1
+            """,
+            [
+                .integer(id), .timestamp(previousExpiresAt), .blob(tokenHash), .text(accessKey?.id),
+                accessKey.map { .blob($0.sealedSecret) } ?? .null,
+            ])
         try tx.sessions.end(ofKey: id, at: previousExpiresAt)
         return try find(id)
     }
@@ -145,16 +177,30 @@ extension APIKeys where Tx == Transaction {
     }
 }
 
+/// An access key for the API of SES: its id, and its secret as it is stored.
+package struct SealedAccessKey: Sendable {
+    /// The id of the access key, which requests name.
+    package var id: String
+    /// The secret, sealed with `secrets.key`.
+    package var sealedSecret: [UInt8]
+
+    /// An access key of these values.
+    package init(id: String, sealedSecret: [UInt8]) {
+        self.id = id
+        self.sealedSecret = sealedSecret
+    }
+}
+
 /// The row of a key, read together with its account.
 private enum APIKeyRow {
     /// The number of columns that ``decode(_:)`` reads.
-    static let columns = 15
+    static let columns = 16
 
     /// - Parameter further: columns behind those of a key, each after a comma.
     static func select(_ further: String = "") -> String {
         """
         SELECT k.id, k.name, k.scopes, k.active, k.expires_at, k.created_at, k.last_used_at, a.id, a.reference, a.status, a.created_at,
-            k.domains, k.allowed_ips, k.rate_limit, k.previous_expires_at\(further)
+            k.domains, k.allowed_ips, k.rate_limit, k.previous_expires_at, k.aws_key_id\(further)
         FROM api_keys k JOIN accounts a ON a.id = k.account_id
         """
     }
@@ -167,7 +213,7 @@ private enum APIKeyRow {
                 domains: list(row.optionalText(11)).map { DomainName(validated: $0) }, networks: try networks(row.optionalText(12)),
                 rateLimit: row.optionalInteger(13).map(Int.init)),
             isActive: row.bool(3), expiresAt: row.timestamp(4), createdAt: row.requiredTimestamp(5), lastUsedAt: row.timestamp(6),
-            previousTokenExpiresAt: row.timestamp(14))
+            previousTokenExpiresAt: row.timestamp(14), awsAccessKeyID: row.optionalText(15))
     }
 
     /// A network that cannot be read is an error: left out, it would widen what the key may do.

@@ -30,6 +30,8 @@ package struct CallbackClaim: Sendable {
     package var queue: Int64
     /// The secret that the account's callbacks are signed with.
     package var secret: CallbackSecret
+    /// The form in which its receiver gets it.
+    package var kind = CallbackEndpoint.Kind.martlet
 }
 
 /// A callback that was parked because its row could not be read.

@@ -40,16 +40,19 @@ extension CallbackEndpoints where Tx == Transaction {
     /// - Parameters:
     ///   - events: the names of the events it receives; empty for all.
     ///   - isActive: whether callbacks are sent to it.
-    package func insert(of accountID: Int64, url: String, events: [String], isActive: Bool) throws -> CallbackEndpoint {
+    ///   - kind: the form of what it receives.
+    package func insert(
+        of accountID: Int64, url: String, events: [String], isActive: Bool, kind: CallbackEndpoint.Kind = .martlet
+    ) throws -> CallbackEndpoint {
         tx.callbackCache.endpoints[accountID] = nil
         let endpoint = try tx.sql.first(
             """
-            INSERT INTO callback_endpoints (account_id, url, events, active, created_at, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+            INSERT INTO callback_endpoints (account_id, url, events, active, created_at, id, kind) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
             RETURNING \(CallbackEndpointRow.columns)
             """,
             [
                 .integer(accountID), .text(url), .text(events.joined(separator: ",")), .bool(isActive), .timestamp(tx.now),
-                .integer(tx.newID()),
+                .integer(tx.newID()), .text(kind.rawValue),
             ],
             CallbackEndpointRow.decode)
         guard let endpoint else { throw StorageError.malformed("callback_endpoints.id") }

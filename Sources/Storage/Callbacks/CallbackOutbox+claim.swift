@@ -61,8 +61,9 @@ extension CallbackOutbox where Tx == Transaction {
                 try finish(callback.delivery.id, .refused(CallbackAttempt(at: tx.now, error: reason)))
             } else {
                 try lease(callback, rules)
+                let kind = try endpoint(of: callback, in: queue)?.kind ?? .martlet
                 claimed.claims.append(
-                    CallbackClaim(delivery: callback.delivery, event: callback.event, queue: queue.id, secret: secret))
+                    CallbackClaim(delivery: callback.delivery, event: callback.event, queue: queue.id, secret: secret, kind: kind))
             }
         }
         return claimed
@@ -99,11 +100,15 @@ extension CallbackOutbox where Tx == Transaction {
         return UnreadableCallback(id: id?.description ?? "\(key)", reason: "\(error)")
     }
 
+    /// Returns the endpoint that a callback goes to; `nil` for a URL of the email's own, and where it was deleted.
+    private func endpoint(of callback: DueCallback, in queue: ReceiverQueue) throws -> CallbackEndpoint? {
+        guard let id = callback.endpointID else { return nil }
+        return try tx.callbackEndpoints.known(of: queue.accountID).first { $0.id == id }
+    }
+
     /// Returns why no further attempt is made; `nil` where one is.
     private func reasonToPark(_ callback: DueCallback, in queue: ReceiverQueue) throws -> String? {
-        if let endpoint = callback.endpointID,
-            try !tx.callbackEndpoints.known(of: queue.accountID).contains(where: { $0.id == endpoint && $0.isActive })
-        {
+        if callback.endpointID != nil, try endpoint(of: callback, in: queue)?.isActive != true {
             return "The endpoint was deleted or is not active."
         }
         // Behind a receiver that fails for longer than the whole schedule the queue must not grow without end.

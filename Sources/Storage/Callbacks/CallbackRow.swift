@@ -77,11 +77,11 @@ extension CallbackEvent {
 
 /// The columns of an endpoint, and how they are read.
 enum CallbackEndpointRow {
-    static let columns = "id, account_id, url, events, active, created_at"
+    static let columns = "id, account_id, url, events, active, created_at, kind"
 
     static func decode(_ row: any DatabaseRow) throws -> CallbackEndpoint {
         CallbackEndpoint(
             id: row.integer(0), accountID: row.integer(1), url: row.text(2), events: row.text(3).split(separator: ",").map(String.init),
-            isActive: row.bool(4), createdAt: row.requiredTimestamp(5))
+            isActive: row.bool(4), kind: try row.choice(6), createdAt: row.requiredTimestamp(5))
     }
 }

@@ -2,6 +2,7 @@ import Access
 import ArgumentParser
 import JSON
 import MailModel
+import Runtime
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -44,6 +45,9 @@ struct KeyCommand: AsyncParsableCommand {
             transform: Self.parseRate)
         var rateLimit: Int?
 
+        @Flag(help: "Give it an access key too, with which AWS SDKs sign requests of the API of SES.")
+        var aws = false
+
         @Flag(help: "Create it in the database, without a server.")
         var offline = false
 
@@ -61,19 +65,31 @@ struct KeyCommand: AsyncParsableCommand {
             if let domains { body["domains"] = .array(domains.map { .string($0.description) }) }
             if let allowedIps { body["allowed_ips"] = .array(allowedIps.map { .string($0.description) }) }
             if let rateLimit { body["rate_limit"] = .integer(Int64(rateLimit)) }
+            if aws { body["aws"] = .bool(true) }
             return try await server.client().post("/api-keys", body).successful("The key").body
         }
 
         private func makeOffline() async throws -> JSONObject {
-            let new = NewKey(
+            var new = NewKey(
                 accountReference: account, name: name, scopes: scopes, expiresAt: .some(expires), domains: domains, networks: allowedIps,
                 rateLimit: .some(rateLimit))
-            let (key, token) = try await OpenStore.use(server.configuration.settings()) { store in
-                // The authenticator is used for its cache only, so its master token does not matter.
-                try await KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "unused")).create(
-                    new, by: .master)
+            new.hasAccessKey = aws
+            let settings = try server.configuration.settings()
+            let issued = try await OpenStore.use(settings) { [new] store in
+                // The authenticator is used for its cache and its secrets only, so its master token does not matter.
+                let secrets = try SecretsKey.find(settings).flatMap(SecretBox.init)
+                let keys = KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "unused", secrets: secrets))
+                let issued = try await keys.create(new, by: .master)
+                return issued
             }
-            return ["id": .integer(key.id), "token": .string(token), "partner_ref": .string(key.account.reference)]
+            var shown: JSONObject = [
+                "id": .integer(issued.key.id), "token": .string(issued.token), "partner_ref": .string(issued.key.account.reference),
+            ]
+            if let access = issued.accessKey {
+                shown["aws_access_key_id"] = .string(access.id)
+                shown["aws_secret_access_key"] = .string(access.secret)
+            }
+            return shown
         }
 
         private static func parseScopes(_ text: String) throws -> Set<Scope> {

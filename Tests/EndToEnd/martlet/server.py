@@ -8,6 +8,7 @@ from .programs import Program, built, free_port
 from .wait import eventually
 
 MASTER = "master-token-of-the-end-to-end-tests"
+SECRETS_KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 REGION = "eu-west-1"
 AWS = {"AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"}
 
@@ -43,6 +44,8 @@ class Server(Program):
             "MARTLET_HTTP_PORT": str(self.port),
             "MARTLET_MASTER_TOKEN": MASTER,
             "MARTLET_DATABASE_URL": self.database.url,
+            # With SQLite the server makes one for itself.
+            **({"MARTLET_SECRETS_KEY": SECRETS_KEY} if self.database.url.startswith("postgres") else {}),
             **self.settings,
         }
         environment = {name: str(value) for name, value in environment.items() if value is not None}

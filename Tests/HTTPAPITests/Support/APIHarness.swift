@@ -85,7 +85,8 @@ func withAPI(
 ) async throws {
     let clock = TestClock()
     try await withStore(clock: clock, capacity: capacity) { store in
-        let authenticator = Authenticator(store: store, masterToken: APIHarness.master, metricsToken: APIHarness.metrics)
+        let authenticator = Authenticator(store: store, masterToken: APIHarness.master, metricsToken: APIHarness.metrics,
+            secrets: SecretBox(key: Array(repeating: 7, count: 32)))
         let metrics = MetricsRegistry([
             MetricFamily("martlet_http_requests_total", .counter, by: ["method", "route", "status"], "Requests.")
         ])
@@ -125,9 +126,13 @@ func withAPI(
             metrics: MetricsReport(metrics),
             address: PublicAddress(configured: nil, local: "http://127.0.0.1:8080"),
             largestEmail: EmailSize(bytes: 1 << 20, attachmentBytes: 1 << 20))
+        let groups = [api.routes]
+        let middleware = RequestMiddleware(routeGroups: groups, memory: memory, logger: log.logger, metrics: metrics)
         let application = Application(
-            router: [api.routes].router(memory: memory, logger: log.logger, metrics: metrics),
-            server: APIRoutes.server(ConnectionLimit(1000, proxies: TrustedProxies())),
+            router: groups.router(middleware),
+            server: APIRoutes.server(
+                ConnectionLimit(1000, proxies: TrustedProxies()),
+                direct: DirectRoutes(groups, middleware: middleware, logger: .silent, clock: { [store] in store.now })),
             configuration: .init(address: .hostname("127.0.0.1", port: 0)), logger: .silent)
         try await application.test(setup) { client in
             try await body(

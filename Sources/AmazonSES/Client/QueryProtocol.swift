@@ -130,25 +130,16 @@ private struct XMLReader {
 struct FormBody {
     private(set) var bytes: [UInt8]
 
-    /// - Parameter action: an action of the SES API, version 2010-12-01.
-    init(action: String) {
-        bytes = Array("Action=\(action)&Version=2010-12-01".utf8)
+    /// - Parameter version: the version of the API that the action is one of: that of SES by default.
+    init(action: String, version: String = "2010-12-01") {
+        bytes = Array("Action=\(action)&Version=\(version)".utf8)
     }
 
     /// - Parameter name: a name that needs no encoding.
     mutating func add(_ name: String, _ value: String) {
-        begin(name)
-        PercentEncoding.append(value, to: &bytes)
-    }
-
-    mutating func add(_ name: String, base64 data: [UInt8]) {
-        begin(name)
-        Base64.appendPercentEncoded(data, to: &bytes)
-    }
-
-    private mutating func begin(_ name: String) {
         bytes.append(UInt8(ascii: "&"))
         bytes.append(contentsOf: name.utf8)
         bytes.append(UInt8(ascii: "="))
+        PercentEncoding.append(value, to: &bytes)
     }
 }

@@ -3,8 +3,8 @@ package import Logging
 package import MailModel
 import Synchronization
 
-/// The usual sources of AWS credentials, asked in this order until one has them: the environment, the shared files, the container's role,
-/// the instance's role.
+/// The usual sources of AWS credentials, asked in this order until one has them: the environment, the web identity, the shared files, the
+/// container's role, the instance's role.
 ///
 /// Credentials are cached. Temporary ones are fetched again five minutes before they expire, others every five minutes, so that a rotated
 /// key needs no restart. Concurrent callers share one fetch. While it fails, credentials that are still valid are used further.
@@ -34,11 +34,14 @@ package final class CredentialChain: CredentialsProvider {
     package convenience init(
         environment: [String: String], http: AWSHTTPClient, logger: Logger, clock: (@Sendable () -> Timestamp)? = nil
     ) {
+        let clock = clock ?? { .systemNow() }
+        let service = SecurityTokenService(environment: environment, http: http, clock: clock)
         let sources: [any CredentialsSource] = [
-            EnvironmentCredentials(environment: environment), SharedFileCredentials(environment: environment),
+            EnvironmentCredentials(environment: environment), WebIdentityCredentials(environment: environment, service: service),
+            SharedFileCredentials(environment: environment, http: http, clock: clock),
             ContainerCredentials(environment: environment, http: http), InstanceCredentials(environment: environment, http: http),
         ]
-        self.init(sources: sources, logger: logger, clock: clock ?? { .systemNow() })
+        self.init(sources: sources, logger: logger, clock: clock)
     }
 
     init(sources: [any CredentialsSource], logger: Logger, clock: @escaping @Sendable () -> Timestamp = { .systemNow() }) {

@@ -19,7 +19,7 @@ package struct CredentialsError: Error, Equatable, CustomStringConvertible {
 
 /// A source of credentials.
 protocol CredentialsSource: Sendable {
-    /// A short name for logs: `environment`, `shared-files`, `container`, `instance`.
+    /// A short name for logs: `environment`, `web-identity`, `shared-files`, `container`, `instance`.
     var name: String { get }
 
     /// Returns the credentials; `nil` when this source is not configured, and the next one is to be asked.

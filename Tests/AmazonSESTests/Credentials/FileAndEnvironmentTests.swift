@@ -1,3 +1,4 @@
+import MailModel
 import Testing
 
 @testable import AmazonSES
@@ -54,15 +55,21 @@ struct FileAndEnvironmentTests {
         ),
         (["HOME": "/nowhere"], nil, nil), ([:], nil, nil),
     ])
-    func `reads the shared files`(_ environment: [String: String], _ credentials: AWSCredentials?, _ region: String?) throws {
-        #expect(try SharedFileCredentials(environment: environment, read: { Self.files[$0] }).find() == credentials)
+    func `reads the shared files`(_ environment: [String: String], _ credentials: AWSCredentials?, _ region: String?) async throws {
+        #expect(try await Self.find(environment) == credentials)
         #expect(SharedProfile(environment: environment) { Self.files[$0] }.settings["region"] == region)
     }
 
     @Test(arguments: [["HOME": "/home/m", "AWS_PROFILE": "role"], ["HOME": "/home/m", "AWS_PROFILE": "missing"]])
-    func `a chosen profile without keys is an error`(_ environment: [String: String]) {
-        #expect(throws: CredentialsError.self) {
-            try SharedFileCredentials(environment: environment, read: { Self.files[$0] }).find()
+    func `a chosen profile without credentials is an error`(_ environment: [String: String]) async {
+        await #expect(throws: CredentialsError.self) { try await Self.find(environment) }
+    }
+
+    private static func find(_ environment: [String: String]) async throws -> AWSCredentials? {
+        try await withHTTPClient { http in
+            let source = SharedFileCredentials(
+                environment: environment, http: http, clock: { .at("2026-01-01T00:00:00Z") }, read: { Self.files[$0] })
+            return try await source.find()
         }
     }
 

@@ -1,6 +1,7 @@
 package import Logging
 package import MailModel
 package import Platform
+import Sending
 package import Web
 
 /// The interface for people: pages rendered on the server, for the operator and for customers.
@@ -58,10 +59,11 @@ package struct DashboardRoutes: Sendable {
                 streams: LiveStreams(sessions: services.sessions)),
             DomainPages(
                 domains: services.domains, verification: services.verification, reports: services.reports, guillotine: guillotine,
-                logger: logger),
+                pauses: services.pauses, logger: logger),
             DNSPages(domains: services.domains, verification: services.verification, dnsCheck: services.dnsChecks),
             TestEmailPages(domains: services.domains, submission: services.submission),
             EmailPages(sentEmails: services.sentEmails, submission: services.submission),
+            RefusalPages(refusals: services.submission.refusals),
             CampaignPages(reports: services.reports),
             SuppressionPages(store: services.store, suppressions: services.suppressions),
             SenderPages(store: services.store, senders: services.senders),

@@ -10,11 +10,9 @@ package enum Base64 {
 
     /// Returns the encoding without line breaks.
     package static func encode(_ bytes: [UInt8]) -> String {
-        let characters = Alphabet.standard.characters
         var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
-        forEachSextet(of: bytes) { text.append(characters[$0]) }
-        text.append(contentsOf: repeatElement(UInt8(ascii: "="), count: padding(bytes)))
+        text.reserveCapacity(encodedLength(of: bytes.count))
+        append(bytes, to: &text)
         return String(decoding: text, as: UTF8.self)
     }
 
@@ -38,14 +36,16 @@ package enum Base64 {
         return text
     }
 
-    /// Appends the encoding with its `+`, `/` and `=` percent-encoded, in one pass over the bytes.
-    package static func appendPercentEncoded(_ bytes: [UInt8], to form: inout [UInt8]) {
+    /// Appends the encoding without line breaks, in one pass over the bytes and without a string in between.
+    package static func append(_ bytes: [UInt8], to text: inout [UInt8]) {
         let characters = Alphabet.standard.characters
-        form.reserveCapacity(form.count + bytes.count * 3 / 2 + 16)
-        forEachSextet(of: bytes) { sextet in
-            if sextet < 62 { form.append(characters[sextet]) } else { form.append(hexadecimal: characters[sextet], after: "%") }
-        }
-        for _ in 0..<padding(bytes) { form.append(hexadecimal: UInt8(ascii: "="), after: "%") }
+        forEachSextet(of: bytes) { text.append(characters[$0]) }
+        text.append(contentsOf: repeatElement(UInt8(ascii: "="), count: padding(bytes)))
+    }
+
+    /// The length of the encoding of so many bytes, without line breaks.
+    package static func encodedLength(of count: Int) -> Int {
+        (count + 2) / 3 * 4
     }
 
     /// Returns the bytes of a text with the standard alphabet and padding, without line breaks.
@@ -57,7 +57,7 @@ package enum Base64 {
     package static func encodeURL(_ bytes: [UInt8]) -> String {
         let characters = Alphabet.url.characters
         var text: [UInt8] = []
-        text.reserveCapacity((bytes.count + 2) / 3 * 4)
+        text.reserveCapacity(encodedLength(of: bytes.count))
         forEachSextet(of: bytes) { text.append(characters[$0]) }
         return String(decoding: text, as: UTF8.self)
     }

@@ -9,16 +9,16 @@ struct Behaviour: ParsableArguments {
     @Option(help: "Time between acceptance and answer, in milliseconds.")
     var latencyMs = 0
 
-    @Option(help: "Accepted messages a second; more are answered with Throttling. 0 is unlimited.")
+    @Option(help: "Accepted messages a second; more are answered with TooManyRequestsException. 0 is unlimited.")
     var rate = 0
 
-    @Option(help: "MaxSendRate as GetSendQuota returns it.")
+    @Option(help: "MaxSendRate as GetAccount returns it.")
     var maxSendRate = 100_000
 
-    @Option(help: "Max24HourSend as GetSendQuota returns it; more are answered with Throttling.")
+    @Option(help: "Max24HourSend as GetAccount returns it; more are answered with LimitExceededException.")
     var dailyQuota = 100_000_000
 
-    @Option(help: "Requests answered with Throttling.")
+    @Option(help: "Requests answered with TooManyRequestsException.")
     var throttlePercent = 0
 
     @Option(help: "Requests answered with 500 or 503.")
@@ -32,6 +32,18 @@ struct Behaviour: ParsableArguments {
 
     @Option(help: "1: a policy denies the identities whose names begin with `denied`.")
     var denyIdentities = 0
+
+    @Option(help: "1: the account is paused.")
+    var pauseAccount = 0
+
+    @Option(help: "1: the account is in the sandbox.")
+    var sandbox = 0
+
+    @Option(help: "1: the policy of rights lacks GetAccount.")
+    var denyAccount = 0
+
+    @Option(help: "The most tenants; CreateTenant of a further one is answered with LimitExceededException.")
+    var tenantLimit = 10_000
 }
 
 extension Behaviour {
@@ -67,12 +79,16 @@ extension Behaviour {
         "dropBeforePercent": \.dropBeforePercent,
         "dropAfterPercent": \.dropAfterPercent,
         "denyIdentities": \.denyIdentities,
+        "pauseAccount": \.pauseAccount,
+        "sandbox": \.sandbox,
+        "denyAccount": \.denyAccount,
+        "tenantLimit": \.tenantLimit,
     ]
 }
 
 /// An injected failure.
 enum Fault: String, Sendable {
-    /// An answer with the code `Throttling`.
+    /// An answer with the code `TooManyRequestsException`.
     case throttle
     /// An answer of 500 or 503.
     case error

@@ -3,7 +3,8 @@ import Glibc
 import Hummingbird
 import Logging
 
-/// A stand-in for the Amazon SES API (version 2010-12-01, "Query") with latency, injected faults and a log of accepted messages.
+/// A stand-in for Amazon SES (sending, account and tenants by version 2, identities by version 1) with latency, injected faults and a log of
+/// accepted messages.
 ///
 /// Tests and benchmarks set `AWS_ENDPOINT_URL` to its address. It verifies no signatures, and every identity is verified.
 @main

@@ -32,12 +32,13 @@ struct Base64Tests {
         }
     }
 
-    @Test func `a form has the encoding percent-encoded`() {
+    @Test func `the encoding is appended in place`() {
         for length in 0..<300 {
             let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ length) }
-            var form = Array("a=".utf8)
-            Base64.appendPercentEncoded(bytes, to: &form)
-            #expect(String(decoding: form, as: UTF8.self) == "a=" + PercentEncoding.encode(Base64.encode(bytes)))
+            var text = Array("a=".utf8)
+            Base64.append(bytes, to: &text)
+            #expect(String(decoding: text, as: UTF8.self) == "a=" + Base64.encode(bytes))
+            #expect(text.count == 2 + Base64.encodedLength(of: length))
         }
     }
 

@@ -168,9 +168,24 @@ def test_copies_and_attachments(server, moto, account, domain):
         assert (str(arrived["To"]), str(arrived["Cc"]), arrived["Bcc"]) == ("a@customer.example", "c@customer.example", None)
         assert "b@customer.example" not in message.raw_data
         assert [(part.get_filename(), part.get_content()) for part in arrived.iter_attachments()] == [("über.pdf", data)]
-    fields["attachments"] = [{"filename": "large.zip", "content": base64.b64encode(bytes(8 << 20)).decode()}]
-    refused = account.post("/emails", email(domain, **fields))
-    assert refused.status == 413 and "the provider takes at most 10485760" in refused.json["meta"]["explain"], refused
+
+
+@pytest.mark.timeout(240)
+def test_a_message_larger_than_version_1_took(start_server, moto):
+    """SES takes 40 MB by version 2."""
+    server = start_server(MARTLET_EMAILS_MAXIMUM_ATTACHMENT_BYTES="31457280", **moto.environment())
+    account = server.account()
+    domain = server.domain(account)
+    data = random.Random(5).randbytes(27 << 20)
+    file = {"filename": "large.zip", "content": base64.b64encode(data).decode()}
+    sent = send(account, domain, to="a@customer.example", attachments=[file])
+    reaches(account, sent["id"], "SENT", within=60)
+    message = moto.sent[-1]
+    assert 38_000_000 < len(message.raw_data) < 40 << 20
+    assert [part.get_content() for part in parsed(message).iter_attachments()] == [data]
+    files = [{"filename": f"{number}.zip", "content": base64.b64encode(bytes(15 << 20)).decode()} for number in range(2)]
+    refused = account.post("/emails", email(domain, to="a@customer.example", attachments=files))
+    assert refused.status == 413 and "the provider takes at most 41943040" in refused.json["meta"]["explain"], refused
 
 
 def test_unsubscribe_link(start_server, moto):

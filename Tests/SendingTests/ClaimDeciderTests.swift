@@ -32,7 +32,7 @@ struct ClaimDeciderTests {
         let claim: EmailClaim
         (claim, decider) = try await store.write { [decider, rules] tx in
             var decider = decider
-            let claim = try tx.queue.claim(rules) { decider.decide($0, scopes: SendingScope.identities(of:)) }
+            let claim = try tx.queue.claim(rules) { decider.decide($0) { SendingScope.identities(of: $0.sender) } }
             return (claim, decider)
         }
         return claim

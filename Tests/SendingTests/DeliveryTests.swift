@@ -31,7 +31,7 @@ private final class ScriptedTransport: Transport {
 
     func quota() async throws(TransportError) -> TransportQuota? { rate.map { TransportQuota(messagesPerSecond: $0) } }
 
-    func scopes(of sender: EmailAddress) -> [SendingScope] { SendingScope.identities(of: sender) }
+    func scopes(of origin: SendingOrigin) -> [SendingScope] { SendingScope.identities(of: origin.sender) }
 }
 
 /// Counts how many messages are in memory at the same time.

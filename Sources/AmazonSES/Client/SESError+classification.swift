@@ -2,14 +2,16 @@ extension SESError {
     /// Codes by which AWS asks for fewer requests (botocore, `_retry.json`).
     static let throttlingCodes: Set = [
         "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "RequestThrottledException",
-        "TooManyRequestsException",
+        "TooManyRequestsException", "LimitExceededException",
         "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown",
     ]
 
     /// Codes that concern no single email: sending is disabled, or this program has no access.
     ///
-    /// The first four are SES's (API reference, `SendRawEmail`), the others the common errors of all AWS services.
+    /// The first lines are SES's (API references, `SendEmail` and `SendRawEmail`), the others the common errors of all AWS services. What does
+    /// not exist when an email is sent is a configuration set or a tenant, which an operator has to make or to name rightly.
     static let pausingCodes: Set = [
+        "SendingPausedException", "AccountSuspendedException", "NotFoundException",
         "AccountSendingPausedException", "AccountSendingPaused", "ConfigurationSetSendingPausedException", "ConfigurationSetSendingPaused",
         "AccessDenied", "AccessDeniedException", "ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InvalidClientTokenId",
         "InvalidSignatureException", "MissingAuthenticationToken", "NotAuthorized", "OptInRequired", "RequestExpired",
@@ -25,7 +27,7 @@ extension SESError {
     static func outcome(code: String, message: String, httpStatus: Int) -> Outcome {
         if pausingCodes.contains(code) { return .paused }
         if throttlingCodes.contains(code) {
-            // SES returns `Throttling` for both of its limits (developer guide, "Errors related to sending quotas"): only the one of the
+            // SES returns the same code for both of its limits (developer guide, "Errors related to sending quotas"): only the one of the
             // rate is over soon.
             return message.contains("Daily message quota exceeded") ? .paused : .retry
         }
@@ -43,12 +45,23 @@ extension SESError {
         case account
         /// The mail of the configuration set that was named in the call.
         case configurationSet
+        /// The mail of the tenant that was named in the call.
+        case tenant
+        /// All mail, or that of the message's tenant, configuration set or identity: the error does not say which.
+        case unknown
         /// The mail of a domain or an address, in lower case.
         case identity(String)
     }
 
+    /// Whether SES has refused a call for its tenant, which does not exist or is not associated with what is named beside it.
+    package var isAboutTenant: Bool {
+        guard outcome == .permanent || code == "NotFoundException" else { return false }
+        let text = message.lowercased()
+        return text.contains("tenant") && (code == "NotFoundException" || text.contains("associat"))
+    }
+
     private static let configurationSetCodes: Set = ["ConfigurationSetSendingPausedException", "ConfigurationSetSendingPaused"]
-    private static let denialCodes: Set = ["AccessDenied", "AccessDeniedException", "NotAuthorized"]
+    static let denialCodes: Set = ["AccessDenied", "AccessDeniedException", "NotAuthorized"]
 
     /// The scope whose mail waits where ``outcome-swift.property`` is ``Outcome-swift.enum/paused``; `nil` with any other outcome.
     ///
@@ -57,8 +70,11 @@ extension SESError {
     package var pausedScope: PausedScope? {
         guard outcome == .paused else { return nil }
         if Self.configurationSetCodes.contains(code) { return .configurationSet }
+        if code == "SendingPausedException" { return .unknown }
+        if code == "NotFoundException" { return message.lowercased().contains("tenant") ? .tenant : .configurationSet }
         guard Self.denialCodes.contains(code), let resource = deniedResource else { return .account }
         if resource.hasPrefix("configuration-set/") { return .configurationSet }
+        if resource.hasPrefix("tenant/") { return .tenant }
         guard resource.hasPrefix("identity/") else { return .account }
         let name = resource.dropFirst("identity/".count)
         return name.isEmpty || name.contains("*") ? .account : .identity(name.lowercased())

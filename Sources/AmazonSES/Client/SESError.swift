@@ -49,6 +49,8 @@ package struct SESError: Error, Equatable, CustomStringConvertible {
 
     /// Whether SES asks for fewer calls: the code is one of those that AWS's own SDKs treat as throttling.
     package var isThrottling: Bool { Self.throttlingCodes.contains(code) || httpStatus == 429 }
+    /// Whether a policy of rights refuses the call.
+    package var isDenied: Bool { Self.denialCodes.contains(code) }
 }
 
 extension SESError {
@@ -61,10 +63,13 @@ extension SESError {
         self.init(code: code, message: message, httpStatus: answer.status)
     }
 
-    /// Parses the error in an answer of SESv2: its name in a header field, sometimes followed by a URL, its explanation in JSON.
+    /// Parses the error in an answer of version 2: its name in a header field, sometimes followed by a URL, or else in the document, sometimes
+    /// behind a namespace; its explanation in the document.
     init(answerOfV2 answer: HTTPAnswer) {
-        let code = answer.errorType.map { String($0.prefix { $0 != ":" }) } ?? ""
-        let message = (try? JSONValue.parse(answer.body))?.objectValue?["message"]?.stringValue ?? ""
+        let document = (try? JSONValue.parseLeniently(answer.body))?.objectValue
+        let name = answer.errorType ?? document?["__type"]?.stringValue ?? ""
+        let code = name.prefix { $0 != ":" }.split(separator: "#").last.map(String.init) ?? ""
+        let message = document?["message"]?.stringValue ?? document?["Message"]?.stringValue ?? ""
         self.init(code: code, message: message, httpStatus: answer.status)
     }
 

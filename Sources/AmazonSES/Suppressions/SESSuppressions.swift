@@ -20,7 +20,7 @@ package enum SESSuppressionReason: String, Sendable {
 // Only SESv2 has the list: JSON over REST, at the same host and signed for the same service.
 
 extension SESClient: SESSuppressions {
-    private static let path = "v2/email/suppression/addresses"
+    private static let path = "suppression/addresses"
 
     /// Calls `PutSuppressedDestination`.
     package func suppress(_ address: EmailAddress, as reason: SESSuppressionReason) async throws(SESError) {

@@ -34,6 +34,8 @@ struct AccountModel: Sendable {
     let choices: [Choice]
     let reviews: [Review]
     let hasReviews: Bool
+    let tenants: [TenantView]
+    let hasTenants: Bool
 
     init(
         _ report: ReputationReport, _ outbound: AccountOutbound, _ totals: DomainTotals, _ sent: EmailReport?, _ reputation: Reputation,
@@ -67,6 +69,32 @@ struct AccountModel: Sendable {
             Review(decision: $0.decision.rawValue.asTitle, at: Format.time($0.at), before: $0.status.badge.text.lowercased(), note: $0.note)
         }
         hasReviews = !reviews.isEmpty
+        tenants = report.tenants.map(TenantView.init)
+        hasTenants = !tenants.isEmpty
+    }
+}
+
+/// What Amazon SES says of a tenant.
+struct TenantView: Sendable {
+    let name: String
+    let subject: String
+    let state: Badge
+    let explanation: String
+    let checked: String
+
+    init(_ named: NamedTenant) {
+        let tenant = named.tenant
+        name = tenant.name
+        subject = named.domain?.description ?? "The account"
+        state =
+            switch tenant.verdict?.status {
+            case .enabled: Badge("Sends", .good)
+            case .reinstated: Badge("Reinstated", .warning)
+            case .disabled: Badge("Paused", .bad)
+            case nil: Badge("Not asked yet", .neutral)
+            }
+        explanation = tenant.verdict?.explanation ?? ""
+        checked = tenant.checkedAt.map(Format.time) ?? ""
     }
 }
 

@@ -1,5 +1,6 @@
 import MailModel
 import Reports
+import Storage
 
 /// One domain.
 struct DomainModel: Sendable {
@@ -27,7 +28,15 @@ struct DomainModel: Sendable {
         let ceilings: String?
     }
 
+    /// The form for the default name in `From`.
+    struct FromName: Sendable {
+        let action: String
+        let name: String
+    }
+
     let name: String
+    /// For those who may change it.
+    let fromName: FromName?
     let listHref: String
     let dnsHref: String
     let state: Badge
@@ -57,7 +66,10 @@ struct DomainModel: Sendable {
         let value: String
     }
 
-    init(_ domain: SendingDomain, owner: Account?, _ report: EmailReport?, _ guillotine: Guillotine, _ request: DashboardRequest) {
+    init(
+        _ domain: SendingDomain, owner: Account?, _ report: EmailReport?, _ guillotine: Guillotine, _ pauses: [SendingPause],
+        _ request: DashboardRequest
+    ) {
         let path = "/dashboard/domains/\(domain.name)"
         let mayControl = request.may(.domainsControl)
         name = domain.name.description
@@ -67,7 +79,7 @@ struct DomainModel: Sendable {
         self.owner = owner?.reference ?? ""
         ownerHref = request.may(.accountsRead) ? owner.map { "/dashboard/accounts/\($0.id)" } : nil
         created = Format.time(domain.createdAt)
-        notices = Self.notices(domain, request)
+        notices = Self.notices(domain, request) + pauses.map { Self.notice($0, request) }
         daily = Quota("Today", domain.counters.sentToday, of: domain.outbound.dailyLimit)
         monthly = Quota("This month", domain.counters.sentThisMonth, of: domain.outbound.monthlyLimit)
         bounces = Gauge(
@@ -83,7 +95,11 @@ struct DomainModel: Sendable {
                 action: request.link("\(path)/limits"), daily: domain.outbound.dailyLimit, monthly: domain.outbound.monthlyLimit,
                 ceilings: mayControl ? nil : domain.outbound.ceilings) : nil
         settings = mayControl ? Settings(domain.outbound, action: request.link("\(path)/settings")) : nil
-        facts = mayControl ? [] : Self.facts(domain.outbound)
+        let mayRename = request.may(.domainsUpdate)
+        fromName = mayRename ? FromName(action: request.link("\(path)/name"), name: domain.fromName ?? "") : nil
+        facts =
+            (mayControl ? [] : Self.facts(domain.outbound))
+            + (mayRename ? [] : domain.fromName.map { [Fact(name: "Name in From", value: $0)] } ?? [])
         let isActive = domain.outbound.status == .active
         suspend = mayControl && isActive ? .suspending(domain, request.link("\(path)/suspend")) : nil
         resume = mayControl && !isActive ? .resuming(domain, request.link("\(path)/resume")) : nil
@@ -107,6 +123,15 @@ struct DomainModel: Sendable {
             notices.append(Notice(tone: Tone.bad.rawValue, text: "The account is blocked: nothing of its domains is sent."))
         }
         return notices
+    }
+
+    /// What the provider has paused; its words are for the operator, who can do something about it.
+    private static func notice(_ pause: SendingPause, _ request: DashboardRequest) -> Notice {
+        let since = Format.age(of: pause.since, at: request.now)
+        let reason = request.may(.domainsControl) ? " It says: \(pause.reason)" : ""
+        let what = "Amazon SES takes no mail of the \(pause.scope) (\(since))"
+        let text = "\(what): the domain's mail waits, and one message every 30 s tries again.\(reason)"
+        return Notice(tone: Tone.bad.rawValue, text: text)
     }
 
     private static func facts(_ outbound: OutboundConfiguration) -> [Fact] {

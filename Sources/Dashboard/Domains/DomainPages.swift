@@ -13,6 +13,7 @@ struct DomainPages: Section {
     let verification: VerificationService
     let reports: ReportService
     let guillotine: Guillotine
+    let pauses: ProviderPauses
     let logger: Logger
 
     private static let pageSize = 50
@@ -23,6 +24,7 @@ struct DomainPages: Section {
             .post("/dashboard/domains", .domainsCreate, create),
             .get("/dashboard/domains/{name}", .domainsRead, show),
             .post("/dashboard/domains/{name}/limits", .domainsLimits, changeLimits),
+            .post("/dashboard/domains/{name}/name", .domainsUpdate, changeName),
             .post("/dashboard/domains/{name}/settings", .domainsControl, changeSettings),
             .post("/dashboard/domains/{name}/suspend", .domainsControl, suspend),
             .post("/dashboard/domains/{name}/resume", .domainsControl, resume),
@@ -51,7 +53,8 @@ struct DomainPages: Section {
         let owner = try await domains.owner(of: domain)
         let range = try? ReportRange(now: request.now)
         let report = try await range.asyncMap { try await reports.emails(.domain(domain.name), of: domain.accountID, in: $0, by: .day) }
-        return request.page(.domain, domain.name.description, DomainModel(domain, owner: owner, report, guillotine, request))
+        let paused = try await pauses.list(of: domain)
+        return request.page(.domain, domain.name.description, DomainModel(domain, owner: owner, report, guillotine, paused, request))
     }
 
     private func changeLimits(_ request: DashboardRequest) async throws -> Response {
@@ -59,6 +62,12 @@ struct DomainPages: Section {
         changes.dailyLimit = try request.count("daily")
         changes.monthlyLimit = try request.count("monthly")
         return try await change(request, changes, saying: "The limits are changed.")
+    }
+
+    private func changeName(_ request: DashboardRequest) async throws -> Response {
+        let domain = try await domains.update(
+            try request.parameter("name"), of: request.chosenAccount, fromName: request.text("from_name"), by: request.principal)
+        return request.redirect(request.link("/dashboard/domains/\(domain.name)"), saying: "The name is changed.")
     }
 
     private func changeSettings(_ request: DashboardRequest) async throws -> Response {

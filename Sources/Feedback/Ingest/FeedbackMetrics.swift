@@ -31,7 +31,7 @@ struct FeedbackMetrics: Sendable {
         switch ingestion.notice?.event {
         case .accountWarning?: warned.increment()
         case .accountBlocked?: blocked.increment()
-        case .accountReviewed?, .domainSuspended?, nil: break
+        default: break
         }
     }
 }

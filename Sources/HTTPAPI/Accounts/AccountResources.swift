@@ -63,6 +63,9 @@ enum ReputationResources {
             "since", .time, "When the window begins (UTC): 30 days back, or the last review that lifted a block.",
             example: "2026-05-17T00:00:00.000Z"
         ) { $0.report.window.since.description }
+        Field.list(
+            "tenants", of: tenant, "What Amazon SES says of the account's tenants; empty where it has none (`ses.tenants`)."
+        ) { $0.report.tenants }
         Field.optionalList("reviews", of: review, "The latest reviews by the operator, newest first. Only for the master.") { $0.reviews }
     }
 
@@ -80,6 +83,33 @@ enum ReputationResources {
             $0.complaints.block.value
         }
         Field("minimum_sent", .count, "The emails that a window needs before it is judged.", example: 100) { $0.minimumSent }
+    }
+
+    private static let tenant = Resource<NamedTenant>("Tenant") {
+        Field("name", .string, "Its name at Amazon SES.", example: "acme-a1x") { $0.tenant.name }
+        Field("domain", .nullable(.string), "The domain that it was made for; null for that of the account.", example: "shop.example") {
+            $0.domain?.description
+        }
+        Field(
+            "status", .nullable(.words(ProviderStatus.self)),
+            "Whether SES sends its mail: `REINSTATED` is sent although there are findings, `DISABLED` is not sent; null before SES was asked.",
+            example: "ENABLED"
+        ) { $0.tenant.verdict?.status.rawValue }
+        Field("cause", .nullable(.string), "Why, in SES's words; null where it gives no reason.", example: "Complaint rate is high") {
+            $0.tenant.verdict.flatMap { $0.providerCause ?? $0.ownerCause }
+        }
+        Field("impact", .nullable(.string), "How grave SES's findings are, `LOW` or `HIGH`; null for none.", example: "LOW") {
+            $0.tenant.verdict?.impact
+        }
+        Field("policy", .nullable(.string), "The policy by which SES pauses it, such as `standard`; null for none.", example: "standard") {
+            $0.tenant.verdict?.policy
+        }
+        Field("checked_at", .nullable(.time), "When SES was asked last (UTC); null for never.", example: "2026-06-15T12:00:00.000Z") {
+            $0.tenant.checkedAt?.description
+        }
+        Field(
+            "changed_at", .nullable(.time), "When status or impact changed last (UTC); null for never.", example: "2026-06-15T12:00:00.000Z"
+        ) { $0.tenant.changedAt?.description }
     }
 
     private static let review = Resource<AccountReview>("AccountReview") {

@@ -2,14 +2,37 @@
 package enum SendingScope: Sendable, Hashable, CustomStringConvertible {
     /// A configuration set, by its name.
     case configurationSet(String)
+    /// A tenant, by its name.
+    case tenant(String)
     /// A domain or an address, in lower case.
     case identity(String)
 
-    /// The scope as a log names it.
-    package var description: String {
+    /// What it is: `configuration set`, `tenant` or `identity`.
+    package var kind: String {
         switch self {
-        case .configurationSet(let name): "configuration set \(name)"
-        case .identity(let name): "identity \(name)"
+        case .configurationSet: "configuration set"
+        case .tenant: "tenant"
+        case .identity: "identity"
+        }
+    }
+
+    /// Its name at the provider.
+    package var name: String {
+        switch self {
+        case .configurationSet(let name), .tenant(let name), .identity(let name): name
+        }
+    }
+
+    /// The scope as a log names it.
+    package var description: String { "\(kind) \(name)" }
+
+    /// The scope of a kind and a name; `nil` for an unknown kind.
+    package init?(kind: String, name: String) {
+        switch kind {
+        case "configuration set": self = .configurationSet(name)
+        case "tenant": self = .tenant(name)
+        case "identity": self = .identity(name)
+        default: return nil
         }
     }
 

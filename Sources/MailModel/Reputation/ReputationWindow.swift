@@ -94,6 +94,8 @@ package struct ReputationReport: Sendable, Equatable {
     package var window: ReputationWindow
     /// The latest reviews, newest first.
     package var reviews: [AccountReview]
+    /// The tenants of the account and its domains at the provider, with what it says of them.
+    package var tenants: [NamedTenant] = []
 
     /// A report with these values.
     package init(account: Account, reason: String?, window: ReputationWindow, reviews: [AccountReview]) {

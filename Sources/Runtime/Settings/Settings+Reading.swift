@@ -109,7 +109,7 @@ extension Settings {
             "The largest email as it is requested, without the content of its attachments, in bytes; also the largest batch.")
         maximumAttachmentBytes = reader.integer(
             "emails.maximumAttachmentBytes", default: 10_485_760, in: 0...31_457_280,
-            "The attachments of an email in all, decoded, in bytes; 0 takes none. With `transport` `ses` the whole message, encoded, may have 10 MB: SES takes no larger ones."
+            "The attachments of an email in all, decoded, in bytes; 0 takes none. With `transport` `ses` the whole message, encoded, may have 40 MB: SES takes no larger ones."
         )
         maximumBatchBytes = reader.integer(
             "emails.maximumBatchBytes", default: 33_554_432, in: 1_048_576...1_073_741_824,

@@ -45,9 +45,9 @@ struct ClaimDecider: Sendable {
         (didPostpone, probed) = (false, [])
     }
 
-    /// - Parameter scopes: the scopes of a sender; called only where a scope is parked.
-    mutating func decide(_ email: EmailState, scopes: (EmailAddress) -> [SendingScope]) -> ClaimDecision {
-        let decision = parked.isEmpty ? .send : parked.decide(scopes(email.sender), at: now)
+    /// - Parameter scopes: the scopes of an origin; called only where a scope is parked.
+    mutating func decide(_ email: EmailState, scopes: (SendingOrigin) -> [SendingScope]) -> ClaimDecision {
+        let decision = parked.isEmpty ? .send : parked.decide(scopes(email.origin), at: now)
         if decision == .wait { return postpone(by: whenParked.next(at: now)) }
         let bytes = MessageMemoryBudget.estimate(ofContent: Int(email.contentBytes ?? 0))
         if bytes > MessageMemoryBudget.alwaysGranted {

@@ -21,6 +21,8 @@ struct DeliveryState: Sendable {
     private var callsUnderWay = 0
     private var isStopping = false
     private var parked = ParkedScopes()
+    /// When the pauses of scopes were stored last, for people to see.
+    private var shown: [SendingScope: ContinuousClock.Instant] = [:]
 
     /// - Parameter concurrency: the most calls under way at the same time.
     init(concurrency: Int) {
@@ -52,6 +54,7 @@ struct DeliveryState: Sendable {
     /// Returns the scopes that are parked when a claim begins.
     mutating func parkedScopes(at now: ContinuousClock.Instant) -> ParkedScopes {
         parked.prune(at: now)
+        if parked.isEmpty { shown = [:] }
         return parked
     }
 
@@ -67,11 +70,21 @@ struct DeliveryState: Sendable {
         parked.park(scope, at: now)
     }
 
+    /// Whether a refusal of a scope's mail is to be stored, for people to see: the first one, and one for each probe after it.
+    mutating func showsPause(of scope: SendingScope, at now: ContinuousClock.Instant) -> Bool {
+        if let last = shown[scope], now - last < ParkedScopes.probeInterval / 2 { return false }
+        shown[scope] = now
+        return true
+    }
+
     /// The provider has accepted an email of these scopes.
     ///
     /// - Parameter began: when its call began.
     /// - Returns: the scopes that are not parked any more.
     mutating func didSend(_ scopes: @autoclosure () -> [SendingScope], began: ContinuousClock.Instant) -> [SendingScope] {
-        parked.isEmpty ? [] : parked.didSend(scopes(), began: began)
+        guard !parked.isEmpty else { return [] }
+        let ended = parked.didSend(scopes(), began: began)
+        for scope in ended { shown[scope] = nil }
+        return ended
     }
 }

@@ -64,9 +64,10 @@ extension DeliveryWorker {
         defer { metrics.calls.record(.now - start) }
         do throws(TransportError) {
             let messageID = try await transport.send(email, message: message)
-            resume(email, began: began)
+            await resume(email, began: began)
             return .sent(messageID: messageID)
         } catch {
+            if case .parked(let scope) = error.consequence { await park(scope, error) }
             return outcome(of: error, for: email)
         }
     }
@@ -81,8 +82,7 @@ extension DeliveryWorker {
         case .paused:
             logger.warning("The provider takes no mail; the queue waits", metadata: ["provider.error": "\(error.explanation)"])
             return .paused(until: now + rateLimiter.pause(at: uptime()), explanation: error.explanation)
-        case .parked(let scope):
-            park(scope, error)
+        case .parked:
             return .paused(until: now + ParkedScopes.probeInterval, explanation: error.explanation)
         case .retry(let isThrottled):
             if isThrottled {
@@ -97,18 +97,33 @@ extension DeliveryWorker {
         }
     }
 
-    private func park(_ scope: SendingScope, _ error: TransportError) {
-        guard state.withLock({ $0.park(scope, at: uptime()) }) else { return }
-        logger.warning(
-            "The provider takes no mail of one scope; its mail waits, other mail goes on",
-            metadata: ["sending.scope": "\(scope)", "provider.error": "\(error.explanation)"])
+    private func park(_ scope: SendingScope, _ error: TransportError) async {
+        let now = uptime()
+        let (isNew, isToBeShown) = state.withLock { ($0.park(scope, at: now), $0.showsPause(of: scope, at: now)) }
+        if isNew {
+            logger.warning(
+                "The provider takes no mail of one scope; its mail waits, other mail goes on",
+                metadata: ["sending.scope": "\(scope)", "provider.error": "\(error.explanation)"])
+        }
+        if isToBeShown { await show { try $0.sendingPauses.insert(scope, reason: error.explanation) } }
     }
 
     /// The provider has accepted an email.
-    private func resume(_ email: Email, began: ContinuousClock.Instant) {
-        let resumed = state.withLock { $0.didSend(transport.scopes(of: email.sender), began: began) }
+    private func resume(_ email: Email, began: ContinuousClock.Instant) async {
+        let resumed = state.withLock { $0.didSend(transport.scopes(of: email.origin), began: began) }
+        guard !resumed.isEmpty else { return }
         for scope in resumed {
             logger.notice("The provider takes mail of a scope again", metadata: ["sending.scope": "\(scope)"])
+        }
+        await show { try $0.sendingPauses.delete(resumed) }
+    }
+
+    /// Stores what people are shown of pauses; delivery does not depend on it.
+    private func show(_ change: @escaping @Sendable (Transaction) throws -> Void) async {
+        do {
+            try await store.write { try change($0) }
+        } catch {
+            logger.warning("A pause of the provider could not be stored", metadata: ["error": "\(error)"])
         }
     }
 }

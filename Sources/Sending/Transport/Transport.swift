@@ -14,8 +14,8 @@ package protocol Transport: Sendable {
     /// Returns what the provider allows; `nil` where it sets no limit.
     func quota() async throws(TransportError) -> TransportQuota?
 
-    /// Returns the scopes for which the provider may refuse this sender's mail while it accepts other mail. None by default.
-    func scopes(of sender: EmailAddress) -> [SendingScope]
+    /// Returns the scopes for which the provider may refuse mail of this origin while it accepts other mail. None by default.
+    func scopes(of origin: SendingOrigin) -> [SendingScope]
 }
 
 extension Transport {
@@ -23,7 +23,7 @@ extension Transport {
     package func didRecord(_ email: Email, messageID: String) {}
 
     /// Returns no scopes.
-    package func scopes(of sender: EmailAddress) -> [SendingScope] { [] }
+    package func scopes(of origin: SendingOrigin) -> [SendingScope] { [] }
 }
 
 /// What a provider allows all nodes together.

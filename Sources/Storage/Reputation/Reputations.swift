@@ -51,7 +51,9 @@ extension Reputations {
             AccountReview(
                 decision: try row.choice(0), note: row.optionalText(1), status: try row.choice(2), at: row.requiredTimestamp(3))
         }
-        return ReputationReport(account: account, reason: reason ?? nil, window: try window(of: account.id), reviews: reviews)
+        var report = ReputationReport(account: account, reason: reason ?? nil, window: try window(of: account.id), reviews: reviews)
+        report.tenants = try tx.providerTenants.list(of: account.id)
+        return report
     }
 
     private func counts(of accountID: Int64, on day: CalendarDay) throws -> ReputationCounts {

@@ -63,6 +63,15 @@ struct Provider {
         settings.transport == .capture ? .simulated : OwnershipProof(resolver: resolver)
     }
 
+    /// Returns what asks SES for the redirect domain of the configuration set of a tier; there are none without SES.
+    func redirect(_ settings: Settings) -> DNSCheckService.AskRedirect {
+        { [ses, sets = settings.configurationSets] tier in
+            guard let ses, let set = sets[tier] else { return nil }
+            let redirect = try await ses.redirectDomain(of: set)
+            return redirect
+        }
+    }
+
     /// Returns the transport that the settings name.
     ///
     /// - Parameters:

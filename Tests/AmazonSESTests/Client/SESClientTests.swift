@@ -51,17 +51,16 @@ func withSES<Value: Sendable>(
 @Suite(.timeLimit(.minutes(1))) struct SESClientTests {
     @Test func `signs what it sends`() async throws {
         let seen = Shared<Received?>(nil)
-        let quota = try await withSES { request in
+        let status = try await withSES { request in
             seen.update { $0 = request }
-            return xml(
-                "GetSendQuota", "<Max24HourSend>50000.0</Max24HourSend><MaxSendRate>14.0</MaxSendRate><SentLast24Hours>7</SentLast24Hours>")
+            return xml("GetIdentityVerificationAttributes", "<VerificationAttributes/>")
         } _: {
-            try await $0.sendQuota()
+            try await $0.identityStatus(of: DomainName(validated: "example.com"))
         }
-        #expect(quota == SendQuota(max24HourSend: 50000, maxSendRate: 14, sentLast24Hours: 7))
+        #expect(status == .notStarted)
         let request = try #require(seen.value)
         #expect(request.method == "POST" && request.target == "/")
-        #expect(request.body == "Action=GetSendQuota&Version=2010-12-01")
+        #expect(request.body == "Action=GetIdentityVerificationAttributes&Version=2010-12-01&Identities.member.1=example.com")
         #expect(signature(of: request) == request.headers["authorization"])
     }
 
@@ -94,17 +93,18 @@ func withSES<Value: Sendable>(
             func credentials() throws(CredentialsError) -> AWSCredentials { throw CredentialsError("none") }
         }
         let error = try await withSES({ _ in .answer(200) }, credentials: None()) { client in
-            await #expect(throws: SESError.self) { try await client.sendQuota() }
+            await #expect(throws: SESError.self) { try await client.account() }
         }
         #expect(error == SESError(code: "CredentialsUnavailable", message: "none", outcome: .paused))
     }
 
     @Test(arguments: [
-        Reply.answer(200, ""), .answer(200, "<GetSendQuotaResponse/>"), xml("GetSendQuota", "<MaxSendRate>fast</MaxSendRate>"),
+        Reply.answer(200, ""), .answer(200, "<VerifyDomainIdentityResponse/>"),
+        xml("VerifyDomainIdentity", "<VerificationToken></VerificationToken>"),
     ])
     func `an unreadable answer has an unknown outcome`(_ reply: Reply) async throws {
         let error = try await withSES({ _ in reply }) { client in
-            await #expect(throws: SESError.self) { try await client.sendQuota() }
+            await #expect(throws: SESError.self) { try await client.verifyDomainIdentity(DomainName(validated: "example.com")) }
         }
         #expect(error?.outcome == .unknown)
     }

@@ -11,6 +11,8 @@ struct SESErrorTests {
         ("TooManyRequestsException", "", 429, .retry),
         ("", "", 429, .retry),
         ("Throttling", "Daily message quota exceeded.", 400, .paused),
+        ("LimitExceededException", "Maximum sending rate exceeded.", 400, .retry),
+        ("LimitExceededException", "Daily message quota exceeded.", 400, .paused),
         // Errors of SES itself.
         ("InternalFailure", "", 500, .retry),
         ("ServiceUnavailable", "", 503, .retry),
@@ -34,6 +36,9 @@ struct SESErrorTests {
         // No email can be sent.
         ("AccountSendingPausedException", "", 400, .paused),
         ("ConfigurationSetSendingPausedException", "", 400, .paused),
+        ("SendingPausedException", "", 400, .paused),
+        ("AccountSuspendedException", "", 400, .paused),
+        ("NotFoundException", "Configuration set <mail> does not exist.", 404, .paused),
         ("ExpiredToken", "", 403, .paused),
         ("InvalidClientTokenId", "", 403, .paused),
         ("SignatureDoesNotMatch", "", 403, .paused),
@@ -70,6 +75,11 @@ struct SESErrorTests {
         ("AccountSendingPausedException", "Account 1 is paused", SESError.PausedScope.account),
         ("ConfigurationSetSendingPausedException", "The configuration set mail is paused", .configurationSet),
         ("Throttling", "Daily message quota exceeded.", .account),
+        ("SendingPausedException", "Sending is paused.", .unknown),
+        ("AccountSuspendedException", "The account is suspended.", .account),
+        ("NotFoundException", "Configuration set <mail> does not exist.", .configurationSet),
+        ("NotFoundException", "Tenant <acme> does not exist.", .tenant),
+        ("AccessDenied", "… on resource: arn:aws:ses:eu-west-1:1:tenant/acme/tn-1", .tenant),
         ("ExpiredToken", "on resource: arn:aws:ses:eu-west-1:1:identity/shop.example", .account),
         ("AccessDenied", "", .account),
         (

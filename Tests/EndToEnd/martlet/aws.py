@@ -1,11 +1,14 @@
 """moto's HTTP server as SES and SNS, in this process, so that what it took over can be read."""
 
+import json
 import logging
 
 import boto3
 from moto.moto_api import state_manager  # noqa: F401  (loads moto before the server thread does)
 from moto.server import ThreadedMotoServer
-from moto.ses.models import SESQuota, ses_backends
+from moto.ses.models import ses_backends
+from moto.sesv2 import urls as sesv2_urls
+from moto.sesv2.responses import SESV2Response
 from moto.sns.models import sns_backends
 
 from .programs import free_port
@@ -17,6 +20,16 @@ ACCOUNT = "123456789012"
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 
 
+def get_account(response):
+    """moto itself knows no GetAccount: this one is out of the sandbox."""
+    quota = {"Max24HourSend": 1_000_000.0, "MaxSendRate": 1_000.0, "SentLast24Hours": float(len(ses_backends[ACCOUNT][REGION].sent_messages))}
+    return json.dumps({"SendingEnabled": True, "ProductionAccessEnabled": True, "EnforcementStatus": "HEALTHY", "SendQuota": quota})
+
+
+SESV2Response.get_account = get_account
+sesv2_urls.url_paths["{0}/v2/email/account$"] = SESV2Response.dispatch
+
+
 class Moto:
     def __init__(self):
         self.port = free_port()
@@ -25,7 +38,6 @@ class Moto:
     def start(self):
         self.reset()  # all servers of a process share what they know
         self._server.start()
-        ses_backends[ACCOUNT][REGION].get_send_quota = self._quota
         return self
 
     def stop(self):
@@ -54,12 +66,6 @@ class Moto:
     def sent(self):
         """The messages that SES took over, oldest first; each has `id`, `source`, `destinations` and `raw_data`."""
         return list(ses_backends[ACCOUNT][REGION].sent_messages)
-
-    def _quota(self):
-        """What an account out of the sandbox may: moto itself tells one message a second."""
-        quota = SESQuota(len(self.sent))
-        quota.max24_hour_send, quota.max_send_rate = 1_000_000, 1_000
-        return quota
 
     def reset(self):
         ses_backends[ACCOUNT][REGION].sent_messages.clear()

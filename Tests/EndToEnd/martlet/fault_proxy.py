@@ -1,26 +1,27 @@
 """HTTP proxies in front of a stand-in of Amazon's services, which fail as a test says."""
 
 import http.client
+import json
 import threading
 from base64 import b64decode
 from collections import Counter
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-ERROR = '<ErrorResponse xmlns="http://ses.amazonaws.com/doc/2010-12-01/"><Error><Type>{}</Type><Code>{}</Code><Message>{}</Message></Error><RequestId>proxy</RequestId></ErrorResponse>'
+# The status, the name of the error and the explanation of an answer.
 FAULTS = {
-    "throttle": (400, ERROR.format("Sender", "Throttling", "Maximum sending rate exceeded.")),
-    "unavailable": (503, ERROR.format("Receiver", "ServiceUnavailable", "Service is unavailable.")),
-    "failure": (500, ERROR.format("Receiver", "InternalFailure", "An internal failure occurred.")),
-    "gateway": (502, "<html>Bad Gateway</html>"),
-    "reject": (400, ERROR.format("Sender", "MessageRejected", "Email address is not verified.")),
+    "throttle": (429, "TooManyRequestsException", "Maximum sending rate exceeded."),
+    "unavailable": (503, "ServiceUnavailable", "Service is unavailable."),
+    "failure": (500, "InternalServiceErrorException", "An internal failure occurred."),
+    "gateway": (502, None, "<html>Bad Gateway</html>"),
+    "reject": (400, "MessageRejected", "Email address is not verified."),
 }
 DROP_BEFORE, DROP_AFTER = "drop-before", "drop-after"
 
 
 class Proxy:
-    """Listens at `url` while it is entered; a subclass answers a POST in `handle(handler, body)`."""
+    """Listens at `url` while it is entered; a subclass answers a request in `handle(handler, body)`."""
 
     def __init__(self, target):
         self.target = urlsplit(target)
@@ -30,7 +31,9 @@ class Proxy:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self):
-                proxy.handle(self, self.rfile.read(int(self.headers["Content-Length"])))
+                proxy.handle(self, self.rfile.read(int(self.headers.get("Content-Length", 0))))
+
+            do_GET = do_POST
 
             def log_message(self, *_):
                 pass
@@ -50,22 +53,24 @@ class Proxy:
     def forward(self, handler, body):
         """The answer of the target: status, content type, body."""
         connection = http.client.HTTPConnection(self.target.hostname, self.target.port, timeout=60)
-        connection.request("POST", handler.path, body, {name: value for name, value in handler.headers.items() if name.lower() != "connection"})
+        connection.request(handler.command, handler.path, body, {name: value for name, value in handler.headers.items() if name.lower() != "connection"})
         response = connection.getresponse()
         answer = response.status, response.headers["Content-Type"], response.read()
         connection.close()
         return answer
 
-    def respond(self, handler, status, kind, body):
+    def respond(self, handler, status, kind, body, error=None):
         handler.send_response(status)
         handler.send_header("Content-Type", kind or "text/xml")
+        if error:
+            handler.send_header("x-amzn-ErrorType", error)
         handler.send_header("Content-Length", str(len(body)))
         handler.end_headers()
         handler.wfile.write(body)
 
 
 class FaultProxy(Proxy):
-    """`plan(id, attempt)` names the fault of one SendRawEmail, or None; other actions pass."""
+    """`plan(id, attempt)` names the fault of one SendEmail, or None; other calls pass."""
 
     def __init__(self, target, plan):
         super().__init__(target)
@@ -75,10 +80,10 @@ class FaultProxy(Proxy):
         self._lock = threading.Lock()
 
     def handle(self, handler, body):
-        fault = self._fault_of(body)
+        fault = self._fault_of(handler, body)
         if fault in FAULTS:
-            status, text = FAULTS[fault]
-            return self.respond(handler, status, "text/xml", text.encode())
+            status, error, text = FAULTS[fault]
+            return self.respond(handler, status, "application/json", json.dumps({"message": text}).encode() if error else text.encode(), error)
         if fault == DROP_BEFORE:
             return self._drop(handler)
         status, kind, answer = self.forward(handler, body)
@@ -86,11 +91,10 @@ class FaultProxy(Proxy):
             return self._drop(handler)
         self.respond(handler, status, kind, answer)
 
-    def _fault_of(self, body):
-        form = parse_qs(body.decode())
-        if form["Action"] != ["SendRawEmail"]:
+    def _fault_of(self, handler, body):
+        if not handler.path.endswith("/v2/email/outbound-emails"):
             return None
-        id = message_from_bytes(b64decode(form["RawMessage.Data"][0]))["X-Martlet-Id"]
+        id = message_from_bytes(b64decode(json.loads(body)["Content"]["Raw"]["Data"]))["X-Martlet-Id"]
         with self._lock:
             self.attempts[id] += 1
             fault = self.plan(id, self.attempts[id])

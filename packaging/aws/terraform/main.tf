@@ -178,17 +178,24 @@ data "aws_iam_policy_document" "server" {
   statement {
     sid       = "Send"
     actions   = ["ses:SendRawEmail", "ses:SendEmail"]
-    resources = ["${local.ses}:identity/*", "${local.ses}:configuration-set/${var.name}*"]
+    resources = ["${local.ses}:identity/*", "${local.ses}:configuration-set/${var.name}*", "${local.ses}:tenant/*"]
   }
 
   # These know no resources.
   statement {
     sid = "Account"
     actions = [
+      "ses:GetAccount",
       "ses:GetSendQuota",
+      "ses:GetConfigurationSet",
+      "ses:CreateTenant",
+      "ses:GetTenant",
+      "ses:CreateTenantResourceAssociation",
+      "ses:GetReputationEntity",
       "ses:DescribeConfigurationSet",
       "ses:VerifyDomainIdentity",
       "ses:VerifyDomainDkim",
+      "ses:SetIdentityMailFromDomain",
       "ses:VerifyEmailIdentity",
       "ses:DeleteIdentity",
       "ses:GetIdentityVerificationAttributes",

@@ -4,6 +4,7 @@ output "martlet_env" {
     "MARTLET_TRANSPORT=ses",
     "AWS_REGION=${data.aws_region.current.name}",
     "MARTLET_SES_CONFIGURATION_SET=${aws_sesv2_configuration_set.main.configuration_set_name}",
+    "MARTLET_SES_CONFIGURATION_SETS=shared:${var.name}${var.dedicated_pool == "" ? "" : ",dedicated:${var.name}-dedicated"}",
     var.delivery == "queue" ? "MARTLET_SQS_QUEUE_URLS=${aws_sqs_queue.events[0].url}" : "MARTLET_SNS_TOPIC_ARNS=${aws_sns_topic.events.arn}",
   ])
 }

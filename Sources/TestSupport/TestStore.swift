@@ -81,10 +81,3 @@ extension AccountLimits {
         (dailyLimit, monthlyLimit, self.enforcement) = (daily, monthly, enforcement)
     }
 }
-
-extension Emails {
-    /// Returns the emails of a page.
-    package func list(matching filter: EmailFilter, of accountID: Int64?, after: EmailID?, limit: Int) throws -> [Email] {
-        try page(matching: filter, of: accountID, after: after, limit: limit).emails
-    }
-}

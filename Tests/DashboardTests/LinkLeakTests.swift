@@ -30,7 +30,7 @@ struct LinkLeakTests {
                 request.unsubscribeText = "Leave"
                 _ = try await submission.accept(request, by: .master)
             }
-            let found = try await dashboard.store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 1) }
+            let found = try await dashboard.store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 1).emails }
             let id = try #require(found.first?.id)
             let customer = try await dashboard.browser(try await dashboard.key().token)
             let master = try await dashboard.browser(DashboardHarness.master)

@@ -187,7 +187,7 @@ private struct Walk {
         api.clock.advance(by: .seconds(1))
         let body = #"{"email": "Ann@reader.example", "list": "news", "from": "news@shop.example"}"#
         let requested = try await call(.post, "/subscriptions", by: token, body, expecting: 202)
-        let emails = try await api.store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 1) }
+        let emails = try await api.store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 1).emails }
         let newest = try #require(emails.first?.id)
         let email = try #require(try await api.store.read { try $0.emails.find(newest) })
         let link = try #require(email.content.text.firstMatch(of: /https:\/\/mail\.example(\/c\/\S+)/)?.1)

@@ -20,7 +20,7 @@ struct LinkLeakTests {
     }
 
     private func newestEmail(_ api: APIHarness) async throws -> EmailID {
-        let found = try await api.store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 1) }
+        let found = try await api.store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 1).emails }
         return try #require(found.first?.id)
     }
 

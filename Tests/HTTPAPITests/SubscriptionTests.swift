@@ -12,7 +12,7 @@ struct SubscriptionTests {
     /// Requests a subscription, and returns the answer and the link in the email.
     private func requested(_ api: APIHarness, _ token: String, body: String = body) async throws -> (answer: Answer, link: String) {
         let answer = try await api.send(.post, "/subscriptions", token: token, body: body)
-        let emails = try await api.store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 10) }
+        let emails = try await api.store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 10).emails }
         let email = try await api.store.read { try $0.emails.find(emails.first?.id ?? EmailID(at: api.clock.now)) }
         let link = email?.content.text.split(whereSeparator: \.isWhitespace).first { $0.hasPrefix("https://mail.example/c/") }
         return (answer, String(link?.dropFirst("https://mail.example".count) ?? "/c/none"))
@@ -80,14 +80,14 @@ struct SubscriptionTests {
                 filter.recipient = EmailAddress(validated: "Ann@reader.example")
                 return filter
             }()
-            #expect(try await api.store.read { try $0.emails.list(matching: filter, of: nil, after: nil, limit: 10) }.count == 1)
+            #expect(try await api.store.read { try $0.emails.page(matching: filter, of: nil, after: nil, limit: 10).emails }.count == 1)
             api.clock.advance(by: Subscription.mailAgainAfter)
             let (_, link) = try await requested(api, token)
-            #expect(try await api.store.read { try $0.emails.list(matching: filter, of: nil, after: nil, limit: 10) }.count == 2)
+            #expect(try await api.store.read { try $0.emails.page(matching: filter, of: nil, after: nil, limit: 10).emails }.count == 2)
             _ = try await api.send(.post, link, token: "")
             api.clock.advance(by: Subscription.mailAgainAfter)
             #expect(try await requested(api, token).answer.data["status"]?.stringValue == "CONFIRMED")
-            #expect(try await api.store.read { try $0.emails.list(matching: filter, of: nil, after: nil, limit: 10) }.count == 2)
+            #expect(try await api.store.read { try $0.emails.page(matching: filter, of: nil, after: nil, limit: 10).emails }.count == 2)
             #expect(try await listed(api, token).count == 1)
         }
     }

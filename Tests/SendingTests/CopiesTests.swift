@@ -38,7 +38,7 @@ struct CopiesTests {
                 #expect(email.content == acceptance.email.content)
                 #expect(try await store.read { try $0.emails.attachments(of: email) } == [Array("foo".utf8)])
             }
-            let rows = try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 10) }
+            let rows = try await store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 10).emails }
             #expect(rows.count == 3)
             #expect(Set(rows.compactMap(\.copyOf?.kind)) == [.cc, .bcc])
             #expect(try await sentToday(store) == 3)
@@ -61,7 +61,8 @@ struct CopiesTests {
             #expect(accepted == Int(limit / 3))
             #expect(try await sentToday(store) == limit / 3 * 3)
             #expect(
-                try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 100) }.count == accepted * 3)
+                try await store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 100).emails }.count
+                    == accepted * 3)
             let refusal = await #expect(throws: Refusal.self) { try await submission.accept(request, by: .master) }
             #expect(refusal?.kind == .quota)
             #expect(refusal?.explanation.contains("3 recipients") == true)
@@ -184,7 +185,7 @@ struct CopiesTests {
                 #expect(refusal?.explanation.hasPrefix(field) == true, "\(refusal?.explanation ?? "")")
             }
             #expect(try await sentToday(store) == 0)
-            #expect(try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 10) }.isEmpty)
+            #expect(try await store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 10).emails }.isEmpty)
         }
     }
 }

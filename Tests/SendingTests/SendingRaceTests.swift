@@ -20,7 +20,7 @@ struct SendingRaceTests {
     }
 
     private static func emails(_ store: Store) async throws -> [Email] {
-        try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 100) }
+        try await store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 100).emails }
     }
 
     @Test(.enabled(if: TestEngine.chosen == .postgres, "needs scripts/with-postgres"))

@@ -120,7 +120,7 @@ struct SubmissionTests {
             #expect((error?.retryAfter != nil) == (refused.kind == .quota))
             let after = try await store.read { try $0.domains.find(named: domain.name) }
             #expect(after == domain)
-            #expect(try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 10) }.isEmpty)
+            #expect(try await store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 10).emails }.isEmpty)
         }
     }
 

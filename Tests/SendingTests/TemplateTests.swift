@@ -141,7 +141,7 @@ struct TemplateTests {
         try await withAccount { store, submission, _, _ async throws in
             let error = await #expect(throws: Refusal.self) { try await submission.accept(refused.request, by: .master) }
             #expect(error?.kind == refused.kind && error?.field == refused.field)
-            #expect(try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 1) }.isEmpty)
+            #expect(try await store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 1).emails }.isEmpty)
         }
     }
 

@@ -36,12 +36,12 @@ struct EmailSearchTests {
             for filter in Self.combinations {
                 for account in [1, 2, nil] as [Int64?] {
                     let expected = emails.filter { matches($0, filter) && (account == nil || $0.accountID == account) }
-                    let found = try await store.read { try $0.emails.list(matching: filter, of: account, after: nil, limit: 1000) }
+                    let found = try await store.read { try $0.emails.page(matching: filter, of: account, after: nil, limit: 1000).emails }
                     #expect(found.map(\.id) == expected.map(\.id).sorted(by: >), "\(filter)")
                     var paged: [EmailID] = []
                     repeat {
                         let last = paged.last
-                        let page = try await store.read { try $0.emails.list(matching: filter, of: account, after: last, limit: 7) }
+                        let page = try await store.read { try $0.emails.page(matching: filter, of: account, after: last, limit: 7).emails }
                         paged += page.map(\.id)
                         if page.count < 7 { break }
                     } while true

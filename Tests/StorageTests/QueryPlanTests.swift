@@ -330,7 +330,7 @@ struct QueryPlanTests {
                 let question = Question("search by \(filter.name)") { tx in
                     var wanted = EmailFilter()
                     filter.set(&wanted)
-                    _ = try tx.emails.list(matching: wanted, of: account, after: nil, limit: 10)
+                    _ = try tx.emails.page(matching: wanted, of: account, after: nil, limit: 10).emails
                 }
                 questions.append(question)
             }
@@ -354,7 +354,7 @@ struct QueryPlanTests {
                 Question("timeline") { tx in _ = try tx.emails.find(id).map { try tx.timeline.list(of: $0) } },
                 Question("lock") { try $0.prepare(for: [.email(id)]) },
                 Question("event") { try $0.emails.recordEvent(on: id, TimelineEntry(.open, at: id.time), status: .open, settles: false) },
-                Question("search") { _ = try $0.emails.list(matching: search, of: account, after: nil, limit: 10) },
+                Question("search") { _ = try $0.emails.page(matching: search, of: account, after: nil, limit: 10).emails },
             ]
             let own = month.description.replacing("-", with: "_")
             for question in questions {

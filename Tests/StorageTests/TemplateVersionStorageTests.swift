@@ -129,7 +129,7 @@ struct TemplateVersionStorageTests {
             _ = try await store.write { try $0.sql.execute(damage) }
             await #expect(throws: StorageError.self) { try await store.read { try $0.emails.completed(claimed) } }
             await #expect(throws: StorageError.self) { try await store.read { try $0.emails.find(id) } }
-            let listed = try await store.read { try $0.emails.list(matching: EmailFilter(), of: nil, after: nil, limit: 9) }
+            let listed = try await store.read { try $0.emails.page(matching: EmailFilter(), of: nil, after: nil, limit: 9).emails }
             #expect(listed.map(\.content.subject) == ["s"], "lists need the subject alone")
         }
     }

@@ -13,10 +13,10 @@ package struct OutgoingMessage: Sendable {
     package var to: EmailAddress
     /// The display name in `To`: `alias` of the API.
     package var toName: String?
-    /// The addresses in `Cc`.
-    package var cc: [EmailAddress] = []
-    /// The addresses in `Reply-To`.
-    package var replyTo: [EmailAddress] = []
+    /// The mailboxes in `Cc`.
+    package var cc: [Mailbox] = []
+    /// The mailboxes in `Reply-To`.
+    package var replyTo: [Mailbox] = []
     /// The subject.
     package var subject: String
     /// The plain text; `nil`: one is made from ``html``.

@@ -34,6 +34,22 @@ package struct Refusal: Error, Sendable, Equatable, CustomStringConvertible {
         case upstream
         /// The server cannot take the request now, and can in a moment (503).
         case unavailable
+
+        /// The status of an HTTP answer.
+        package var httpStatus: Int {
+            switch self {
+            case .alreadyExists: 400
+            case .unauthenticated: 401
+            case .forbidden, .badFrom, .blocked: 403
+            case .notFound: 404
+            case .conflict: 409
+            case .tooLarge: 413
+            case .invalid, .badTo: 422
+            case .quota, .tooManyFailures: 429
+            case .upstream: 502
+            case .unavailable: 503
+            }
+        }
     }
 
     /// The class of the refusal.

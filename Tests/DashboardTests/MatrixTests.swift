@@ -120,6 +120,7 @@ private struct Things {
     private static let forms: [String: KeyValuePairs<String, String>] = [
         "/dashboard/domains": ["name": "made.example"], "/dashboard/callbacks": ["url": "https://hooks.example/made", "DELIVERED": "on"],
         "/dashboard/suppressions": ["address": "made@example.com"], "/dashboard/senders": ["email": "made@partner.example"],
+        "/dashboard/domains/{name}/name": ["from_name": "Acme, Inc."],
         "/dashboard/domains/{name}/limits": ["daily": "10", "monthly": "100"], "/dashboard/domains/{name}/test": ["to": "a@example.com"],
     ]
 

@@ -121,6 +121,8 @@ struct PageTests {
             #expect(created.location == "/dashboard/domains/acme.example")
             #expect(try await browser.get("/dashboard/domains/acme.example").text.contains("acme.example was created"))
             _ = try await browser.post("/dashboard/domains/acme.example/limits", ["daily": "1,000", "monthly": "0"])
+            _ = try await browser.post("/dashboard/domains/acme.example/name", ["from_name": "Acme, \"Inc.\""])
+            #expect(try await browser.get("/dashboard/domains/acme.example").text.contains("value=\"Acme, &quot;Inc.&quot;\""))
             let suspended = try await browser.post("/dashboard/domains/acme.example/suspend", ["reason": "too <many> spam traps"])
             #expect(suspended.status == 303)
             let page = try await browser.get("/dashboard/domains/acme.example").text
@@ -159,6 +161,26 @@ struct PageTests {
             #expect(try await !browser.get("/dashboard/reviews").text.contains("/dashboard/domains/acme.example"))
             let claims = try await dashboard.store.read { try $0.domains.listClaims(on: DomainName("acme.example")) }
             #expect(claims.map(\.ownership.state) == [.proven])
+        }
+    }
+
+    @Test func namesAndRefusedSendsAreShown() async throws {
+        try await withDashboard { dashboard async throws in
+            _ = try await dashboard.store.makeDomain("acme.example", account: "acme")
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            #expect(try await browser.get("/dashboard/refusals").text.contains("Nothing was refused"))
+            let submission = Submission(store: dashboard.store, gate: Gate())
+            let wrong = EmailRequest(to: "Zoë <b> <r@c.example>", from: "News & Co <n@acme.example>", text: "t", subject: "s")
+            await #expect(throws: Refusal.self) { try await submission.accept(wrong, by: .master) }
+            try await submission.refusals.flush()
+            var request = wrong
+            request.to = "\"Zoë <b>\" <r@c.example>"
+            let email = try await submission.accept(request, by: .master).email
+            let list = try await browser.get("/dashboard/emails").text
+            #expect(list.contains("<bdi>Zoë &lt;b&gt;</bdi>") && list.contains("<bdi>News &amp; Co</bdi>"))
+            #expect(try await browser.get("/dashboard/emails/\(email.id)").text.contains("News &amp; Co &lt;n@acme.example&gt;"))
+            let refused = try await browser.get("/dashboard/refusals").text
+            #expect(refused.contains("422 invalid_value") && refused.contains("<bdi>n@acme.example</bdi>"))
         }
     }
 

@@ -13,12 +13,14 @@ struct CallbackDescriptionTests {
         id: CallbackID(at: time), accountID: 1, eventID: CallbackID(at: time), emailID: EmailID(at: time), url: "https://hooks.example/a",
         status: .pending, attempts: [], nextAttemptAt: nil)
 
-    private func email() throws -> Email {
-        Email(
+    private func email(fromName: String? = nil) throws -> Email {
+        var email = Email(
             id: EmailID(at: Self.time), accountID: 1, userName: "acme", operatorName: "Ann", domainID: 1,
             sender: try EmailAddress("news@shop.example"), recipient: try EmailAddress("eva@reader.example"), status: .sent,
             externalID: nil, clientID: "7", createdAt: Self.time, updatedAt: Self.time,
             content: EmailContent(subject: "Offer", text: "New."))
+        email.content.fromName = fromName
+        return email
     }
 
     /// The members are also in the described order.
@@ -37,7 +39,10 @@ struct CallbackDescriptionTests {
                 details: #"{"bounceType": "Permanent"}"#),
         ]
         for event in events {
-            try check(CallbackBody.make(Self.delivery, event, email: email(), userName: "acme"), CallbackDescription.emailBody)
+            let named = try email(fromName: "News")
+            try check(CallbackBody.make(Self.delivery, event, email: named, userName: "acme"), CallbackDescription.emailBody)
+            let bare = CallbackBody.make(Self.delivery, event, email: try email(), userName: "acme")
+            try check(bare, CallbackDescription.emailBody, without: ["fromName"])
         }
     }
 
@@ -48,10 +53,12 @@ struct CallbackDescriptionTests {
             CallbackBody.make(
                 Self.delivery, CallbackEvent(name: name, at: Self.time, domain: domain, explanation: "Because."), email: nil,
                 userName: "acme"),
-            CallbackDescription.accountBody)
+            CallbackDescription.accountBody, without: ["details"])
         try check(
             CallbackBody.make(Self.delivery, CallbackEvent(name: name, at: Self.time), email: nil, userName: "acme"),
-            CallbackDescription.accountBody, without: ["domain"])
+            CallbackDescription.accountBody, without: ["domain", "details"])
+        let figures = CallbackEvent(name: name, at: Self.time, domain: domain, details: #"{"period":"day","level":80,"limit":10,"sent":8}"#)
+        try check(CallbackBody.make(Self.delivery, figures, email: nil, userName: "acme"), CallbackDescription.accountBody)
     }
 
     @Test func headers() {

@@ -80,6 +80,29 @@ struct EmailTests {
         }
     }
 
+    @Test func names() async throws {
+        try await withAPI { api in
+            _ = try await api.store.makeDomain("example.com")
+            _ = try await api.send(.put, "/domains/example.com", body: #"{"from_name": "Shop of Ann"}"#)
+            let byDefault = try await api.send(.post, "/emails", body: Self.minimal)
+            #expect(byDefault.data["fromName"]?.stringValue == "Shop of Ann")
+            let answer = try await api.send(
+                .post, "/emails",
+                body: """
+                    {"to": "Zoë <eva@example.org>", "from": "\\"Acme, Inc. (News)\\" <news@example.com>", "html": "<p>Hi</p>", "subject": "S",
+                    "cc": "\\"Lee, Ann\\" <ann@example.org>, c@example.org", "replyTo": "Desk <desk@example.com>"}
+                    """)
+            #expect(answer.status == 202, "\(answer.text)")
+            #expect(answer.data["from"]?.stringValue == "news@example.com" && answer.data["fromName"]?.stringValue == "Acme, Inc. (News)")
+            #expect(answer.data["to"]?.stringValue == "eva@example.org" && answer.data["alias"]?.stringValue == "Zoë")
+            #expect(answer.data["text"]?.stringValue?.contains("Hi") == true)
+            #expect(answer.data["cc"]?.strings == ["ann@example.org", "c@example.org"])
+            #expect(answer.data["copies"]?.arrayValue?.map { $0.objectValue?["name"]?.stringValue } == ["Lee, Ann", nil])
+            let listed = try await api.send(.get, "/emails?limit=1").object["data"]?.arrayValue?.first?.objectValue
+            #expect(listed?["fromName"]?.stringValue == "Acme, Inc. (News)")
+        }
+    }
+
     @Test(arguments: [
         ("to", "missing, the field is required"), ("from", "missing, the field is required"), ("text", "missing, the field is required"),
         ("subject", "missing, the field is required"),
@@ -100,9 +123,10 @@ struct EmailTests {
     }
 
     @Test(arguments: [
-        (#""to": ["a@b.example"]"#, "to: expected a string, found an array"), (#""to": "a@b.example, c@d.example""#, "to: "),
+        (#""to": ["a@b.example"]"#, "to: expected a string with one address (send each an email of its own by POST /emails/batch"),
+        (#""to": "a@b.example, c@d.example""#, "to: expected one recipient"),
         (#""to": "nobody""#, "to: "), (#""to": """#, "to: "), (#""from": 7"#, "from: expected a string, found 7"),
-        (#""from": "Bob <a@b.example>""#, "from: "), (#""text": {}"#, "text: expected a string, found an object"),
+        (#""from": "Bob, Inc. <a@b.example>""#, "from: expected a name"), (#""text": {}"#, "text: expected a string, found an object"),
         (#""subject": true"#, "subject: expected a string, found true"), (#""subject": "a\r\nBcc: x@y.example""#, "subject"),
         (#""alias": "a\nb""#, "alias"), (#""externalId": 5"#, "externalId: expected a string, found 5"),
         (#""callbacks": "nowhere""#, "callbacks"), (#""callbacks": [1]"#, "callbacks: expected an array of URLs"),

@@ -32,7 +32,7 @@ struct RoutingTests {
     }
 
     @Test(arguments: [
-        ("PATCH", "/domains", "GET, HEAD, POST"), ("POST", "/domains/a.example", "DELETE, GET, HEAD"),
+        ("PATCH", "/domains", "GET, HEAD, POST"), ("POST", "/domains/a.example", "DELETE, GET, HEAD, PUT"),
         ("GET", "/domains/a.example/outbound/increment/", "POST"), ("DELETE", "/healthz", "GET, HEAD"),
         ("OPTIONS", "/api-keys/1", "DELETE, PUT"), ("PROPFIND", "/outbound/reset-daily", "POST"),
     ])
@@ -62,6 +62,17 @@ struct RoutingTests {
         let text = HealthController.paused(offBy: .milliseconds(offset))
         #expect(
             text == "ok\ndeliveries, callbacks and scheduled jobs pause: the clock of this machine is \(words) the database's\n")
+    }
+
+    @Test func `Readiness says that a restored database is held`() async throws {
+        try await withAPI { api in
+            try await api.store.write { try $0.hold.insert(reason: "restored from a backup") }
+            #expect(try await api.send(.get, "/readyz", token: "").text == "ok\n")
+            try await api.store.refreshHold()
+            let held = try await api.send(.get, "/readyz", token: "")
+            #expect(held.status == 200 && held.text.contains("held until `martlet release`"))
+            #expect(try await api.send(.post, "/api-keys", body: #"{"partner_ref": "acme", "name": "Ann"}"#).status == 201)
+        }
     }
 
     @Test(arguments: [TestingSetup.router, .live])

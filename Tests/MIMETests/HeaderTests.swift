@@ -46,10 +46,14 @@ struct HeaderTests {
 
     @Test func `Reply-To, Message-ID and headers of our own`() throws {
         var message = try sample()
-        message.replyTo = [try EmailAddress("one@example.com"), try EmailAddress("two@example.com")]
+        message.replyTo = [
+            Mailbox(address: try EmailAddress("one@example.com")), Mailbox(name: "Two, Ltd.", address: try EmailAddress("two@example.com")),
+        ]
+        message.cc = [Mailbox(name: "Zoë", address: try EmailAddress("zoe@example.com"))]
         message.headers = [("X-Martlet-Id", "0192"), ("Bad Name", "x"), ("Bad:Name", "x"), ("", "x"), ("X-Evil", "a\r\nBcc: b")]
         let lines = lines(of: message)
-        #expect(lines.contains("Reply-To: one@example.com, two@example.com"))
+        #expect(lines.contains("Reply-To: one@example.com, \"Two, Ltd.\" <two@example.com>"))
+        #expect(lines.contains("Cc: =?utf-8?q?Zo=C3=AB?= <zoe@example.com>"))
         #expect(lines.contains("Message-ID: <id@example.com>"))
         #expect(lines.contains("X-Martlet-Id: 0192"))
         #expect(lines.contains("X-Evil: a  Bcc: b"))

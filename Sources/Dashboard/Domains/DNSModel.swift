@@ -62,6 +62,7 @@ extension RecordCheck.Purpose {
         case .mailFromSPF: "SPF policy of the bounce address"
         case .dmarc: "DMARC policy"
         case .mx: "Incoming mail"
+        case .redirect: "Links of opens and clicks"
         }
     }
 }

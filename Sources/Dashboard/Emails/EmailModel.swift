@@ -80,13 +80,16 @@ struct EmailModel: Sendable {
     }
 
     private static func facts(of email: Email, copies: [EmailID: EmailStatus], _ request: DashboardRequest) -> [Fact] {
-        let recipient = email.content.alias.map { "\($0) <\(email.recipient)>" } ?? email.recipient.description
+        let recipient = Mailbox(name: email.recipientName, address: email.recipient)
+        let sender = Mailbox(name: email.content.fromName, address: email.sender)
         var facts = [
+            email.recipient.isErased
+                ? Fact(name: "To", value: "The recipient was erased", href: nil)
+                : Fact(name: "To", value: recipient.description, href: request.link("/dashboard/emails", ["to": email.recipient.description])),
             Fact(
-                name: "To", value: recipient, href: request.link("/dashboard/emails", ["to": email.recipient.description])),
-            Fact(
-                name: "From", value: email.sender.description, href: request.link("/dashboard/emails", ["from": email.sender.description])),
+                name: "From", value: sender.description, href: request.link("/dashboard/emails", ["from": email.sender.description])),
         ]
+        facts += email.content.replyTo.map { Fact(name: "Reply-To", value: $0.description, href: nil) }
         facts += Self.facts(ofCopies: email, copies, request)
         facts += [
             Fact(name: "Accepted", value: Format.time(email.createdAt), href: nil),
@@ -130,7 +133,8 @@ extension EmailModel {
         }
         return recipients.copies.map { copy in
             let status = statuses[copy.id].map { ", \($0.badge.text)" } ?? ""
-            return Fact(name: copy.kind.title, value: "\(copy.address)\(status)", href: request.link(path(of: copy.id)))
+            let mailbox = Mailbox(name: copy.name, address: copy.address)
+            return Fact(name: copy.kind.title, value: "\(mailbox)\(status)", href: request.link(path(of: copy.id)))
         }
     }
 }

@@ -24,6 +24,7 @@ struct Navigation {
             "Emails",
             [
                 Entry(title: "Emails", path: "/dashboard/emails", action: .emailsRead),
+                Entry(title: "Refused sends", path: "/dashboard/refusals", action: .emailsRead),
                 Entry(title: "Campaigns", path: "/dashboard/campaigns", action: .reportsRead),
                 Entry(title: "Suppressions", path: "/dashboard/suppressions", action: .suppressionsRead),
                 Entry(title: "Senders", path: "/dashboard/senders", action: .sendersRead),

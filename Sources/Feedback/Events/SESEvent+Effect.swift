@@ -6,12 +6,22 @@ extension SESEvent {
     ///
     /// - Parameter rules: which addresses it may suppress.
     func effect(by rules: FeedbackRules) -> EventEffect {
-        EventEffect(
+        var effect = EventEffect(
             kind: status?.rawValue ?? label, status: status, explanation: explanation, at: at, words: words,
             recipients: recipients.map { EventEffect.Recipient(address: $0.address, words: $0.words) },
             // Where none can be read there was one, the email's: see ``about(_:)``.
             hasOneDestination: mail.destinations.count == 1 || mail.destinations.allSatisfy { $0.address == nil },
             mailbox: mailboxEvidence(by: rules), suppression: lateSuppression(by: rules))
+        effect.retry = retry(by: rules)
+        return effect
+    }
+
+    /// How an email is sent again whose mailbox was full or out of order; `nil` for other events, and where the rules do not ask for it.
+    private func retry(by rules: FeedbackRules) -> EventEffect.Retry? {
+        guard rules.softBounceRetries > 0, case .bounce(let bounce) = kind, bounce.concernsMailbox, let messageID = mail.messageID else {
+            return nil
+        }
+        return EventEffect.Retry(messageID: messageID, limit: rules.softBounceRetries, schedule: rules.retrySchedule)
     }
 
     /// Returns the event as one about the email to this recipient: where no address in it can be read, it is the recipient's.

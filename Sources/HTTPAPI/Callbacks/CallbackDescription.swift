@@ -87,6 +87,7 @@ extension CallbackDescription {
                 .init("externalId", .nullable(.string), "The externalId of the request, null without one.", example: "summer-campaign"),
                 .init("clientId", .nullable(.string), "The clientId of the request, null without one.", example: "48118112"),
                 .init("alias", .nullable(.string), "The display name of the recipient, null without one.", example: "New User"),
+                .optional("fromName", .string, "The display name of the sender, absent without one.", example: "Shop of Ann"),
                 userName, .init("operator", .string, "The name of the key that sent the email.", example: "Ann"),
             ] + end + [
                 .init(
@@ -106,7 +107,12 @@ extension CallbackDescription {
             ] + time + [
                 userName,
                 .optional("domain", .string, "The domain that the event is about; absent where it is about none.", example: "shop.example"),
-            ] + end))
+            ] + end + [
+                .optional(
+                    "details", .object([]),
+                    "The figures of a quota: `period` (day or month), `level` (80 or 100), `limit` and `sent`; for `callbacks.failing` the host of the `receiver`; absent for others.",
+                    example: ["period": "day", "level": 80, "limit": 10000, "sent": 8000])
+            ]))
 
     private static let eventID = Schema.Property(
         "eventId", .uuid, "The id of the event, the same in the callbacks to every URL.", example: "019a9b2f-51d0-7c3e-a1b4-0f5e6d7c8b9a")

@@ -117,7 +117,7 @@ enum DNSCheckResources {
             "purpose", .words(RecordCheck.Purpose.self),
             """
             What the record is for: `verification` and `dkim` are needed by SES, `ownership` proves whose the domain is where SES cannot, `spf`, `mail_from`, `mail_from_spf` and `dmarc` by the \
-            receivers of the mail, `mx` by those who reply.
+            receivers of the mail, `mx` by those who reply, `redirect` by the links of opens and clicks, where they lead through a host of the operator's.
             """, example: "dmarc"
         ) { $0.purpose.rawValue }
         Field("type", .words(["TXT", "CNAME", "MX"]), "The type of the record.", example: "TXT") { $0.type }

@@ -37,8 +37,13 @@ extension EmailController {
     func sendBatch(_ request: APIRequest, by principal: Principal) async throws -> Response {
         let body = try await request.body(upTo: largest.body)
         guard let object = try request.object(in: body) else { throw APIError(.badRequest, "The body is empty, expected a JSON object") }
-        let emails = try emails(Self.items(of: object), of: request, body: body)
+        let items = try Self.items(of: object)
+        let emails = try emails(items, of: request, body: body)
         try largest.check(emails.compactMap { try? $0.get() }, body: body.readableBytes)
+        for (item, email) in zip(items, emails) {
+            guard case .failure(let error as APIError) = email else { continue }
+            submission.refusals.record(error, of: item.objectValue ?? JSONObject(), by: principal)
+        }
         let outcomes = await accept(emails, by: principal)
         for case .failure(let error) in outcomes where APIError(error) == nil { request.context.record.note(fault: error) }
         return .streamed(request, at: clock(), outcomes) { outcome, writer in

@@ -55,18 +55,26 @@ extension EmailController {
     static let newEmail = Component("NewEmail", .fieldsOrNull(addressing + texts + labels + extras))
 
     private static let addressing: [Schema.Property] = [
-        .init("to", .email, "The address of the recipient.", example: "someone@customer.example"),
         .init(
-            "from", .email, "The address of the sender: any of a verified domain of the account, or a verified sender.",
-            example: "news@shop.example"),
+            "to", .string, "The recipient: an address, or a name with the address in angle brackets; a name with commas stands in quotes.",
+            example: "Eva <someone@customer.example>"),
+        .init(
+            "from", .string,
+            "The sender: an address of a verified domain of the account, or a verified sender; with a name in front of it like `to`.",
+            example: "Shop of Ann <news@shop.example>"),
         .optional(
-            "cc", addresses, "Recipients of copies that everybody sees: an array, or a string with commas. With bcc 49 in all.",
-            example: ["ann@customer.example"]),
+            "fromName", .string, "The display name of the sender, of at most 200 characters; the domain's `from_name` when not given.",
+            example: "Shop of Ann"),
+        .optional(
+            "cc", addresses,
+            "Recipients of copies that everybody sees: an array, or a string with commas; names like in `to`. With bcc 49 in all.",
+            example: ["Ann Lee <ann@customer.example>"]),
         .optional("bcc", addresses, "Recipients of copies that nobody sees; as cc.", example: ["archive@shop.example"]),
-        .optional("alias", .string, "The display name of the recipient, of at most 256 bytes.", example: "New User"),
+        .optional("alias", .string, "The display name of the recipient, of at most 200 characters, as in `to`.", example: "Eva"),
         .optional(
-            "replyTo", .either([.email, .array(.email)]), "Where replies go: an address, or up to 10. The sender when not given.",
-            example: "support@shop.example"),
+            "replyTo", .either([.string, .array(.string)]),
+            "Where replies go: an address, or up to 10, with names like in `to`. The sender when not given.",
+            example: "Support <support@shop.example>"),
     ]
 
     private static let texts: [Schema.Property] = [
@@ -74,9 +82,11 @@ extension EmailController {
             "subject", .string, "The subject, of at most 998 bytes without line breaks; required unless there is a template.",
             example: "Our offer"),
         .optional(
-            "text", .string, "The text: plain, or HTML where it has a tag; required unless there is a template.",
+            "text", .string, "The text: plain, or HTML where it has a tag; required unless there is html or a template.",
             example: "We have a new offer."),
-        .optional("html", .string, "HTML beside a plain text.", example: "<p>We have a new <b>offer</b>.</p>"),
+        .optional(
+            "html", .string, "HTML beside a plain text, which is made from it when not given.",
+            example: "<p>We have a new <b>offer</b>.</p>"),
         .optional(
             "template", .string, "The name of a template of the account, which has the subject and the texts instead of the request.",
             example: "welcome"),
@@ -90,7 +100,7 @@ extension EmailController {
         .optional(
             "category", .words(EmailCategory.self),
             """
-            What the email is for. `marketing` always has a List-Unsubscribe header; `transactional` has none, and is also sent to \
+            What the email is for. `marketing` always has a List-Unsubscribe header and a link in its text; `transactional` has none, and is also sent to \
             recipients who have unsubscribed.
             """, example: "marketing"),
         .optional(
@@ -130,5 +140,5 @@ extension EmailController {
             .optional("contentId", .string, "What `cid:` in the HTML refers to, of 1 to 128 characters.", example: "logo"),
         ]))
 
-    private static let addresses = Schema.either([.array(.email), .string])
+    private static let addresses = Schema.either([.array(.string), .string])
 }

@@ -15,9 +15,12 @@ extension EmailRequest {
     init(_ object: JSONObject) throws(APIError) {
         var fields = Fields(object, nullIsAbsent: true)
         let isTemplate = object["template"].map { $0 != .null } ?? false
+        let hasHTML = object["html"].map { $0 != .null } ?? false
         self.init(
-            to: fields.requiredString("to"), from: fields.requiredString("from"), text: fields.string("text", unless: isTemplate),
+            to: fields.recipient(), from: fields.requiredString("from"),
+            text: hasHTML && !isTemplate ? fields.string("text") ?? "" : fields.string("text", unless: isTemplate),
             subject: fields.string("subject", unless: isTemplate))
+        fromName = fields.string("fromName")
         template = fields.string("template")
         variables = fields.value("variables", "an object of strings, numbers, true and false") { $0.variables }
         html = fields.string("html")
@@ -26,8 +29,8 @@ extension EmailRequest {
         externalID = fields.string("externalId")
         clientID = fields.string("clientId")
         alias = fields.string("alias")
-        cc = fields.value("cc", "an array of addresses, or one string with commas between them") { $0.separated } ?? []
-        bcc = fields.value("bcc", "an array of addresses, or one string with commas between them") { $0.separated } ?? []
+        cc = fields.value("cc", "an array of addresses, or one string with commas between them") { $0.mailboxes } ?? []
+        bcc = fields.value("bcc", "an array of addresses, or one string with commas between them") { $0.mailboxes } ?? []
         callbacks = fields.value("callbacks", "an array of URLs, or one string with commas between them") { $0.separated } ?? []
         replyTo = fields.value("replyTo", "an address, or an array of addresses") { $0.stringValue.map { [$0] } ?? $0.strings } ?? []
         headers = fields.value("headers", "an object of strings") { $0.headerFields } ?? []
@@ -63,6 +66,11 @@ extension EmailRequest {
 }
 
 extension Fields {
+    /// Reads `to`, for which many give an array.
+    fileprivate mutating func recipient() -> String {
+        requiredValue("to", "a string with one address (\(EmailRequest.insteadOfList))") { $0.stringValue } ?? ""
+    }
+
     /// Reads a field that is required, unless a template is given instead.
     fileprivate mutating func string(_ name: String, unless isTemplate: Bool) -> String {
         guard isTemplate else { return requiredString(name) }
@@ -95,6 +103,11 @@ extension JSONValue {
             while part.last == " " { part.removeLast() }
             return String(part)
         }.filter { !$0.isEmpty }
+    }
+
+    /// An array of strings, or the mailboxes of a string between the commas that are in no name.
+    fileprivate var mailboxes: [String]? {
+        stringValue.map(EmailRequest.mailboxes) ?? strings
     }
 
     fileprivate var variables: [String: String]? {

@@ -69,8 +69,17 @@ extension EmailResources {
         Field("id", .uuid, "The id of the email; ids sort by the time of acceptance.", example: "019a9b2f-3c01-7a2b-9d56-8f0f3c1f5a11") {
             $0.email.id.description
         }
-        Field("to", .email, "The address of the recipient.", example: "someone@customer.example") { $0.email.recipient.description }
+        Field(
+            "to", .nullable(.email), "The address of the recipient; null once the recipient was erased.", example: "someone@customer.example"
+        ) { $0.email.recipient.shown }
+        Field.optional("erased", .boolean, "True once the recipient was erased; else absent.", example: true) {
+            $0.email.recipient.isErased ? true : nil
+        }
         Field("from", .email, "The address of the sender.", example: "news@shop.example") { $0.email.sender.description }
+        Field.optional(
+            "fromName", .string, "The display name of the sender: that of the request, or the domain's; absent without one.",
+            example: "Shop of Ann"
+        ) { $0.email.content.fromName }
         Field("userName", .string, "The account that sends it (partner_ref).", example: "acme") { $0.email.userName }
         Field("operator", .string, "The name of the key that sent it; `master` for the master token.", example: "Ann") {
             $0.email.operatorName
@@ -104,7 +113,7 @@ extension EmailResources {
             example: ["https://hooks.shop.example/status"]
         ) { $0.email.content.callbacks }
         Field(
-            "alias", .nullable(.string), "The display name of the recipient, as the request had it; null without one.", example: "New User"
+            "alias", .nullable(.string), "The display name of the recipient, as `alias` or in `to`; null without one.", example: "New User"
         ) {
             $0.email.content.alias
         }
@@ -137,11 +146,11 @@ extension EmailResources {
         Field.optional(
             "cc", .array(.email), "The recipients of copies that everybody sees; absent for a message to one recipient.",
             example: ["ann@customer.example"]
-        ) { $0.email.content.recipients?.addresses(.cc).map(\.description) }
+        ) { $0.email.content.recipients?.addresses(.cc).compactMap(\.shown) }
         Field.optional(
             "bcc", .array(.email), "The recipients of copies that nobody sees; absent for a message to one recipient, and for a copy.",
             example: ["archive@shop.example"]
-        ) { $0.email.copyOf == nil ? $0.email.content.recipients?.addresses(.bcc).map(\.description) : nil }
+        ) { $0.email.copyOf == nil ? $0.email.content.recipients?.addresses(.bcc).compactMap(\.shown) : nil }
         Field.optionalList("copies", of: copy, "The emails to these recipients; absent for a message to one recipient, and for a copy.") {
             shown -> [(copy: EmailCopy, status: EmailStatus?)]? in
             guard shown.email.copyOf == nil, let recipients = shown.email.content.recipients else { return nil }
@@ -153,7 +162,10 @@ extension EmailResources {
         Field("id", .uuid, "The id of the copy, which is an email of its own.", example: "019a9b2f-3c01-7a2b-9d56-8f0f3c1f5a12") {
             $0.copy.id.description
         }
-        Field("address", .email, "The recipient of the copy.", example: "ann@customer.example") { $0.copy.address.description }
+        Field("address", .nullable(.email), "The recipient of the copy; null once it was erased.", example: "ann@customer.example") {
+            $0.copy.address.shown
+        }
+        Field.optional("name", .string, "The display name of that recipient; absent without one.", example: "Ann Lee") { $0.copy.name }
         Field("kind", .words(EmailCopy.Kind.self), "The field of the request that names the recipient.", example: "cc") {
             $0.copy.kind.rawValue
         }

@@ -25,7 +25,7 @@ struct OperationGroup: Sendable {
         OperationGroup(
             "Emails",
             "Send an email to one recipient, and follow its status, its timeline and the message as it was sent.",
-            ["emails"]),
+            ["emails", "refusals"]),
         OperationGroup(
             "Templates", "Subjects and texts that are kept by a name, with places for values, for emails that differ in a few words.",
             ["templates"]),
@@ -34,6 +34,7 @@ struct OperationGroup: Sendable {
             ["domains"]),
         OperationGroup("Senders", "Single addresses to send from, where the whole domain is not yours to verify.", ["senders"]),
         OperationGroup("Suppressions", "Addresses that must not be mailed again, with the reason.", ["suppressions"]),
+        OperationGroup("Recipients", "What is known of a recipient, and its erasure.", ["recipients", "jobs"]),
         OperationGroup("Subscriptions", "Double opt-in: a list whose members have confirmed that they want it.", ["subscriptions", "c"]),
         OperationGroup(
             "Callbacks", "Receive every change of status as a signed HTTP POST, and see the attempts of each.",

@@ -36,7 +36,9 @@ extension SubscriptionController {
         .fieldsOrNull([
             .init("email", .email, "The address that is to be on the list.", example: "reader@customer.example"),
             .init("list", .string, "The name of the list, your own, of 1 to 128 bytes.", example: "newsletter"),
-            .init("from", .email, "The sender of the email that asks for the confirmation.", example: "news@shop.example"),
+            .init(
+                "from", .string, "The sender of the email that asks for the confirmation, with a display name where there is one.",
+                example: "Shop of Ann <news@shop.example>"),
             .optional(
                 "subject", .string, "The subject of that email; one in the language when not given.",
                 example: "Please confirm your subscription"),

@@ -73,6 +73,9 @@ struct TemplateController: Sendable {
 
 extension TemplateService.Texts {
     fileprivate init(_ fields: inout Fields) {
-        self.init(subject: fields.requiredString("subject"), text: fields.requiredString("text"), html: fields.string("html"))
+        let html = fields.string("html")
+        self.init(
+            subject: fields.requiredString("subject"), text: html == nil ? fields.requiredString("text") : fields.string("text") ?? "",
+            html: html)
     }
 }

@@ -58,6 +58,9 @@ package enum HTMLText {
 
 /// The visible unsubscribe link at the end of a body (specification 5.4).
 package enum UnsubscribeLink {
+    /// The words of a link for which the sender gives none.
+    package static let standardLabel = "Unsubscribe"
+
     /// Inserts the link before the last `</body>`, or at the end where there is none.
     package static func append(url: String, label: String, toHTML html: String) -> String {
         let link = "<p><a href=\"\(HTMLEscaping.escape(url))\">\(HTMLEscaping.escape(label))</a></p>"

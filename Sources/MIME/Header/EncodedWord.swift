@@ -1,7 +1,7 @@
 import Encoding
 
 /// Encodes text beyond ASCII in header fields (RFC 2047), always in UTF-8.
-enum EncodedWord {
+package enum EncodedWord {
     private static let maximumLength = 75
     private static let overhead = "=?utf-8?q??=".utf8.count
     /// The shortest word that can contain any single character in either encoding.

@@ -46,7 +46,7 @@ struct HeaderBlock {
     }
 
     /// Writes a field of addresses with optional display names.
-    mutating func mailboxes(_ name: String, _ mailboxes: [(name: String?, address: EmailAddress)]) {
+    mutating func mailboxes(_ name: String, _ mailboxes: [Mailbox]) {
         begin(name)
         for (index, mailbox) in mailboxes.enumerated() {
             let separator = index + 1 < mailboxes.count ? "," : ""

@@ -42,35 +42,6 @@ package struct AuditID: TimeOrderedID {
     package init(uuid: EmailID) {
         self.uuid = uuid
     }
-
-    /// A new id of a row that is written at this time.
-    ///
-    /// - Parameter sequence: a number of 53 bits, by which rows of one time are sorted (RFC 9562 section 6.2, method 1).
-    package init(at time: Timestamp, sequence: Int64) {
-        var generator = SequenceGenerator(sequence: UInt64(max(sequence, 0)))
-        self.init(uuid: EmailID(at: time, using: &generator))
-    }
-}
-
-/// Yields the highest 12 bits of a sequence number, which stand behind the time of an id, then the others with 21 random bits behind them.
-private struct SequenceGenerator: RandomNumberGenerator {
-    private static let lowBits: UInt64 = 41
-
-    let sequence: UInt64
-    private var isFirst = true
-
-    init(sequence: UInt64) {
-        self.sequence = sequence
-    }
-
-    mutating func next() -> UInt64 {
-        guard !isFirst else {
-            isFirst = false
-            return sequence >> Self.lowBits
-        }
-        // The last two bits are not used.
-        return sequence << (64 - Self.lowBits) | UInt64.random(in: 0..<(1 << 21)) << 2
-    }
 }
 
 /// Which rows of the audit log are searched for; `nil` leaves a property open.

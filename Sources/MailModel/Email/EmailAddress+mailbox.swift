@@ -31,6 +31,12 @@ extension EmailAddress {
     /// RFC 2142 section 6: the addresses of a list's owner and for subscribing.
     private static let roleEndings = ["-request", "-owner", "-bounces"]
 
+    /// Whether the address says that nobody reads what is sent to it: `no-reply@`, `donotreply@`, `orders.noreply@`.
+    package var isNoReply: Bool {
+        let name = String(localPart.lowercased().prefix { $0 != "+" }.filter { $0.isLetter || $0.isNumber })
+        return ["noreply", "donotreply", "dontreply"].contains { name.hasPrefix($0) || name.hasSuffix($0) }
+    }
+
     /// Whether the address belongs to the capture transport's simulator.
     ///
     /// It is never suppressed, so that it can be used again.

@@ -12,13 +12,16 @@ package struct EmailCopy: Sendable, Equatable {
     package var id: EmailID
     /// Whom it goes to.
     package var address: EmailAddress
+    /// The display name of the recipient; `nil` for none.
+    package var name: String?
     /// The header field in which they were given.
     package var kind: Kind
 
     /// A copy with these values.
-    package init(id: EmailID, address: EmailAddress, kind: Kind) {
+    package init(id: EmailID, address: EmailAddress, name: String? = nil, kind: Kind) {
         self.id = id
         self.address = address
+        self.name = name
         self.kind = kind
     }
 }
@@ -40,6 +43,11 @@ package struct Recipients: Sendable, Equatable {
     package func addresses(_ kind: EmailCopy.Kind) -> [EmailAddress] {
         copies.filter { $0.kind == kind }.map(\.address)
     }
+
+    /// Returns the mailboxes of one header field, in their order.
+    package func mailboxes(_ kind: EmailCopy.Kind) -> [Mailbox] {
+        copies.filter { $0.kind == kind }.map { Mailbox(name: $0.name, address: $0.address) }
+    }
 }
 
 /// The origin of a copy: the email to the recipient in `to`, which has the content of both.
@@ -59,6 +67,11 @@ package struct CopyOrigin: Sendable, Equatable {
 extension Email {
     /// The id under which its content and attachments are stored.
     package var contentID: EmailID { copyOf?.id ?? id }
+
+    /// The display name of its recipient; `nil` for none.
+    package var recipientName: String? {
+        copyOf == nil ? content.alias : content.recipients?.copies.first { $0.id == id }?.name
+    }
 
     /// Its copies; a copy has none.
     package var ownCopies: [EmailCopy] { copyOf == nil ? content.recipients?.copies ?? [] : [] }

@@ -6,10 +6,20 @@ package struct FeedbackRules: Sendable, Equatable {
     /// How many soft bounces in a row suppress an address (`recipients.softBounceLimit`); 0: none do.
     package var softBounceLimit: Int
 
+    /// How often an email is sent again after a soft bounce (`delivery.retrySoftBounces`); 0: never.
+    package var softBounceRetries: Int
+
+    /// When it is sent again.
+    package var retrySchedule: RetrySchedule
+
     /// Rules; the defaults are those of production.
-    package init(countTransient: Bool = false, softBounceLimit: Int = 0) {
+    package init(
+        countTransient: Bool = false, softBounceLimit: Int = 0, softBounceRetries: Int = 0, retrySchedule: RetrySchedule = RetrySchedule()
+    ) {
         self.countTransient = countTransient
         self.softBounceLimit = softBounceLimit
+        self.softBounceRetries = softBounceRetries
+        self.retrySchedule = retrySchedule
     }
 
     /// Whether a bounce of a recipient counts.

@@ -86,6 +86,18 @@ package final class DomainService: Sendable {
         try await store.read { try $0.accounts.find(domain.accountID) }
     }
 
+    /// Sets the display name that emails of the domain have in `From` where their requests give none.
+    ///
+    /// - Parameter fromName: `nil`, or nothing but blanks, for none.
+    package func update(
+        _ name: String, of reference: String? = nil, fromName: String?, by principal: Principal
+    ) async throws -> SendingDomain {
+        let fromName = fromName.flatMap { $0.trimmed.isEmpty ? nil : $0 }
+        if let fault = fromName.flatMap(Mailbox.fault(ofName:)) { throw Refusal.invalid("from_name", fault) }
+        let command = NameDomain(domain: OwnedDomain(name: name, principal: principal, reference: reference), fromName: fromName)
+        return try await store.write { try command.run(in: $0) }.get()
+    }
+
     /// Deletes a domain, and its identity at SES where Martlet made it.
     ///
     /// Its row stays for bills and reports, and for the account to come back to; its name is free again.
@@ -153,12 +165,30 @@ extension DomainService {
     package func increment(
         _ name: String, of reference: String? = nil, by count: Int64, principal: Principal
     ) async throws -> (domain: SendingDomain, decision: Gate.Decision) {
-        guard (1...Self.largestIncrement).contains(count) else {
-            throw Refusal.invalid("count", "must be between 1 and \(Self.largestIncrement)")
+        let command = try counting(name, of: reference, by: count, principal: principal)
+        return try await store.write(command.domain.intent) { try command.run(in: $0) }.get()
+    }
+
+    /// Counts as ``increment(_:of:by:principal:)`` does, without a task.
+    ///
+    /// - Parameter answer: called once, on the writer's thread.
+    package func increment(
+        _ name: String, of reference: String? = nil, by count: Int64, principal: Principal,
+        answer: @escaping @Sendable (Result<(domain: SendingDomain, decision: Gate.Decision), any Error>) -> Void
+    ) throws(Refusal) {
+        let command = try counting(name, of: reference, by: count, principal: principal)
+        store.write(command.domain.intent, { try command.run(in: $0) }) { result in
+            answer(result.flatMap { outcome in outcome.mapError { $0 } })
         }
-        let domain = OwnedDomain(name: name, principal: principal, reference: reference)
-        let command = CountRecipients(domain: domain, count: count, gate: gate)
-        return try await store.write(domain.intent) { try command.run(in: $0) }.get()
+    }
+
+    private func counting(
+        _ name: String, of reference: String?, by count: Int64, principal: Principal
+    ) throws(Refusal) -> CountRecipients {
+        guard (1...Self.largestIncrement).contains(count) else {
+            throw .invalid("count", "must be between 1 and \(Self.largestIncrement)")
+        }
+        return CountRecipients(domain: OwnedDomain(name: name, principal: principal, reference: reference), count: count, gate: gate)
     }
 
     /// Resets the day's count of every domain, in steps.

@@ -1,12 +1,15 @@
+import MIME
 package import MailModel
 
 /// A request to send an email, not validated yet (specification 5.1).
 package struct EmailRequest: Sendable {
-    /// The address of the recipient.
+    /// The address of the recipient, or the mailbox with a display name: `Eva <eva@reader.example>`.
     package var to: String
-    /// The address of the sender.
+    /// The address of the sender, or the mailbox with a display name.
     package var from: String
-    /// Plain text, or HTML where it has a tag.
+    /// The display name in `From`; `nil`: that in ``from``, or else the domain's default.
+    package var fromName: String?
+    /// Plain text, or HTML where it has a tag; empty beside ``html``: one is made from it.
     package var text: String
     /// The subject.
     package var subject: String
@@ -16,7 +19,7 @@ package struct EmailRequest: Sendable {
     package var externalID: String?
     /// The customer's identifier for the recipient.
     package var clientID: String?
-    /// The display name in `To`.
+    /// The display name in `To`; `nil`: that in ``to``.
     package var alias: String?
     /// The text of the unsubscribe link; `nil` for no link in the body.
     package var unsubscribeText: String?
@@ -60,6 +63,19 @@ package struct EmailRequest: Sendable {
         self.text = text
         self.subject = subject
     }
+}
+
+extension EmailRequest {
+    /// What to do in place of several recipients in ``to``, for the end of a sentence.
+    package static let insteadOfList = "send each an email of its own by POST /emails/batch, or name further recipients in cc and bcc"
+
+    /// Returns the mailboxes of a list that is written as one text with commas between them.
+    package static func mailboxes(in list: String) -> [String] {
+        MailboxSyntax.split(list)
+    }
+
+    /// The address in ``from``; `nil` where it is malformed.
+    var sender: EmailAddress? { try? MailboxSyntax.parse(from).address }
 }
 
 /// A file to attach, not validated yet.

@@ -51,6 +51,33 @@ struct RequestField {
         }
     }
 
+    /// Returns an address with its display name, where it has one (RFC 5322 section 3.4).
+    func mailbox(_ value: String) throws(Refusal) -> Mailbox {
+        do throws(MailboxSyntax.Malformed) {
+            return try MailboxSyntax.parse(value)
+        } catch {
+            throw refusal(error.reason)
+        }
+    }
+
+    /// Returns a display name; `nil` where there is none, or nothing but blanks.
+    func displayName(_ value: String?) throws(Refusal) -> String? {
+        guard let value, !value.trimmed.isEmpty else { return nil }
+        if let fault = Mailbox.fault(ofName: value) { throw refusal(fault) }
+        return value
+    }
+
+    /// Returns the name of a mailbox that is given by itself, beside the mailbox, or in both places alike.
+    ///
+    /// - Parameters:
+    ///   - field: the field with the mailbox.
+    ///   - name: the name in it.
+    func displayName(_ value: String?, beside field: String, _ name: String?) throws(Refusal) -> String? {
+        let given = try displayName(value)
+        guard let given, let name, given != name else { return given ?? name }
+        throw refusal("differs from the name in \(field): give one of them, or the same in both")
+    }
+
     /// Returns a time that is not later than `latest`.
     func time(_ value: String, atMost latest: Timestamp) throws(Refusal) -> Timestamp {
         guard let time = Timestamp(rfc3339: value) else {

@@ -13,7 +13,11 @@ extension Submission {
         var outcomes: [Result<Acceptance, any Error>] = []
         var batch = BatchPreparation(requests, limit: limits.batchBytes, memory: reservation(for: principal))
         while let slice = await batch.nextSlice(self, by: principal) {
-            outcomes += await accept(slice, memory: batch.memory, by: principal)
+            let accepted = await accept(slice, memory: batch.memory, by: principal)
+            for (item, outcome) in zip(slice, accepted) {
+                if case .failure(let refusal as Refusal) = outcome { refusals.record(refusal, of: item.request, by: principal) }
+            }
+            outcomes += accepted
             await Task.yield()
         }
         return outcomes

@@ -7,6 +7,8 @@ struct ValidatedSubscription: Sendable {
     let address: EmailAddress
     let list: String
     let sender: EmailAddress
+    /// The sender as the request has it, with a display name where there is one.
+    private let from: String
     private let subject: String
     private let text: String
 
@@ -15,7 +17,8 @@ struct ValidatedSubscription: Sendable {
 
     init(_ request: SubscriptionRequest) throws(Refusal) {
         address = try RequestField("email").address(request.email)
-        sender = try RequestField("from").address(request.from)
+        sender = try RequestField("from").mailbox(request.from).address
+        from = request.from
         list = try Self.list(request.list)
         subject = request.subject ?? ConfirmationWords.subject(in: request.language)
         text = request.text ?? ConfirmationWords.text(in: request.language, list: list, sender: sender)
@@ -32,7 +35,7 @@ struct ValidatedSubscription: Sendable {
     /// The request to send the message that asks for confirmation.
     func message(link: String) -> EmailRequest {
         EmailRequest(
-            to: address.description, from: sender.description, text: text.replacing(ConfirmationWords.link, with: link), subject: subject)
+            to: address.description, from: from, text: text.replacing(ConfirmationWords.link, with: link), subject: subject)
     }
 
     /// The account's subscription of this address and list; `nil` where there is none.

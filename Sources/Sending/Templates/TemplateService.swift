@@ -1,5 +1,6 @@
 import Crypto
 import Encoding
+import MIME
 package import MailModel
 package import Storage
 
@@ -20,9 +21,11 @@ package final class TemplateService: Sendable {
         package var html: String?
 
         /// Creates texts, not validated yet.
+        ///
+        /// - Parameter text: where it is empty, the text is made from the HTML, places included.
         package init(subject: String, text: String, html: String?) {
             self.subject = subject
-            self.text = text
+            self.text = text.isEmpty ? html.map(HTMLText.plainText) ?? "" : text
             self.html = html
         }
     }

@@ -174,6 +174,7 @@ extension Domains where Tx == Transaction {
         let frozen = domain.counters.startMonth(domain.counters.month, at: tx.now)
         if !frozen.isEmpty { try tx.counters.freeze(frozen, of: domain) }
         domain.accountID = account.id
+        domain.fromName = nil
         domain.accountStatus = account.status
         domain.hasAccountQuota = try tx.quotas.limitsSending(account.id)
         update(domain)

@@ -48,8 +48,12 @@ extension EmailQueue where Tx == Transaction {
         var email = email
         email.wait(for: work, until: time)
         try tx.emails.update(email)
-        try tx.timeline.insert(TimelineEntry(.dequeued, at: tx.now, explanation: explanation), of: email.id)
+        let details = work == .unknown ? Self.unknownOutcome : nil
+        try tx.timeline.insert(TimelineEntry(.dequeued, at: tx.now, explanation: explanation, details: details), of: email.id)
     }
+
+    /// The details in the timeline of an attempt that ended without an answer: the provider may have its message.
+    static var unknownOutcome: String { #"{"outcome":"unknown"}"# }
 
     /// Ends an email that is not sent.
     func end(_ id: EmailID, as status: EmailStatus, explanation: String) throws {
@@ -70,6 +74,18 @@ extension EmailQueue where Tx == Transaction {
         try end(id, as: .cancelled, explanation: explanation)
         try giveBack(email)
         return email.status
+    }
+
+    /// Cancels an email that has not been handed to the provider, because its recipient is erased.
+    ///
+    /// One that was never tried is subtracted from the counters that it was added to. To be called where no attempt is under way.
+    ///
+    /// - Returns: false where there is nothing to cancel.
+    func cancelUnsent(_ id: EmailID, explanation: String) throws -> Bool {
+        guard let email = try tx.emails.findForUpdate(id), email.dueAt != nil else { return false }
+        try end(id, as: .cancelled, explanation: explanation)
+        if email.attempts == 0 { try giveBack(email) }
+        return true
     }
 
     /// Subtracts an email from the counters of its domain, and from those of its account on the day of its acceptance.

@@ -10,11 +10,16 @@ extension Emails where Tx == Transaction {
         guard let email = try findForUpdate(id) else { return }
         if effect.concerns(email.recipient) {
             let entry = effect.timelineEntry(for: email.recipient, now: tx.now)
-            // Whatever SES reports of a message, it has it: there is nothing left to send.
-            try recordEvent(on: id, entry, status: effect.status, settles: true)
+            // Whatever SES reports of a message, it has it: there is nothing left to send, but for a retry after a soft bounce.
+            let waitsForRetry = email.status == .bounced && email.work == .ready
+            let isOutcome = effect.status.map { $0.rank > EmailStatus.bounced.rank } ?? false
+            try recordEvent(on: id, entry, status: effect.status, settles: isOutcome || !waitsForRetry)
+            guard !email.recipient.isErased else { return }
             if let evidence = effect.mailbox { try judgeMailbox(of: email, by: evidence) }
+            // Where an attempt was due or under way before the event, it is not known which message came back.
+            if let rule = effect.retry, email.dueAt == nil { try retry(id, by: rule) }
         }
-        if let suppression = effect.suppression { try apply(suppression, to: email) }
+        if let suppression = effect.suppression, !email.recipient.isErased { try apply(suppression, to: email) }
     }
 
     private func apply(_ suppression: EventEffect.LateSuppression, to email: EmailState) throws {

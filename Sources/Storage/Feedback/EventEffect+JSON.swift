@@ -21,6 +21,12 @@ extension EventEffect {
                 object.member("softBounce", mailbox.isSoftBounce)
                 object.member("softBounceLimit", mailbox.limit)
             }
+            if let retry {
+                object.member("retryOf", retry.messageID)
+                object.member("retryLimit", retry.limit)
+                object.member("retryDelay", retry.schedule.firstDelay.milliseconds)
+                object.member("retryAge", retry.schedule.maximumAge.milliseconds)
+            }
             if let suppression {
                 object.member("reason", suppression.reason.rawValue)
                 object.member("suppress", suppression.others.map(\.description))
@@ -45,11 +51,23 @@ extension EventEffect {
         if let isSoftBounce = object["softBounce"]?.boolValue, let limit = object["softBounceLimit"]?.integerValue {
             mailbox = MailboxEvidence(isSoftBounce: isSoftBounce, limit: Int(limit))
         }
+        retry = Retry(stored: object)
         if let text = object["reason"]?.stringValue {
             guard let reason = SuppressionReason(rawValue: text) else { return nil }
             let others = (object["suppress"]?.arrayValue ?? []).compactMap(\.stringValue)
             suppression = LateSuppression(reason: reason, others: others.map(EmailAddress.init(validated:)))
         }
+    }
+}
+
+extension EventEffect.Retry {
+    fileprivate init?(stored object: JSONObject) {
+        guard let messageID = object["retryOf"]?.stringValue, let limit = object["retryLimit"]?.integerValue,
+            let delay = object["retryDelay"]?.integerValue, let age = object["retryAge"]?.integerValue
+        else { return nil }
+        var schedule = RetrySchedule()
+        (schedule.firstDelay, schedule.maximumAge) = (.milliseconds(delay), .milliseconds(age))
+        self.init(messageID: messageID, limit: Int(limit), schedule: schedule)
     }
 }
 

@@ -23,6 +23,8 @@ package struct EventEffect: Sendable, Equatable {
     package var hasOneDestination: Bool
     /// What it says about the recipient's mailbox; `nil` where it says nothing, or soft bounces suppress no address.
     package var mailbox: MailboxEvidence?
+    /// How the email is sent again; `nil` where it is not.
+    package var retry: Retry?
     /// What is to be suppressed once the recipient is known; `nil` where nothing is.
     package var suppression: LateSuppression?
 
@@ -73,6 +75,23 @@ package struct EventEffect: Sendable, Equatable {
         package init(isSoftBounce: Bool, limit: Int) {
             self.isSoftBounce = isSoftBounce
             self.limit = limit
+        }
+    }
+
+    /// How an email is sent again after a soft bounce.
+    package struct Retry: Sendable, Equatable {
+        /// The provider's id of the message that came back.
+        package var messageID: String
+        /// The most retries of an email.
+        package var limit: Int
+        /// When they are made.
+        package var schedule: RetrySchedule
+
+        /// A retry by these rules.
+        package init(messageID: String, limit: Int, schedule: RetrySchedule) {
+            self.messageID = messageID
+            self.limit = limit
+            self.schedule = schedule
         }
     }
 

@@ -33,7 +33,8 @@ struct DashboardHarness: Sendable {
 
     /// A token of a new key.
     func key(of account: String = "acme", scopes: Set<Scope> = Set(Scope.allCases)) async throws -> (key: APIKey, token: String) {
-        try await keys.create(NewKey(accountReference: account, name: "Ann", scopes: scopes), by: .master)
+        let issued = try await keys.create(NewKey(accountReference: account, name: "Ann", scopes: scopes), by: .master)
+        return (issued.key, issued.token)
     }
 
     func browser() -> Browser {

@@ -14,7 +14,11 @@ struct HealthController: Sendable {
                 .get, "/readyz",
                 Documentation(
                     "Whether the program can work: its database answers and takes writes",
-                    .text("It can. A second line says so where deliveries, callbacks and scheduled jobs pause because its clock is wrong."),
+                    .text(
+                        """
+                        It can. Further lines say so where deliveries, callbacks and scheduled jobs pause because its clock is wrong, or because the \
+                        database was restored and is held.
+                        """),
                     .json(.serviceUnavailable, "It cannot; `detail` says why.", .error)),
                 readiness),
         ]
@@ -31,9 +35,14 @@ struct HealthController: Sendable {
         guard problems.isEmpty else {
             throw APIError(.serviceUnavailable, problems.joined(separator: "; "), headers: [.retryAfter: "1"])
         }
-        guard store.isWorkPaused, let clock = store.clock else { return Self.alive }
-        return .text(Self.paused(offBy: clock.offset))
+        guard store.isWorkPaused else { return Self.alive }
+        // 200: requests are accepted, and no load balancer should remove the node.
+        let clock = store.isClockWrong ? store.clock.map { Self.paused(offBy: $0.offset) } : nil
+        return .text((clock ?? "ok\n") + (store.isHeld ? Self.held : ""))
     }
+
+    /// The line of a database that is held.
+    static let held = "deliveries, callbacks and scheduled jobs wait: the database was restored and is held until `martlet release`\n"
 
     /// The text of a node whose clock is wrong.
     ///

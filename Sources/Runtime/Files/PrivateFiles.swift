@@ -24,7 +24,7 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
 /// Files and folders that only their owner can read (specification 12.1).
 package enum PrivateFiles {
     /// Returns the folder part of a path; `.` when it has none.
-    static func folder(of path: String) -> String {
+    package static func folder(of path: String) -> String {
         guard let slash = path.lastIndex(of: "/") else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

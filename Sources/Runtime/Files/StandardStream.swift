@@ -21,12 +21,20 @@ package enum StandardStream: Sendable {
     ///
     /// On an error the rest is dropped: there is nowhere left to report it.
     package func write(_ bytes: [UInt8]) {
+        _ = writeAll(bytes[...])
+    }
+
+    /// Writes all bytes, in as many calls as that takes.
+    ///
+    /// - Returns: false on an error, which is in `errno`.
+    package func writeAll(_ bytes: ArraySlice<UInt8>) -> Bool {
         bytes.withUnsafeBytes { buffer in
             var rest = buffer[...]
             while !rest.isEmpty {
                 let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
-                if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return }
+                if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return false }
             }
+            return true
         }
     }
 

@@ -27,11 +27,14 @@ extension DatabaseClock {
 }
 
 extension Store {
-    /// Whether this node starts no work at present, because its wall clock differs from the database's: it delivers no emails, makes no
-    /// callbacks and runs no scheduled jobs.
+    /// Whether this node starts no work at present, because its wall clock differs from the database's or the database is held: it delivers no
+    /// emails, makes no callbacks and runs no scheduled jobs.
     ///
     /// Work under way is finished.
-    package var isWorkPaused: Bool { databaseClock?.pausesWork ?? false }
+    package var isWorkPaused: Bool { isHeld || isClockWrong }
+
+    /// Whether this node's wall clock differs from the database's by more than it may.
+    package var isClockWrong: Bool { databaseClock?.pausesWork ?? false }
 
     /// The clock of all transactions; `nil` where a test passes the time.
     package var clock: DatabaseClock? { databaseClock }

@@ -7,6 +7,7 @@ import NIOCore
 import NIOPosix
 import PolicyServer
 import Runtime
+import Storage
 
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -32,6 +33,8 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let connections = try connections(settings, logger)
         try await OpenStore.use(settings, as: .server, logger: logger) { store in
+            // Before any work begins.
+            if let hold = try await store.refreshHold() { HoldWatch.report(hold, to: logger) }
             let master = try MasterToken.find(settings)
             let provider = try Provider(settings, environment: source.environment, store: store, logger: logger)
             try await provider.use {

@@ -22,6 +22,11 @@ package protocol DatabaseEngine: Sendable {
     /// - Throws: what `body` throws, or ``DatabaseError``.
     func withWriter<Value: Sendable>(_ body: @escaping @Sendable (any DatabaseWriter) throws -> Value) async throws -> Value
 
+    /// Empties the write-ahead log, which has the old content of pages, where it is the engine's own file.
+    ///
+    /// - Returns: false where another process or a long query still reads it.
+    func emptyLog() async throws -> Bool
+
     /// Waits for running transactions, then closes files and connections. Later calls throw ``DatabaseError/Code/closed``.
     func close() async throws
 }
@@ -29,6 +34,9 @@ package protocol DatabaseEngine: Sendable {
 extension DatabaseEngine {
     /// `nil`, for engines without notifications.
     package var notifications: (any DatabaseNotifications)? { nil }
+
+    /// True, for engines that keep their log to themselves.
+    package func emptyLog() async throws -> Bool { true }
 
     /// `nil`, for engines without a server.
     package var usage: DatabaseUsage? { nil }

@@ -73,7 +73,7 @@ struct SuppressionsModel: Sendable {
 extension SuppressionsModel.Row {
     fileprivate init(_ suppression: Suppression, showsAccount: Bool, mayChange: Bool, _ request: DashboardRequest) {
         id = suppression.id
-        address = suppression.entry.address.description
+        address = suppression.entry.address.shown ?? "erased (kept as a hash)"
         reason = Badge(suppression.entry.reason.word, suppression.entry.reason == .manual ? .neutral : .warning)
         scope = suppression.entry.sender.map { "For \($0)" } ?? "For all senders"
         note = suppression.entry.note

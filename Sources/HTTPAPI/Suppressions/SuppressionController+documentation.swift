@@ -32,6 +32,14 @@ extension SuppressionController {
 
     static let removeDocumentation = Documentation("Delete an entry of the list", .empty(.noContent, "Deleted."))
 
+    static let removeAddressDocumentation = Documentation(
+        "Delete all entries of an address, also one that is kept as a hash because the recipient was erased",
+        query: [
+            .init(name: "address", schema: .formatted("email"), description: "The address; needed."),
+            .init(name: "sender", schema: .formatted("email"), description: "Only the entry for this sender."), .userName,
+        ],
+        .empty(.noContent, "Deleted."))
+
     private static let newSuppression = Component(
         "NewSuppression",
         .fieldsOrNull([

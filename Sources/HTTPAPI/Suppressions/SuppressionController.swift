@@ -18,6 +18,7 @@ struct SuppressionController: Sendable {
             Operation(.get, "/suppressions", .suppressionsRead, Self.listDocumentation, list),
             Operation(.post, "/suppressions", .suppressionsAdd, Self.addDocumentation, add),
             Operation(.post, "/suppressions/import", .suppressionsAdd, Self.importDocumentation, importTable),
+            Operation(.delete, "/suppressions", .suppressionsLift, Self.removeAddressDocumentation, removeAddress),
             Operation(.delete, "/suppressions/{id}", .suppressionsLift, Self.removeDocumentation, remove),
         ].inEnvelopes
     }
@@ -57,6 +58,18 @@ struct SuppressionController: Sendable {
 
     private func remove(_ request: APIRequest, by principal: Principal) async throws -> Response {
         guard try await suppressions.remove(try request.id(of: "Suppression"), by: principal) else {
+            throw APIError.notFound("Suppression")
+        }
+        return .noContent
+    }
+
+    private func removeAddress(_ request: APIRequest, by principal: Principal) async throws -> Response {
+        guard let address = try request.query.value("address", "an email address", { try? EmailAddress($0) }) else {
+            throw APIError.invalid("address", code: .missingField, "missing, the address that is to be mailed again")
+        }
+        let sender = try request.query.value("sender", "an email address") { try? EmailAddress($0) }
+        let account = try await RequestedAccount(request.query["userName"], by: principal).require(in: store)
+        guard try await suppressions.remove(address, sender: sender, from: account, by: principal) else {
             throw APIError.notFound("Suppression")
         }
         return .noContent

@@ -7,9 +7,11 @@ enum SuppressionResources {
     static let suppression = Resource<Suppression>("Suppression") {
         Field("id", .integer, "The id of the entry, by which it is deleted.", example: 31) { $0.id }
         Field("userName", .string, "The account that the list belongs to (partner_ref).", example: "acme") { $0.userName }
-        Field("address", .email, "The address that is not mailed, in lower case.", example: "former@customer.example") {
-            $0.entry.address.description
-        }
+        Field(
+            "address", .nullable(.email),
+            "The address that is not mailed, in lower case; null where the recipient was erased and a keyed hash holds in its place.",
+            example: "former@customer.example"
+        ) { $0.entry.address.shown }
         Field(
             "scope", .words(SuppressionEntry.Scope.self), "Whether it holds for all senders of the `account`, or for one `sender`.",
             example: "sender"

@@ -50,7 +50,7 @@ package enum AuditTarget: Sendable, Hashable {
 
     /// What kind of thing it is.
     package enum Kind: String, Sendable, CaseIterable {
-        case domain, account, key, sender, recipient, template, endpoint, dashboard, counters
+        case domain, account, key, sender, recipient, template, endpoint, dashboard, counters, database
     }
 
     /// Reads `kind:name`, such as `domain:shop.example`; `nil` for a text of another form.
@@ -67,7 +67,7 @@ package enum AuditTarget: Sendable, Hashable {
         case .domain: self = .named(kind, (try? DomainName(name))?.description ?? name)
         case .sender: self = .named(kind, (try? EmailAddress(name))?.description ?? name)
         case .recipient: self = .named(kind, name.lowercased())
-        case .account, .key, .template, .endpoint, .dashboard, .counters: self = .named(kind, name)
+        case .account, .key, .template, .endpoint, .dashboard, .counters, .database: self = .named(kind, name)
         }
     }
 
@@ -87,6 +87,8 @@ package enum AuditTarget: Sendable, Hashable {
     package static func endpoint(_ id: Int64) -> AuditTarget { .named(.endpoint, String(id)) }
     /// The dashboard, to which somebody signs in.
     package static let dashboard = AuditTarget.named(.dashboard, "session")
+    /// The database as a whole.
+    package static let database = AuditTarget.named(.database, "all")
     /// The counters of all domains.
     package static func counters(_ period: String) -> AuditTarget { .named(.counters, period) }
 }

@@ -38,10 +38,35 @@ struct RemoveSuppression: Sendable {
         let account = try principal.accountID ?? tx.accounts.find(reference: removed.userName)?.id
         try tx.audit.insert(
             AuditChange(
-                .suppressionRemove, target: .recipient(removed.entry.address), account: account, before: removed.entry.auditValues),
+                .suppressionRemove, target: removed.auditTarget, account: account, before: removed.entry.auditValues),
             by: .principal(principal))
-        if syncsSES, removed.isOnListOfSES { try tx.suppressionChanges.insert(removed.entry.address) }
+        if syncsSES, removed.isOnListOfSES, !removed.entry.address.isErased { try tx.suppressionChanges.insert(removed.entry.address) }
         return true
+    }
+}
+
+/// Removes all entries of an address from an account's list, and enqueues the change of SES's own list where that follows.
+struct RemoveAddress: Sendable {
+    let address: EmailAddress
+    /// Only the entry for this sender; `nil`: all.
+    let sender: EmailAddress?
+    let account: Account
+    let principal: Principal
+    /// Whether SES's own list follows (`suppressions.syncSES`).
+    let syncsSES: Bool
+
+    /// Returns false when there is no entry.
+    func run(in tx: Transaction) throws -> Bool {
+        let removed = try tx.suppressions.delete(address, sender: sender, accountID: account.id)
+        for suppression in removed {
+            var entry = suppression.entry
+            entry.address = address
+            try tx.audit.insert(
+                AuditChange(.suppressionRemove, target: .recipient(address), account: account.id, before: entry.auditValues),
+                by: .principal(principal))
+        }
+        if syncsSES, removed.contains(where: \.isOnListOfSES) { try tx.suppressionChanges.insert(address) }
+        return !removed.isEmpty
     }
 }
 
@@ -51,13 +76,18 @@ extension SuppressionEntry {
     /// Without its note, in which an address may stand.
     fileprivate var auditValues: [String: AuditValue] {
         [
-            "address": .recipient(address), "scope": .string(scope.rawValue), "sender": .optional(sender?.description),
+            "address": address.isErased ? .null : .recipient(address), "scope": .string(scope.rawValue), "sender": .optional(sender?.description),
             "reason": .string(reason.rawValue),
         ]
     }
 }
 
 extension Suppression {
+    /// The recipient; the account where the recipient was erased.
+    fileprivate var auditTarget: AuditTarget {
+        entry.address.isErased ? .account(userName) : .recipient(entry.address)
+    }
+
     /// Whether SES has reported it, and so has it on its own list.
     fileprivate var isOnListOfSES: Bool {
         source == .feedback && (entry.reason == .hardBounce || entry.reason == .complaint)

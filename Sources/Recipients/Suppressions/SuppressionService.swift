@@ -52,6 +52,17 @@ package final class SuppressionService: Sendable {
         let command = RemoveSuppression(id: id, principal: principal, syncsSES: syncsSES)
         return try await store.write { tx in try command.run(in: tx) }
     }
+
+    /// Removes all entries of an address from an account's list, also those that are kept as a hash.
+    ///
+    /// - Parameter sender: only the entry for this sender; `nil` for all.
+    /// - Returns: false when there is none.
+    package func remove(
+        _ address: EmailAddress, sender: EmailAddress?, from account: Account, by principal: Principal
+    ) async throws -> Bool {
+        let command = RemoveAddress(address: address, sender: sender, account: account, principal: principal, syncsSES: syncsSES)
+        return try await store.write { tx in try command.run(in: tx) }
+    }
 }
 
 extension SuppressionService {

@@ -18,6 +18,11 @@ package enum UnsubscribeLinkStatus: Sendable, Equatable {
             self = .unknown
             return
         }
+        // Whose address is not known any more cannot be put on a list.
+        guard !email.recipient.isErased else {
+            self = .expired
+            return
+        }
         func hasUnsubscribed(from sender: EmailAddress?) throws -> Bool {
             try tx.suppressions.find(email.recipient, sender: sender, accountID: email.accountID)?.entry.reason == .unsubscribe
         }
@@ -35,7 +40,7 @@ struct Unsubscribe: Sendable {
 
     /// - Returns: what the link leads to afterwards.
     func run(in tx: Transaction) throws -> UnsubscribeLinkStatus {
-        if let email = try tx.emails.findForUpdate(emailID) {
+        if let email = try tx.emails.findForUpdate(emailID), !email.recipient.isErased {
             let entry = SuppressionEntry(
                 address: email.recipient, sender: scope == .sender ? email.sender : nil, reason: .unsubscribe,
                 note: "by the link of email \(email.id)")
@@ -57,7 +62,7 @@ struct Resubscribe: Sendable {
 
     /// - Returns: what the link leads to afterwards.
     func run(in tx: Transaction) throws -> UnsubscribeLinkStatus {
-        if let email = try tx.emails.findForUpdate(emailID), try deleteUnsubscriptions(of: email, in: tx) {
+        if let email = try tx.emails.findForUpdate(emailID), !email.recipient.isErased, try deleteUnsubscriptions(of: email, in: tx) {
             try tx.emails.recordEvent(
                 on: email.id, TimelineEntry(status: "RESUBSCRIBED", at: tx.now, explanation: "The recipient has subscribed again."),
                 status: nil, settles: false)

@@ -33,7 +33,7 @@ extension Emails where Tx == Transaction {
     /// Returns the emails of which copies, which share their content, are still to be sent.
     ///
     /// The copies stay locked.
-    private func emailsWithOpenCopies(among emails: [EmailID]) throws -> Set<EmailID> {
+    func emailsWithOpenCopies(among emails: [EmailID]) throws -> Set<EmailID> {
         guard !emails.isEmpty else { return [] }
         let originals = try copies(of: emails)
         guard !originals.isEmpty else { return [] }

@@ -61,6 +61,26 @@ extension IdempotencyKeys where Tx == Transaction {
             ]) == 1
     }
 
+    /// How long after an email's acceptance its key may be stored: the time that a command may wait.
+    private static var longestCommit: Duration { .seconds(20) }
+
+    /// Deletes the first answers of requests that an email was accepted by.
+    ///
+    /// The keys stay, so that a repeated request sends nothing: it is answered with the email as it is now. They are found by the time, as they are
+    /// stored with the email.
+    ///
+    /// - Returns: how many there were.
+    func eraseAnswers(of email: Email) throws -> Int64 {
+        let accepted = email.id.time
+        return Int64(
+            try tx.sql.execute(
+                """
+                UPDATE idempotency_keys SET answer = NULL
+                WHERE created_at >= ?1 AND created_at <= ?2 AND email_id = ?3 AND answer IS NOT NULL
+                """,
+                [.timestamp(accepted - .seconds(1)), .timestamp(accepted + Self.longestCommit), .id(email.contentID)]))
+    }
+
     /// Deletes some of the keys that were used before a time, oldest first.
     ///
     /// Where a primary key has several columns, SQLite looks up rows in an `IN` by the first alone, and reads all that have it. So the rows are

@@ -97,12 +97,13 @@ extension SuppressionChanges where Tx == Transaction {
     /// All accounts share that list, so an entry of any account is enough; but only one that SES's own feedback has led to, since a
     /// customer could otherwise stop the mail of all others to an address.
     private func reason(of address: EmailAddress) throws -> SuppressionReason? {
-        try tx.sql.first(
+        let (plain, hash) = try tx.suppressions.storedTexts(of: address)
+        return try tx.sql.first(
             """
-            SELECT s.reason FROM accounts a JOIN suppressions s ON s.account_id = a.id AND s.address = ?1 AND s.sender = ''
+            SELECT s.reason FROM accounts a JOIN suppressions s ON s.account_id = a.id AND s.address IN (?1, ?2) AND s.sender = ''
             WHERE s.source = 'feedback' AND s.reason IN ('hard_bounce', 'complaint') LIMIT 1
             """,
-            [.text(address.suppressionKey)]
+            [.text(plain), .text(hash)]
         ) { try $0.choice(0) }
     }
 }

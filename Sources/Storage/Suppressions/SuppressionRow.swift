@@ -10,12 +10,17 @@ enum SuppressionRow {
         FROM suppressions s JOIN accounts a ON a.id = s.account_id
         """
 
+    /// What ``decode(_:)`` reads, behind `RETURNING`.
+    static let returned = """
+        id, (SELECT a.reference FROM accounts a WHERE a.id = suppressions.account_id), address, sender, reason, note, source, created_at
+        """
+
     static func decode(_ row: any DatabaseRow) throws -> Suppression {
         let sender = row.text(3)
         return Suppression(
             id: row.integer(0), userName: row.text(1),
             entry: SuppressionEntry(
-                address: EmailAddress(validated: row.text(2)), sender: sender.isEmpty ? nil : EmailAddress(validated: sender),
+                address: StoredAddress.address(row.text(2)), sender: sender.isEmpty ? nil : EmailAddress(validated: sender),
                 reason: try row.choice(4), note: row.optionalText(5)),
             source: try row.choice(6), createdAt: row.requiredTimestamp(7))
     }
@@ -23,12 +28,15 @@ enum SuppressionRow {
     private static let columns = ["account_id", "address", "scope", "sender", "reason", "note", "source", "created_at", "id"]
 
     /// The values of a row, in the order of the columns of ``insertion(rows:)``.
+    ///
+    /// - Parameter hash: what stands in place of the address of an erased recipient.
     static func values(
-        _ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source, createdAt time: Timestamp, id: Int64
+        _ entry: SuppressionEntry, hash: String?, accountID: Int64, source: Suppression.Source, createdAt time: Timestamp, id: Int64
     ) -> [DatabaseValue] {
         [
-            .integer(accountID), .text(entry.address.suppressionKey), .text(entry.scope.rawValue),
-            .text(entry.sender?.suppressionKey ?? ""), .text(entry.reason.rawValue), .text(entry.note), .text(source.rawValue),
+            .integer(accountID), .text(hash ?? entry.address.suppressionKey), .text(entry.scope.rawValue),
+            .text(entry.sender?.suppressionKey ?? ""), .text(entry.reason.rawValue), .text(hash == nil ? entry.note : nil),
+            .text(source.rawValue),
             .timestamp(time), .integer(id),
         ]
     }

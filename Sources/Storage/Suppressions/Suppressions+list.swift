@@ -38,9 +38,10 @@ extension Suppressions {
     private func list(
         of address: EmailAddress, matching filter: SuppressionFilter, of accountID: Int64, after: Int64?, limit: Int
     ) throws -> [Suppression] {
+        let (plain, hash) = try storedTexts(of: address)
         let all = try tx.sql.query(
-            "\(SuppressionRow.select) WHERE s.account_id = ?1 AND s.address = ?2",
-            [.integer(accountID), .text(address.suppressionKey)], SuppressionRow.decode)
+            "\(SuppressionRow.select) WHERE s.account_id = ?1 AND s.address IN (?2, ?3)",
+            [.integer(accountID), .text(plain), .text(hash)], SuppressionRow.decode)
         return Array(
             all.filter { $0.id < after ?? .max && filter.matches($0.entry) }.sorted { $0.id > $1.id }.prefix(limit))
     }

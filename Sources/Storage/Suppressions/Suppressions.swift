@@ -25,9 +25,10 @@ extension Suppressions {
         let known = tx.writing?.suppressionCache.isSuppressed(
             address.suppressionKey, accountID: accountID, sender: sender.suppressionKey, ignoring: ignored)
         if let known { return known }
+        let (plain, hash) = try storedTexts(of: address)
         return try tx.sql.first(
-            "SELECT 1 FROM suppressions WHERE account_id = ?1 AND address = ?2 AND sender IN ('', ?3) AND reason <> ?4 LIMIT 1",
-            [.integer(accountID), .text(address.suppressionKey), .text(sender.suppressionKey), .text(ignored?.rawValue ?? "")]
+            "SELECT 1 FROM suppressions WHERE account_id = ?1 AND address IN (?2, ?5) AND sender IN ('', ?3) AND reason <> ?4 LIMIT 1",
+            [.integer(accountID), .text(plain), .text(sender.suppressionKey), .text(ignored?.rawValue ?? ""), .text(hash)]
         ) { _ in true } ?? false
     }
 
@@ -57,9 +58,10 @@ extension Suppressions {
         let isPossible = tx.writing?.suppressionCache.isSuppressed(
             address.suppressionKey, accountID: accountID, sender: sender?.suppressionKey ?? "", ignoring: nil)
         guard isPossible != false else { return nil }
+        let (plain, hash) = try storedTexts(of: address)
         return try tx.sql.first(
-            "\(SuppressionRow.select) WHERE s.account_id = ?1 AND s.address = ?2 AND s.sender = ?3",
-            [.integer(accountID), .text(address.suppressionKey), .text(sender?.suppressionKey ?? "")], SuppressionRow.decode)
+            "\(SuppressionRow.select) WHERE s.account_id = ?1 AND s.address IN (?2, ?4) AND s.sender = ?3",
+            [.integer(accountID), .text(plain), .text(sender?.suppressionKey ?? ""), .text(hash)], SuppressionRow.decode)
     }
 }
 
@@ -83,9 +85,11 @@ extension Suppressions where Tx == Transaction {
     package func insert(_ entry: SuppressionEntry, accountID: Int64, source: Suppression.Source) throws -> Bool {
         try flush()
         tx.suppressionCache.invalidate()
+        let pair = SuppressionPair(accountID: accountID, address: entry.address.suppressionKey)
+        let hash = try erased(among: [pair])[pair]
         return try tx.sql.execute(
             SuppressionRow.insertion(rows: 1),
-            SuppressionRow.values(entry, accountID: accountID, source: source, createdAt: tx.now, id: tx.newID())) == 1
+            SuppressionRow.values(entry, hash: hash, accountID: accountID, source: source, createdAt: tx.now, id: tx.newID())) == 1
     }
 
     /// Deletes an entry.
@@ -101,8 +105,7 @@ extension Suppressions where Tx == Transaction {
             """
             DELETE FROM suppressions
             WHERE id = ?1 AND account_id = COALESCE(?2, account_id) AND reason = COALESCE(?3, reason)
-            RETURNING id, (SELECT a.reference FROM accounts a WHERE a.id = suppressions.account_id), address, sender, reason, note, source,
-                created_at
+            RETURNING \(SuppressionRow.returned)
             """,
             [.integer(id), .integer(accountID), .text(reason?.rawValue)], SuppressionRow.decode)
     }
@@ -111,8 +114,9 @@ extension Suppressions where Tx == Transaction {
     package func deleteSoftBounce(of address: EmailAddress, accountID: Int64) throws {
         try flush()
         tx.suppressionCache.invalidate()
+        let (plain, hash) = try storedTexts(of: address)
         try tx.sql.execute(
-            "DELETE FROM suppressions WHERE account_id = ?1 AND address = ?2 AND sender = '' AND reason = ?3",
-            [.integer(accountID), .text(address.suppressionKey), .text(SuppressionReason.softBounce.rawValue)])
+            "DELETE FROM suppressions WHERE account_id = ?1 AND address IN (?2, ?4) AND sender = '' AND reason = ?3",
+            [.integer(accountID), .text(plain), .text(SuppressionReason.softBounce.rawValue), .text(hash)])
     }
 }

@@ -170,7 +170,8 @@ let package = Package(
         module(
             "SESAPI",
             [
-                "Access", "AmazonSES", "Concurrency", "Encoding", "JSON", "MIME", "MailModel", "Outbound", "Platform", "Recipients", "Sending",
+                "Access", "AmazonSES", "Concurrency", "Encoding", "JSON", "MIME", "MailModel", "Outbound", "Platform", "Recipients",
+                "Sending",
                 "Web", .hummingbird, .nioCore,
             ]),
 
@@ -180,7 +181,8 @@ let package = Package(
         module(
             "SMTPServer",
             [
-                "Access", "Concurrency", "Encoding", "MIME", "MailModel", "Metering", "Sending", "Storage", .coreMetrics, .logging, .nioCore,
+                "Access", "Concurrency", "Encoding", "MIME", "MailModel", "Metering", "Sending", "Storage", .coreMetrics, .logging,
+                .nioCore,
                 .nioPosix, .nioSSL, .serviceLifecycle,
             ]),
         module(
@@ -194,7 +196,8 @@ let package = Package(
                 "Concurrency", "Encoding", "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage",
                 "AmazonSES",
                 "SMTP", "Access", "Notices", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard",
-                "HTTPAPI", "Runtime", "Periodic", "Platform", "PolicyServer", "SESAPI", "SMTPServer", "Web", "DNS", .argumentParser, .asyncHTTPClient, .coreMetrics,
+                "HTTPAPI", "Runtime", "Periodic", "Platform", "PolicyServer", "SESAPI", "SMTPServer", "Web", "DNS", .argumentParser,
+                .asyncHTTPClient, .coreMetrics,
                 .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .unixSignals,
             ],
             swiftSettings: settings
@@ -281,7 +284,8 @@ let package = Package(
         tests(
             "SESAPITests",
             [
-                "SESAPI", "Access", "AmazonSES", "Concurrency", "Encoding", "JSON", "MailModel", "Outbound", "Recipients", "Sending", "Storage",
+                "SESAPI", "Access", "AmazonSES", "Concurrency", "Encoding", "JSON", "MailModel", "Outbound", "Recipients", "Sending",
+                "Storage",
                 "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore,
             ]),
         tests(

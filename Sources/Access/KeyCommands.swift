@@ -58,7 +58,8 @@ struct CreateKey: KeyCommand {
         let rights = new.rights(from: own)
         try own?.check(rights)
         let account = try account(in: tx)
-        let key = try tx.keys.insert(of: account, name: new.name ?? account.reference, rights: rights, tokenHash: tokenHash, accessKey: accessKey)
+        let key = try tx.keys.insert(
+            of: account, name: new.name ?? account.reference, rights: rights, tokenHash: tokenHash, accessKey: accessKey)
         try tx.audit.insert(
             AuditChange(.keyCreate, target: .key(key.id), account: account.id, after: key.auditValues), by: .principal(manager.principal))
         return key

@@ -181,7 +181,8 @@ struct KeySelfServiceTests {
             let service = keys.service
             let customer = try await keys.customer().calling(from: "192.0.2.1")
             let (key, token) = try await service.create(
-                NewKey(name: "Bob", scopes: [.read], domains: Self.domains, rateLimit: 7), by: customer).parts
+                NewKey(name: "Bob", scopes: [.read], domains: Self.domains, rateLimit: 7), by: customer
+            ).parts
             let wait = { keys.clock.advance(by: .milliseconds(1)) }
             var changes = KeyChanges()
             wait()

@@ -91,7 +91,7 @@ def test_endpoints_by_events_and_ping(account, domain, receiver):
     everything = endpoint(account, receiver.url("/all"))
     delivered = endpoint(account, receiver.url("/delivered"), events=["DELIVERED", "domain.suspended"])
     off = endpoint(account, receiver.url("/off"), active=False)
-    assert set(everything) == {"id", "url", "events", "active", "createdAt"} and everything["events"] == []
+    assert set(everything) == {"id", "url", "events", "active", "kind", "createdAt"} and everything["events"] == []
     assert [item["id"] for item in account.get("/callback-endpoints").data] == [off["id"], delivered["id"], everything["id"]]
     send(account, domain, callbacks=receiver.url("/all"))
     told = receiver.waits_for(4)

@@ -58,7 +58,8 @@ extension CallbackController {
         .fieldsOrNull([
             url, events, active,
             .optional(
-                "kind", .words(CallbackEndpoint.Kind.self), "\(CallbackResources.kind) `martlet` when not given; it stays.", example: "martlet"),
+                "kind", .words(CallbackEndpoint.Kind.self), "\(CallbackResources.kind) `martlet` when not given; it stays.",
+                example: "martlet"),
             .optional(
                 "userName", .string, "For the master: the account that gets the endpoint. A client has only its own.", example: "acme"),
         ]))

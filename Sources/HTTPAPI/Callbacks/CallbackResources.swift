@@ -16,7 +16,8 @@ enum CallbackResources {
     }
 
     /// What kinds of endpoints mean, also in requests.
-    static let kind = "The form of what it gets: `martlet` the callbacks described here, `ses` events of emails as Amazon SES publishes them."
+    static let kind =
+        "The form of what it gets: `martlet` the callbacks described here, `ses` events of emails as Amazon SES publishes them."
 
     /// What an endpoint can be called for, also in requests.
     static let event = Schema.words(CallbackEndpoint.knownEvents)

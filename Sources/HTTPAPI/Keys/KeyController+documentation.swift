@@ -11,7 +11,9 @@ extension KeyController {
             example: #"{"partner_ref": "acme", "name": "Ann", "scopes": ["send", "read"], "domains": ["shop.example"], "rate_limit": 50}"#),
         .json(.created, "The key with its token.", KeyResources.created.reference),
         .json(.notFound, "Another account was named by partner_ref.", .error),
-        .json(.conflict, "The account has as many keys as it may have, or `aws` is asked for and the operator has set no `secrets.key`.", .error))
+        .json(
+            .conflict, "The account has as many keys as it may have, or `aws` is asked for and the operator has set no `secrets.key`.",
+            .error))
 
     static let listDocumentation = Documentation(
         "Keys, newest first: of all accounts for the master, of its own for a customer", query: Documentation.Parameter.page,
@@ -42,7 +44,8 @@ extension KeyController {
                 example: "acme"), name, scopes, domains, addresses, rate, expiry,
             .optional(
                 "aws", .boolean,
-                "Whether the key also gets an access key, with which AWS SDKs sign requests of the API of SES; not when not given.", example: false),
+                "Whether the key also gets an access key, with which AWS SDKs sign requests of the API of SES; not when not given.",
+                example: false),
         ]))
 
     private static let rotation = Component(

@@ -19,8 +19,8 @@ import Recipients
 import Reports
 import Runtime
 import SESAPI
-import Sending
 import SMTPServer
+import Sending
 import ServiceLifecycle
 import Storage
 import UnixSignals
@@ -96,7 +96,8 @@ struct Node {
         identityCleanup = IdentityCleanup(store: store, identities: provider.identities, logger: logger)
         verification = VerificationService(
             store: store, identities: provider.identities, proof: provider.proof(settings), rules: settings.domains.ownership)
-        dnsChecks = DNSCheckService(store: store, identities: provider.identities, resolver: provider.resolver,
+        dnsChecks = DNSCheckService(
+            store: store, identities: provider.identities, resolver: provider.resolver,
             redirect: provider.redirect(settings))
         receiver = SNSReceiver(settings, store: store, feedback: feedback, provider: provider, logger: logger)
         pollers = provider.queues.map { [feedback] in

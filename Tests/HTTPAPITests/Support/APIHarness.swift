@@ -85,7 +85,8 @@ func withAPI(
 ) async throws {
     let clock = TestClock()
     try await withStore(clock: clock, capacity: capacity) { store in
-        let authenticator = Authenticator(store: store, masterToken: APIHarness.master, metricsToken: APIHarness.metrics,
+        let authenticator = Authenticator(
+            store: store, masterToken: APIHarness.master, metricsToken: APIHarness.metrics,
             secrets: SecretBox(key: Array(repeating: 7, count: 32)))
         let metrics = MetricsRegistry([
             MetricFamily("martlet_http_requests_total", .counter, by: ["method", "route", "status"], "Requests.")

@@ -1,9 +1,11 @@
 """A limit of N lets N and only N through, whatever comes at once and whenever the process dies."""
 
 import random
+import smtplib
 import time
 
-from botocore.exceptions import ClientError
+import pytest
+from botocore.exceptions import ClientError, ConnectionError as ClientConnectionError, HTTPClientError
 
 from martlet.client import BROKEN
 from martlet.emails import email, listed
@@ -95,22 +97,35 @@ def test_exactly_the_limit_over_a_crash(server, account, figure):
     assert server.outbound(domain)["outbound_sent_today"] == LIMIT
 
 
+UNANSWERED = (*BROKEN, ClientConnectionError, HTTPClientError, smtplib.SMTPException)
+"""What clients raise whose server has died."""
+
+
 class EveryWayIn:
     """Calls one interface after the other, and notes how many recipients each has allowed."""
 
-    def __init__(self, server, account, domain, port, per_client):
+    is_killed = False
+    """Whether calls may remain unanswered: then their client makes no more of them."""
+
+    def __init__(self, server, account, domain, port, smtp_port, per_client):
         self.tally = Tally()
+        self.smtp_port = smtp_port
         self.account, self.domain, self.per_client = account, domain, per_client
         key = AccessKey(server, account)
         # Clients of boto3 may be shared by threads.
         self.ses, self.sesv2 = (key.client(service, config={"max_pool_connections": CLIENTS}) for service in ("ses", "sesv2"))
         self.connections = [PolicyConnection(port) for _ in range(CLIENTS)]
         self.done = [0] * CLIENTS
-        self.ways = [self._email, self._batch, self._increment, self._policy, self._ses, self._ses_bulk]
+        self.ways = [self._email, self._batch, self._increment, self._policy, self._smtp, self._ses, self._ses_bulk]
 
     def __call__(self, number):
         self.done[number] += 1
-        self.ways[(number + self.done[number]) % len(self.ways)](number)
+        try:
+            self.ways[(number + self.done[number]) % len(self.ways)](number)
+        except UNANSWERED:
+            if not self.is_killed:
+                raise
+            return False
         return self.done[number] < self.per_client
 
     def close(self):
@@ -123,7 +138,7 @@ class EveryWayIn:
 
     @property
     def emails(self):
-        return sum(self.tally[way] for way in ("_email", "_batch", "_ses", "_ses_bulk"))
+        return sum(self.tally[way] for way in ("_email", "_batch", "_smtp", "_ses", "_ses_bulk"))
 
     def _email(self, _):
         answer = self.account.post("/emails", email(self.domain))
@@ -144,8 +159,21 @@ class EveryWayIn:
 
     def _policy(self, number):
         action = self.connections[number].ask(f"a@{self.domain}", recipient_count="2")
+        if action is None:
+            raise ConnectionResetError
         assert action == "DUNNO" or action.startswith("DEFER_IF_PERMIT"), action
         self.tally.add("_policy", 2 * (action == "DUNNO"))
+
+    def _smtp(self, _):
+        # A connection for each message: an address has 50 at once.
+        with smtplib.SMTP("127.0.0.1", self.smtp_port, timeout=60) as connection:
+            connection.login("any", self.account.token)
+            try:
+                connection.sendmail(f"a@{self.domain}", ["success@simulator.martlet.test"], f"From: a@{self.domain}\r\nSubject: s\r\n\r\nt\r\n")
+            except smtplib.SMTPDataError as error:
+                assert error.smtp_code == 452, error
+                return
+        self.tally.add("_smtp")
 
     def _ses(self, number):
         message = {"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}}
@@ -174,13 +202,41 @@ class EveryWayIn:
         self.tally.add("_ses_bulk", statuses.count("SUCCESS"))
 
 
-def test_exactly_the_limit_over_every_way_in(start_server, figure):
-    port = free_port()
-    server = start_server(MARTLET_POLICY_LISTEN=f"127.0.0.1:{port}")
+@pytest.fixture
+def every_way_in(start_server):
+    """A server with every interface; an account with a limit on its domain."""
+    port, smtp_port = free_port(), free_port()
+    server = start_server(MARTLET_POLICY_LISTEN=f"127.0.0.1:{port}", MARTLET_SUBMISSION_LISTEN=f"127.0.0.1:{smtp_port}")
     account = server.account()
     domain = server.domain(account, outbound_daily_limit=LIMIT)
     assert account.post("/templates", {"name": "exact", "subject": "s", "text": "t"}).status == 201
-    attempts = EveryWayIn(server, account, domain, port, per_client=24)
+    return server, account, domain, port, smtp_port
+
+
+def test_exactly_the_limit_over_every_way_in_and_a_crash(every_way_in, figure):
+    server, account, domain, *ports = every_way_in
+    before = EveryWayIn(server, account, domain, *ports, per_client=10**6)
+    with Load(CLIENTS, before) as load:
+        eventually(lambda: before.allowed >= LIMIT // 3, within=60, every=0.005)
+        before.is_killed = True
+        server.kill()
+        load.wait()
+    before.close()
+    assert before.allowed < LIMIT, "the process was killed too late"
+    server.start()
+    counted = server.outbound(domain)["outbound_sent_today"]
+    assert before.allowed <= counted <= before.allowed + 3 * CLIENTS
+    after = EveryWayIn(server, account, domain, *ports, per_client=28)
+    Load(CLIENTS, after).__enter__().wait()
+    after.close()
+    assert after.allowed == LIMIT - counted
+    assert server.outbound(domain)["outbound_sent_today"] == LIMIT
+    figure(f"every way in, and a crash: {before.allowed} allowed answers seen, {counted} counted, then {after.allowed}")
+
+
+def test_exactly_the_limit_over_every_way_in(every_way_in, figure):
+    server, account, domain, port, smtp_port = every_way_in
+    attempts = EveryWayIn(server, account, domain, port, smtp_port, per_client=28)
     Load(CLIENTS, attempts).__enter__().wait()
     attempts.close()
     assert attempts.allowed == LIMIT

@@ -85,7 +85,8 @@ struct EmailModel: Sendable {
         var facts = [
             email.recipient.isErased
                 ? Fact(name: "To", value: "The recipient was erased", href: nil)
-                : Fact(name: "To", value: recipient.description, href: request.link("/dashboard/emails", ["to": email.recipient.description])),
+                : Fact(
+                    name: "To", value: recipient.description, href: request.link("/dashboard/emails", ["to": email.recipient.description])),
             Fact(
                 name: "From", value: sender.description, href: request.link("/dashboard/emails", ["from": email.sender.description])),
         ]

@@ -70,7 +70,8 @@ extension EmailResources {
             $0.email.id.description
         }
         Field(
-            "to", .nullable(.email), "The address of the recipient; null once the recipient was erased.", example: "someone@customer.example"
+            "to", .nullable(.email), "The address of the recipient; null once the recipient was erased.",
+            example: "someone@customer.example"
         ) { $0.email.recipient.shown }
         Field.optional("erased", .boolean, "True once the recipient was erased; else absent.", example: true) {
             $0.email.recipient.isErased ? true : nil

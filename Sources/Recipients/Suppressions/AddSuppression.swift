@@ -76,7 +76,8 @@ extension SuppressionEntry {
     /// Without its note, in which an address may stand.
     fileprivate var auditValues: [String: AuditValue] {
         [
-            "address": address.isErased ? .null : .recipient(address), "scope": .string(scope.rawValue), "sender": .optional(sender?.description),
+            "address": address.isErased ? .null : .recipient(address), "scope": .string(scope.rawValue),
+            "sender": .optional(sender?.description),
             "reason": .string(reason.rawValue),
         ]
     }

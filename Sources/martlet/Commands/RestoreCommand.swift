@@ -1,6 +1,5 @@
 import ArgumentParser
 import DatabaseSQLite
-import DatabaseSQLite
 import JSON
 import MailModel
 import Runtime

@@ -70,6 +70,7 @@ def pages_of(story):
         "email-html": f"/dashboard/emails/{story.html}",
         "email-text": f"/dashboard/emails/{story.text}?view=text",
         "email-source": f"/dashboard/emails/{story.html}?view=source",
+        "refusals": "/dashboard/refusals",
         "campaigns": "/dashboard/campaigns",
         "campaign": f"/dashboard/campaigns/{quote(story.campaign, safe='')}",
         "suppressions": "/dashboard/suppressions",
@@ -80,6 +81,8 @@ def pages_of(story):
 
 
 def test_every_page_as_customer(customer, story):
+    refused = story.account.post("/emails", {"to": SCRIPT, "from": f'"{SCRIPT}" <n@foreign.example>', "subject": "s", "text": "t"})
+    assert refused.status == 422, refused
     for name, path in pages_of(story).items():
         customer.open(path)
         assert not ran(customer.page), f"script of a stored field ran on {name}"
@@ -92,7 +95,7 @@ def test_every_page_as_operator(operator, story):
         mark = "&" if "?" in path else "?"
         operator.open(f"{path}{mark}account={quote(story.name)}")
         assert not ran(operator.page), f"script of a stored field ran on {name}"
-    for name in ("emails", "campaigns", "suppressions", "senders", "callbacks"):
+    for name in ("emails", "refusals", "campaigns", "suppressions", "senders", "callbacks"):
         operator.open(f"/dashboard/{name}")
         assert not ran(operator.page), f"script of a stored field ran on {name}"
         operator.look(f"operator-{name}")
@@ -100,7 +103,7 @@ def test_every_page_as_operator(operator, story):
 
 def test_empty_pages_say_what_to_do(tab, server):
     tab.log_in(server.account().token)
-    for name in ("emails", "campaigns", "suppressions", "senders", "callbacks"):
+    for name in ("emails", "refusals", "campaigns", "suppressions", "senders", "callbacks"):
         tab.open(f"/dashboard/{name}")
         tab.look(f"empty-{name}")
 

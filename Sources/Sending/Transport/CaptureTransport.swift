@@ -18,7 +18,8 @@ package struct CaptureTransport: Transport {
 
     /// Returns an id, as if the message were sent.
     package func send(_ email: Email, message: [UInt8]) async throws(TransportError) -> String {
-        "capture-\(email.id)"
+        // Each attempt has an id of its own, as at SES.
+        email.attempts > 1 ? "capture-\(email.id)-\(email.attempts)" : "capture-\(email.id)"
     }
 
     /// Reports the events of a message.

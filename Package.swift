@@ -253,8 +253,8 @@ let package = Package(
         tests(
             "SendingTests",
             [
-                "Concurrency", "Sending", "DNS", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging, .metricsTestKit,
-                .serviceLifecycle,
+                "AmazonSES", "Concurrency", "Sending", "DNS", "MIME", "MailModel", "Storage", "TestSupport", .coreMetrics, .logging,
+                .metricsTestKit, .serviceLifecycle,
             ]),
         tests("RecipientsTests", ["Recipients", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging]),
         tests("ReportsTests", ["Reports", "Feedback", "MailModel", "Storage", "TestSupport", .logging]),

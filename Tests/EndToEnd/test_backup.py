@@ -179,8 +179,8 @@ def test_what_is_refused(start_server, tmp_path):
 
     assert server.terminate() == 0
     assert martlet(server, "restore", file, "--force").returncode == 0
-    assert rows(place, "SELECT COUNT(*) FROM holds") == [(1,)]
     assert sorted(path.name for path in place.parent.glob("martlet.sqlite*")) == ["martlet.sqlite"]
+    assert rows(place, "SELECT COUNT(*) FROM holds") == [(1,)]
 
 
 @pytest.mark.skipif(not databases.SERVER, reason="run by scripts/with-postgres")

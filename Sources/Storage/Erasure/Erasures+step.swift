@@ -32,12 +32,13 @@ extension Erasures where Tx == Transaction {
         try tx.sql.execute(
             """
             UPDATE jobs SET state = ?2, phase = ?3, position = ?4, counts = ?5, finished_at = ?6,
-                subject = CASE WHEN ?6 IS NULL THEN subject ELSE NULL END
+                subject = CASE WHEN ?7 = 1 THEN NULL ELSE subject END
             WHERE id = ?1
             """,
             [
                 .id(job.id), .text((next == nil ? Job.State.done : .running).rawValue), .text((next ?? .log).rawValue), .text(position),
                 .text(JobRow.text(of: job.counts)), next == nil ? .timestamp(tx.now) : .null,
+                .bool(next == nil),
             ])
         if next == nil { return .done }
         return waits && batch.isLast ? .waits : .worked

@@ -15,7 +15,9 @@ import midnight
 import pages
 import policy
 import postgres
+import ses_api
 import size
+import smtp
 import sqs
 import suppressions
 
@@ -30,7 +32,9 @@ PARTS = {
     "pages": pages,
     "policy": policy,
     "postgres": postgres,
+    "ses-api": ses_api,
     "size": size,
+    "smtp": smtp,
     "sqs": sqs,
     "suppressions": suppressions,
 }

@@ -61,6 +61,20 @@ def test_domain_is_verified_by_ses(server, moto, account):
     }
 
 
+def test_mail_from_is_set_at_ses(server, moto, account):
+    name = "mail-from-by-moto.example"
+    account.post("/domains", {"name": name})
+    answer = account.post(f"/domains/{name}/ses-verify", {"mail_from": "mail"})
+    assert answer.status == 200 and len(answer.json["dns_records"]) == 6, answer
+    assert answer.json["dns_records"][4]["value"] == f"10 feedback-smtp.{moto.environment()['AWS_REGION']}.amazonses.com"
+
+    def at_ses():
+        return moto.client("ses").get_identity_mail_from_domain_attributes(Identities=[name])["MailFromDomainAttributes"][name]
+
+    assert at_ses()["MailFromDomain"] == f"mail.{name}" and at_ses()["BehaviorOnMXFailure"] == "UseDefaultValue"
+    assert f"mail.{name}. 300 IN MX 10 feedback-smtp." in account.get(f"/domains/{name}/records.zone").body.decode()
+
+
 def test_doctor_looks_at_the_account(server, moto):
     ses = moto.client("ses")
 

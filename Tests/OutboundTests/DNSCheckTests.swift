@@ -56,6 +56,28 @@ struct DNSCheckTests {
         #expect(records[8].seen == ["10 a.example", "20 b.example"])
     }
 
+    /// Only where the configuration set of the domain's tier has one.
+    @Test(arguments: [
+        (nil as String?, RecordCheck.State.missing), ("r.eu-west-1.awstrack.me", .found), ("r.us-east-1.awstrack.me", .different),
+        ("d1.cloudfront.net", .different),
+    ])
+    func `the redirect domain has to lead to SES`(alias: String?, state: RecordCheck.State) async throws {
+        try await withStore { store in
+            let domain = try await store.makeDomain("shop.example") { $0.outbound.tier = .dedicated }
+            _ = try await store.makeDomain("plain.example")
+            let redirect = RedirectDomain(DomainName(validated: "links.operator.example"), target: "r.eu-west-1.awstrack.me")
+            let service = DNSCheckService(
+                store: store, identities: FakeIdentities(), patience: .seconds(5), redirect: { $0 == .dedicated ? redirect : nil }
+            ) { name, _ in
+                name == "links.operator.example" ? alias.map { .records([.cname($0)]) } ?? .noSuchName : .noSuchName
+            }
+            let last = try await service.check("shop.example", by: .client(of: domain)).records.last
+            #expect(last?.purpose == .redirect && last?.name == "links.operator.example" && last?.state == state, "\(String(describing: last))")
+            #expect((last?.advice == nil) == (state == .found))
+            #expect(try await service.check("plain.example", by: .master).records.last?.purpose == .mx)
+        }
+    }
+
     @Test func `all records are missing`() async throws {
         let records = try await check([:])
         #expect(records.allSatisfy { $0.state == .missing && $0.seen.isEmpty })

@@ -12,8 +12,13 @@ package final class DNSCheckService: Sendable {
     /// The time limit of each check.
     static let patience = Duration.seconds(8)
 
+    /// Asks SES for the redirect domain of the configuration set of a tier.
+    package typealias AskRedirect = @Sendable (OutboundConfiguration.Tier) async throws -> RedirectDomain?
+
     private let store: Store
     private let identities: any SESIdentities
+    private let askRedirect: AskRedirect
+    private let redirects = RedirectCache()
     private let ask: RecordLookup.Ask
     private let patience: Duration
     private let asking = SingleFlight<Int64, Result<DomainIdentity, SESError>>()
@@ -22,11 +27,18 @@ package final class DNSCheckService: Sendable {
     /// - Parameters:
     ///   - identities: the identities at SES, which say what the records have to be.
     ///   - resolver: looks the records up.
-    package convenience init(store: Store, identities: any SESIdentities, resolver: Resolver) {
-        self.init(store: store, identities: identities, patience: Self.patience) { await resolver.answer(to: $0, $1) }
+    ///   - redirect: asks for redirect domains; without it there are none.
+    package convenience init(
+        store: Store, identities: any SESIdentities, resolver: Resolver, redirect: @escaping AskRedirect = { _ in nil }
+    ) {
+        self.init(store: store, identities: identities, patience: Self.patience, redirect: redirect) { await resolver.answer(to: $0, $1) }
     }
 
-    init(store: Store, identities: any SESIdentities, patience: Duration, ask: @escaping RecordLookup.Ask) {
+    init(
+        store: Store, identities: any SESIdentities, patience: Duration, redirect: @escaping AskRedirect = { _ in nil },
+        ask: @escaping RecordLookup.Ask
+    ) {
+        askRedirect = redirect
         self.store = store
         self.identities = identities
         self.patience = patience
@@ -45,7 +57,7 @@ package final class DNSCheckService: Sendable {
             domain: domain.name, identity: isRequested ? await identity(of: domain) : nil, isRequested: isRequested,
             ownMailFrom: domain.verification.mailFrom, feedbackServer: identities.feedbackServer,
             lookup: lookup(until: .now + patience))
-        return DNSCheck(domain: domain.name, checkedAt: store.now, records: await check(records, proof: proof(of: domain)))
+        return DNSCheck(domain: domain.name, checkedAt: store.now, records: await check(records, of: domain))
     }
 
     /// Returns the records that the owner of a domain has to set, those of its MAIL FROM domain included.
@@ -70,7 +82,9 @@ package final class DNSCheckService: Sendable {
         domain.verification.requestedAt == nil ? nil : domain.ownership.record(of: domain.name)
     }
 
-    private func check(_ records: DomainRecords, proof: DomainOwnership.Record?) async -> [RecordCheck] {
+    private func check(_ records: DomainRecords, of domain: SendingDomain) async -> [RecordCheck] {
+        let proof = proof(of: domain)
+        async let redirect = records.redirect(redirects.redirect(of: domain.outbound.tier, at: store.now, askRedirect))
         async let verification = records.verification()
         async let ownership = records.ownership(proof)
         async let dkim = records.dkim()
@@ -79,7 +93,7 @@ package final class DNSCheckService: Sendable {
         async let mailFromPolicy = records.mailFromPolicy()
         async let dmarc = records.dmarc()
         async let exchange = records.exchange()
-        return await [verification] + ownership + dkim + [spf, mailFrom, mailFromPolicy, dmarc, exchange]
+        return await [verification] + ownership + dkim + [spf, mailFrom, mailFromPolicy, dmarc, exchange] + redirect
     }
 
     /// Returns a lookup whose queries are cancelled at the deadline, and then count as not answered.

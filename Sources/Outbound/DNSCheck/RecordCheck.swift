@@ -20,6 +20,8 @@ package struct RecordCheck: Sendable, Equatable {
         case dmarc
         /// Takes replies.
         case mx
+        /// Leads the links of opens and clicks to SES, where the configuration set has a redirect domain of its own.
+        case redirect
     }
 
     /// The result of the check.

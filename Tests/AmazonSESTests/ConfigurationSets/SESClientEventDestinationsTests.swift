@@ -1,3 +1,4 @@
+import MailModel
 import Testing
 
 @testable import AmazonSES
@@ -28,6 +29,21 @@ import Testing
                     topicARN: "arn:aws:sns:eu-west-1:123456789012:ses-events"),
                 EventDestination(name: "figures", isEnabled: false, eventTypes: ["open"], topicARN: nil),
             ])
+    }
+
+    @Test(arguments: [
+        ("<TrackingOptions><CustomRedirectDomain>links.operator.example</CustomRedirectDomain></TrackingOptions>", true),
+        ("<TrackingOptions/>", false), ("", false),
+    ])
+    func `returns the redirect domain`(content: String, isSet: Bool) async throws {
+        let redirect = try await withSES { request in
+            guard parameters(request.body)["ConfigurationSetAttributeNames.member.1"] == "trackingOptions" else { return .answer(400) }
+            return xml("DescribeConfigurationSet", "<ConfigurationSet><Name>mail</Name></ConfigurationSet>\(content)")
+        } _: {
+            try await $0.redirectDomain(of: "mail")
+        }
+        #expect(redirect?.name.description == (isSet ? "links.operator.example" : nil))
+        #expect(redirect.map { $0.target.hasPrefix("r.") && $0.target.hasSuffix(".awstrack.me") } == (isSet ? true : nil))
     }
 
     @Test(arguments: ["<ConfigurationSet><Name>mail</Name></ConfigurationSet>", "<EventDestinations/>"])

@@ -25,6 +25,21 @@ private let domain = DomainName(validated: "example.com")
         #expect(tokens == ["a", "b", "c"])
     }
 
+    @Test(arguments: [DomainName(validated: "mail.example.com"), nil]) func `sets and takes away the MAIL FROM domain`(
+        _ mailFrom: DomainName?
+    ) async throws {
+        try await withSES { request in
+            var expected = [
+                "Action": "SetIdentityMailFromDomain", "Version": "2010-12-01", "Identity": "example.com",
+                "BehaviorOnMXFailure": "UseDefaultValue",
+            ]
+            expected["MailFromDomain"] = mailFrom?.description
+            return parameters(request.body) == expected ? xml("SetIdentityMailFromDomain", "") : .answer(400)
+        } _: {
+            try await $0.setMailFrom(mailFrom, of: domain)
+        }
+    }
+
     @Test(arguments: SESVerification.Status.allCases) func `reads both statuses`(_ status: SESVerification.Status) async throws {
         let statuses = try await withSES { request in
             let form = parameters(request.body)

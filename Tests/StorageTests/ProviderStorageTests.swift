@@ -71,7 +71,8 @@ struct ProviderStorageTests {
             #expect(again == verdict)
             let stored = try #require(try await store.read { try $0.providerTenants.find(.domain(1)) })
             #expect(stored.verdict == verdict && stored.checkedAt == clock.now && stored.changedAt == first)
-            let all = try await store.read { [clock] tx in try tx.providerTenants.list(checkedBefore: clock.now + .seconds(1), limit: 9) }
+            let later = clock.now + .seconds(1)
+            let all = try await store.read { try $0.providerTenants.list(checkedBefore: later, limit: 9) }
             #expect(all.map(\.name) == ["b", "a"])
         }
     }

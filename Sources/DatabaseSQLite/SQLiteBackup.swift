@@ -1,4 +1,4 @@
-package import Database
+import Database
 import Glibc
 
 import struct GRDB.Configuration

@@ -1,6 +1,6 @@
 package import Logging
 import MailModel
-package import Periodic
+import Periodic
 package import Storage
 
 /// The job that erases recipients, step by step (specification 9.6).

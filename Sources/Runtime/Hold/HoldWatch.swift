@@ -1,5 +1,5 @@
 package import Logging
-package import Periodic
+import Periodic
 package import Storage
 
 /// The job that looks every second whether work is held, as after a restore, and logs when that begins and ends (specification 12.7).

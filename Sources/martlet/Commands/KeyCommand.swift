@@ -3,6 +3,7 @@ import ArgumentParser
 import JSON
 import MailModel
 import Runtime
+import Storage
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -70,18 +71,30 @@ struct KeyCommand: AsyncParsableCommand {
         }
 
         private func makeOffline() async throws -> JSONObject {
+            let settings = try server.configuration.settings()
+            let issued = try await OpenStore.use(settings) { [newKey] store in
+                let issued = try await Self.create(newKey, in: store, settings)
+                return issued
+            }
+            return Self.shown(issued)
+        }
+
+        private var newKey: NewKey {
             var new = NewKey(
                 accountReference: account, name: name, scopes: scopes, expiresAt: .some(expires), domains: domains, networks: allowedIps,
                 rateLimit: .some(rateLimit))
             new.hasAccessKey = aws
-            let settings = try server.configuration.settings()
-            let issued = try await OpenStore.use(settings) { [new] store in
-                // The authenticator is used for its cache and its secrets only, so its master token does not matter.
-                let secrets = try SecretsKey.find(settings).flatMap(SecretBox.init)
-                let keys = KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "unused", secrets: secrets))
-                let issued = try await keys.create(new, by: .master)
-                return issued
-            }
+            return new
+        }
+
+        private static func create(_ new: NewKey, in store: Store, _ settings: Settings) async throws -> IssuedKey {
+            // The authenticator is used for its cache and its secrets only, so its master token does not matter.
+            let secrets = try SecretsKey.find(settings).flatMap(SecretBox.init)
+            let keys = KeyService(store: store, authenticator: Authenticator(store: store, masterToken: "unused", secrets: secrets))
+            return try await keys.create(new, by: .master)
+        }
+
+        private static func shown(_ issued: IssuedKey) -> JSONObject {
             var shown: JSONObject = [
                 "id": .integer(issued.key.id), "token": .string(issued.token), "partner_ref": .string(issued.key.account.reference),
             ]

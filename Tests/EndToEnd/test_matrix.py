@@ -103,7 +103,7 @@ ROWS = {
     "GET /suppressions": plain("/suppressions"),
     "POST /suppressions": plain("/suppressions", lambda own: {"address": f"{unique('made')}@example.com"}),
     "POST /suppressions/import": plain("/suppressions/import", lambda own: f"address\n{unique('made')}@example.com\n", kind="text/csv"),
-    "DELETE /suppressions": Row(lambda own: f"/suppressions?address={own.marker}@example.com", foreign=(404,), own=(204, 404), ends=True),
+    "DELETE /suppressions": absent(lambda own: f"/suppressions?address=lifted-{own.marker}@example.com", ends=True),
     "GET /recipients/{address}": plain("/recipients/nobody@example.com"),
     "POST /recipients/erase": plain("/recipients/erase", lambda own: {"address": f"{unique('made')}@example.com"}),
     "GET /jobs/{id}": absent(lambda own: f"/jobs/{own.job}"),
@@ -166,6 +166,7 @@ class Account:
         data(all.post("/senders", {"email": self.sender}))
         self.subscription = data(all.post("/subscriptions", {"email": "a@example.com", "list": "news", "from": f"news@{self.domain}"}))["id"]
         self.suppression = data(all.post("/suppressions", {"address": f"{self.marker}@example.com", "reason": "manual"}))["id"]
+        data(all.post("/suppressions", {"address": f"lifted-{self.marker}@example.com"}))
         self.job = data(all.post("/recipients/erase", {"address": f"{unique('gone')}@example.com"}))["id"]
         eventually(lambda: data(all.get(f"/jobs/{self.job}"))["state"] == "done", what="the job is done")
         # No key changes one that has more scopes.

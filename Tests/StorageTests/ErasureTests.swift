@@ -17,8 +17,13 @@ struct ErasureTests {
         while let batch = try await store.read({ try $0.erasures.next(of: id) }) {
             #expect(try await store.perform(batch))
             let progress = try await lease.step { try $0.erasures.apply(batch) }
-            if let progress, progress != .worked { return progress }
+            if let progress, progress != .worked {
+                await lease.release()
+                return progress
+            }
+            try #require(progress != nil, "another holder has the lease")
         }
+        await lease.release()
         return .done
     }
 

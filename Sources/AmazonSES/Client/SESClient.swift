@@ -78,7 +78,9 @@ package final class SESClient: Sendable {
     func callV2(_ method: String, _ path: String, _ body: [UInt8] = []) async throws(SESError) -> JSONObject {
         var endpoint = configuration.endpoint.description
         if !endpoint.hasSuffix("/") { endpoint += "/" }
-        guard let url = WebURL(endpoint + "v2/email/" + path) else { throw SESError(code: "InvalidPath", message: path, outcome: .permanent) }
+        guard let url = WebURL(endpoint + "v2/email/" + path) else {
+            throw SESError(code: "InvalidPath", message: path, outcome: .permanent)
+        }
         let request = try await signed(method, url, type: "application/json", body)
         let answer: HTTPAnswer
         do {

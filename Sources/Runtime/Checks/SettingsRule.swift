@@ -17,9 +17,9 @@ struct SettingsRule: Sendable {
 
     /// All rules, in the order in which findings are shown.
     static let all: [SettingsRule] = [
-        forgeableSNS, anyTopic, relayMissing, relayPassword, emailRetention, roles, ports, submissionCertificate, submissionPorts, closedSubmission, unusedRelay, unusedConfigurationSet, unusedTenants,
-        unusedSync,
-        publicURL, insecureLinks, silentSES, forgeableBehindProxy, queuesElsewhere, unsentNotices,
+        forgeableSNS, anyTopic, relayMissing, relayPassword, emailRetention, roles, ports, submissionCertificate, submissionPorts,
+        closedSubmission, unusedRelay, unusedConfigurationSet, unusedTenants, unusedSync, publicURL, insecureLinks, silentSES,
+        forgeableBehindProxy, queuesElsewhere, unsentNotices,
     ]
 
     /// Creates a rule that refuses.
@@ -90,7 +90,10 @@ struct SettingsRule: Sendable {
             return "MARTLET_SUBMISSION_CERTIFICATE and MARTLET_SUBMISSION_KEY belong together: expected both or none"
         }
         guard submission.listen?.isImplicitTLS == true, submission.certificate == nil else { return nil }
-        return "MARTLET_SUBMISSION_LISTEN begins with smtps://, but there is no certificate: expected MARTLET_SUBMISSION_CERTIFICATE and MARTLET_SUBMISSION_KEY"
+        return """
+            MARTLET_SUBMISSION_LISTEN begins with smtps://, but there is no certificate: \
+            expected MARTLET_SUBMISSION_CERTIFICATE and MARTLET_SUBMISSION_KEY
+            """
     }
 
     private static let submissionPorts = problem { settings in
@@ -99,7 +102,8 @@ struct SettingsRule: Sendable {
         let isOfPolicy =
             if settings.roles.contains(.policy), case .tcp(_, listen.port)? = settings.policy.listen { true } else { false }
         guard isOfHTTP || isOfPolicy else { return nil }
-        return "MARTLET_SUBMISSION_LISTEN and \(isOfHTTP ? "MARTLET_HTTP_PORT" : "MARTLET_POLICY_LISTEN") are both port \(listen.port): expected two ports"
+        let other = isOfHTTP ? "MARTLET_HTTP_PORT" : "MARTLET_POLICY_LISTEN"
+        return "MARTLET_SUBMISSION_LISTEN and \(other) are both port \(listen.port): expected two ports"
     }
 
     // MARK: - Notes

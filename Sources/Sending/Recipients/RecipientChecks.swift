@@ -34,6 +34,9 @@ package struct RecipientChecks: Sendable {
         self.mailAcceptance = mailAcceptance
     }
 
+    /// Whether there is nothing to check.
+    var isOff: Bool { roleAddresses == .off && requireMX == .off }
+
     /// No checks.
     package static let off = RecipientChecks(roleAddresses: .off, requireMX: .off) { _ in .unknown }
 

@@ -81,7 +81,8 @@ struct AcceptEmail: Sendable {
         else {
             return Refusal(
                 .badFrom, field: "from",
-                "from: the header's Sender, \(address.domain), is not a domain of this account, nor is the address one of its verified senders")
+                "from: the header's Sender, \(address.domain), is not a domain of this account, nor is the address one of its verified senders"
+            )
         }
         return nil
     }

@@ -5,7 +5,8 @@ import Testing
 
 private let arn = "arn:aws:ses:us-east-1:123456789012:tenant/acme/tn-0a1b"
 private let tenant = SESTenant(name: "acme", arn: arn, sendingStatus: .enabled)
-private let document = #"{"TenantName":"acme","TenantId":"tn-0a1b","TenantArn":"\#(arn)","SendingStatus":"ENABLED","CreatedTimestamp":1.7E9}"#
+private let document =
+    #"{"TenantName":"acme","TenantId":"tn-0a1b","TenantArn":"\#(arn)","SendingStatus":"ENABLED","CreatedTimestamp":1.7E9}"#
 
 @Suite(.timeLimit(.minutes(1))) struct SESClientTenantsTests {
     @Test func `makes a tenant, or finds the one there is`() async throws {
@@ -72,7 +73,9 @@ private let document = #"{"TenantName":"acme","TenantId":"tn-0a1b","TenantArn":"
                 == "/v2/email/reputation/entities/RESOURCE/arn%3Aaws%3Ases%3Aus-east-1%3A123456789012%3Atenant%2Facme%2Ftn-0a1b")
     }
 
-    @Test(arguments: [(#"{"SendingOptions":{"SendingEnabled":false}}"#, false), (#"{"SendingOptions":{"SendingEnabled":true}}"#, true), ("{}", true)])
+    @Test(arguments: [
+        (#"{"SendingOptions":{"SendingEnabled":false}}"#, false), (#"{"SendingOptions":{"SendingEnabled":true}}"#, true), ("{}", true),
+    ])
     func `tells whether a configuration set sends`(_ answer: String, _ isEnabled: Bool) async throws {
         let found = try await withSES({ _ in .answer(200, answer) }) { try await $0.isSendingEnabled(configurationSet: "mail") }
         #expect(found == isEnabled)

@@ -280,7 +280,7 @@ let package = Package(
         tests("NoticesTests", ["Notices", "MailModel", "Storage", "TestSupport", .logging]),
         tests(
             "WebTests",
-            ["Encoding", "Web", "MailModel", "TestSupport", .hummingbird, .logging, .nioCore, .nioEmbedded, .nioHTTPTypes]),
+            ["Encoding", "JSON", "Web", "MailModel", "TestSupport", .hummingbird, .logging, .nioCore, .nioEmbedded, .nioHTTPTypes]),
         tests(
             "SESAPITests",
             [
@@ -298,7 +298,9 @@ let package = Package(
             ]),
         tests(
             "RuntimeTests",
-            ["Runtime", "AmazonSES", "JSON", "MailModel", "Metering", "Periodic", "SMTP", "Storage", "TestSupport", .logging]),
+            [
+                "Encoding", "Runtime", "AmazonSES", "JSON", "MailModel", "Metering", "Periodic", "SMTP", "Storage", "TestSupport", .logging,
+            ]),
         // The bundle has the shared suites in it by depending on them.
         tests("ArchitectureTests", sharedSuites),
     ]

@@ -213,7 +213,7 @@ def test_wide_files_are_narrowed(tmp_path):
     try:
         server.start()
         server.kill()
-        for path in folder.iterdir():
+        for path in folder.glob("martlet.sqlite*"):
             path.chmod(0o644)
         server.start()
         modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}

@@ -35,7 +35,9 @@ extension SuppressionController {
     static let removeAddressDocumentation = Documentation(
         "Delete all entries of an address, also one that is kept as a hash because the recipient was erased",
         query: [
-            .init(name: "address", schema: .formatted("email"), description: "The address; needed."),
+            .init(
+                name: "address", schema: .formatted("email"), description: "The address.", isRequired: true,
+                example: "gone@customer.example"),
             .init(name: "sender", schema: .formatted("email"), description: "Only the entry for this sender."), .userName,
         ],
         .empty(.noContent, "Deleted."))

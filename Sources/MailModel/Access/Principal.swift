@@ -68,6 +68,14 @@ extension Principal {
         }
     }
 
+    /// The requests a second that the caller's key is bound to; `nil` for one that is not bound, and for the operator.
+    package var rateLimit: Int? {
+        switch identity {
+        case .master: nil
+        case .client(let key): key.bounds.rateLimit
+        }
+    }
+
     /// Whether the caller may see and change what belongs to an account: its own, or any for the operator.
     package func mayAccess(account: Int64) -> Bool {
         accountID.map { $0 == account } ?? true

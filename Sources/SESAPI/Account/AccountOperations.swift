@@ -75,13 +75,6 @@ struct SendQuotaView: Equatable {
     }
 }
 
-extension Principal {
-    fileprivate var rateLimit: Int? {
-        guard case .client(let key) = identity else { return nil }
-        return key.bounds.rateLimit
-    }
-}
-
 extension Account.Status {
     fileprivate var enforcement: String {
         switch self {

@@ -3,7 +3,7 @@
 export PYTHONDONTWRITEBYTECODE = 1
 
 # What touches a database is tested on both engines.
-ON_A_DATABASE = ^(Access|Callbacks|Concurrency|Dashboard|Database|Feedback|HTTPAPI|Outbound|PolicyServer|Recipients|Reports|Sending|Storage)Tests
+ON_A_DATABASE = ^(Access|Callbacks|Concurrency|Dashboard|Database|Feedback|HTTPAPI|Notices|Outbound|PolicyServer|Recipients|Reports|SESAPI|SMTPServer|Sending|Storage)Tests
 
 SWIFT_SOURCES = Package.swift Sources Tests
 

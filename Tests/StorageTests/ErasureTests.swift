@@ -231,9 +231,9 @@ struct ErasureTests {
         try await withStore(clock: clock) { store in
             let domain = try await store.makeDomain("shop.example") { $0.counters.sentToday = 2 }
             let ids = try await store.write { [self] tx in
-                try (0..<2).map { _ in
+                try (0..<2).map { delay in
                     let email = email(of: domain, at: tx.now)
-                    try tx.emails.insert(email, dueAt: tx.now)
+                    try tx.emails.insert(email, dueAt: tx.now + .seconds(delay))
                     return email.id
                 }
             }

@@ -54,8 +54,8 @@ package final class Authenticator: Sendable {
         guard lookups.isKnown(.init(token: hash, network: ClientNetwork(address))) else { return nil }
         if hash == masterHash { return Principal(.master, address: address) }
         let now = store.now
-        guard let found = cache.withLock({ $0.key(hash, at: now) }), found.fault(at: now) == nil, found.key.bounds.rateLimit == nil,
-            found.key.bounds.allowUse(from: address)
+        guard let found = cache.withLock({ $0.key(hash, at: now) }), found.key.bounds.rateLimit == nil,
+            found.fault(at: now, from: address) == nil
         else { return nil }
         return Principal(.client(found.key), address: address)
     }
@@ -106,8 +106,7 @@ package final class Authenticator: Sendable {
     private func holder(of token: String, _ hash: TokenHash, from address: String) async throws -> Holder {
         if hash == masterHash { return (.master, nil) }
         guard let found = try await key(of: token, hash) else { throw AuthenticationError(reason: .unknownKey) }
-        if let fault = found.fault(at: store.now) { throw AuthenticationError(reason: fault) }
-        guard found.key.bounds.allowUse(from: address) else { throw AuthenticationError(reason: .addressNotAllowed) }
+        if let fault = found.fault(at: store.now, from: address) { throw AuthenticationError(reason: fault) }
         return (.client(found.key), found.tokenExpiresAt)
     }
 

@@ -15,6 +15,11 @@ struct FoundKey {
         let hasTokenExpired = tokenExpiresAt.map { $0 <= now } ?? false
         return hasTokenExpired || key.isExpired(at: now) ? .expired : nil
     }
+
+    /// Why it is not accepted from an address; `nil` where it is.
+    func fault(at now: Timestamp, from address: String) -> AuthenticationError.Reason? {
+        fault(at: now) ?? (key.bounds.allowUse(from: address) ? nil : .addressNotAllowed)
+    }
 }
 
 /// The keys read within ``lifetime``, so that not every request reads the database, and when each key was last used.

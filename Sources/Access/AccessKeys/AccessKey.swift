@@ -7,7 +7,7 @@ package struct AccessKey: Sendable, Equatable {
     /// The secret, of 40 letters and digits; it is returned once and stored sealed.
     package let secret: String
 
-    /// Unlike Amazon's `AKIA`, so that nobody takes it for a key of theirs.
+    /// Other than Amazon's `AKIA`, so that it is not mistaken for one of their keys.
     private static let prefix = "MKIA"
     private static let capitals = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
     private static let digits = Array("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)

@@ -32,8 +32,7 @@ struct EmailController: Sendable {
     }
 
     private func sendDirectly(
-        _ request: APIRequest, _ body: ByteBuffer, by principal: Principal,
-        answer: @escaping @Sendable (@escaping DirectResponder.Render) -> Void
+        _ request: APIRequest, _ body: ByteBuffer, by principal: Principal, answer: @escaping DirectResponder.Answer
     ) throws -> Bool {
         guard body.readableBytes <= largest.body else { return false }
         let email = try email(in: body, of: request, by: principal)

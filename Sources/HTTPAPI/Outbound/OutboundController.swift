@@ -41,8 +41,7 @@ struct OutboundController: Sendable {
     }
 
     private func incrementDirectly(
-        _ request: APIRequest, _ body: ByteBuffer, by principal: Principal,
-        answer: @escaping @Sendable (@escaping DirectResponder.Render) -> Void
+        _ request: APIRequest, _ body: ByteBuffer, by principal: Principal, answer: @escaping DirectResponder.Answer
     ) throws -> Bool {
         guard body.readableBytes <= APIRequest.smallBody else { return false }
         let count = try count(in: body, of: request)

@@ -21,7 +21,7 @@ struct Operation: Sendable {
     /// Begins to answer a request without a task, with its body; returns false where the handler has to.
     typealias DirectHandler =
         @Sendable (
-            APIRequest, ByteBuffer, Principal, @escaping @Sendable (@escaping DirectResponder.Render) -> Void
+            APIRequest, ByteBuffer, Principal, @escaping DirectResponder.Answer
         ) throws -> Bool
     typealias OpenHandler = @Sendable (APIRequest) async throws -> Response
 

@@ -2,7 +2,7 @@ package import MailModel
 
 /// What a server of submission says, command by command (RFC 5321, RFC 6409): a pure state machine.
 ///
-/// It is told what a client has sent and what came of its own actions, and says what is to be done.
+/// Its input is what a client has sent and the outcomes of its actions; its output is the next actions.
 package struct SubmissionSession: Sendable {
     /// What a session is subject to.
     package struct Configuration: Sendable, Equatable {
@@ -243,7 +243,7 @@ extension SubmissionSession {
         return .receive(SubmissionReply(354, "End the message with a dot on a line of its own"))
     }
 
-    /// The message was received, and this is what came of it.
+    /// The outcome of a message that was received.
     package mutating func received(_ reply: SubmissionReply) -> Action {
         reset()
         return .reply(reply)

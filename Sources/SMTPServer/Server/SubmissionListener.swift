@@ -11,7 +11,7 @@ package struct SubmissionListenError: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// What a connection is told.
+/// An event on a connection.
 enum SubmissionEvent: Sendable {
     /// The client has sent bytes.
     case bytes(ByteBuffer)

@@ -24,8 +24,7 @@ extension Submission {
         let id = EmailID(at: store.now)
         let email = try counted { () throws(Refusal) in try RawEmail(raw, id: id, at: store.now, limits: limits) }
         let command = await command(for: email, raw, id: id, by: principal)
-        let intent = WriteIntent.emails(of: command.validated.sender.domain, to: command.addresses, for: principal.accountID)
-        let outcome = try await store.write(intent) { tx in try command.run(in: tx) }
+        let outcome = try await store.write(command.intent) { tx in try command.run(in: tx) }
         metrics.count(outcome, of: command)
         var acceptance = try outcome.get()
         acceptance.memory = memory
@@ -49,15 +48,5 @@ extension Submission {
         }
         command.assignCopyIDs()
         return command
-    }
-
-    /// Runs a check, and counts its refusal.
-    private func counted<Value>(_ check: () throws(Refusal) -> Value) throws(Refusal) -> Value {
-        do throws(Refusal) {
-            return try check()
-        } catch {
-            metrics.count(error)
-            throw error
-        }
     }
 }

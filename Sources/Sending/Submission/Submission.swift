@@ -146,8 +146,15 @@ package final class Submission: Sendable {
     func validate(
         _ request: EmailRequest, _ template: TemplateTexts?, reserve: (Int) throws(Refusal) -> Void
     ) throws(Refusal) -> ValidatedEmail {
+        try counted { () throws(Refusal) in
+            try ValidatedEmail(request, template, at: store.now, limits: limits, reserve: reserve)
+        }
+    }
+
+    /// Runs a check, and counts its refusal.
+    func counted<Value>(_ check: () throws(Refusal) -> Value) throws(Refusal) -> Value {
         do throws(Refusal) {
-            return try ValidatedEmail(request, template, at: store.now, limits: limits, reserve: reserve)
+            return try check()
         } catch {
             metrics.count(error)
             throw error

@@ -13,8 +13,8 @@ package struct APIContext: RequestContext {
     package let channel: any Channel
     /// What the access log reports about the request.
     package let record = RequestRecord()
-    /// The client's address according to a trusted proxy.
-    var forwardedAddress: String?
+    /// The client's address without its port: that of the connection, or what a trusted proxy says; `local` on a unix socket.
+    package internal(set) var remoteAddress: String
     /// The memory of all requests; `nil` for no bound.
     var memory: MemoryBudget?
 
@@ -22,11 +22,7 @@ package struct APIContext: RequestContext {
     package init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         channel = source.channel
-    }
-
-    /// The client's address without its port: that of the connection, or what a trusted proxy says; `local` on a unix socket.
-    package var remoteAddress: String {
-        forwardedAddress ?? channel.remoteAddress?.ipAddress ?? "local"
+        remoteAddress = channel.remoteAddress?.ipAddress ?? "local"
     }
 }
 

@@ -11,12 +11,13 @@ package struct DirectResponder: Sendable {
     /// Makes the answer on the connection's event loop, or throws as a handler does.
     package typealias Render = @Sendable () throws -> JSONAnswer
 
+    /// Gives the answer to a request: called once, on any thread.
+    package typealias Answer = @Sendable (@escaping Render) -> Void
+
     /// Begins to answer a request.
     ///
-    /// Its last parameter is called once, on any thread, where the answer can be rendered.
-    ///
     /// Returns false where the request is the router's; nothing has happened then. What is thrown is answered as what a handler throws.
-    package typealias Begin = @Sendable (Request, APIContext, ByteBuffer, @escaping @Sendable (@escaping Render) -> Void) throws -> Bool
+    package typealias Begin = @Sendable (Request, APIContext, ByteBuffer, @escaping Answer) throws -> Bool
 
     let begin: Begin
 
@@ -173,4 +174,25 @@ private final class BodyCollector: ResponseBodyWriter, Sendable {
     }
 
     func finish(_ trailers: HTTPFields?) async throws {}
+}
+
+/// The `Date` header field of answers (RFC 9110, section 5.6.7), made once a second.
+private final class HTTPDateCache: Sendable {
+    private let made = Mutex((second: Int64.min, text: ""))
+    private let clock: @Sendable () -> Timestamp
+
+    /// - Parameter clock: the present time.
+    init(clock: @escaping @Sendable () -> Timestamp) {
+        self.clock = clock
+    }
+
+    /// The present time, as in `Sun, 06 Nov 1994 08:49:37 GMT`.
+    var current: String {
+        let now = clock()
+        let second = now.milliseconds / 1000
+        return made.withLock { made in
+            if made.second != second { made = (second, now.httpDate) }
+            return made.text
+        }
+    }
 }

@@ -58,7 +58,7 @@ package struct RequestMiddleware: RouterMiddleware {
 
     /// Sets what a request's context gets from the server.
     func prepare(_ context: inout APIContext, for request: Request) {
-        context.forwardedAddress = proxies.client(behind: context.channel.remoteAddress?.ipAddress, request.headers)
+        if let client = proxies.client(behind: context.remoteAddress, request.headers) { context.remoteAddress = client }
         context.memory = memory
     }
 

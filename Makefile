@@ -27,15 +27,25 @@ build-release: ## optimised build of the programs that the tests start
 
 test: lint unit-tests optimised-tests end-to-end ## everything that CI checks: each configuration is built once
 
-# One after the other: the fuzzing ones keep every core busy, and time-outs are measured in others.
-unit-tests: build
-	swift test --skip-build --no-parallel
-	scripts/with-postgres swift test --skip-build --no-parallel --filter '$(ON_A_DATABASE)'
+# On both engines side by side, one core each; the tests of one engine one after the other: time-outs are measured in some.
+define side_by_side
+	@mkdir -p var; scripts/with-postgres $(2) > var/$@-postgres.log 2>&1 & other=$$!; \
+	$(1); sqlite=$$?; \
+	wait $$other; postgres=$$?; cat var/$@-postgres.log; exit $$((sqlite | postgres))
+endef
+
+UNIT_TESTS = .build/debug/martletPackageTests.xctest --testing-library swift-testing --no-parallel
+
+unit-tests: build ## unit tests, debug
+	$(call side_by_side,$(UNIT_TESTS),$(UNIT_TESTS) --filter '$(ON_A_DATABASE)')
+
+OPTIMISED_TESTS = .build/release/optimised-tests --no-parallel
 
 # The suites whose outcome may depend on the optimiser (docs/adr/0010-the-optimised-program-is-tested.md).
 optimised-tests: build-release ## unit tests of concurrency, order and unsafe memory, optimised
-	.build/release/optimised-tests --no-parallel
-	scripts/with-postgres .build/release/optimised-tests --no-parallel --filter '$(ON_A_DATABASE)'
+	$(call side_by_side,$(OPTIMISED_TESTS),$(OPTIMISED_TESTS) --filter '$(ON_A_DATABASE)')
+
+END_TO_END = .venv/bin/python -m pytest Tests/EndToEnd/$(ONLY)
 
 # What ships is what is tested: the optimised program. MARTLET_TEST_CONFIGURATION=debug takes the debug build instead.
 ifeq ($(MARTLET_TEST_CONFIGURATION),debug)
@@ -44,9 +54,7 @@ else
 end-to-end: build-release
 endif
 end-to-end: ## tests of the optimised program from outside (one file: make end-to-end ONLY=test_seed.py)
-	@mkdir -p var; scripts/with-postgres .venv/bin/python -m pytest Tests/EndToEnd/$(ONLY) > var/end-to-end-postgres.log 2>&1 & other=$$!; \
-	.venv/bin/python -m pytest Tests/EndToEnd/$(ONLY); sqlite=$$?; \
-	wait $$other; postgres=$$?; cat var/end-to-end-postgres.log; exit $$((sqlite | postgres))
+	$(call side_by_side,$(END_TO_END),$(END_TO_END))
 
 # Each is a build of its own, of 15 minutes and more on two cores: not a part of `make test`.
 # Leaks are not looked for: PostgreSQL's and OpenSSL's libraries keep what they allocate once.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// A small generator with a fixed seed (SplitMix64; Steele, Lea, Flood 2014), so that a failure can be reproduced.
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
@@ -17,6 +19,13 @@ package struct SeededGenerator: RandomNumberGenerator {
         mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
         return mixed ^ mixed >> 31
     }
+}
+
+extension SeededGenerator {
+    /// How many mutants a fuzz test looks at.
+    ///
+    /// `MARTLET_FUZZ_ROUNDS=5000000` for a long run, by the optimised tests where the suite is among them.
+    package static let rounds = ProcessInfo.processInfo.environment["MARTLET_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 20_000
 }
 
 extension [UInt8] {

@@ -79,11 +79,11 @@ struct DNSMessageTests {
         #expect(reader.position == bytes.count)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `mutated messages are read or refused`() {
+    @Test func `mutated messages are read or refused`() {
         var generator = SeededGenerator(seed: 99)
         let seeds = Self.cases.map { Packet.answer(records: [$0.record, $0.record]) } + [Packet.answer(records: Self.cases.map(\.record))]
         var readable = 0
-        for round in 0..<40_000 {
+        for round in 0..<SeededGenerator.rounds {
             let bytes = seeds[round % seeds.count].mutated(using: &generator)
             guard let message = try? DNSMessage(parsing: bytes) else { continue }
             readable += 1
@@ -91,12 +91,12 @@ struct DNSMessageTests {
                 if case .cname(let name) = record { #expect(name.utf8.count <= 4 * 254) }
             }
         }
-        #expect(readable > 1000)
+        #expect(readable > SeededGenerator.rounds / 40)
     }
 
-    @Test(.timeLimit(.minutes(1))) func `noise is read or refused`() {
+    @Test func `noise is read or refused`() {
         var generator = SeededGenerator(seed: 100)
-        for _ in 0..<20_000 {
+        for _ in 0..<SeededGenerator.rounds {
             let header: [UInt8] = [1, 2, 0x81, 0x80, 0, UInt8(generator.next() % 2), 0, UInt8(generator.next() % 4), 0, 0, 0, 0]
             let noise = (0..<Int(generator.next() % 120)).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
             _ = try? DNSMessage(parsing: header + noise)

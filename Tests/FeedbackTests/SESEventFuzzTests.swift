@@ -11,13 +11,12 @@ struct SESEventFuzzTests {
         "null", "true", "-1", "9e999", #""""#, "\"\\u0000\"", "[]", "{}", "[[]]", #"["a@b.example"]"#, #"{"name":1}"#,
     ]
 
-    @Test(.timeLimit(.minutes(2)))
-    func `100,000 mutations crash nothing, and what is read can be counted`() throws {
+    @Test func `mutations crash nothing, and what is read can be counted`() throws {
         var generator = SeededGenerator(seed: 7)
         let samples = Samples.all.map { Array($0.utf8) }
         let recipient = try EmailAddress("recipient@example.com")
         var read = 0
-        for round in 0..<100_000 {
+        for round in 0..<SeededGenerator.rounds {
             let mutant = mutated(samples[round % samples.count], using: &generator)
             guard let event = try? SESEvent(parsing: mutant) else { continue }
             read += 1
@@ -28,7 +27,7 @@ struct SESEventFuzzTests {
                 Issue.record("miscounted: \(String(decoding: mutant, as: UTF8.self))")
             }
         }
-        #expect(read > 20_000)
+        #expect(read > SeededGenerator.rounds / 5)
     }
 
     private func mutated(_ sample: [UInt8], using generator: inout SeededGenerator) -> [UInt8] {

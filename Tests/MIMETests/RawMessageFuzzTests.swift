@@ -1,13 +1,9 @@
-import Foundation
 import TestSupport
 import Testing
 
 @testable import MIME
 
 struct RawMessageFuzzTests {
-    /// `MARTLET_FUZZ_ROUNDS=5000000` for a long run.
-    private static let rounds = ProcessInfo.processInfo.environment["MARTLET_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 20_000
-
     private static let seeds = [
         "From: Ann <ann@example.com>\r\nTo: b@example.org, team: c@example.org;\r\nSubject: =?utf-8?b?aGk=?=\r\n =?iso-8859-1?q?a=FC?=\r\nMessage-ID: <1@x>\r\n\r\nhi\r\n",
         "From: \"A, B\" (c (d)) <a@[::1]>\r\nContent-Type: multipart/mixed; boundary=x; name*0*=utf-8'e'a%20; name*1=b\r\n\r\n--x\r\nContent-Type: text/html;charset=latin1\r\nContent-Transfer-Encoding: base64\r\n\r\nAAEC\r\n--x\r\nContent-Disposition: attachment; filename=\"a\\\"b\"\r\n\r\n=41=\r\n--x--\r\n",
@@ -18,7 +14,7 @@ struct RawMessageFuzzTests {
     @Test func anyBytesAreAMessageOrAFault() {
         var generator = SeededGenerator(seed: 17)
         var (messages, faults) = (0, 0)
-        for _ in 0..<Self.rounds {
+        for _ in 0..<SeededGenerator.rounds {
             let seed = Self.seeds[Int.random(in: 0..<Self.seeds.count, using: &generator)]
             do {
                 try check(try RawMessage(seed.mutated(times: 1...8, using: &generator)))
@@ -28,7 +24,7 @@ struct RawMessageFuzzTests {
                 faults += 1
             }
         }
-        #expect(messages > Self.rounds / 20 && faults > Self.rounds / 20)
+        #expect(messages > SeededGenerator.rounds / 20 && faults > SeededGenerator.rounds / 20)
     }
 
     private func check(_ message: RawMessage) throws {

@@ -1,13 +1,9 @@
-import Foundation
 import NIOCore
 import PolicyServer
 import TestSupport
 import Testing
 
 struct PolicyFuzzTests {
-    /// `MARTLET_FUZZ_ROUNDS=5000000` for a long run.
-    private static let rounds = ProcessInfo.processInfo.environment["MARTLET_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 20_000
-
     /// Of any bytes in any pieces comes a request, a fault or a wait for more, and no more is buffered than a line may have.
     @Test func randomBytesAreRequestsOrFaults() {
         var generator = SeededGenerator(seed: 5)
@@ -17,7 +13,7 @@ struct PolicyFuzzTests {
             Array("request=smtpd_access_policy\n\n".utf8),
         ]
         var (requests, faults) = (0, 0)
-        for _ in 0..<Self.rounds {
+        for _ in 0..<SeededGenerator.rounds {
             let seed = seeds[Int.random(in: 0..<seeds.count, using: &generator)]
             let bytes = seed.mutated(times: 1...8, using: &generator)
             let cut = Int.random(in: 0...bytes.count, using: &generator)
@@ -34,14 +30,14 @@ struct PolicyFuzzTests {
                 faults += 1
             }
         }
-        #expect(requests > Self.rounds / 20 && faults > Self.rounds / 20)
+        #expect(requests > SeededGenerator.rounds / 20 && faults > SeededGenerator.rounds / 20)
     }
 
     /// Requests with any bytes in the attributes that clients of the mail server control.
     @Test func randomAddressesAreChargedWithinBounds() {
         var generator = SeededGenerator(seed: 6)
         let sender = Array("news@shop.example".utf8)
-        for _ in 0..<Self.rounds / 4 {
+        for _ in 0..<SeededGenerator.rounds / 4 {
             let request = PolicyRequest.sample {
                 $0.sender = String(decoding: sender.mutated(times: 1...6, using: &generator), as: UTF8.self)
                 $0.saslUsername = String(decoding: sender.mutated(times: 1...6, using: &generator), as: UTF8.self)

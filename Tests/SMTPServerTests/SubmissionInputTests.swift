@@ -1,4 +1,3 @@
-import Foundation
 import NIOCore
 import SMTPServer
 import TestSupport
@@ -97,9 +96,6 @@ struct MessageDecoderTests {
 }
 
 struct SubmissionFuzzTests {
-    /// `MARTLET_FUZZ_ROUNDS=5000000` for a long run.
-    private static let rounds = ProcessInfo.processInfo.environment["MARTLET_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 20_000
-
     private static let seeds = [
         "EHLO x\r\nAUTH PLAIN AGEAYg==\r\nMAIL FROM:<a@b.example> SIZE=10 BODY=8BITMIME\r\nRCPT TO:<c@d.example>\r\nDATA\r\nFrom: a\r\n\r\n..x\r\n.\r\nQUIT\r\n",
         "EHLO x\r\nAUTH LOGIN\r\nYQ==\r\nYg==\r\nMAIL FROM:<>\r\nRCPT TO:<@r:\"a b\"@d.example>\r\nDATA\r\n.\r\nRSET\r\nNOOP\r\nHELP\r\nSTARTTLS\r\n",
@@ -109,7 +105,7 @@ struct SubmissionFuzzTests {
     @Test func anyBytesAreAnswered() {
         var generator = SeededGenerator(seed: 25)
         var (messages, replies) = (0, 0)
-        for _ in 0..<Self.rounds {
+        for _ in 0..<SeededGenerator.rounds {
             let seed = Self.seeds[Int.random(in: 0..<Self.seeds.count, using: &generator)]
             let bytes = seed.mutated(times: 1...8, using: &generator)
             let cut = Int.random(in: 0...bytes.count, using: &generator)
@@ -117,7 +113,7 @@ struct SubmissionFuzzTests {
             messages += counts.messages
             replies += counts.replies
         }
-        #expect(messages > Self.rounds / 20 && replies > Self.rounds)
+        #expect(messages > SeededGenerator.rounds / 20 && replies > SeededGenerator.rounds)
     }
 
     private static func run(_ pieces: [ArraySlice<UInt8>]) -> (messages: Int, replies: Int) {

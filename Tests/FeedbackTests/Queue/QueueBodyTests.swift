@@ -56,12 +56,11 @@ struct QueueBodyTests {
         #expect(error?.explanation.contains(reason) == true, "\(error?.explanation ?? "")")
     }
 
-    @Test(.timeLimit(.minutes(2)))
-    func `100,000 mutations crash nothing, and what is found can be read`() throws {
+    @Test func `mutations crash nothing, and what is found can be read`() throws {
         var generator = SeededGenerator(seed: 16)
         let samples = Samples.all.flatMap { [$0, Self.envelope($0), Self.bridged($0)] }.map { Array($0.utf8) }
         var found = 0
-        for round in 0..<100_000 {
+        for round in 0..<SeededGenerator.rounds {
             let mutant = samples[round % samples.count].mutated(times: 0...3, using: &generator)
             do throws(QueueBody.Unreadable) {
                 guard case .event(let event, _) = try QueueBody(parsing: String(decoding: mutant, as: UTF8.self)) else { continue }
@@ -71,7 +70,7 @@ struct QueueBodyTests {
                 if error.explanation.isEmpty { Issue.record("no explanation") }
             }
         }
-        #expect(found > 20_000)
+        #expect(found > SeededGenerator.rounds / 5)
     }
 }
 

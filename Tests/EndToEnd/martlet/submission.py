@@ -1,14 +1,17 @@
 """Clients of submission: each sends one message its own way, and says how its library tells of a refusal."""
 
 import asyncio
+import logging
 import smtplib
 import socket
 import ssl
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from email.message import EmailMessage
+from urllib.parse import quote, urlencode
 
 import aiosmtplib
+import pytest
 
 
 class Refused(Exception):
@@ -111,7 +114,21 @@ def by_msmtp(port, token, sender, to, authority, **fields):
         raise Refused(done.stderr)
 
 
-CLIENTS = [by_smtplib, by_aiosmtplib, by_django, by_swaks, by_msmtp]
+def by_apprise(port, token, sender, to, authority, **fields):
+    """Says by False that something was refused, and by its log what."""
+    import apprise
+
+    query = {"from": sender, "to": to, "mode": "starttls", "format": "text"}
+    query |= {f"+{name.replace('_', '-')}": value for name, value in fields.items()}
+    notifier = apprise.Apprise()
+    assert notifier.add(f"mailtos://anybody:{token}@127.0.0.1:{port}?{urlencode(query, quote_via=quote)}")
+    with pytest.MonkeyPatch.context() as patch, apprise.LogCapture(level=logging.DEBUG) as log:
+        patch.setenv("SSL_CERT_FILE", str(authority.certificate))
+        if not notifier.notify(title="Hello", body="we have a new offer"):
+            raise Refused(log.getvalue())
+
+
+CLIENTS = [by_smtplib, by_aiosmtplib, by_django, by_swaks, by_msmtp, by_apprise]
 
 
 class Wire:

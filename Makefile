@@ -7,7 +7,7 @@ ON_A_DATABASE = ^(Access|Callbacks|Concurrency|Dashboard|Database|Feedback|HTTPA
 
 SWIFT_SOURCES = Package.swift Sources Tests
 
-.PHONY: help run build build-release test unit-tests optimised-tests end-to-end sanitize bench format lint release clean
+.PHONY: help run build build-release test unit-tests optimised-tests end-to-end sanitize bench format lint deb release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,10 +79,21 @@ format: ## format the Swift sources in place
 lint: ## style check, strict
 	swift format lint --strict --parallel --recursive $(SWIFT_SOURCES)
 
-release: ## optimised program at .build/release/martlet, Swift's libraries inside, and its bill of materials beside it
-	@scripts/setup run
-	swift build -c release --product martlet --static-swift-stdlib
-	scripts/sbom .build/release/martlet > .build/release/martlet.cdx.json
+DIST = .build/dist
+
+# Of the objects of `make build-release`, which the tests ran: the program is only linked anew.
+deb: ## Debian package in .build/dist: optimised program with Swift's libraries inside, unit, settings, manual, completions
+	@scripts/setup package
+	swift build -c release --product martlet
+	@rm -rf $(DIST)
+	scripts/link-static $(DIST)/martlet
+	scripts/deb $(DIST)/martlet $(DIST)
+
+release: deb ## the package, the program as one file, its bill of materials, and SHA-256 sums of all in .build/dist
+	@scripts/setup release
+	lintian --fail-on error,warning $(DIST)/martlet_*.deb
+	scripts/sbom $(DIST)/martlet > $(DIST)/martlet.cdx.json
+	cd $(DIST) && sha256sum martlet martlet.cdx.json martlet_*.deb > SHA256SUMS
 
 clean: ## remove what was built; keeps var/
 	rm -rf .build .venv

@@ -17,7 +17,7 @@ struct Martlet: AsyncParsableCommand {
             ServeCommand.self, CheckConfigCommand.self, MigrateCommand.self, CopyDatabaseCommand.self, KeyCommand.self, DomainCommand.self,
             SendCommand.self,
             SuppressionsCommand.self, ReportCommand.self, AuditCommand.self, SimulateCommand.self, DoctorCommand.self,
-            BackupCommand.self, RestoreCommand.self, ReleaseCommand.self,
+            HealthCommand.self, BackupCommand.self, RestoreCommand.self, ReleaseCommand.self,
         ])
 
     static func main() async {

@@ -8,7 +8,7 @@ import pytest
 
 from martlet import databases
 from martlet.emails import source
-from martlet.programs import built
+from martlet.programs import built, free_port
 from martlet.server import AWS, MASTER, unique
 from martlet.sns import TOPIC
 
@@ -86,6 +86,15 @@ def test_first_start_makes_a_token_that_works(start_server):
     # Standard output is no terminal here: it says where the token is, and not what it is.
     assert token not in server.log and "master-token" in server.log and server.log.count("curl") >= 5
     assert server.client(token).get("/domains").status == 200
+
+
+def test_health_is_readiness_as_an_exit_code(server, tmp_path):
+    settings = {"MARTLET_HTTP_PORT": str(server.port)}
+    well = martlet(tmp_path, "health", **settings)
+    assert (well.returncode, well.stdout) == (0, server.client(None).get("/readyz").body.decode().rstrip("\n") + "\n")
+    nobody = martlet(tmp_path, "health", MARTLET_HTTP_PORT=str(free_port()))
+    assert nobody.returncode == 1 and "No answer from http://127.0.0.1:" in nobody.stderr and nobody.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == [], "nothing is made"
 
 
 def test_keys_beside_a_running_server(server):

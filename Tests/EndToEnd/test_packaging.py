@@ -1,12 +1,14 @@
-"""What is shipped beside the program: the systemd unit, its bill of materials, the pinned test tools."""
+"""What is shipped beside the program: the systemd unit, the containers, its bill of materials, the pinned test tools."""
 
 import json
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from martlet.programs import built
 
@@ -26,7 +28,7 @@ def analyze():
 
 def test_unit_is_valid(analyze, tmp_path):
     copy = tmp_path / UNIT.name
-    copy.write_text(UNIT.read_text().replace("/usr/local/bin/martlet", "/bin/true"))
+    copy.write_text(UNIT.read_text().replace("/usr/bin/martlet", "/bin/true"))
     done = analyze("verify", str(copy))
     # It names other units of the machine as well.
     assert (done.returncode, [line for line in done.stderr.splitlines() if UNIT.name in line]) == (0, [])
@@ -51,6 +53,35 @@ def test_bill_of_materials():
     assert {"swift", "libpq5", "libsqlite3-0", "libidn2-0", "libc6"} <= set(versions)
     purls = [component["purl"] for component in bill["components"]]
     assert len(set(purls)) == len(purls) and bill["dependencies"][0]["dependsOn"] == sorted(purls)
+
+
+def test_dockerfile_passes_hadolint():
+    """The steps of its second stage are run in test_package.py: no container engine is needed here."""
+    done = subprocess.run([Path(sys.executable).parent / "hadolint", ROOT / "Dockerfile"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_compose_file(tmp_path):
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text())
+    martlet, postgres, caddy = (compose["services"][name] for name in ("martlet", "postgres", "caddy"))
+    # The lines of the documentation give every variable that it asks for.
+    section = (ROOT / "docs/install.md").read_text().partition("\n## Container\n")[2]
+    subprocess.run(["bash", "-euc", re.search(r"```sh\n(cat > .env.*?)```", section, re.DOTALL)[1]], cwd=tmp_path, check=True)
+    given = dict(line.split("=", 1) for line in (tmp_path / ".env").read_text().splitlines())
+    asked = re.findall(r"\$\{(\w+):\?set it in .env\}", (ROOT / "compose.yaml").read_text())
+    assert set(asked) == set(given) and (ROOT / "compose.yaml").read_text().count("${") == len(asked)
+    # With them its settings are right.
+    settings = {name: re.sub(r"\$\{(\w+):[^}]*\}", lambda found: given[found[1]], value) for name, value in martlet["environment"].items()}
+    done = subprocess.run([built("martlet", "MARTLET_BINARY"), "check-config"], env=settings, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert settings["MARTLET_HTTP_TRUSTED_PROXIES"] == compose["networks"]["martlet"]["ipam"]["config"][0]["subnet"]
+    assert f"@postgres/{postgres['environment']['POSTGRES_DB']}" in settings["MARTLET_DATABASE_URL"]
+    # It may do nothing but serve, and only Caddy is seen from outside.
+    assert martlet["read_only"] is True and martlet["cap_drop"] == ["ALL"] and martlet["security_opt"] == ["no-new-privileges:true"]
+    assert [name for name, service in compose["services"].items() if "ports" in service] == ["caddy"]
+    assert all("networks" in service and service["networks"] == ["martlet"] for service in compose["services"].values())
+    assert {volume.split(":")[0] for service in compose["services"].values() for volume in service["volumes"]} == {*compose["volumes"], "./packaging/Caddyfile"}
+    assert "reverse_proxy martlet:8080" in (ROOT / "packaging/Caddyfile").read_text() and "MARTLET_DOMAIN" in caddy["environment"]
 
 
 def test_test_tools_are_pinned_by_hash():

@@ -70,6 +70,7 @@ def test_what_is_inside(packages, tmp_path):
     table = (ROOT / "docs/configuration.md").read_text().partition("\n## Settings\n")[2].partition("\n## ")[0]
     names = re.findall(r"^\| `(MARTLET_\w+)`", table, re.MULTILINE)
     assert len(names) > 60 and sorted(re.findall(r"^#?(MARTLET_\w+)=", settings, re.MULTILINE)) == sorted(names)
+    assert settings.startswith("# Martlet. Every setting"), "no version: dpkg would ask at every upgrade"
     assert re.findall(r"^[A-Z].*", settings, re.MULTILINE) == ["MARTLET_DATABASE_URL=sqlite:/var/lib/martlet/martlet.sqlite"]
     # Every command has its section and is completed by every shell.
     program = tmp_path / "usr/bin/martlet"

@@ -5,12 +5,15 @@ import re
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from .programs import ROOT, Program
 
 CACHE = ROOT / "var"
 BASE = CACHE / "debian-12"
+# Later the mirror may not have the packages any more that the lists in it name.
+LASTS_DAYS = 14
 MIRROR = "http://deb.debian.org/debian"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 # The mounts are those of a namespace of the command, and end with it. What apt has downloaded stays for the next run.
@@ -41,7 +44,9 @@ def make_base():
     Returns why it could not be made; None where it is there.
     """
     if BASE.exists():
-        return None
+        if time.time() - BASE.stat().st_mtime < LASTS_DAYS * 86_400:
+            return None
+        shutil.rmtree(BASE)
     CACHE.mkdir(exist_ok=True)
     partial = Path(tempfile.mkdtemp(dir=CACHE, prefix="debian-12."))
     done = subprocess.run(["debootstrap", "--variant=minbase", "bookworm", partial, MIRROR], capture_output=True, text=True)

@@ -59,6 +59,18 @@ def test_same_bytes_from_the_same_program(packages):
     assert len(now) > 10_000_000 and now == again
 
 
+def completed_by_bash(folder, word):
+    """What bash makes of the beginning of a command, as it calls the script on the tab key."""
+    lines = f"""
+        source {folder}/share/bash-completion/completions/martlet
+        COMP_WORDS=(martlet {word}) COMP_CWORD=1 COMP_LINE="martlet {word}" COMP_POINT={len("martlet ") + len(word)} COMP_TYPE=9
+        _martlet martlet {word} martlet
+        echo "${{COMPREPLY[*]}}"
+    """
+    environment = {**os.environ, "PATH": f"{folder}/bin:{os.environ['PATH']}"}
+    return subprocess.run(["bash", "-c", lines], check=True, capture_output=True, text=True, env=environment).stdout.strip()
+
+
 def test_what_is_inside(packages, tmp_path):
     subprocess.run(["dpkg-deb", "--extract", packages["now"], tmp_path], check=True)
     needed = subprocess.run(["dpkg-deb", "--field", packages["now"], "Depends"], check=True, capture_output=True, text=True).stdout
@@ -83,7 +95,7 @@ def test_what_is_inside(packages, tmp_path):
     for path in ("bash-completion/completions/martlet", "zsh/vendor-completions/_martlet", "fish/vendor_completions.d/martlet.fish"):
         script = (tmp_path / "usr/share" / path).read_text()
         assert [name for name in commands if name not in script] == []
-    assert subprocess.run(["bash", "-n", tmp_path / "usr/share/bash-completion/completions/martlet"]).returncode == 0
+    assert completed_by_bash(tmp_path / "usr", "dom") == "domain"
     page = subprocess.run(["zcat", tmp_path / "usr/share/man/man5/martlet.env.5.gz"], check=True, capture_output=True, text=True).stdout
     assert [name for name in names if f".B {name}\n" not in page] == []
 

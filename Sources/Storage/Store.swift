@@ -88,6 +88,9 @@ package final class Store: Sendable {
     /// The present time by the database, on which all nodes agree.
     package var now: Timestamp { present() }
 
+    /// The name of the oldest migration: where it was applied, there was no database before.
+    package static let firstMigration = "0001-first"
+
     /// Migrates the schema to this version's.
     ///
     /// - Returns: the names of the migrations that were applied.

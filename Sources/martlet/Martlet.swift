@@ -21,6 +21,10 @@ struct Martlet: AsyncParsableCommand {
         ])
 
     static func main() async {
+        if let unknown = UnknownCommand(in: Array(CommandLine.arguments.dropFirst()), of: Self.self) {
+            Output.complain(unknown.explanation)
+            exit(withError: ExitCode.validationFailure)
+        }
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -64,6 +64,20 @@ def test_wrong_usage(tmp_path, arguments):
     assert martlet(tmp_path, *arguments).returncode == 64
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["serv"], "martlet: serv is no command: did you mean `martlet serve`? See `martlet --help`.\n"),
+        (["domain", "lst"], "martlet: lst is no command: did you mean `martlet domain list`? See `martlet domain --help`.\n"),
+        (["domian", "list", "--json"], "martlet: domian is no command: did you mean `martlet domain`? See `martlet --help`.\n"),
+        (["frobnicate"], "martlet: frobnicate is no command. See `martlet --help`.\n"),
+    ],
+)
+def test_mistyped_commands(tmp_path, arguments, said):
+    done = martlet(tmp_path, *arguments)
+    assert (done.returncode, done.stdout, done.stderr) == (64, "", said)
+
+
 def test_database_is_made_in_private(tmp_path):
     assert printed(martlet(tmp_path, "migrate", "--json"))["applied"]
     assert printed(martlet(tmp_path, "migrate", "--json"))["applied"] == []
@@ -86,6 +100,12 @@ def test_first_start_makes_a_token_that_works(start_server):
     # Standard output is no terminal here: it says where the token is, and not what it is.
     assert token not in server.log and "master-token" in server.log and server.log.count("curl") >= 5
     assert server.client(token).get("/domains").status == 200
+
+
+def test_first_start_is_one_line_of_migrations(server):
+    """A database that is created has no history that anybody would read step by step."""
+    created = [json.loads(line) for line in server.log.splitlines() if line.startswith("{") and '"Database' in line]
+    assert [line["message"] for line in created] == ["Database created"] and created[0]["migration.count"] > 30
 
 
 def test_health_is_readiness_as_an_exit_code(server, tmp_path):

@@ -50,6 +50,7 @@ struct MasterTokenTests {
         let text = Greeting(settings, generated, isOnTerminal: isOnTerminal).text
         #expect(text.contains(generated.token) == isOnTerminal)
         #expect(text.contains(folder + "/master-token"))
+        #expect(text.contains("  Dashboard      http://127.0.0.1:8080/\n  API reference  http://127.0.0.1:8080/docs\n  Master token   "))
         let known = Greeting(settings, try MasterToken.find(settings), isOnTerminal: true).text
         #expect(!known.contains(generated.token))
     }

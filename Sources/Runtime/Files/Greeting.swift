@@ -22,7 +22,10 @@ package struct Greeting: Sendable {
         """
 
         Martlet listens on \(url)\(settings.transport == .capture ? ", mail stays on this machine" : "").
-        \(token)
+
+          Dashboard      \(url)/
+          API reference  \(url)/docs
+          Master token   \(token)
 
         Try in another terminal:
 
@@ -34,7 +37,7 @@ package struct Greeting: Sendable {
         "to": "success@simulator.martlet.test", "subject": "Hello", "text": "We have a new offer this week."}'
           curl -s \(url)/domains/shop.example/outbound -H "Authorization: Bearer $TOKEN"
 
-        Send to bounce@simulator.martlet.test, and the last line shows what a bounce does. Every call: \(url)/openapi.json
+        Send to bounce@simulator.martlet.test, and the last line shows what a bounce does.
 
 
         """
@@ -42,10 +45,10 @@ package struct Greeting: Sendable {
 
     private var token: String {
         switch master.origin {
-        case .configured: "The master token is the configured one."
-        case .file(let path): "The master token is in \(path)."
-        case .generated(let path) where isOnTerminal: "Master token, made now and kept in \(path): \(master.token)"
-        case .generated(let path): "The master token was made now and is in \(path), which only this user can read."
+        case .configured: "the configured one"
+        case .file(let path): "in \(path)"
+        case .generated(let path) where isOnTerminal: "\(master.token) (new, kept in \(path))"
+        case .generated(let path): "new, in \(path), which only this user can read"
         }
     }
 

@@ -64,24 +64,7 @@ struct SettingNames {
 
     /// Returns the known name with the smallest edit distance; `nil` where that is more than 3 and a third of the name.
     private func nearest(to name: String, among known: [String]) -> String? {
-        let distances = known.map { (name: $0, distance: Self.editDistance(Array(name.utf8), Array($0.utf8))) }
-        guard let nearest = distances.min(by: { $0.distance < $1.distance }), nearest.distance <= max(3, name.count / 3) else { return nil }
-        return nearest.name
-    }
-
-    /// Returns how many bytes have to be inserted, removed or replaced to turn one text into the other (Levenshtein distance).
-    private static func editDistance(_ left: [UInt8], _ right: [UInt8]) -> Int {
-        var row = Array(0...right.count)
-        for (i, byte) in left.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, other) in right.enumerated() {
-                let replaced = diagonal + (byte == other ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
-            }
-        }
-        return row[right.count]
+        Spelling.nearest(to: name, among: known, within: max(3, name.count / 3))
     }
 }
 

@@ -12,7 +12,7 @@ enum Migrations {
         namesAndRefusals, templateVersions, searchSegments, searchIndexes, providerTenants, erasure, mailFrom,
     ]
 
-    private static let first = Migration("0001-first") { dialect in
+    private static let first = Migration(Store.firstMigration) { dialect in
         accounts(dialect) + domains(dialect) + emails(dialect) + feedback(dialect)
     }
 }

@@ -23,7 +23,12 @@ struct MigrateCommand: AsyncParsableCommand {
         if format.asJSON {
             Output.show(["applied": .array(steps.map { .string($0) })], asJSON: true)
         } else {
-            Output.write(steps.isEmpty ? "The database is up to date.\n" : "Applied: \(steps.joined(separator: ", "))\n")
+            Output.write(text(of: steps) + "\n")
         }
+    }
+
+    private func text(of steps: [String]) -> String {
+        guard steps.first != Store.firstMigration else { return "Database created (\(steps.count) steps)." }
+        return steps.isEmpty ? "The database is up to date." : "Applied: \(steps.joined(separator: ", "))"
     }
 }

@@ -56,6 +56,14 @@ enum OpenStore {
         }
     }
 
+    /// Logs the migrations of a start: one line for a database that was created, one for each step of an older one.
+    private static func report(_ steps: [String], to logger: Logger) {
+        guard steps.first != Store.firstMigration else {
+            return logger.notice("Database created", metadata: ["migration.count": "\(steps.count)"])
+        }
+        for step in steps { logger.notice("Database migrated", metadata: ["migration.name": "\(step)"]) }
+    }
+
     /// Runs `body` on the migrated database, which may be an unfinished copy, and closes it afterwards.
     static func useWhileCopied<Value>(
         _ settings: Settings, as user: User = .command, logger: Logger = .quiet, _ body: (Store) async throws -> Value
@@ -63,9 +71,8 @@ enum OpenStore {
         try await CommandFailure.explaining {
             let store = try await open(settings, as: user)
             do {
-                for step in try await store.migrate() {
-                    logger.notice("Database migrated", metadata: ["migration.name": "\(step)"])
-                }
+                let steps = try await store.migrate()
+                report(steps, to: logger)
                 // If the lock is not free within a moment, the scheduler creates them.
                 _ = try? await store.makePartitions()
                 let value = try await body(store)

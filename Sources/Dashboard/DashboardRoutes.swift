@@ -55,14 +55,17 @@ package struct DashboardRoutes: Sendable {
     private var sections: [any Section] {
         [
             OverviewPages(
-                store: services.store, reports: services.reports, reputations: services.reputations, provider: provider,
+                overviews: services.overviews, reports: services.reports, reputations: services.reputations, provider: provider,
                 streams: LiveStreams(sessions: services.sessions)),
             DomainPages(
                 domains: services.domains, verification: services.verification, reports: services.reports, guillotine: guillotine,
                 pauses: services.pauses, logger: logger),
-            DNSPages(domains: services.domains, verification: services.verification, dnsCheck: services.dnsChecks),
+            DNSPages(
+                domains: services.domains, verification: services.verification, dnsCheck: services.dnsChecks,
+                isSimulated: provider.isSimulated),
             TestEmailPages(domains: services.domains, submission: services.submission),
             EmailPages(sentEmails: services.sentEmails, submission: services.submission),
+            SearchPages(search: services.search, recipients: services.erasures, refusals: services.submission.refusals),
             RefusalPages(refusals: services.submission.refusals),
             CampaignPages(reports: services.reports),
             SuppressionPages(store: services.store, suppressions: services.suppressions),
@@ -74,6 +77,10 @@ package struct DashboardRoutes: Sendable {
             KeyPages(keys: services.keys),
             BillingPages(domains: services.domains),
             AuditPages(audit: services.audit),
+            ExportPages(
+                sentEmails: services.sentEmails, refusals: services.submission.refusals, callbacks: services.callbacks,
+                domains: services.domains, campaigns: services.reports, senders: services.senders, keys: services.keys,
+                accounts: services.accounts),
         ]
     }
 }

@@ -81,6 +81,7 @@ extension APIRoutes {
             + ReputationController(reputations: services.reputations).operations
             + emails.operations
             + RefusalController(store: services.store, refusals: services.submission.refusals).operations
+            + SearchController(store: services.store, search: services.search).operations
             + TemplateController(store: services.store, templates: services.templates).operations
             + SenderController(senders: services.senders, clock: { [store = services.store] in store.now }).operations
             + SubscriptionController(subscriptions: services.subscriptions, clock: { [store = services.store] in store.now }).operations

@@ -33,6 +33,8 @@ package struct Services: Sendable {
     package var submission: Submission
     /// The emails that were accepted.
     package var sentEmails: SentEmails
+    /// What a text names, whatever it is.
+    package var search: SearchService
     /// Templates of emails.
     package var templates: TemplateService
     /// Double opt-in subscriptions.
@@ -45,6 +47,8 @@ package struct Services: Sendable {
     package var callbacks: CallbackService
     /// Totals and series of emails.
     package var reports: ReportService
+    /// What people look at first.
+    package var overviews: OverviewService
     /// The audit log.
     package var audit: AuditService
     /// What is known of recipients, and its erasure.
@@ -81,6 +85,8 @@ package struct Services: Sendable {
         self.suppressions = suppressions
         self.callbacks = callbacks
         self.reports = reports
+        search = SearchService(store: store)
+        overviews = OverviewService(store: store)
         audit = AuditService(store: store)
         erasures = ErasureService(store: store)
         accounts = AccountService(store: store)

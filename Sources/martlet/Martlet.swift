@@ -15,7 +15,7 @@ struct Martlet: AsyncParsableCommand {
         version: version,
         subcommands: [
             ServeCommand.self, CheckConfigCommand.self, MigrateCommand.self, CopyDatabaseCommand.self, KeyCommand.self, DomainCommand.self,
-            SendCommand.self,
+            SendCommand.self, EmailsCommand.self,
             SuppressionsCommand.self, ReportCommand.self, AuditCommand.self, SimulateCommand.self, DoctorCommand.self,
             HealthCommand.self, BackupCommand.self, RestoreCommand.self, ReleaseCommand.self,
         ])

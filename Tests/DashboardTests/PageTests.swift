@@ -37,6 +37,7 @@ struct PageTests {
         "/dashboard/domains/acme.example", "/dashboard/domains/new.example", "/dashboard/keys", "/dashboard/keys?account=acme",
         "/dashboard/accounts", "/dashboard/accounts?q=ac", "/dashboard/accounts/1", "/dashboard/reviews", "/dashboard/billing",
         "/dashboard/billing?period=2026-06", "/dashboard?account=acme",
+        "/dashboard/search", "/dashboard/search?q=acme", "/dashboard/addresses?address=ann@customer.example", "/dashboard/callbacks",
     ]
 
     /// A value that the model lacks is rendered as ⟦name⟧.
@@ -65,6 +66,28 @@ struct PageTests {
         #expect(!page.text.contains("⟦"), "\(path): \(page.text.firstMatch(of: /⟦[^⟧]*⟧/).map { String($0.output) } ?? "")")
         #expect(!page.text.contains("<script>alert") && !page.text.contains("<b>5 %"), "\(path)")
         #expect(page.text.contains("</html>"), "\(path)")
+    }
+
+    /// A domain that somebody suspended is no news to them; nine tenths of a month's limit are.
+    @Test func theOverviewNamesWhatNeedsSomebody() async throws {
+        try await withDashboard { dashboard async throws in
+            _ = try await dashboard.store.makeDomain("full.example") { domain in
+                (domain.outbound.monthlyLimit, domain.counters.sentThisMonth) = (1000, 900)
+            }
+            _ = try await dashboard.store.makeDomain("half.example") { domain in
+                (domain.outbound.monthlyLimit, domain.counters.sentThisMonth) = (1000, 899)
+            }
+            _ = try await dashboard.store.makeDomain("stopped.example") { $0.suspend(reason: "on purpose", at: $0.createdAt) }
+            _ = try await dashboard.store.makeDomain("quiet.example", account: "quiet")
+            let browser = try await dashboard.browser(DashboardHarness.master)
+            let page = try await browser.get("/dashboard").text
+            #expect(page.contains("full.example has used 90 % of its monthly limit of 1,000."))
+            #expect(!page.contains("half.example") && !page.contains("stopped.example"))
+            #expect(try await browser.get("/dashboard?account=quiet").text.contains("Nothing needs attention."))
+            _ = try await dashboard.store.makeDomain("bad.example") { $0.suspend(reason: "guillotine: bounce rate 4 %", at: $0.createdAt) }
+            let later = try await browser.get("/dashboard").text
+            #expect(later.contains("bad.example was suspended automatically: bounce rate 4 %; now"))
+        }
     }
 
     @Test func anEmailShowsItsCopiesAndFilesAsText() async throws {
@@ -168,7 +191,7 @@ struct PageTests {
         try await withDashboard { dashboard async throws in
             _ = try await dashboard.store.makeDomain("acme.example", account: "acme")
             let browser = try await dashboard.browser(DashboardHarness.master)
-            #expect(try await browser.get("/dashboard/refusals").text.contains("Nothing was refused"))
+            #expect(try await browser.get("/dashboard/refusals").text.contains("No refused sends"))
             let submission = Submission(store: dashboard.store, gate: Gate())
             let wrong = EmailRequest(to: "Zoë <b> <r@c.example>", from: "News & Co <n@acme.example>", text: "t", subject: "s")
             await #expect(throws: Refusal.self) { try await submission.accept(wrong, by: .master) }

@@ -66,6 +66,7 @@ ROWS = {
     "GET /emails/{id}/source": absent(lambda own: f"/emails/{own.email}/source"),
     # Behind the oldest id: a refused sender stands in the list of who asked, also where it is another account's.
     "GET /refusals": plain("/refusals?after=00000000-0000-7000-8000-000000000000"),
+    "GET /search": plain("/search?q=no-such-thing"),
     "DELETE /emails/{id}": absent(lambda own: f"/emails/{own.scheduled}", ends=True),
     "GET /reports/emails": Row(lambda own: f"/reports/emails?from=2026-01-01&to=2026-01-31&domain={own.domain}"),
     "GET /reports/campaigns": plain("/reports/campaigns"),

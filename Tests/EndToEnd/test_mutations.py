@@ -53,7 +53,7 @@ def valid_requests(domain, spare, id, key, link, ref):
         ("POST", "/emails", {**full, "from": f'"Acme, Inc." <news@{domain}>', "to": "Eva <e@simulator.martlet.test>", "alias": "Eva",
                              "replyTo": ["=?utf-8?q?Zo=C3=AB?= <a@a.example>"], "cc": "Ann (x) <c@a.example>, d@a.example", "fromName": "Acme, Inc."}),
         ("POST", "/emails", {"from": full["from"], "to": full["to"], "subject": "s", "html": "<p>alone</p>"}),
-        ("GET", f"/refusals?limit=5&userName={ref}", None), ("PUT", f"/domains/{spare}", {"from_name": "Shop, Inc."}),
+        ("GET", f"/refusals?limit=5&userName={ref}&to=a@b.example", None), ("GET", f"/search?q=news&userName={ref}", None), ("PUT", f"/domains/{spare}", {"from_name": "Shop, Inc."}),
         ("GET", "/emails?limit=5&status=SENT&since=2025-01-01T00:00:00Z", None),
         ("POST", "/templates", {"name": "t", "subject": "{{a}}", "text": "\\{{ {{b}}", "html": "<p>{{a}}", "userName": "p"}),
         ("GET", "/templates?userName=p&limit=5", None), ("GET", "/templates/t?userName=p", None), ("DELETE", "/templates/absent?userName=p", None),

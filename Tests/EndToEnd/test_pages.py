@@ -70,6 +70,8 @@ def pages_of(story):
         "email-html": f"/dashboard/emails/{story.html}",
         "email-text": f"/dashboard/emails/{story.text}?view=text",
         "email-source": f"/dashboard/emails/{story.html}?view=source",
+        "address": "/dashboard/addresses?address=text@customer.example",
+        "search": f"/dashboard/search?q={quote(SCRIPT)}",
         "refusals": "/dashboard/refusals",
         "campaigns": "/dashboard/campaigns",
         "campaign": f"/dashboard/campaigns/{quote(story.campaign, safe='')}",
@@ -154,13 +156,13 @@ def test_searching(customer, story):
     customer.page.get_by_text("More filters").click()
     customer.page.get_by_label("To day (UTC)").fill("2020-01-01")
     customer.page.get_by_role("button", name="Search").click()
-    expect(customer.page.get_by_text("No email is like that")).to_be_visible()
+    expect(customer.page.get_by_text("No emails match")).to_be_visible()
     customer.page.get_by_role("link", name="Show all emails").click()
     expect(customer.page.locator("tbody tr")).to_have_count(2)
     customer.page.get_by_role("searchbox", name="Recipient").fill("no address")
     customer.page.get_by_role("button", name="Search").click()
     expect(customer.page.get_by_role("alert")).to_have_text("The recipient is no email address.")
-    customer.page.get_by_role("link", name="Take all filters away").click()
+    customer.page.get_by_role("link", name="Clear filters").click()
     customer.page.get_by_role("link", name="text@customer.example").click()
     expect(customer.page.get_by_text("Bounced, hard").first).to_be_visible()
     customer.page.get_by_role("link", name="Campaigns").click()
@@ -176,22 +178,28 @@ def test_suppressing_and_taking_off(customer):
     customer.page.get_by_role("button", name="Suppress all of them").click()
     expect(customer.page.get_by_role("status")).to_contain_text("2 suppressed, 1 were on the list already, 1 not understood (line 3")
     row = customer.page.locator("tr", has_text="gone@customer.example")
-    row.get_by_text("Take off", exact=True).click()
-    row.get_by_role("button", name="Yes, take off").click()
+    row.get_by_text("Remove", exact=True).click()
+    row.get_by_role("button", name="Yes, remove").click()
     expect(customer.page.locator("tr", has_text="gone@customer.example")).to_have_count(0)
+    for address in ("a1", "a2"):
+        customer.page.get_by_label(f"Select {address}@customer.example").check()
+    customer.page.get_by_role("button", name="Remove selected").click()
+    expect(customer.page.get_by_role("status")).to_contain_text("2 addresses may be mailed again")
+    customer.page.get_by_label("Address", exact=True).last.fill("a1@customer.example")
+    customer.page.get_by_role("button", name="Suppress", exact=True).click()
     with customer.page.expect_download() as download:
-        customer.page.get_by_role("link", name="Export as CSV").click()
+        customer.page.get_by_role("link", name="Download CSV").click()
     assert "a1@customer.example,account,,manual," in download.value.path().read_text()
 
 
 def test_callbacks(customer, story, receiver):
     customer.open("/dashboard/callbacks?status=pending")
-    customer.page.locator("#deliveries tr", has_text="Answered 500").get_by_role("link").first.click()
+    customer.page.locator("#deliveries tbody tr", has_text="Answered 500").get_by_role("link").first.click()
     expect(customer.page.get_by_text("Answered 500").first).to_be_visible()
     before = len(receiver.told)
-    customer.page.get_by_role("button", name="Make it again").click()
-    expect(customer.page.get_by_role("status")).to_contain_text("It is made again")
-    eventually(lambda: len(receiver.told) > before, what="the callback is made again")
+    customer.page.get_by_role("button", name="Retry").click()
+    expect(customer.page.get_by_role("status")).to_contain_text("It is retried")
+    eventually(lambda: len(receiver.told) > before, what="the callback is retried")
     customer.open("/dashboard/callbacks")
     customer.page.get_by_label("URL").fill(receiver.url("/good/new"))
     customer.page.get_by_text("Only some events").click()
@@ -199,12 +207,15 @@ def test_callbacks(customer, story, receiver):
     customer.page.get_by_role("button", name="Add endpoint").click()
     row = customer.page.locator("tr", has_text="/good/new")
     expect(row).to_contain_text("DELIVERED")
-    row.get_by_role("button", name="Trial call").click()
-    eventually(lambda: any(told.path == "/good/new" for told in receiver.told), what="the trial call is made")
+    row.get_by_text("Actions", exact=True).click()
+    row.get_by_role("button", name="Send test event").click()
+    eventually(lambda: any(told.path == "/good/new" for told in receiver.told), what="the test event arrives")
     customer.open("/dashboard/callbacks")
-    row = customer.page.get_by_role("table", name="Callback endpoints, newest first").locator("tr", has_text="/good/new")
+    row = customer.page.get_by_role("table", name="Callback endpoints, failing ones first").locator("tr", has_text="/good/new")
+    row.get_by_text("Actions", exact=True).click()
     row.get_by_role("button", name="Switch off").click()
     expect(row).to_contain_text("Off")
+    row.get_by_text("Actions", exact=True).click()
     row.get_by_text("Delete", exact=True).click()
     row.get_by_role("button", name="Yes, delete").click()
     expect(row).to_have_count(0)

@@ -149,6 +149,7 @@ private struct Walk {
             {"to": "x@reader.example", "from": "n@foreign.example", "subject": "s", "text": "t"}]}
             """)
         try await call(.get, "/refusals", by: token)
+        try await call(.get, "/search?q=shop", by: token)
     }
 
     private func recordEvents(on id: String) async throws {

@@ -238,11 +238,27 @@ struct QueryPlanTests {
             },
             Question("retention of emails") { _ = try $0.emails.delete(before: id.time, limit: 50) },
             Question("deliveries") { _ = try $0.callbacks.list(of: account, status: nil, after: nil, limit: 10) },
+            Question("deliveries of all") { _ = try $0.callbacks.list(status: nil, after: nil, limit: 10) },
+            Question("parked deliveries of all") { _ = try $0.callbacks.list(status: .parked, after: nil, limit: 10) },
+            Question("lines of deliveries") { tx in _ = try tx.callbacks.lines(of: tx.callbacks.list(of: id)) },
+            Question("health of an endpoint") { tx in
+                let endpoint = CallbackEndpoint(
+                    id: 1, accountID: account, url: "https://customer.example/status", events: [], isActive: true, createdAt: id.time)
+                _ = try tx.callbacks.health(of: [endpoint], withParked: true)
+            },
+            Question("failing receivers") { _ = try $0.callbacks.listFailing(of: nil, limit: 5) },
+            Question("failing receivers of an account") { _ = try $0.callbacks.listFailing(of: account, limit: 5) },
+            Question("addresses by their beginning") { _ = try $0.segments.recipients(beginningWith: "r7", of: nil, limit: 10) },
+            Question("addresses of an account by their beginning") {
+                _ = try $0.segments.recipients(beginningWith: "r77@cust", of: account, limit: 10)
+            },
             Question("parked deliveries") { _ = try $0.callbacks.list(of: account, status: .parked, after: nil, limit: 10) },
             Question("deliveries of an email") { _ = try $0.callbacks.list(of: id) },
             Question("claim of callbacks") { _ = try $0.callbacks.claim(CallbackClaimRules(owner: "n"), limit: 10, underWay: [:]) },
             Question("backlog of an account") { _ = try $0.queue.backlog(of: account) },
             Question("fullest domains of an account") { _ = try $0.domains.listFullest(of: account, limit: 5) },
+            Question("fullest domains of a month") { _ = try $0.domains.listFullest(of: account, inMonth: true, limit: 5) },
+            Question("domains suspended automatically") { _ = try $0.domains.listSuspended(of: nil, isAutomatic: true, limit: 5) },
             Question("suspended domains") { _ = try $0.domains.listSuspended(of: nil, limit: 5) },
             Question("suspended domains of an account") { _ = try $0.domains.listSuspended(of: account, limit: 5) },
             Question("accounts") { _ = try $0.accounts.listSummaries(nil, after: nil, limit: 5) },
@@ -322,7 +338,7 @@ struct QueryPlanTests {
             ("none", { _ in }), ("recipient", { $0.recipient = EmailAddress(validated: "r7@customer.example") }),
             ("sender", { $0.sender = EmailAddress(validated: "news7@shop.example") }), ("status", { $0.status = .bouncedPermanent }),
             ("delivered", { $0.status = .delivered }), ("queued", { $0.status = .queued }), ("external", { $0.externalID = "campaign-7" }),
-            ("client", { $0.clientID = "client-7" }), ("tag", { $0.tag = "tag-7" }),
+            ("client", { $0.clientID = "client-7" }), ("domain", { $0.recipientDomain = DomainName(validated: "customer.example") }), ("tag", { $0.tag = "tag-7" }),
         ]
         var questions: [Question] = []
         for filter in filters {

@@ -15,6 +15,7 @@ struct SearchSegmentTests {
     /// What is asked of every state: each filter by itself, and some together.
     private static let filters: [@Sendable (inout EmailFilter, Timestamp) -> Void] = [
         { _, _ in }, { filter, _ in filter.recipient = EmailAddress(validated: "r1@example.org") },
+        { filter, _ in filter.recipientDomain = DomainName(validated: "example.net") },
         { filter, _ in filter.sender = EmailAddress(validated: "news@shop1.example") },
         { filter, _ in filter.externalID = "campaign-1" }, { filter, _ in filter.clientID = "client-1" },
         { filter, _ in filter.tag = "tag-1" }, { filter, _ in filter.status = .queued }, { filter, _ in filter.status = .bounced },
@@ -25,6 +26,7 @@ struct SearchSegmentTests {
 
     private func matches(_ email: Email, _ filter: EmailFilter) -> Bool {
         (filter.status == nil || email.status == filter.status) && (filter.recipient == nil || email.recipient == filter.recipient)
+            && (filter.recipientDomain == nil || email.recipient.domain == filter.recipientDomain)
             && (filter.sender == nil || email.sender == filter.sender)
             && (filter.externalID == nil || email.externalID == filter.externalID)
             && (filter.clientID == nil || email.clientID == filter.clientID)
@@ -36,7 +38,7 @@ struct SearchSegmentTests {
         var email = Email.test(of: domain, at: time)
         email.id = EmailID(at: time, using: &random)
         email.sender = EmailAddress(validated: "news@\(domain.name)")
-        email.recipient = EmailAddress(validated: "r\(random.next() % 3)@example.org")
+        email.recipient = EmailAddress(validated: "r\(random.next() % 3)@example.\(random.next() % 4 == 0 ? "net" : "org")")
         email.status = random.next() % 3 == 0 ? .queued : random.next() % 2 == 0 ? .bounced : .delivered
         if random.next() % 2 == 0 { email.externalID = "campaign-\(random.next() % 2)" }
         if random.next() % 2 == 0 { email.clientID = "client-\(random.next() % 2)" }

@@ -1,5 +1,5 @@
 package import MailModel
-import Storage
+package import Storage
 
 extension CallbackService {
     /// Returns the account's secret, which is made when it is first needed.
@@ -39,6 +39,50 @@ extension CallbackService {
         let all = try await store.read { try $0.callbacks.list(of: email) }
         let start = after.flatMap { after in all.firstIndex { $0.id == after }.map { $0 + 1 } } ?? 0
         return Array(all[start...].lazy.filter { $0.accountID == account.id && (status ?? $0.status) == $0.status }.prefix(limit))
+    }
+
+    /// Returns a page of deliveries with what people look for in them, newest first.
+    ///
+    /// - Parameter account: `nil` for those of all accounts; of one status then the ones among the latest 10,000.
+    package func lines(
+        of account: Account?, status: CallbackDelivery.Status?, email: EmailID? = nil, after: CallbackID?, limit: Int
+    ) async throws -> [CallbackLine] {
+        let page: [CallbackDelivery]
+        if let account {
+            page = try await deliveries(of: account, status: status, email: email, after: after, limit: limit)
+        } else {
+            page = try await store.read { try $0.callbacks.list(status: status, after: after, limit: limit) }
+        }
+        return try await store.read { try $0.callbacks.lines(of: page) }
+    }
+
+    /// Tries deliveries again, as ``replay(_:by:)`` does.
+    ///
+    /// - Parameter ids: those that the principal cannot see are left out.
+    /// - Returns: how many are tried again.
+    package func replay(_ ids: [CallbackID], by principal: Principal) async throws -> Int {
+        var count = 0
+        for start in stride(from: 0, to: ids.count, by: Self.replaysAtOnce) {
+            let part = ids[start...].prefix(Self.replaysAtOnce)
+            count += try await store.write { tx in
+                let found = try part.compactMap { try tx.callbacks.find($0) }.filter { principal.mayAccess(account: $0.accountID) }
+                for delivery in found { try tx.callbacks.replay(delivery) }
+                return found.count
+            }
+        }
+        return count
+    }
+
+    /// The deliveries that one transaction replays.
+    private static let replaysAtOnce = 100
+
+    /// Tries the latest parked deliveries of an account again.
+    ///
+    /// - Parameter limit: at most this many.
+    /// - Returns: how many are tried again.
+    package func replayParked(of account: Account, limit: Int, by principal: Principal) async throws -> Int {
+        let parked = try await deliveries(of: account, status: .parked, email: nil, after: nil, limit: limit)
+        return try await replay(parked.map(\.id), by: principal)
     }
 
     /// Returns a delivery; `nil` where the principal can see no such one.

@@ -20,6 +20,35 @@ package struct CallbackService: Sendable {
         try await store.read { try $0.callbackEndpoints.list(of: account.id) }
     }
 
+    /// An endpoint, whose it is, and how its receiver behaves.
+    package struct ShownEndpoint: Sendable {
+        /// The endpoint.
+        package var endpoint: CallbackEndpoint
+        /// The account's reference.
+        package var userName: String
+        /// How its receiver behaves.
+        package var health: ReceiverHealth
+    }
+
+    /// Returns endpoints with how their receivers behave: those that fail first, then the newest.
+    ///
+    /// - Parameters:
+    ///   - account: whose endpoints; `nil` for the newest of all accounts, without the numbers of parked deliveries.
+    ///   - limit: the largest number of endpoints.
+    package func shownEndpoints(of account: Account?, limit: Int) async throws -> [ShownEndpoint] {
+        try await store.read { tx in
+            let own = try account.map { try tx.callbackEndpoints.list(of: $0.id) }
+            let endpoints = try own ?? tx.callbackEndpoints.list(after: nil, limit: limit)
+            let health = try tx.callbacks.health(of: endpoints, withParked: account != nil)
+            let references = try tx.accounts.references(Set(endpoints.map(\.accountID)))
+            let shown = endpoints.map {
+                ShownEndpoint(
+                    endpoint: $0, userName: references[$0.accountID] ?? "", health: health[$0.id] ?? ReceiverHealth())
+            }
+            return shown.filter { $0.health.breaker.failures > 0 } + shown.filter { $0.health.breaker.failures == 0 }
+        }
+    }
+
     /// Creates an endpoint of the account.
     ///
     /// - Parameters:

@@ -29,10 +29,7 @@ struct AccountPages: Section {
     private func list(_ request: DashboardRequest) async throws -> Response {
         let after = try request.query.after()
         let text = request.query.text("q")
-        let found = try await store.read { tx in
-            if let text { return try tx.accounts.listSummaries(beginningWith: text, after: after, limit: Self.pageSize + 1) }
-            return try tx.accounts.listSummaries(nil, after: after, limit: Self.pageSize + 1)
-        }
+        let found = try await accounts.list(beginningWith: text, after: after, limit: Self.pageSize + 1)
         return request.page(.accounts, "Accounts", AccountsModel(found, text: text, after: after, request, pageSize: Self.pageSize))
     }
 

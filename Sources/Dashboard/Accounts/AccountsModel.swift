@@ -17,6 +17,7 @@ struct AccountsModel: Sendable {
     let rows: [Row]
     let hasRows: Bool
     let text: String
+    let csvHref: String
     let empty: EmptyState?
     let pager: Pager?
 
@@ -24,15 +25,16 @@ struct AccountsModel: Sendable {
         rows = found.prefix(pageSize).map(Row.init)
         hasRows = !rows.isEmpty
         self.text = text ?? ""
+        csvHref = request.link(ExportPages.accounts, ["q": text])
         empty = hasRows ? nil : Self.empty(isFiltered: text != nil)
         pager = Pager(found, size: pageSize, isFirst: after == nil) { last in
             request.link("/dashboard/accounts", ["q": text, "after": last.map { String($0.account.id) }])
-        }
+        }?.turned(by: request)
     }
 
     private static func empty(isFiltered: Bool) -> EmptyState {
         isFiltered
-            ? EmptyState(title: "No account begins like that", hint: "Names are told apart by capitals.")
+            ? EmptyState(title: "No accounts match", hint: "Accounts are found by the beginning of their name, in the same case.")
             : EmptyState(
                 title: "No accounts yet", hint: "An account is made with its first key, or its first domain.",
                 action: Link(text: "Create a key", href: "/dashboard/keys"))
@@ -45,7 +47,7 @@ extension AccountsModel.Row {
         name = account.reference
         href = "/dashboard/accounts/\(account.id)"
         state = account.status.badge
-        domains = summary.domains.isEmpty ? "none" : summary.domains.joined(separator: ", ") + (summary.hasMoreDomains ? " and more" : "")
+        domains = summary.domains.isEmpty ? "None" : summary.domains.joined(separator: ", ") + (summary.hasMoreDomains ? " and more" : "")
         domainsHref = account.link("/dashboard/domains")
         since = Format.time(account.createdAt)
     }

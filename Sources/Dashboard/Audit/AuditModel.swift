@@ -54,7 +54,8 @@ struct AuditModel: Sendable {
         problem = search.fields.problem
         clear = search.fields.isEmpty ? nil : request.link(AuditPages.path)
         csvHref = search.link(AuditPages.path + ".csv", request)
-        pager = Pager(found, size: pageSize, isFirst: search.after == nil) { search.link(AuditPages.path, after: $0?.id, request) }
+        pager = Pager(found, size: pageSize, isFirst: search.after == nil) { search.link(AuditPages.path, after: $0?.id, request) }?.turned(
+            by: request)
         empty = rows.isEmpty && search.fields.problem == nil ? Self.empty(isFiltered: !search.fields.isEmpty) : nil
     }
 

@@ -9,6 +9,10 @@ struct CallbackPages: Section {
 
     static let path = "/dashboard/callbacks"
     private static let pageSize = 25
+    /// The endpoints that the operator's page has of all accounts.
+    private static let mostEndpoints = 100
+    /// The parked deliveries that one click replays.
+    private static let mostReplayed = 1000
 
     var pages: [Page] {
         [
@@ -17,17 +21,18 @@ struct CallbackPages: Section {
             .post(Self.path + "/{id}/delete", .callbacksManage, delete), .post(Self.path + "/secret", .callbacksSecret, rotate),
             .get(Self.path + "/deliveries/{id}", .callbacksRead, show),
             .post(Self.path + "/deliveries/{id}/replay", .callbacksReplay, replay),
+            .post(Self.path + "/replay", .callbacksReplay, replayMany),
         ]
     }
 
     private func list(_ request: DashboardRequest) async throws -> Response {
-        guard let account = request.account else { return request.page(.callbacks, "Callbacks", CallbacksModel(request)) }
         let search = DeliverySearch(request.query)
-        let endpoints = try await callbacks.endpoints(of: account)
-        let deliveries = try await callbacks.deliveries(
+        let account = request.account
+        let endpoints = try await callbacks.shownEndpoints(of: account, limit: Self.mostEndpoints)
+        let lines = try await callbacks.lines(
             of: account, status: search.status, email: search.email, after: search.after, limit: Self.pageSize + 1)
-        let secret = request.may(.callbacksSecret) ? try await callbacks.secret(of: account) : nil
-        let model = CallbacksModel(endpoints, deliveries, search, secret, request, pageSize: Self.pageSize)
+        let secret = request.may(.callbacksSecret) ? try await account.asyncMap { try await callbacks.secret(of: $0) } : nil
+        let model = CallbacksModel(endpoints, lines, search, secret, request, pageSize: Self.pageSize)
         return request.page(.callbacks, "Callbacks", model)
     }
 
@@ -35,20 +40,20 @@ struct CallbackPages: Section {
         let events = CallbackEndpoint.knownEvents.filter { request.form[EndpointForm.field($0)] != nil }
         let endpoint = try await callbacks.create(
             request.form["url"]?.trimmed ?? "", events: events, isActive: true, for: try account(request), by: request.principal)
-        return request.redirect(request.link(Self.path), saying: "\(endpoint.url) will be told. Try it with a trial call.")
+        return request.redirect(request.link(Self.path), saying: "The endpoint \(endpoint.url) is added. Send it a test event.")
     }
 
     private func ping(_ request: DashboardRequest) async throws -> Response {
         let delivery = try await callbacks.ping(try request.id(of: "Callback endpoint"), by: request.principal)
         return request.redirect(
-            request.link("\(Self.path)/deliveries/\(delivery.id)"), saying: "The trial call is on its way. Load the page again in a moment."
+            request.link("\(Self.path)/deliveries/\(delivery.id)"), saying: "The test event is queued. Reload the page in a moment."
         )
     }
 
     private func toggle(_ request: DashboardRequest) async throws -> Response {
         let changes = CallbackEndpointChanges(isActive: request.form["active"] == "true")
         let endpoint = try await callbacks.update(try request.id(of: "Callback endpoint"), changes, by: request.principal)
-        return request.redirect(request.link(Self.path), saying: "\(endpoint.url) is told \(endpoint.isActive ? "again" : "nothing").")
+        return request.redirect(request.link(Self.path), saying: "\(endpoint.url) is switched \(endpoint.isActive ? "on" : "off").")
     }
 
     private func delete(_ request: DashboardRequest) async throws -> Response {
@@ -73,7 +78,21 @@ struct CallbackPages: Section {
     private func replay(_ request: DashboardRequest) async throws -> Response {
         let delivery = try await callbacks.replay(try id(request), by: request.principal)
         return request.redirect(
-            request.link("\(Self.path)/deliveries/\(delivery.id)"), saying: "It is made again. Load the page again in a moment.")
+            request.link("\(Self.path)/deliveries/\(delivery.id)"), saying: "It is retried. Reload the page in a moment.")
+    }
+
+    /// Replays the deliveries that are ticked, or all parked ones of the account.
+    private func replayMany(_ request: DashboardRequest) async throws -> Response {
+        let page = request.link(Self.path) + "#deliveries"
+        let ids = request.form.names(after: "pick.").compactMap { CallbackID($0) }
+        let count: Int
+        if request.form["all"] != nil {
+            count = try await callbacks.replayParked(of: try account(request), limit: Self.mostReplayed, by: request.principal)
+        } else {
+            count = try await callbacks.replay(ids, by: request.principal)
+        }
+        guard count > 0 else { return request.redirect(page, saying: "Nothing to retry: no callback was selected.", tone: .warning) }
+        return request.redirect(page, saying: "\(Format.count(Int64(count))) \(count == 1 ? "callback is" : "callbacks are") retried.")
     }
 
     private func id(_ request: DashboardRequest) throws(APIError) -> CallbackID {

@@ -26,7 +26,7 @@ struct DeliveryModel: Sendable {
         id = delivery.id.description
         event = delivery.eventID.description
         email = delivery.emailID.map { Link(text: "The email", href: request.link("/dashboard/emails/\($0)")) }
-        next = delivery.nextAttemptAt.map(TimestampView.init)
+        next = delivery.nextAttemptAt.map { TimestampView($0) }
         attempts = delivery.attempts.reversed().map {
             Attempt(
                 at: TimestampView($0.at), state: $0.error == nil ? Badge("Accepted", .good) : Badge("Failed", .bad), outcome: $0.outcome)

@@ -17,16 +17,20 @@ struct CampaignsModel: Sendable {
     let rows: [Row]
     let hasRows: Bool
     let showsAccounts: Bool
+    let csvHref: String
     let empty: EmptyState?
     let pager: Pager?
 
     /// - Parameter found: one item more than `pageSize` shows that there are more.
     init(_ found: [Campaign], isFirst: Bool, _ request: DashboardRequest, pageSize: Int) {
         let path = "/dashboard/campaigns"
+        csvHref = request.link(ExportPages.campaigns)
         showsAccounts = request.showsAccounts
         rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts, request) }
         hasRows = !rows.isEmpty
-        pager = Pager(found, size: pageSize, isFirst: isFirst) { request.link(path, ["after": $0.map { String($0.id) }]) }
+        pager = Pager(found, size: pageSize, isFirst: isFirst) { last in
+            request.link(path, ["after": last.map { String($0.id) }])
+        }?.turned(by: request)
         empty =
             rows.isEmpty
             ? EmptyState(

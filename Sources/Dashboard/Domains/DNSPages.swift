@@ -1,5 +1,6 @@
 import Hummingbird
 import MailModel
+import NIOCore
 import Outbound
 import Web
 
@@ -8,10 +9,13 @@ struct DNSPages: Section {
     let domains: DomainService
     let verification: VerificationService
     let dnsCheck: DNSCheckService
+    /// Whether there is no SES, and its answers are simulated.
+    let isSimulated: Bool
 
     var pages: [Page] {
         [
             .get("/dashboard/domains/{name}/dns", .domainsRead, show),
+            .get("/dashboard/domains/{name}/records.zone", .domainsRead, zone),
             .post("/dashboard/domains/{name}/verify", .domainsVerify, verify),
         ]
     }
@@ -19,7 +23,28 @@ struct DNSPages: Section {
     private func show(_ request: DashboardRequest) async throws -> Response {
         let domain = try await domains.find(try request.parameter("name"), of: request.chosenAccount, by: request.principal)
         let check = try await dnsCheck.check(domain.name.description, of: request.chosenAccount, by: request.principal)
-        return request.page(.dns, "DNS records of \(domain.name)", DNSModel(domain, check, request))
+        return request.page(.dns, "DNS records of \(domain.name)", DNSModel(domain, check, isSimulated: isSimulated, request))
+    }
+
+    /// The records as a zone file; a comment where they are not known yet.
+    private func zone(_ request: DashboardRequest) async throws -> Response {
+        let domain = try await domains.find(try request.parameter("name"), of: request.chosenAccount, by: request.principal)
+        guard domain.verification.requestedAt != nil else {
+            return Self.zone(
+                of: domain.name, "; Request the verification of \(domain.name) first: Amazon SES then says what its records are.\n")
+        }
+        let records = try await dnsCheck.records(domain.name.description, of: request.chosenAccount, by: request.principal)
+        return Self.zone(of: domain.name, records.zoneFile)
+    }
+
+    private static func zone(of name: DomainName, _ text: String) -> Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/dns; charset=utf-8", .contentDisposition: "attachment; filename=\"\(name).zone\"",
+                .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
     }
 
     /// Asks SES to verify the domain; where it was asked before, asks for the status.
@@ -28,7 +53,7 @@ struct DNSPages: Section {
         let page = request.link("/dashboard/domains/\(domain.name)/dns")
         guard domain.verification.requestedAt != nil else {
             _ = try await verification.start(domain.name.description, of: request.chosenAccount, by: request.principal)
-            return request.redirect(page, saying: "Amazon SES waits for these records. Put them into the DNS of \(domain.name).")
+            return request.redirect(page, saying: "Verification is requested. Add these records to the DNS of \(domain.name).")
         }
         let status = try await verification.status(domain.name.description, of: request.chosenAccount, by: request.principal)
         if status.isVerified { return request.redirect(page, saying: "Amazon SES has verified \(domain.name).") }

@@ -24,6 +24,7 @@ struct DomainsModel: Sendable {
     let action: String
     let text: String
     let states: [Choice]
+    let csvHref: String
     let empty: EmptyState?
     let pager: Pager?
 
@@ -36,22 +37,23 @@ struct DomainsModel: Sendable {
         asksForAccount = showsAccounts
         mayCreate = request.may(.domainsCreate)
         action = request.link("/dashboard/domains")
+        csvHref = request.link(ExportPages.domains, ["q": filter.text, "state": filter.state?.rawValue])
         text = filter.text ?? ""
         states = Choice.all(or: "All states", chosen: filter.state, \.word)
         pager = Pager(found, size: pageSize, isFirst: search.after == nil) { last in
             request.link(
                 "/dashboard/domains",
                 ["q": filter.text, "state": filter.state?.rawValue, "after": last.map { String($0.domain.id) }])
-        }
+        }?.turned(by: request)
         empty = rows.isEmpty ? Self.empty(isFiltered: filter != DomainFilter()) : nil
     }
 
     private static func empty(isFiltered: Bool) -> EmptyState {
         isFiltered
-            ? EmptyState(title: "No domain is like that", hint: "Look for a part of the name, or among all states.")
+            ? EmptyState(title: "No domains match", hint: "Search for a part of the name, or in all states.")
             : EmptyState(
                 title: "No domains yet",
-                hint: "Create the domain that stands behind the @ of your senders. Martlet then tells you the records for its DNS.")
+                hint: "Create the domain of your senders' addresses. Its page then shows the records for its DNS.")
     }
 }
 

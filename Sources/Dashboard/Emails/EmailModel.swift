@@ -14,11 +14,15 @@ struct EmailModel: Sendable {
         let name: String
         let value: String
         let href: String?
+        /// Whether the value can be copied.
+        var isCopied = false
     }
 
     struct Entry: Sendable {
         let state: Badge
         let at: TimestampView
+        /// The time since the step before: `+2.4 s`.
+        let since: String?
         let explanation: String?
         let details: [Fact]
         let hasDetails: Bool
@@ -33,7 +37,11 @@ struct EmailModel: Sendable {
     let back: String
     let subject: String
     let state: Badge
+    /// How it ended, for emails that were not delivered: the answer first.
+    let outcome: EmailOutcome?
     let facts: [Fact]
+    let callbacks: [CallbacksModel.Row]
+    let hasCallbacks: Bool
     let timeline: [Entry]
     let tabs: [Tab]
     /// The path of the HTML, for the frame.
@@ -44,6 +52,8 @@ struct EmailModel: Sendable {
     let download: String
     /// For those who may send, while it is scheduled.
     let cancel: Confirmation?
+    /// For those who may send, once it is not queued any more.
+    let resend: Confirmation?
 
     /// The maximum of text on the page, in bytes; the rest of a larger message is cut.
     private static let longestText = 128 << 10
@@ -52,7 +62,7 @@ struct EmailModel: Sendable {
     ///   - preview: the texts, safe to show.
     ///   - view: the view to show; `nil` for the HTML, or else the text.
     init(
-        _ found: SentEmails.Found, _ preview: (text: String, html: String?), _ view: View?, source: [UInt8]?,
+        _ found: SentEmails.Found, _ related: SentEmails.Related, _ preview: (text: String, html: String?), _ view: View?, source: [UInt8]?,
         _ request: DashboardRequest
     ) {
         let email = found.email
@@ -62,8 +72,12 @@ struct EmailModel: Sendable {
         back = request.link("/dashboard/emails")
         subject = email.content.subject.isEmpty ? "(no subject)" : email.content.subject
         state = email.status.badge
+        outcome = EmailOutcome(found, related.suppressions, back: request.link(path), request)
         facts = Self.facts(of: email, copies: found.copies, request)
-        timeline = found.timeline.map(Entry.init)
+        callbacks = related.callbacks.map { CallbacksModel.Row($0, request) }
+        hasCallbacks = !callbacks.isEmpty
+        let earlier = [nil] + found.timeline.map(\.at)
+        timeline = zip(found.timeline, earlier).map { Entry($0, since: $1) }
         tabs = View.allCases.filter { $0 != .html || preview.html != nil }.map {
             Tab(text: $0.title, href: request.link(path, ["view": $0.rawValue]) + "#preview", isCurrent: $0 == shown)
         }
@@ -72,6 +86,7 @@ struct EmailModel: Sendable {
         isCut = whole.count > Self.longestText
         text = shown == .html ? nil : String(decoding: whole.prefix(Self.longestText), as: UTF8.self)
         download = request.link(path + "/message")
+        resend = email.canBeRepeated && request.may(.emailsSend) ? .resending(email, request.link(path + "/resend")) : nil
         cancel = email.status == .scheduled && request.may(.emailsCancel) ? .cancelling(request.link(path + "/cancel")) : nil
     }
 
@@ -86,14 +101,14 @@ struct EmailModel: Sendable {
             email.recipient.isErased
                 ? Fact(name: "To", value: "The recipient was erased", href: nil)
                 : Fact(
-                    name: "To", value: recipient.description, href: request.link("/dashboard/emails", ["to": email.recipient.description])),
+                    name: "To", value: recipient.description, href: request.address(email.recipient), isCopied: true),
             Fact(
                 name: "From", value: sender.description, href: request.link("/dashboard/emails", ["from": email.sender.description])),
         ]
         facts += email.content.replyTo.map { Fact(name: "Reply-To", value: $0.description, href: nil) }
         facts += Self.facts(ofCopies: email, copies, request)
         facts += [
-            Fact(name: "Accepted", value: Format.time(email.createdAt), href: nil),
+            Fact(name: "Accepted", value: Format.exactTime(email.createdAt), href: nil),
             Fact(name: "Account", value: email.userName, href: nil), Fact(name: "Sent by", value: email.operatorName, href: nil),
         ]
         if let category = email.content.category { facts.append(Fact(name: "Category", value: category.rawValue, href: nil)) }
@@ -111,12 +126,21 @@ struct EmailModel: Sendable {
             Fact(name: "Attachment", value: "\($0.filename) (\($0.contentType), \(Format.count(Int64($0.size))) bytes)", href: nil)
         }
         facts.append(Fact(name: "Attempts", value: Format.count(email.attempts), href: nil))
-        facts.append(Fact(name: "Id", value: email.id.description, href: nil))
+        facts.append(Fact(name: "Id", value: email.id.description, href: nil, isCopied: true))
         return facts
     }
 }
 
 extension Confirmation {
+    fileprivate static func resending(_ email: Email, _ action: String) -> Confirmation {
+        let copies = email.content.recipients?.copies.count ?? 0
+        let others = copies == 0 ? "" : " and \(copies) in copy"
+        return Confirmation(
+            title: "Send again…",
+            text: "The same content goes to \(email.recipient)\(others) once more, as a new email that counts like any other.",
+            button: "Send again", action: action)
+    }
+
     fileprivate static func cancelling(_ action: String) -> Confirmation {
         Confirmation(
             title: "Cancel…", text: "The email will not be sent, and counts for no limit and no bill that is still open.",
@@ -160,13 +184,20 @@ extension EmailModel.View {
 }
 
 extension EmailModel.Entry {
-    fileprivate init(_ entry: TimelineEntry) {
+    fileprivate init(_ entry: TimelineEntry, since earlier: Timestamp?) {
         state = entry.badge
-        at = TimestampView(entry.at)
+        at = TimestampView(entry.at, isExact: true)
+        since = earlier.map { entry.at < $0 ? "reported later" : "+" + Format.interval(entry.at - $0) }
         explanation = entry.explanation
-        let object = entry.details.flatMap { try? JSONValue.parse($0.utf8) }?.objectValue
-        details = object?.map { EmailModel.Fact(name: $0.name, value: $0.value.shown, href: nil) } ?? []
+        details = entry.detailsObject?.map { EmailModel.Fact(name: $0.name, value: $0.value.shown, href: nil) } ?? []
         hasDetails = !details.isEmpty
+    }
+}
+
+extension TimelineEntry {
+    /// What SES said.
+    var detailsObject: JSONObject? {
+        details.flatMap { try? JSONValue.parse($0.utf8) }?.objectValue
     }
 }
 

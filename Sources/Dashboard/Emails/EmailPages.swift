@@ -19,6 +19,7 @@ struct EmailPages: Section {
             .get("/dashboard/emails/{id}/preview", .emailsRead, preview),
             .get("/dashboard/emails/{id}/message", .emailsRead, message),
             .post("/dashboard/emails/{id}/cancel", .emailsCancel, cancel),
+            .post("/dashboard/emails/{id}/resend", .emailsSend, resend),
         ]
     }
 
@@ -37,7 +38,9 @@ struct EmailPages: Section {
         let email = found.email
         let view = EmailModel.View(rawValue: request.query["view"] ?? "")
         let source = view == .source ? try await sentEmails.source(of: email.id, by: request.principal) : nil
-        let model = EmailModel(found, sentEmails.preview(of: email, by: request.principal), view, source: source, request)
+        let related = try await sentEmails.related(to: email, by: request.principal)
+        let preview = sentEmails.preview(of: email, by: request.principal)
+        let model = EmailModel(found, related, preview, view, source: source, request)
         return request.page(.email, model.subject, model)
     }
 
@@ -68,6 +71,16 @@ struct EmailPages: Section {
             return request.redirect(page, saying: "Too late: the email is not scheduled any more.", tone: .bad)
         }
         return request.redirect(page, saying: "The email is cancelled: it will not be sent.")
+    }
+
+    /// Sends the email once more, as a new one.
+    private func resend(_ request: DashboardRequest) async throws -> Response {
+        let email = try await found(request).email
+        let repetition = try await sentEmails.repetition(of: email.id, by: request.principal)
+        let acceptance = try await submission.accept(repetition, by: request.principal)
+        return request.redirect(
+            request.link("/dashboard/emails/\(acceptance.email.id)"), saying: acceptance.note ?? "Sent again: this is the new email.",
+            tone: acceptance.note == nil ? .good : .warning)
     }
 
     private func found(_ request: DashboardRequest) async throws -> SentEmails.Found {

@@ -8,12 +8,13 @@ struct EmailSearchForm {
     let after: EmailID?
     private(set) var fields: SearchFields
 
-    static let names = ["to", "status", "from", "externalId", "clientId", "tag", "since", "until"]
+    static let names = ["to", "toDomain", "status", "from", "externalId", "clientId", "tag", "since", "until"]
 
     init(_ query: Query) {
         fields = SearchFields(query, Self.names)
         after = query["after"].flatMap(EmailID.init)
         filter.recipient = fields.read("to", "The recipient is no email address") { try? EmailAddress($0) }
+        filter.recipientDomain = fields.read("toDomain", "The recipient's domain is no domain") { try? DomainName($0) }
         filter.sender = fields.read("from", "The sender is no email address") { try? EmailAddress($0) }
         filter.status = fields.read("status", "There is no such status", EmailStatus.init)
         filter.externalID = fields.given("externalId")

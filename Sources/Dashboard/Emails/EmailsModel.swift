@@ -6,10 +6,13 @@ struct EmailsModel: Sendable {
     struct Row: Sendable {
         let recipient: String
         let recipientName: String?
+        /// Name and address, where the column is too narrow for them.
+        let recipientTitle: String
         let href: String
         let subject: String
         let sender: String
         let senderName: String?
+        let senderTitle: String
         let state: Badge
         let at: TimestampView
         /// Its account, where the page is about all.
@@ -35,10 +38,12 @@ struct EmailsModel: Sendable {
     let only: String?
     let problem: String?
     let clear: String?
+    let csvHref: String
     let empty: EmptyState?
     let pager: Pager?
 
     init(_ page: EmailPage, _ search: EmailSearchForm, _ request: DashboardRequest) {
+        csvHref = Self.link(search, after: nil, to: ExportPages.emails, request)
         showsAccounts = request.showsAccounts
         rows = page.emails.map { [showsAccounts] in Row($0, showsAccount: showsAccounts, request) }
         hasRows = !rows.isEmpty
@@ -51,23 +56,27 @@ struct EmailsModel: Sendable {
         clear = search.fields.isEmpty ? nil : request.link("/dashboard/emails")
         pager = Pager(
             isFirst: search.after == nil, first: Self.link(search, after: nil, request),
-            next: page.next.map { Self.link(search, after: $0, request) })
+            next: page.next.map { Self.link(search, after: $0, request) })?.turned(by: request)
         empty =
             rows.isEmpty && search.fields.problem == nil
             ? Self.empty(isFiltered: !search.fields.isEmpty, next: pager?.next, request) : nil
     }
 
     private static let moreFields = [
-        (name: "from", label: "Sender", type: "text"), (name: "externalId", label: "Campaign (externalId)", type: "text"),
+        (name: "toDomain", label: "Recipient's domain", type: "text"), (name: "from", label: "Sender", type: "text"),
+        (name: "externalId", label: "Campaign (externalId)", type: "text"),
         (name: "clientId", label: "Recipient's id (clientId)", type: "text"), (name: "tag", label: "Tag", type: "text"),
         (name: "since", label: "From day (UTC)", type: "date"), (name: "until", label: "To day (UTC)", type: "date"),
     ]
 
-    private static func link(_ search: EmailSearchForm, after: EmailID?, _ request: DashboardRequest) -> String {
+    private static func link(_ search: EmailSearchForm, after: EmailID?, to path: String = "/dashboard/emails", _ request: DashboardRequest)
+        -> String
+    {
         request.link(
-            "/dashboard/emails",
+            path,
             [
-                "to": search.fields.text("to"), "status": search.fields.text("status"), "from": search.fields.text("from"),
+                "to": search.fields.text("to"), "toDomain": search.fields.text("toDomain"), "status": search.fields.text("status"),
+                "from": search.fields.text("from"),
                 "externalId": search.fields.text("externalId"), "clientId": search.fields.text("clientId"),
                 "tag": search.fields.text("tag"),
                 "since": search.fields.text("since"), "until": search.fields.text("until"), "after": after?.description,
@@ -78,14 +87,14 @@ struct EmailsModel: Sendable {
     private static func empty(isFiltered: Bool, next: String?, _ request: DashboardRequest) -> EmptyState {
         if let next {
             return EmptyState(
-                title: "No email is like that among the latest",
-                hint: "Many emails were looked at and none fits. There are older ones.",
-                action: Link(text: "Look at older emails", href: next))
+                title: "No emails match among the latest",
+                hint: "The search ends after some thousands of emails. There are older ones.",
+                action: Link(text: "Search older emails", href: next))
         }
         return isFiltered
             ? EmptyState(
-                title: "No email is like that",
-                hint: "Addresses and ids are compared as a whole. Take a filter away, or look at other days.",
+                title: "No emails match",
+                hint: "Addresses and ids are compared as a whole. Clear a filter, or search other days.",
                 action: Link(text: "Show all emails", href: request.link("/dashboard/emails")))
             : EmptyState(
                 title: "No emails yet",
@@ -95,13 +104,15 @@ struct EmailsModel: Sendable {
 }
 
 extension EmailsModel.Row {
-    fileprivate init(_ email: Email, showsAccount: Bool, _ request: DashboardRequest) {
+    init(_ email: Email, showsAccount: Bool, _ request: DashboardRequest) {
         recipient = email.recipient.shown ?? "erased"
         recipientName = email.recipientName
+        recipientTitle = [email.recipientName, recipient].compactMap(\.self).joined(separator: " ")
         href = request.link("/dashboard/emails/\(email.id)")
         subject = email.content.subject
         sender = email.sender.description
         senderName = email.content.fromName
+        senderTitle = [email.content.fromName, sender].compactMap(\.self).joined(separator: " ")
         state = email.status.badge
         at = TimestampView(email.createdAt)
         account = showsAccount ? email.userName : nil

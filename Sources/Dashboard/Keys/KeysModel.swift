@@ -37,6 +37,7 @@ struct KeysModel: Sendable {
 
     let rows: [Row]
     let hasRows: Bool
+    let csvHref: String
     let empty: EmptyState?
     let pager: Pager?
     let action: String
@@ -57,7 +58,8 @@ struct KeysModel: Sendable {
                 title: "No keys yet", hint: "Applications send with a key, and customers log in here with theirs. Create the first below.")
         pager = Pager(found, size: pageSize, isFirst: after == nil) { last in
             request.link("/dashboard/keys", ["after": last.map { String($0.id) }])
-        }
+        }?.turned(by: request)
+        csvHref = request.link(ExportPages.keys)
         action = request.link("/dashboard/keys")
         asksForAccount = request.account == nil
         scopes = Scope.allCases.filter { own?.scopes.contains($0) ?? true }.map { ScopeChoice(name: $0.rawValue, text: $0.words) }

@@ -1,20 +1,25 @@
 import AmazonSES
 import MailModel
+import Reports
 import Storage
 
 extension Figures {
-    /// - Parameter rate: the sending rate of all accounts, for the operator.
-    init(_ totals: DomainTotals, _ backlog: Backlog, rate: Item?) {
+    /// - Parameters:
+    ///   - counts: those of the last 30 days.
+    ///   - rate: the sending rate of all accounts, for the operator.
+    init(_ totals: DomainTotals, _ backlog: Backlog, _ counts: ReportCounts, _ reputation: Reputation, rate: Item?) {
+        let bounces = ReportRate.bounceRate.of(counts)
+        let complaints = ReportRate.complaintRate.of(counts)
         items =
             [
                 Item(title: "Sent today", value: Format.count(totals.sentToday), note: "since midnight UTC"),
                 Item(title: "Sent this month", value: Format.count(totals.sentThisMonth), note: nil),
                 Item(
-                    title: "Bounces this month", value: Format.percent(Rate(totals.bounces, of: totals.sentThisMonth)),
-                    note: Format.count(totals.bounces)),
+                    title: "Bounce rate", value: Format.percent(bounces, near: reputation.bounces.marks),
+                    note: "\(Format.count(bounces.count)) in 30 days"),
                 Item(
-                    title: "Complaints this month", value: Format.percent(Rate(totals.complaints, of: totals.sentThisMonth)),
-                    note: Format.count(totals.complaints)),
+                    title: "Complaint rate", value: Format.percent(complaints, near: reputation.complaints.marks),
+                    note: "\(Format.count(complaints.count)) in 30 days"),
                 Item(
                     title: "In the queue",
                     value: backlog.waiting < Backlog.mostCounted ? Format.count(backlog.waiting) : "\(Format.count(Backlog.mostCounted))+",
@@ -35,7 +40,18 @@ extension Figures {
         return Item(title: "SES rate", value: value, note: "of \(perSecond(allowed.maxSendRate)) /s\(day)")
     }
 
+    /// Returns the used part of SES's quota of 24 hours in percent; `nil` where there is none.
+    static func usedPercent(of quota: SendQuota?) -> Int64? {
+        guard let quota, quota.max24HourSend > 0 else { return nil }
+        return Int64(quota.sentLast24Hours * 100 / quota.max24HourSend)
+    }
+
     private static func perSecond(_ rate: Double) -> String {
         rate >= 10 ? String(Int64(rate.rounded())) : "\((rate * 10).rounded() / 10)"
     }
+}
+
+extension Reputation.Thresholds {
+    /// In percent.
+    var marks: [Double] { [warning.value, block.value] }
 }

@@ -24,6 +24,9 @@ package final class ProviderQuota: Sendable {
         self.ask = ask
     }
 
+    /// Whether there is no SES: verification is simulated then.
+    var isSimulated: Bool { ask == nil }
+
     func quota(at now: Timestamp) -> SendQuota? {
         let (quota, isDue) = state.withLock { state in
             let isDue = state.askedAt.map { now - $0 >= Self.interval || now < $0 } ?? true

@@ -56,8 +56,7 @@ struct Chart: Sendable {
     init(curve points: [Point], thresholds: [Threshold], title: String, summary: String, heading: String = "Day") {
         let highest = max(points.map(\.value).max() ?? 0, (thresholds.map(\.value).max() ?? 0) * 1.1)
         let scale = highest > 0 ? highest : 1
-        self.init(
-            points, title, summary, heading, marks: thresholds.map { Self.mark($0.value, $0.text, $0.tone, scale) })
+        self.init(points, title, summary, heading, marks: Self.marks(thresholds, scale))
         let step = 100 / Double(max(1, points.count - 1))
         segments = zip(points, points.dropFirst()).enumerated().map { index, pair in
             Segment(
@@ -75,6 +74,21 @@ struct Chart: Sendable {
         last = points.last?.label ?? ""
         rows = points.reversed().map { Row(label: $0.label, value: $0.text) }
     }
+
+    /// The axis, and the thresholds: the name of one that lies close above another stands above its line, that of the lower one below.
+    private static func marks(_ thresholds: [Threshold], _ scale: Double) -> [Mark] {
+        var marks = [mark(0, "0 %", .neutral, scale)]
+        for threshold in thresholds.sorted(by: { $0.value < $1.value }) {
+            let next = mark(threshold.value, threshold.text, threshold.tone, scale)
+            if marks.count > 1, let last = marks.last, let below = Double(last.y), let above = Double(next.y), below - above < lineHeight {
+                marks[marks.count - 1] = Mark(y: last.y, textY: number(below + lineHeight - 2), text: last.text, tone: last.tone)
+            }
+            marks.append(next)
+        }
+        return marks
+    }
+
+    private static let lineHeight = 16.0
 
     private static func mark(_ value: Double, _ text: String, _ tone: Tone, _ scale: Double) -> Mark {
         let y = bottom - value / scale * (bottom - top)

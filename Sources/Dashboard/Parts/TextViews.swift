@@ -23,15 +23,16 @@ struct Link: Sendable {
     let href: String
 }
 
-/// A point in time, `{{#at}}{{>timestamp}}{{/at}}`: in UTC, and with a script in the reader's own time zone too.
+/// A point in time, `{{#at}}{{>timestamp}}{{/at}}`: in UTC, and with a script in the reader's own time zone by a switch.
 struct TimestampView: Sendable {
     /// RFC 3339, for the script.
     let iso: String
     let text: String
 
-    init(_ time: Timestamp) {
+    /// - Parameter isExact: whether it is shown to the millisecond.
+    init(_ time: Timestamp, isExact: Bool = false) {
         iso = time.description
-        text = Format.time(time)
+        text = isExact ? Format.exactTime(time) : Format.time(time)
     }
 }
 

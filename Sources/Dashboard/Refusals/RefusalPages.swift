@@ -16,9 +16,11 @@ struct RefusalPages: Section {
 
     private func list(_ request: DashboardRequest) async throws -> Response {
         let after = request.query["after"].flatMap(RefusalID.init)
-        let found = try await refusals.list(by: request.principal, of: request.account?.id, after: after, limit: Self.pageSize + 1)
+        let recipient = request.query.text("to")
+        let found = try await refusals.list(
+            by: request.principal, of: request.account?.id, to: recipient, after: after, limit: Self.pageSize + 1)
         return request.page(
-            .refusals, "Refused sends", RefusalsModel(found, isFirst: after == nil, request, pageSize: Self.pageSize))
+            .refusals, "Refused sends", RefusalsModel(found, to: recipient, isFirst: after == nil, request, pageSize: Self.pageSize))
     }
 }
 
@@ -35,30 +37,40 @@ struct RefusalsModel: Sendable {
         let account: String?
     }
 
+    let action = RefusalPages.path
+    let to: String
+    /// The account that the operator has chosen.
+    let only: String?
+    let clear: String?
     let rows: [Row]
     let hasRows: Bool
     let showsAccounts: Bool
+    let csvHref: String
     let empty: EmptyState?
     let pager: Pager?
 
     /// - Parameter found: one item more than `pageSize` shows that there are more.
-    init(_ found: [RefusalLog.Found], isFirst: Bool, _ request: DashboardRequest, pageSize: Int) {
+    init(_ found: [RefusalLog.Found], to recipient: String?, isFirst: Bool, _ request: DashboardRequest, pageSize: Int) {
+        csvHref = request.link(ExportPages.refusals, ["to": recipient])
+        to = recipient ?? ""
+        only = request.chosenAccount
+        clear = recipient == nil ? nil : request.link(RefusalPages.path)
         showsAccounts = request.showsAccounts
         rows = found.prefix(pageSize).map { [showsAccounts] in Row($0, showsAccount: showsAccounts) }
         hasRows = !rows.isEmpty
         pager = Pager(found, size: pageSize, isFirst: isFirst) {
-            request.link(RefusalPages.path, ["after": $0?.refusal.id.description])
-        }
+            request.link(RefusalPages.path, ["to": recipient, "after": $0?.refusal.id.description])
+        }?.turned(by: request)
         empty =
             rows.isEmpty
             ? EmptyState(
-                title: "Nothing was refused",
-                hint: "Emails that were not taken in stand here for seven days, the last 1,000 of an account, with the reason.") : nil
+                title: recipient == nil ? "No refused sends" : "No refused sends match",
+                hint: "Emails that were not accepted are kept here for seven days with the reason, the last 1,000 of an account.") : nil
     }
 }
 
 extension RefusalsModel.Row {
-    fileprivate init(_ found: RefusalLog.Found, showsAccount: Bool) {
+    init(_ found: RefusalLog.Found, showsAccount: Bool) {
         let refusal = found.refusal
         at = TimestampView(refusal.at)
         code = Badge("\(refusal.httpStatus) \(refusal.code)", .warning)

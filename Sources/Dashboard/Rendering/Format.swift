@@ -17,6 +17,16 @@ enum Format {
         "\(decimals(Int64((rate.percent * 100).rounded()))) %"
     }
 
+    /// `3.20 %`, with a further digit where two of them look like a threshold.
+    ///
+    /// - Parameter thresholds: in percent.
+    static func percent(_ rate: Rate, near thresholds: [Double]) -> String {
+        guard thresholds.contains(where: { abs($0 - rate.percent) < 0.01 }) else { return percent(rate) }
+        let thousandths = Int64((rate.percent * 1000).rounded())
+        let rest = String(thousandths % 1000)
+        return "\(thousandths / 1000).\(String(repeating: "0", count: 3 - rest.count))\(rest) %"
+    }
+
     /// `3.20 %, 32 of 1,000`.
     static func share(_ rate: Rate) -> String {
         rate.total > 0 ? "\(percent(rate)), \(count(rate.count)) of \(count(rate.total))" : "Nothing sent yet"
@@ -31,6 +41,25 @@ enum Format {
     static func time(_ time: Timestamp) -> String {
         let text = time.description
         return "\(text.prefix(10)) \(text.dropFirst(11).prefix(5)) UTC"
+    }
+
+    /// `2026-11-21 15:04:05.123 UTC`; the script adds the reader's own time.
+    static func exactTime(_ time: Timestamp) -> String {
+        let text = time.description
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(12)) UTC"
+    }
+
+    /// The time between two steps: `350 ms`, `2.4 s`, `3 min 20 s`, `2 h 5 min`, `3 days 4 h`.
+    static func interval(_ interval: Duration) -> String {
+        let milliseconds = max(0, interval.milliseconds)
+        let seconds = milliseconds / 1000
+        switch seconds {
+        case 0: return "\(milliseconds) ms"
+        case ..<60: return "\(seconds).\(milliseconds % 1000 / 100) s"
+        case ..<3600: return "\(seconds / 60) min \(seconds % 60) s"
+        case ..<86_400: return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+        default: return "\(seconds / 86_400) days \(seconds % 86_400 / 3600) h"
+        }
     }
 
     /// `Nov 21`.

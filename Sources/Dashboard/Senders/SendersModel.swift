@@ -20,6 +20,7 @@ struct SendersModel: Sendable {
     let showsAccounts: Bool
     let mayChange: Bool
     let hint: String
+    let csvHref: String
     let empty: EmptyState?
     let pager: Pager?
 
@@ -29,6 +30,7 @@ struct SendersModel: Sendable {
     init(_ found: [Sender], _ accounts: [Int64: String], isFirst: Bool, _ request: DashboardRequest, pageSize: Int) {
         let path = "/dashboard/senders"
         action = request.link(path)
+        csvHref = request.link(ExportPages.senders)
         showsAccounts = request.showsAccounts
         // A sender that the operator requests belongs to the account `default`.
         mayChange = request.may(.sendersManage) && request.chosenAccount == nil
@@ -38,7 +40,9 @@ struct SendersModel: Sendable {
             : "Amazon SES mails a link to it; once it is followed, you can write from the address."
         rows = found.prefix(pageSize).map { Row($0, account: accounts[$0.accountID], request) }
         hasRows = !rows.isEmpty
-        pager = Pager(found, size: pageSize, isFirst: isFirst) { request.link(path, ["after": $0?.address.description]) }
+        pager = Pager(found, size: pageSize, isFirst: isFirst) { last in
+            request.link(path, ["after": last?.address.description])
+        }?.turned(by: request)
         empty =
             rows.isEmpty
             ? EmptyState(

@@ -19,7 +19,7 @@ struct SuppressionPages: Section {
         [
             .get(Self.path, .suppressionsRead, list), .post(Self.path, .suppressionsAdd, add),
             .post(Self.path + "/import", .suppressionsAdd, importLines), .get(Self.path + "/export", .suppressionsRead, export),
-            .post(Self.path + "/{id}/delete", .suppressionsLift, remove),
+            .post(Self.path + "/{id}/delete", .suppressionsLift, remove), .post(Self.path + "/remove", .suppressionsLift, removeMany),
         ]
     }
 
@@ -73,7 +73,20 @@ struct SuppressionPages: Section {
         guard try await suppressions.remove(try request.id(of: "Suppression"), by: request.principal) else {
             throw APIError(.notFound, "There is no such entry: it may have been taken off meanwhile.")
         }
-        return request.redirect(request.link(Self.path), saying: "The address may be mailed again.")
+        let back = request.query["back"].map { LogInPages.target($0) } ?? request.link(Self.path)
+        return request.redirect(back, saying: "The address may be mailed again.")
+    }
+
+    /// Removes the entries that are ticked.
+    private func removeMany(_ request: DashboardRequest) async throws -> Response {
+        var count: Int64 = 0
+        for id in request.form.names(after: "pick.").compactMap({ Int64($0) }) {
+            let isRemoved = try await suppressions.remove(id, by: request.principal)
+            if isRemoved { count += 1 }
+        }
+        guard count > 0 else { return request.redirect(request.link(Self.path), saying: "No entry was selected.", tone: .warning) }
+        let addresses = count == 1 ? "1 address" : "\(Format.count(count)) addresses"
+        return request.redirect(request.link(Self.path), saying: "\(addresses) may be mailed again.")
     }
 
     private func export(_ request: DashboardRequest) async throws -> Response {

@@ -16,6 +16,7 @@ struct SuppressionsModel: Sendable {
 
     let action: String
     let importAction: String
+    let bulkAction: String
     let export: String
     let rows: [Row]
     let hasRows: Bool
@@ -37,6 +38,7 @@ struct SuppressionsModel: Sendable {
         let path = "/dashboard/suppressions"
         let filter = search.filter
         (action, importAction) = (request.link(path), request.link(path + "/import"))
+        bulkAction = request.link(path + "/remove")
         export = request.link(path + "/export", ["address": search.address, "reason": filter.reason?.rawValue])
         (mayChange, showsRemoval) = (request.may(.suppressionsAdd), request.may(.suppressionsLift))
         asksForAccount = request.account == nil
@@ -54,18 +56,18 @@ struct SuppressionsModel: Sendable {
         let isFiltered = !search.address.isEmpty || filter.reason != nil
         pager = Pager(found, size: pageSize, isFirst: search.after == nil) { last in
             request.link(path, ["address": search.address, "reason": filter.reason?.rawValue, "after": last.map { String($0.id) }])
-        }
+        }?.turned(by: request)
         empty = rows.isEmpty && search.problem == nil ? Self.empty(isFiltered: isFiltered) : nil
     }
 
     private static func empty(isFiltered: Bool) -> EmptyState {
         isFiltered
             ? EmptyState(
-                title: "No entry is like that", hint: "The address is compared as a whole; it may be mailed unless it is on the list.")
+                title: "No entries match", hint: "The address is compared as a whole; it may be mailed unless it is on the list.")
             : EmptyState(
-                title: "Nobody is suppressed",
+                title: "No suppressed addresses",
                 hint:
-                    "Hard bounces, complaints and unsubscribes come here by themselves. Bring the list of your former provider with you: paste it below."
+                    "Hard bounces, complaints and unsubscribes are added automatically. Import the list of your former provider: paste it below."
             )
     }
 }
@@ -74,8 +76,8 @@ extension SuppressionsModel.Row {
     fileprivate init(_ suppression: Suppression, showsAccount: Bool, mayChange: Bool, _ request: DashboardRequest) {
         id = suppression.id
         address = suppression.entry.address.shown ?? "erased (kept as a hash)"
-        reason = Badge(suppression.entry.reason.word, suppression.entry.reason == .manual ? .neutral : .warning)
-        scope = suppression.entry.sender.map { "For \($0)" } ?? "For all senders"
+        reason = suppression.entry.reason.badge
+        scope = suppression.entry.sender.map { "\($0)" } ?? "All senders"
         note = suppression.entry.note
         at = TimestampView(suppression.createdAt)
         account = showsAccount ? suppression.userName : nil
@@ -84,13 +86,15 @@ extension SuppressionsModel.Row {
 }
 
 extension SuppressionReason {
+    var badge: Badge { Badge(word, self == .manual ? .neutral : .warning) }
+
     fileprivate var word: String {
         switch self {
         case .hardBounce: "Hard bounce"
         case .softBounce: "Soft bounces"
         case .complaint: "Complaint"
         case .unsubscribe: "Unsubscribed"
-        case .manual: "By hand"
+        case .manual: "Manual"
         }
     }
 }

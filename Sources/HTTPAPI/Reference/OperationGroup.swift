@@ -25,7 +25,7 @@ struct OperationGroup: Sendable {
         OperationGroup(
             "Emails",
             "Send an email to one recipient, and follow its status, its timeline and the message as it was sent.",
-            ["emails", "refusals"]),
+            ["emails", "refusals", "search"]),
         OperationGroup(
             "Templates", "Subjects and texts that are kept by a name, with places for values, for emails that differ in a few words.",
             ["templates"]),

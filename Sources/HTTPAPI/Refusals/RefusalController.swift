@@ -18,7 +18,8 @@ struct RefusalController: Sendable {
         let wantsCSV = try request.wantsCSV()
         let limit = try request.query.limit()
         let after = try request.query.value("after", "the id of a refusal", RefusalID.init)
-        let found = try await refusals.list(by: principal, of: account?.id, after: after, limit: limit + 1)
+        let recipient = request.query["to"]
+        let found = try await refusals.list(by: principal, of: account?.id, to: recipient, after: after, limit: limit + 1)
         if wantsCSV { return .text(Self.table(of: found.prefix(limit)).text, contentType: "text/csv; charset=utf-8") }
         return .page(request, of: found, limit: limit, at: store.now, next: \.refusal.id.description, write: Self.resource.write)
     }
@@ -42,7 +43,11 @@ extension RefusalController {
     static let documentation = Documentation(
         "The latest refused sends, newest first: at most 1,000 of an account, for seven days",
         query: [
-            .userName, .init(name: "format", schema: .words(["json", "csv"]), description: "Instead of the Accept header."),
+            .userName,
+            .init(
+                name: "to", schema: .string,
+                description: "Only refusals of emails to this recipient, in any case, among the latest 10,000."),
+            .init(name: "format", schema: .words(["json", "csv"]), description: "Instead of the Accept header."),
         ] + Documentation.Parameter.page,
         .init(
             status: .ok, description: "The refusals; meta.next is there while there are more.",

@@ -191,6 +191,8 @@ package struct EmailFilter: Sendable, Equatable {
     package var recipientInAnyCase = false
     /// Emails from this address.
     package var sender: EmailAddress?
+    /// Emails to addresses of this domain.
+    package var recipientDomain: DomainName?
     /// Emails with this `externalId`.
     package var externalID: String?
     /// Emails with this `clientId`.

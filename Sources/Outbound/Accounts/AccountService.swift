@@ -12,6 +12,20 @@ package struct AccountService: Sendable {
         self.store = store
     }
 
+    /// Returns accounts with some of their domains, newest first.
+    ///
+    /// For the operator only: the interfaces check that.
+    ///
+    /// - Parameters:
+    ///   - text: how their references begin; `nil` for all.
+    ///   - after: begin behind this account's id.
+    package func list(beginningWith text: String?, after: Int64?, limit: Int) async throws -> [AccountSummary] {
+        try await store.read { tx in
+            guard let text else { return try tx.accounts.listSummaries(nil, after: after, limit: limit) }
+            return try tx.accounts.listSummaries(beginningWith: text, after: after, limit: limit)
+        }
+    }
+
     /// Returns the limits of an account, their use, and its number of domains.
     package func outbound(of reference: String, by principal: Principal) async throws -> AccountOutbound {
         try await store.read { tx -> Result<AccountOutbound, Refusal> in

@@ -85,12 +85,18 @@ package final class RefusalLog: Sendable {
     ///
     /// - Parameters:
     ///   - account: the account that the master asks for; `nil` for all.
+    ///   - recipient: only refusals of emails to this one, in any case, among the latest 10,000; `nil` for all.
     ///   - after: the last one of the page before; `nil` for the first page.
-    package func list(by principal: Principal, of account: Int64? = nil, after: RefusalID?, limit: Int) async throws -> [Found] {
+    package func list(
+        by principal: Principal, of account: Int64? = nil, to recipient: String? = nil, after: RefusalID?, limit: Int
+    ) async throws -> [Found] {
         // The list is also right where that fails, and lacks the last seconds.
         try? await flush()
         return try await store.read { tx in
-            let refusals = try tx.refusals.list(of: principal.accountID ?? account, after: after, limit: limit)
+            let owner = principal.accountID ?? account
+            let refusals =
+                try recipient.map { try tx.refusals.list(to: $0, of: owner, after: after, limit: limit) }
+                ?? tx.refusals.list(of: owner, after: after, limit: limit)
             let references = try tx.accounts.references(Set(refusals.compactMap(\.accountID)))
             return refusals.map { Found(refusal: $0, userName: $0.accountID.flatMap { references[$0] }) }
         }

@@ -3,7 +3,7 @@ package import Storage
 
 /// Finds sent emails for their senders; a customer sees only its own.
 package final class SentEmails: Sendable {
-    private let store: Store
+    let store: Store
     private let messages: MessageSource
     private let mask: LinkMask
     private let masterSeesLinks: Bool

@@ -78,25 +78,30 @@ extension Domains {
         ) { $0.text(0) }
     }
 
-    /// Returns the live domains that have used most of their daily limit today, the fullest first.
+    /// Returns the live domains that have used most of their limit, the fullest first.
     ///
-    /// - Parameter accountID: only this account's; `nil` for all.
-    package func listFullest(of accountID: Int64?, limit: Int) throws -> [SendingDomain] {
+    /// - Parameters:
+    ///   - accountID: only this account's; `nil` for all.
+    ///   - inMonth: the limit of the present month, instead of the day's.
+    package func listFullest(of accountID: Int64?, inMonth: Bool = false, limit: Int) throws -> [SendingDomain] {
         let owner = accountID == nil ? "" : "AND account_id = ?3"
+        let (period, sent, most) = inMonth ? ("month", "sent_month", "monthly_limit") : ("day", "sent_today", "daily_limit")
         return try tx.sql.query(
             """
             SELECT \(DomainRow.selected) FROM domains
-            WHERE deleted_at IS NULL AND daily_limit > 0 AND sent_today > 0 AND day = ?1 \(owner)
-            ORDER BY sent_today * 1000 / daily_limit DESC, id LIMIT ?2
+            WHERE deleted_at IS NULL AND \(most) > 0 AND \(sent) > 0 AND \(period) = ?1 \(owner)
+            ORDER BY \(sent) * 1000 / \(most) DESC, id LIMIT ?2
             """,
-            [.integer(tx.now.day.number), .integer(limit)] + (accountID.map { [.integer($0)] } ?? []), rolled)
+            [.integer(inMonth ? tx.now.month.number : tx.now.day.number), .integer(limit)] + (accountID.map { [.integer($0)] } ?? []), rolled)
     }
 
     /// Returns suspended live domains, newest first.
     ///
-    /// - Parameter accountID: only this account's; `nil` for all.
-    package func listSuspended(of accountID: Int64?, limit: Int) throws -> [SendingDomain] {
-        let owner = accountID == nil ? "" : "AND account_id = ?2"
+    /// - Parameters:
+    ///   - accountID: only this account's; `nil` for all.
+    ///   - isAutomatic: only those that their bounce rate has suspended, not people.
+    package func listSuspended(of accountID: Int64?, isAutomatic: Bool = false, limit: Int) throws -> [SendingDomain] {
+        let owner = (accountID == nil ? "" : "AND account_id = ?2") + (isAutomatic ? " AND suspended_reason LIKE 'guillotine:%'" : "")
         return try tx.sql.query(
             """
             SELECT \(DomainRow.selected) FROM domains WHERE status = 'suspended' AND deleted_at IS NULL \(owner) ORDER BY id DESC LIMIT ?1
@@ -135,6 +140,6 @@ extension Domains {
 
     /// A `LIKE` pattern, with `!` as its escape, for names that contain a text.
     private static func pattern(containing text: String) -> String {
-        "%" + text.lowercased().flatMap { "!%_".contains($0) ? ["!", $0] : [$0] } + "%"
+        "%" + LikePattern.escaped(text.lowercased()) + "%"
     }
 }

@@ -131,7 +131,7 @@ extension Erasures where Tx == Transaction {
     /// Segments are built and merged by one step at a time, which has locked the row of its lease.
     private func removeFromSegments(_ email: Email) throws {
         try tx.sql.execute("UPDATE job_leases SET job = job WHERE job = ?1", [.text(HousekeepingJob.searchSegments.rawValue)])
-        var keys = [SearchKey.recipient(email.recipient)]
+        var keys = SearchKey.all(ofRecipient: email.recipient)
         if let clientID = email.clientID { keys.append(SearchKey(.client, clientID, of: email.accountID)) }
         for segment in try tx.segments.list() where segment.first <= email.id && email.id <= segment.last {
             for key in keys {

@@ -14,6 +14,27 @@ package struct Refusals<Tx: ReadableTransaction> {
 }
 
 extension Refusals {
+    /// The refusals that a search for a recipient looks at.
+    private static var mostSeen: Int { 10_000 }
+
+    /// Returns refusals of emails to a recipient, newest first, among the latest ones.
+    ///
+    /// - Parameters:
+    ///   - accountID: only those of this account; `nil` for all, the operator's too.
+    ///   - after: the last one of the page before; `nil` for the first page.
+    package func list(to recipient: String, of accountID: Int64?, after: RefusalID?, limit: Int) throws -> [RefusedSend] {
+        let owner = accountID == nil ? "" : "account_id = ?5 AND "
+        return try tx.sql.query(
+            """
+            SELECT id, account_id, key_name, recipient, sender, http_status, code, explanation FROM (
+                SELECT id, account_id, key_name, recipient, sender, http_status, code, explanation FROM refusals
+                WHERE \(owner)id < ?1 ORDER BY id DESC LIMIT ?3
+            ) w WHERE LOWER(w.recipient) = ?4 ORDER BY w.id DESC LIMIT ?2
+            """,
+            [after.map { .id($0) } ?? .aboveAllIDs, .integer(limit), .integer(Self.mostSeen), .text(recipient.lowercased())]
+                + (accountID.map { [.integer($0)] } ?? []), RefusalRow.decode)
+    }
+
     /// Returns refusals, newest first.
     ///
     /// - Parameters:

@@ -1,4 +1,5 @@
 import Database
+import MailModel
 
 extension Migrations {
     /// What emails are searched by, in segments: see ``SearchSegments``.
@@ -80,4 +81,9 @@ extension Migrations {
 
     /// The MAIL FROM domain that was set for a domain.
     static let mailFrom = Migration("0036-mail-from") { _ in ["ALTER TABLE domains ADD COLUMN mail_from TEXT"] }
+
+    /// The receivers of callbacks that keep failing: few, and looked at by every overview.
+    static let failingReceivers = Migration("0037-failing-receivers") { _ in
+        ["CREATE INDEX callback_lanes_failing ON callback_lanes (id) WHERE failures >= \(CallbackBreaker.threshold)"]
+    }
 }

@@ -9,7 +9,7 @@ enum Migrations {
         first, policy, callbacks, recipients, senders, search, subscriptions,
         nodes, reports, sessions, copies, attachments, templates, retention, answers, writeProbe, housekeeping, periods, contentSize,
         waitingEvents, ownership, accountQuotas, keyBounds, audit, queues, pinnedTopic, holds, notices, accessKeys, messageRepetitions,
-        namesAndRefusals, templateVersions, searchSegments, searchIndexes, providerTenants, erasure, mailFrom,
+        namesAndRefusals, templateVersions, searchSegments, searchIndexes, providerTenants, erasure, mailFrom, failingReceivers,
     ]
 
     private static let first = Migration(Store.firstMigration) { dialect in

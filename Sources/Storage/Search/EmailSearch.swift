@@ -150,6 +150,10 @@ extension EmailSearch {
                 conditions.add("e.recipient", .text(recipient.description))
             }
         }
+        if let domain = filter.recipientDomain {
+            let pattern = conditions.parameter(.text("%@" + LikePattern.escaped(domain.description)))
+            conditions.add("LOWER(e.recipient) LIKE \(pattern) ESCAPE '!'")
+        }
         if let sender = filter.sender { conditions.add("e.sender", .text(sender.description)) }
         if let externalID = filter.externalID { conditions.add("e.external_id", .text(externalID)) }
         if let clientID = filter.clientID { conditions.add("e.client_id", .text(clientID)) }

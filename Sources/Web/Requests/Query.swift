@@ -41,6 +41,11 @@ package struct Query {
         values[name]
     }
 
+    /// Returns what follows a beginning in the names of the parameters that have it: the values of ticked boxes, `pick.7`.
+    package func names(after beginning: String) -> [String] {
+        names.filter { $0.hasPrefix(beginning) }.map { String($0.dropFirst(beginning.count)) }
+    }
+
     /// Refuses unknown parameters: a misspelt filter would otherwise filter nothing.
     ///
     /// - Throws: one ``APIError`` 422 that names all of them.

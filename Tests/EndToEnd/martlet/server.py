@@ -25,6 +25,8 @@ class Server(Program):
 
     prefix = ()
     """What stands before the command."""
+    program = None
+    """The path of another build than the one under test."""
 
     def __init__(self, directory, **settings):
         super().__init__(directory, "martlet")
@@ -49,7 +51,7 @@ class Server(Program):
             **self.settings,
         }
         environment = {name: str(value) for name, value in environment.items() if value is not None}
-        self.launch([*self.prefix, built("martlet", "MARTLET_BINARY"), "serve"], environment)
+        self.launch([*self.prefix, self.program or built("martlet", "MARTLET_BINARY"), "serve"], environment)
         self.master = self.client(MASTER)
         eventually(self._is_ready, within=30, what=f"the server is ready; its log: {self.log[-2000:]}")
         return self

@@ -7,7 +7,7 @@ ON_A_DATABASE = ^(Access|Callbacks|Concurrency|Dashboard|Database|Feedback|HTTPA
 
 SWIFT_SOURCES = Package.swift Sources Tests
 
-.PHONY: help run build build-release test unit-tests optimised-tests end-to-end sanitize bench format lint deb release clean
+.PHONY: help run build build-release test unit-tests optimised-tests end-to-end sanitize bench soak format lint deb release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -72,6 +72,13 @@ sanitize: ## unit tests under the thread and the address sanitizer, on SQLite an
 bench: ## release build, load from this machine, one table with ratios
 	@scripts/setup bench
 	.venv/bin/python Benchmarks/run.py $(BENCH)
+
+MINUTES = 60
+
+soak: ## a deployment on SQLite and one on PostgreSQL at 80 % load, one fault after the other, for MINUTES=60
+	@scripts/setup test
+	swift build -c release
+	$(call side_by_side,.venv/bin/python Tests/Soak/soak.py sqlite --minutes $(MINUTES),.venv/bin/python Tests/Soak/soak.py postgres --minutes $(MINUTES))
 
 format: ## format the Swift sources in place
 	swift format --in-place --parallel --recursive $(SWIFT_SOURCES)

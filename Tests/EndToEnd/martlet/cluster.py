@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from pathlib import Path
 
 from .clock import Clock
@@ -57,6 +58,13 @@ class Cluster:
         """Ends it as a crash would: nothing is written any more, clients are not told."""
         self._run("pg_ctl", "stop", "--silent", "--mode", "immediate", "--pgdata", "primary")
         self.running.remove("primary")
+
+    def crash(self, name, seconds=3):
+        """Ends a server as a power failure would, and starts it again."""
+        self._run("pg_ctl", "stop", "--silent", "--mode", "immediate", "--pgdata", name)
+        time.sleep(seconds)
+        self.running.remove(name)
+        self._start_server(name, "-c synchronous_standby_names=" if name == "standby" else "")
 
     def promote_standby(self):
         self._run("pg_ctl", "promote", "--silent", "--wait", "--pgdata", "standby")

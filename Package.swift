@@ -56,7 +56,7 @@ func sharedTests(_ name: String, _ dependencies: [Target.Dependency]) -> Target 
 }
 
 let sharedSuites: [Target.Dependency] = [
-    "ConcurrencyTests", "DNSTests", "DatabaseTests", "EncodingTests", "JSONTests", "PolicyServerTests",
+    "ConcurrencyTests", "DNSTests", "DatabaseTests", "EncodingTests", "FuzzTests", "JSONTests", "PolicyServerTests",
 ]
 
 func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
@@ -103,7 +103,8 @@ let package = Package(
         module(
             "AmazonSES",
             [
-                "Concurrency", "Encoding", "MailModel", "JSON", .asn1, .asyncHTTPClient, .crypto, .logging, .nioCore, .nioHTTP1, .x509,
+                "Concurrency", "Encoding", "MailModel", "JSON", .asn1, .asyncHTTPClient, .crypto, .deque, .logging, .nioCore,
+                .nioHTTP1, .nioPosix, .nioSSL, .nioTLS, .x509,
             ]),
         module("MIME", ["Encoding", "MailModel"]),
         module("SMTP", ["Encoding", "MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),
@@ -219,6 +220,7 @@ let package = Package(
 
         .executableTarget(name: "optimised-tests", dependencies: sharedSuites, swiftSettings: settings),
         sharedTests("EncodingTests", ["Encoding"]),
+        sharedTests("FuzzTests", ["MIME", "SMTPServer", "TestSupport", .nioCore]),
         sharedTests("JSONTests", ["JSON", "TestSupport"]),
         sharedTests("DatabaseTests", ["Database", "DatabasePostgres", "DatabaseSQLite", "TestSupport"]),
         sharedTests("DNSTests", ["Concurrency", "DNS", "MailModel", "TestSupport", .nioCore, .nioPosix]),

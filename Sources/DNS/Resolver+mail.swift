@@ -6,6 +6,8 @@ package enum MailAcceptance: Sendable, Equatable {
     case accepts
     /// It takes no mail; the reason in a sentence.
     case refuses(String)
+    /// It says that it takes no mail, by a null MX (RFC 7505); the same in a sentence.
+    case nullMX(String)
     /// The DNS does not answer now.
     case unknown
 }
@@ -16,7 +18,7 @@ extension Resolver {
         switch await answer(to: domain.description, .mx) {
         case .records(let records):
             let hasExchange = records.contains { if case .mx(_, let exchange) = $0 { !exchange.isEmpty } else { false } }
-            return hasExchange ? .accepts : .refuses("\(domain) says in the DNS that it takes no mail (RFC 7505)")
+            return hasExchange ? .accepts : .nullMX("\(domain) says in the DNS that it takes no mail (RFC 7505)")
         case .noSuchName: return .refuses("\(domain) does not exist in the DNS")
         case .noData: return await implicitAcceptance(of: domain)
         case .failed: return .unknown

@@ -2,6 +2,7 @@ import ConcurrencyTests
 import DNSTests
 import DatabaseTests
 import EncodingTests
+import FuzzTests
 import JSONTests
 import PolicyServerTests
 import Testing

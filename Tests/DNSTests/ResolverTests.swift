@@ -153,6 +153,7 @@ struct ResolverTests {
             switch await resolver.mailAcceptance(of: DomainName(validated: "d.example")) {
             case .accepts: #expect(route.accepts == true, "\(route.name)")
             case .refuses(let reason): #expect(route.accepts == false && reason.contains("d.example"), "\(route.name)")
+            case .nullMX(let reason): #expect(route.name == "null mx" && reason.contains("d.example"))
             case .unknown: #expect(route.accepts == nil, "\(route.name)")
             }
         }

@@ -9,6 +9,8 @@ import pytest
 from martlet.client import Client
 from martlet.emails import email, reaches, send
 from martlet.name_server import FAILS, SILENT, NameServer
+from martlet.programs import free_port
+from martlet.submission import Wire
 from martlet.wait import eventually
 
 TABLE = {
@@ -28,9 +30,17 @@ def dns():
 
 
 @pytest.fixture(scope="module")
-def strict(start_server, dns):
+def submission_port():
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def strict(start_server, dns, submission_port):
     return start_server(
-        MARTLET_DNS_NAMESERVER=dns.address, MARTLET_RECIPIENTS_REQUIRE_MX="refuse", MARTLET_RECIPIENTS_ROLE_ADDRESSES="refuse"
+        MARTLET_DNS_NAMESERVER=dns.address,
+        MARTLET_RECIPIENTS_REQUIRE_MX="refuse",
+        MARTLET_RECIPIENTS_ROLE_ADDRESSES="refuse",
+        MARTLET_SUBMISSION_LISTEN=f"127.0.0.1:{submission_port}",
     )
 
 
@@ -56,6 +66,16 @@ def test_domains_that_take_no_mail(sender, strict, name):
     assert (answer.status, answer.data) == (422, {"status": "BAD_TO"}) and name in answer.explain
     assert strict.outbound(domain)["outbound_sent_today"] == counted
     assert account.get(f"/emails?to=ann@{name}").data == []
+
+
+def test_submission_says_it_in_the_codes_of_smtp(sender, submission_port):
+    account, _ = sender
+    with Wire(submission_port) as wire:
+        wire.log_in(account.token)
+        assert wire.say("MAIL FROM:<a@b.example>").startswith("250")
+        assert wire.say("RCPT TO:<ann@null.example>").startswith("556 5.1.10 ")
+        assert wire.say("RCPT TO:<ann@nowhere.example>").startswith("550 5.1.2 ")
+        assert wire.say("RCPT TO:<ann@good.example>").startswith("250 2.1.5")
 
 
 def test_answers_are_kept(sender, dns):

@@ -213,6 +213,7 @@ struct SubmissionSessionTests {
         (Refusal(.quota, code: Gate.Reason.dailyLimit.code, "d"), "452 4.2.2"),
         (Refusal(.quota, code: Gate.Reason.warmupLimit.code, "d"), "452 4.2.2"),
         (Refusal(.badFrom, "f"), "550 5.7.1"), (Refusal(.blocked, "b"), "550 5.7.1"), (Refusal(.badTo, "t"), "550 5.1.2"),
+        (Refusal(.badTo, code: .recipientTakesNoMail, "n"), "556 5.1.10"),
         (Refusal(.conflict, code: .idempotencyConflict, "i"), "554 5.5.0"), (Refusal(.tooLarge, "l"), "552 5.3.4"),
         (Refusal.invalid("message", "line 3"), "554 5.6.0"), (Refusal(.unavailable, "u"), "451 4.3.0"),
     ]

@@ -151,6 +151,9 @@ struct RawSubmissionTests {
                 try await submission.accept(raw(body: String(repeating: line, count: 120)), by: .master)
             }
             #expect(tooLarge?.kind == .tooLarge)
+            // It is not encoded once more: in base64 it would have 10,600 bytes.
+            let large = try await submission.accept(raw(body: String(repeating: line, count: 95)), by: .master)
+            #expect(large.email.content.attachments.first.map { $0.size > 7_600 } == true)
             let many = (0...1_000).map { "r\($0)@example.org" }
             let tooMany = await #expect(throws: Refusal.self) { try await submission.accept(raw(to: many), by: .master) }
             #expect(tooMany?.description.contains("expected 1 to 1000 recipients, found 1001") == true)

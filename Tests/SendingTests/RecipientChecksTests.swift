@@ -13,6 +13,7 @@ struct RecipientChecksTests {
             switch domain.description {
             case "good.example": .accepts
             case "down.example": .unknown
+            case "null.example": .nullMX("\(domain) takes no mail")
             default: .refuses("\(domain) takes no mail")
             }
         }
@@ -24,6 +25,7 @@ struct RecipientChecksTests {
         var mx = RecipientCheck.off
         var warnings = 0
         var isRefused = false
+        var code = RefusalCode.recipientRefused
     }
 
     static let cases = [
@@ -33,6 +35,8 @@ struct RecipientChecksTests {
         Case(to: "ann@bad.example", mx: .warn, warnings: 1), Case(to: "ann@bad.example", mx: .refuse, isRefused: true),
         Case(to: "ann@down.example", mx: .refuse), Case(to: "noc@bad.example", roles: .warn, mx: .warn, warnings: 2),
         Case(to: "noc@bad.example", roles: .warn, mx: .refuse, warnings: 1, isRefused: true),
+        Case(to: "ann@null.example", mx: .refuse, isRefused: true, code: .recipientTakesNoMail),
+        Case(to: "ann@null.example", mx: .warn, warnings: 1),
         Case(to: "bounce@simulator.martlet.test", roles: .refuse, mx: .refuse),
         Case(to: "bounce@simulator.amazonses.com", roles: .refuse, mx: .refuse),
     ]
@@ -40,7 +44,7 @@ struct RecipientChecksTests {
     @Test(arguments: cases) func `warnings and refusals of a recipient`(_ expected: Case) async {
         let result = await checks(roles: expected.roles, mx: expected.mx).check(EmailAddress(validated: expected.to))
         #expect(result.warnings.count == expected.warnings)
-        #expect((result.refusal != nil) == expected.isRefused)
+        #expect(result.refusal?.code == (expected.isRefused ? expected.code : nil))
         #expect((result.warnings + [result.refusal?.explanation].compactMap(\.self)).allSatisfy { $0.hasPrefix("to: ") })
     }
 

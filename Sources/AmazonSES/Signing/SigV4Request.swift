@@ -47,6 +47,22 @@ extension SigV4Request {
     /// A path that is percent-encoded already is encoded once more, which is correct for every service but S3
     /// (AWS, "Create a signed AWS API request", step 1).
     var canonicalPath: String {
+        isCanonical ? path : normalizedPath
+    }
+
+    /// Whether the path has nothing to normalize or encode, as those of most calls.
+    private var isCanonical: Bool {
+        var last: UInt8 = 0
+        for byte in path.utf8 {
+            let isSlash = byte == UInt8(ascii: "/")
+            let isOfSegment = PercentEncoding.isUnreserved(byte) && byte != UInt8(ascii: ".")
+            guard isSlash ? last != byte : isOfSegment else { return false }
+            last = byte
+        }
+        return path.utf8.first == UInt8(ascii: "/")
+    }
+
+    private var normalizedPath: String {
         var segments: [Substring] = []
         for segment in path.split(separator: "/") {
             switch segment {

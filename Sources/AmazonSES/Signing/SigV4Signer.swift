@@ -34,21 +34,31 @@ struct CanonicalHeaders {
     let signed: String
 
     init(_ headers: [(name: String, value: String)]) {
-        var names: [String] = []
-        var values: [String: String] = [:]
-        for header in headers {
-            let name = header.name.lowercased()
-            let value = header.value.split(separator: " ").joined(separator: " ")
-            if let earlier = values[name] {
-                values[name] = earlier + "," + value
-            } else {
-                names.append(name)
-                values[name] = value
+        // Those of one name stay in their order.
+        let sorted = headers.enumerated().map { (name: $1.name.lowercased(), number: $0, value: Self.trimmed($1.value)) }
+            .sorted { ($0.name, $0.number) < ($1.name, $1.number) }
+        var (lines, signed) = ("", "")
+        for (index, header) in sorted.enumerated() {
+            if index > 0, sorted[index - 1].name == header.name {
+                lines.removeLast()
+                lines += ",\(header.value)\n"
+                continue
             }
+            lines += "\(header.name):\(header.value)\n"
+            signed += signed.isEmpty ? header.name : ";" + header.name
         }
-        names.sort()
-        lines = names.map { "\($0):\(values[$0] ?? "")\n" }.joined()
-        signed = names.joined(separator: ";")
+        (self.lines, self.signed) = (lines, signed)
+    }
+
+    /// The value with one blank between words, and none around them, which nearly all values have already.
+    private static func trimmed(_ value: String) -> String {
+        var wasBlank = true
+        for byte in value.utf8 {
+            let isBlank = byte == UInt8(ascii: " ")
+            if isBlank, wasBlank { return value.split(separator: " ").joined(separator: " ") }
+            wasBlank = isBlank
+        }
+        return wasBlank ? value.split(separator: " ").joined(separator: " ") : value
     }
 }
 

@@ -22,9 +22,19 @@ package struct EmailID: Sendable, Hashable, Comparable {
 
     /// Reads 16 bytes; `nil` for any other count.
     package init?(bytes: some Collection<UInt8>) {
+        let halves = bytes.withContiguousStorageIfAvailable(Self.halves) ?? Array(bytes).withUnsafeBufferPointer(Self.halves)
+        guard let halves else { return nil }
+        (high, low) = halves
+    }
+
+    /// For memory and not for any collection, as every row that is read has an id.
+    private static func halves(_ bytes: UnsafeBufferPointer<UInt8>) -> (high: UInt64, low: UInt64)? {
         guard bytes.count == 16 else { return nil }
-        high = bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
-        low = bytes.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+        let memory = UnsafeRawBufferPointer(bytes)
+        return (
+            UInt64(bigEndian: memory.loadUnaligned(as: UInt64.self)),
+            UInt64(bigEndian: memory.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+        )
     }
 
     /// The 16 bytes, which sort like the ids.

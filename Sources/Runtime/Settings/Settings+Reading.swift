@@ -297,7 +297,7 @@ extension Settings.Delivery {
             "delivery.retrySoftBounces", default: 0, in: 0...10,
             "How often an email is sent again after a soft bounce (a full mailbox, a server out of order), at the times of other retries; 0 is off. Messages that a server refuses for their size or content are not."
         )
-        concurrency = reader.integer("delivery.concurrency", default: 256, in: 1...2000, "Calls to the provider at the same time.")
+        concurrency = reader.integer("delivery.concurrency", default: 512, in: 1...2000, "Calls to the provider at the same time.")
         rate = reader.optional(
             "delivery.rate", expected: "a whole number from 1 to 100000",
             "Emails per second at the most, where that is to be less than SES allows."

@@ -108,7 +108,7 @@ package struct MessageDecoder {
         }
     }
 
-    /// Reads the next byte, or the rest of a line.
+    /// Reads the next byte, or lines up to the next dot that begins one.
     private mutating func advance(_ input: UnsafeRawBufferPointer, _ index: inout Int) -> Bool {
         switch state {
         case .lineStart:
@@ -122,27 +122,31 @@ package struct MessageDecoder {
                 index += 1
                 return true
             }
-            append(input: [0x0D])
+            append(CollectionOfOne(0x0D))
             state = .line(afterReturn: true)
-        case .line(let afterReturn): readLine(input, &index, afterReturn: afterReturn)
+        case .line(let afterReturn): readLines(input, &index, afterReturn: afterReturn)
         }
         return false
     }
 
-    private mutating func readLine(_ input: UnsafeRawBufferPointer, _ index: inout Int, afterReturn: Bool) {
+    /// Reads up to a line that begins with a dot, or to the end of the buffer: whole pieces at once, as only dots mean something.
+    private mutating func readLines(_ input: UnsafeRawBufferPointer, _ index: inout Int, afterReturn: Bool) {
         let start = index
-        guard let end = input[start...].firstIndex(of: 0x0A) else {
-            append(input: input[start...])
-            state = .line(afterReturn: input[input.count - 1] == 0x0D)
-            return index = input.count
+        var next = start
+        while let end = input[next...].firstIndex(of: 0x0A) {
+            let isLineEnd = end > start ? input[end - 1] == 0x0D : afterReturn
+            next = end + 1
+            guard isLineEnd, next == input.count || input[next] == UInt8(ascii: ".") else { continue }
+            append(UnsafeRawBufferPointer(rebasing: input[start..<next]))
+            state = .lineStart
+            return index = next
         }
-        append(input: input[start...end])
-        let isLineEnd = end > start ? input[end - 1] == 0x0D : afterReturn
-        state = isLineEnd ? .lineStart : .line(afterReturn: false)
-        index = end + 1
+        append(UnsafeRawBufferPointer(rebasing: input[start...]))
+        state = .line(afterReturn: input[input.count - 1] == 0x0D)
+        index = input.count
     }
 
-    private mutating func append(input: some Collection<UInt8>) {
+    private mutating func append(_ input: some Collection<UInt8>) {
         if !isDiscarding { bytes.append(contentsOf: input) }
     }
 }

@@ -56,7 +56,9 @@ extension SubmissionReply {
         switch refusal.kind {
         case .quota: refusal.code.isOfMonth ? (550, "5.7.1") : (452, "4.2.2")
         case .badFrom, .blocked, .forbidden: (550, "5.7.1")
-        case .badTo: (550, "5.1.2")
+        case .badTo:
+            // RFC 7505 section 4.2.
+            refusal.code == .recipientTakesNoMail ? (556, "5.1.10") : (550, "5.1.2")
         case .conflict, .alreadyExists: (554, "5.5.0")
         case .tooLarge: (552, "5.3.4")
         case .invalid, .notFound: (554, "5.6.0")

@@ -53,15 +53,16 @@ struct SubmissionConnection {
             }
         } catch Ending.closed {
             deadline.set(.now() + .seconds(10))
-            try await flush()
+            try await flush(waits: true)
         }
     }
 
-    private mutating func flush() async throws {
+    /// Sends the replies; waits for that only where the client is slow to read them, as waiting takes a turn of the event loop.
+    private mutating func flush(waits: Bool = false) async throws {
         guard replies.readableBytes > 0 else { return }
         let bytes = replies
         replies.clear()
-        try await channel.writeAndFlush(bytes)
+        if waits || !channel.isWritable { try await channel.writeAndFlush(bytes) } else { channel.writeAndFlush(bytes, promise: nil) }
     }
 
     /// Reads the next bytes.
@@ -150,9 +151,11 @@ extension SubmissionConnection {
         if let fault = message.fault {
             return service.refused(fault == .tooLarge ? session.tooLarge : .noMemory, by: principal, session.recipients.count, began)
         }
-        let received =
-            configuration.addsReceived ? ReceivedField(session, from: host, by: configuration.hostName, at: service.now).bytes : []
-        return await service.accept(received + message.bytes, to: session.recipients, by: principal, began)
+        var bytes = message.bytes
+        if configuration.addsReceived {
+            bytes = ReceivedField(session, from: host, by: configuration.hostName, at: service.now).bytes + bytes
+        }
+        return await service.accept(bytes, to: session.recipients, by: principal, began)
     }
 }
 

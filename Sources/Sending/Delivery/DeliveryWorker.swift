@@ -19,7 +19,7 @@ package struct DeliverySettings: Sendable {
     /// How long an attempt without an answer waits for the provider's own events before the next.
     package var grace: Duration = .seconds(120)
     /// The most calls under way at the same time.
-    package var concurrency = 256
+    package var concurrency = 512
     /// The most messages per second, whatever the provider allows; `nil`: what the provider allows.
     package var rate: Double?
     /// How long the queue waits when the provider accepts no mail.

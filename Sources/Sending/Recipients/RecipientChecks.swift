@@ -44,6 +44,8 @@ package struct RecipientChecks: Sendable {
     ///
     /// - Parameter recipients: each with where it stands in the request.
     func check(_ recipients: [(address: EmailAddress, field: String)]) async -> RecipientCheckResult {
+        if isOff { return RecipientCheckResult() }
+        if let recipient = recipients.first, recipients.count == 1 { return await check(recipient.address, in: recipient.field) }
         let results = await withTaskGroup(of: (Int, RecipientCheckResult).self) { group in
             for (index, recipient) in recipients.enumerated() {
                 group.addTask { (index, await check(recipient.address, in: recipient.field)) }
@@ -61,8 +63,11 @@ package struct RecipientChecks: Sendable {
             result.add(
                 "\(recipient.localPart)@ is a role address: it belongs to a function and not to a person", roleAddresses, in: field)
         }
-        if requireMX != .off, result.refusal == nil, case .refuses(let reason) = await acceptance(of: recipient.domain) {
-            result.add(reason, requireMX, in: field)
+        guard requireMX != .off, result.refusal == nil else { return result }
+        switch await acceptance(of: recipient.domain) {
+        case .refuses(let reason): result.add(reason, requireMX, in: field)
+        case .nullMX(let reason): result.add(reason, code: .recipientTakesNoMail, requireMX, in: field)
+        case .accepts, .unknown: break
         }
         return result
     }
@@ -80,10 +85,10 @@ struct RecipientCheckResult: Sendable, Equatable {
     /// Why a recipient must not be mailed; `nil` where all may be.
     var refusal: Refusal?
 
-    fileprivate mutating func add(_ explanation: String, _ check: RecipientCheck, in field: String) {
+    fileprivate mutating func add(_ explanation: String, code: RefusalCode = .recipientRefused, _ check: RecipientCheck, in field: String) {
         let sentence = "\(field): \(explanation)"
         if check == .refuse {
-            refusal = refusal ?? Refusal(.badTo, field: field, sentence)
+            refusal = refusal ?? Refusal(.badTo, code: code, field: field, sentence)
         } else {
             warnings.append(sentence)
         }

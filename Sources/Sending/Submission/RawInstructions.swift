@@ -14,7 +14,14 @@ struct RawInstructions {
 
         /// As people write it.
         var title: String {
-            rawValue.split(separator: "-").map { $0 == "id" ? "Id" : $0.prefix(1).uppercased() + $0.dropFirst() }.joined(separator: "-")
+            switch self {
+            case .externalID: "X-Martlet-External-Id"
+            case .clientID: "X-Martlet-Client-Id"
+            case .tags: "X-Martlet-Tags"
+            case .callbacks: "X-Martlet-Callbacks"
+            case .category: "X-Martlet-Category"
+            case .idempotencyKey: "X-Martlet-Idempotency-Key"
+            }
         }
     }
 

@@ -33,7 +33,8 @@ package struct SubmissionLimits: Sendable {
             throw Refusal.invalid(
                 "category", "marketing emails carry a link to unsubscribe, and without public.url recipients could not reach it")
         }
-        guard let messageBytes else { return }
+        // A raw message goes out as it came: its size was checked as such.
+        guard let messageBytes, content.raw == nil else { return }
         let texts = content.text.utf8.count + (content.html?.utf8.count ?? 0)
         // Base64 in lines of 76 characters (RFC 2045 section 6.8).
         let least = content.attachments.reduce(texts) { $0 + ($1.size + 2) / 3 * 4 * 78 / 76 }

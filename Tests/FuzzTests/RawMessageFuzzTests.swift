@@ -1,7 +1,6 @@
+import MIME
 import TestSupport
 import Testing
-
-@testable import MIME
 
 struct RawMessageFuzzTests {
     private static let seeds = [

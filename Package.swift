@@ -40,6 +40,7 @@ extension Target.Dependency {
     static let nioPosix = product(name: "NIOPosix", package: "swift-nio")
     static let nioTestUtils = product(name: "NIOTestUtils", package: "swift-nio")
     static let serviceLifecycle = product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+    static let tracing = product(name: "Tracing", package: "swift-distributed-tracing")
     static let unixSignals = product(name: "UnixSignals", package: "swift-service-lifecycle")
     static let x509 = product(name: "X509", package: "swift-certificates")
 }
@@ -73,6 +74,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration.git", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing.git", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.2"),
@@ -95,6 +97,7 @@ let package = Package(
         // Layer 1: what the services stand on.
         module("Metering", [.coreMetrics]),
         module("Periodic", [.serviceLifecycle]),
+        module("Telemetry", ["JSON", "MailModel", "Periodic", .asyncHTTPClient, .coreMetrics, .logging, .nioCore, .nioHTTP1, .tracing]),
         module("Database"),
         module("DatabaseSQLite", ["Database", .grdb, .grdbSQLite]),
         module("DatabasePostgres", ["Encoding", "Database", "CLibPQ"]),
@@ -119,16 +122,18 @@ let package = Package(
         module(
             "Sending",
             [
+                "Telemetry",
                 "Concurrency", "Encoding", "MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "DNS", "MIME", "SMTP", "JSON",
                 .coreMetrics, .crypto, .logging, .serviceLifecycle,
             ]),
         module("Recipients", ["MailModel", "Periodic", "Storage", "AmazonSES", .logging]),
         module(
             "Feedback",
-            ["MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "JSON", .coreMetrics, .logging, .serviceLifecycle]),
+            ["Telemetry", "MailModel", "Metering", "Periodic", "Storage", "AmazonSES", "JSON", .coreMetrics, .logging, .serviceLifecycle]),
         module(
             "Callbacks",
             [
+                "Telemetry",
                 "Concurrency", "DNS", "Encoding", "MailModel", "Metering", "Storage", "JSON", .coreMetrics, .crypto, .logging, .nioCore,
                 .nioHTTP1, .nioPosix, .nioSSL, .serviceLifecycle,
             ]),
@@ -141,6 +146,7 @@ let package = Package(
         module(
             "Web",
             [
+                "Telemetry",
                 "Concurrency", "Encoding", "MailModel", "Metering", "JSON", .coreMetrics, .deque, .hummingbird, .hummingbirdCore, .logging,
                 .nioCore, .nioHTTPTypes,
             ]),
@@ -197,7 +203,7 @@ let package = Package(
                 "Concurrency", "Encoding", "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage",
                 "AmazonSES",
                 "SMTP", "Access", "Notices", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard",
-                "HTTPAPI", "Runtime", "Periodic", "Platform", "PolicyServer", "SESAPI", "SMTPServer", "Web", "DNS", .argumentParser,
+                "HTTPAPI", "Runtime", "Periodic", "Telemetry", "Platform", "PolicyServer", "SESAPI", "SMTPServer", "Web", "DNS", .argumentParser,
                 .asyncHTTPClient, .coreMetrics,
                 .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .unixSignals,
             ],
@@ -247,6 +253,7 @@ let package = Package(
                 .nioCore, .x509,
             ]),
         tests("MeteringTests", ["Metering", .coreMetrics]),
+        tests("TelemetryTests", ["Telemetry", "JSON", "MailModel"]),
         tests("PeriodicTests", ["Periodic", .logging, .serviceLifecycle]),
         tests("MIMETests", ["MIME", "MailModel", "TestSupport"]),
         tests("SMTPTests", ["SMTP", "MailModel", "TestSupport", .nioCore, .nioPosix, .nioSSL]),

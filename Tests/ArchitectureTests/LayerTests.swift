@@ -10,7 +10,7 @@ struct LayerTests {
     static let layers = [
         "Concurrency": 0, "Encoding": 0, "JSON": 0, "MailModel": 0,
         "Database": 1, "DatabasePostgres": 1, "DatabaseSQLite": 1, "Storage": 1, "AmazonSES": 1, "DNS": 1, "MIME": 1, "Metering": 1,
-        "Periodic": 1,
+        "Periodic": 1, "Telemetry": 1,
         "SMTP": 1,
         "Access": 2, "Outbound": 2, "Sending": 2, "Recipients": 2, "Feedback": 2, "Callbacks": 2, "Reports": 2, "Audit": 2,
         "Notices": 2,
@@ -23,7 +23,7 @@ struct LayerTests {
     private static let neighbours: Set = [
         "DNS -> CResolver", "DNS -> CPSL", "MailModel -> CIDN2", "DatabasePostgres -> Database", "DatabasePostgres -> CLibPQ",
         "DatabaseSQLite -> Database",
-        "Storage -> Database", "Storage -> Metering",
+        "Storage -> Database", "Storage -> Metering", "Telemetry -> Periodic",
     ]
 
     /// Not part of the product, which imports none of them.

@@ -23,7 +23,8 @@ extension SESClient: SESSending {
         guard let quota = answer["SendQuota"]?.objectValue.flatMap(SendQuota.init) else { throw .unreadable }
         return SESAccount(
             quota: quota, isSendingEnabled: answer["SendingEnabled"]?.boolValue,
-            hasProductionAccess: answer["ProductionAccessEnabled"]?.boolValue, enforcement: answer["EnforcementStatus"]?.stringValue)
+            hasProductionAccess: answer["ProductionAccessEnabled"]?.boolValue, enforcement: answer["EnforcementStatus"]?.stringValue,
+            review: answer["Details"]?.objectValue?["ReviewDetails"]?.objectValue?["Status"]?.stringValue)
     }
 
     private func sendQuota() async throws(SESError) -> SendQuota {

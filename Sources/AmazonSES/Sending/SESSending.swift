@@ -58,13 +58,19 @@ package struct SESAccount: Sendable, Equatable {
     package var hasProductionAccess: Bool?
     /// SES's word for the health of the account: `HEALTHY`, `PROBATION` or `SHUTDOWN`.
     package var enforcement: String?
+    /// What became of the request for production access: `PENDING`, `GRANTED`, `DENIED` or `FAILED`; `nil` where none was made.
+    package var review: String?
 
     /// Creates an account.
-    package init(quota: SendQuota, isSendingEnabled: Bool? = nil, hasProductionAccess: Bool? = nil, enforcement: String? = nil) {
+    package init(
+        quota: SendQuota, isSendingEnabled: Bool? = nil, hasProductionAccess: Bool? = nil, enforcement: String? = nil,
+        review: String? = nil
+    ) {
         self.quota = quota
         self.isSendingEnabled = isSendingEnabled
         self.hasProductionAccess = hasProductionAccess
         self.enforcement = enforcement
+        self.review = review
     }
 }
 

@@ -6,6 +6,7 @@ import Metering
 import ServiceLifecycle
 package import Storage
 import Synchronization
+package import Telemetry
 
 /// Delivers the callbacks of the outbox: claims those that are due, makes the attempts, and records their outcomes (specification 7.1).
 ///
@@ -25,6 +26,7 @@ package final class CallbackDispatcher: Service {
     private let rules: CallbackClaimRules
     private let logger: Logger
     private let metrics: CallbackMetrics
+    private let tracer: SpanTracer?
     private let state = Mutex(State())
 
     private struct State: Sendable {
@@ -53,10 +55,12 @@ package final class CallbackDispatcher: Service {
     /// - Parameters:
     ///   - rules: the name of this node, and the shares of the receivers.
     ///   - metrics: where attempts are counted and timed.
+    ///   - tracer: records the calls of traced emails; `nil` where nothing is traced.
     package init(
         store: Store, client: CallbackClient, rules: CallbackClaimRules, logger: Logger,
-        metrics: any MetricsFactory = MetricsSystem.factory
+        metrics: any MetricsFactory = MetricsSystem.factory, tracer: SpanTracer? = nil
     ) {
+        self.tracer = tracer
         self.store = store
         self.client = client
         self.rules = rules
@@ -180,15 +184,30 @@ package final class CallbackDispatcher: Service {
         let body =
             SESEventBody.make(claim.event, eventID: delivery.eventID, kind: claim.kind, email: content.email)
             ?? CallbackBody.make(delivery, claim.event, email: content.email, userName: content.userName)
-        let headers = StandardWebhook.headers(id: delivery.id, at: now, body: body, keys: claim.secret.keys(at: now))
+        let span = beginSpan(of: delivery, content.email)
+        var headers = StandardWebhook.headers(id: delivery.id, at: now, body: body, keys: claim.secret.keys(at: now))
+        if let trace = span?.trace ?? content.email?.content.trace { headers.append(("traceparent", trace.description)) }
         let start = ContinuousClock.now
-        defer { metrics.calls.record(.now - start) }
+        defer {
+            metrics.calls.record(.now - start)
+            span?.finish()
+        }
         do {
             let status = try await client.post(url, headers: headers, body: body, for: delivery.accountID)
+            if !(200..<300).contains(status) { span?.fail() }
             return outcome(status, of: delivery, at: now, host: url.host)
         } catch {
+            span?.fail()
             return outcome(error, of: delivery, at: now, host: url.host)
         }
+    }
+
+    /// Begins the span of a call; `nil` where the email is not traced.
+    private func beginSpan(of delivery: CallbackDelivery, _ email: Email?) -> RecordedSpan? {
+        guard let tracer, let trace = email?.content.trace, trace.isSampled else { return nil }
+        let span = tracer.begin("callback", .client, below: trace)
+        span.set("callback.id", delivery.id.description)
+        return span
     }
 
     private func outcome(_ status: Int, of delivery: CallbackDelivery, at time: Timestamp, host: String) -> CallbackOutcome {

@@ -26,7 +26,7 @@ struct CountEvent: Sendable {
                 tx.usage.count(counts, of: source, accountID: accountID)
             }
             for address in tally.suppressed {
-                try tx.suppressions.insert(address, accountID: accountID, reason: tally.reason, note: nil)
+                try suppress(address, accountID: accountID, reason: tally.reason, in: tx)
             }
             ingestion.notice = try JudgeAccount(
                 accountID: accountID, bounces: tally.bounces, complaints: tally.complaints, reputation: policy.reputation
@@ -35,14 +35,22 @@ struct CountEvent: Sendable {
         return ingestion
     }
 
+    /// Whether the recipient of the email is erased: no address of the event is stored then.
+    private var isOfErased: Bool { email?.recipient.isErased == true }
+
+    private func suppress(_ address: EmailAddress, accountID: Int64, reason: SuppressionReason, in tx: Transaction) throws {
+        if isOfErased { return try tx.suppressions.insertErased(address, accountID: accountID, reason: reason) }
+        try tx.suppressions.insert(address, accountID: accountID, reason: reason, note: nil)
+    }
+
     /// Whether SES has reported in its other shape before what counts here.
     ///
     /// To be called with the domain locked, because two nodes may get the two reports at once.
     private func wasCountedInTheOtherShape(in tx: Transaction) throws -> Bool {
         guard let receipt = event.receipt(in: event.shape) else { return false }
-        _ = try tx.receipts.insert(receipt)
+        _ = try tx.receipts.insert(receipt, ofErased: isOfErased)
         return try SESEvent.Shape.allCases.contains { shape in
-            try shape != event.shape && event.receipt(in: shape).map(tx.receipts.contains) ?? false
+            try shape != event.shape && event.receipt(in: shape).map { try tx.receipts.contains($0, ofErased: isOfErased) } ?? false
         }
     }
 

@@ -2,6 +2,7 @@ package import CoreMetrics
 package import Logging
 package import MailModel
 package import Storage
+package import Telemetry
 
 /// The service for what SES reports (specification 4): the one path for every event, from SNS or from the capture transport.
 package final class FeedbackService: Sendable {
@@ -10,6 +11,7 @@ package final class FeedbackService: Sendable {
     private let hideLinks: @Sendable (String) -> String
     private let logger: Logger
     private let metrics: FeedbackMetrics
+    private let tracer: SpanTracer?
 
     /// Which bounces and complaints count, and which addresses they suppress.
     package var rules: FeedbackRules { policy.rules }
@@ -19,10 +21,13 @@ package final class FeedbackService: Sendable {
     ///   - reputation: the thresholds by which accounts are judged.
     ///   - rules: which bounces and complaints count, and which addresses they suppress.
     ///   - hideLinks: hides the links by which recipients act in the text of an event: one that was clicked may be such a link.
+    ///   - tracer: records events of traced emails; `nil` where nothing is traced.
     package init(
         store: Store, guillotine: Guillotine, reputation: Reputation = Reputation(), rules: FeedbackRules = FeedbackRules(),
-        hideLinks: @escaping @Sendable (String) -> String = { $0 }, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory
+        hideLinks: @escaping @Sendable (String) -> String = { $0 }, logger: Logger, metrics: any MetricsFactory = MetricsSystem.factory,
+        tracer: SpanTracer? = nil
     ) {
+        self.tracer = tracer
         self.store = store
         self.hideLinks = hideLinks
         policy = FeedbackPolicy(rules: rules, guillotine: guillotine, reputation: reputation)
@@ -54,10 +59,12 @@ package final class FeedbackService: Sendable {
     package func ingest(_ event: [UInt8], from origin: EventOrigin) async throws {
         let payload = hideLinks(String(decoding: event, as: UTF8.self))
         let parsed = try read(Array(payload.utf8))
+        let beginning = ContinuousClock.now
         let command = IngestEvent(event: parsed, payload: payload, receipts: origin.receipts(of: parsed), policy: policy)
         let ingestion = try await store.write(command.intent) { tx in try command.run(in: tx) }
         let kind = SESEvent.EventType(type: parsed.type)
         metrics.count(ingestion, kind)
+        if let tracer { await trace(ingestion, kind, since: beginning, by: tracer) }
         log(ingestion, of: parsed, kind)
     }
 
@@ -80,6 +87,19 @@ package final class FeedbackService: Sendable {
         } catch {
             throw Unreadable(explanation: error.explanation)
         }
+    }
+
+    /// Records an event in the trace of its email.
+    private func trace(
+        _ ingestion: Ingestion, _ kind: SESEvent.EventType?, since beginning: ContinuousClock.Instant, by tracer: SpanTracer
+    ) async {
+        guard let id = ingestion.emailID, let email = try? await store.read({ try $0.emails.find(id) }),
+            let trace = email.content.trace, trace.isSampled
+        else { return }
+        let span = tracer.begin("event", .consumer, below: trace, ago: .now - beginning)
+        span.set("email.id", id.description)
+        span.set("event.type", kind?.rawValue ?? "other")
+        span.finish()
     }
 
     private func log(_ ingestion: Ingestion, of event: SESEvent, _ kind: SESEvent.EventType?) {

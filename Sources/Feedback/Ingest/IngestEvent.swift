@@ -31,10 +31,11 @@ struct IngestEvent: Sendable {
 
     /// Returns what became of the event.
     func run(in tx: Transaction) throws -> Ingestion {
-        for receipt in receipts where try !tx.receipts.insert(receipt) { return Ingestion(outcome: .duplicate) }
+        let isOfErased = try isOfErased(in: tx)
+        for receipt in receipts where try !tx.receipts.insert(receipt, ofErased: isOfErased) { return Ingestion(outcome: .duplicate) }
         guard event.kind != .other else {
-            // Without the message's id: there is nothing to apply later.
-            try store(messageID: nil, in: tx)
+            // Without the message's id: there is nothing to apply later. Its text may have the address of an erased recipient anywhere.
+            if !isOfErased { try store(messageID: nil, in: tx) }
             return Ingestion(outcome: .unknown)
         }
         guard let email = try email(in: tx) else {
@@ -43,7 +44,16 @@ struct IngestEvent: Sendable {
         }
         let event = event.about(email.recipient)
         try tx.emails.apply(event.effect(by: policy.rules), to: email.id)
-        return try CountEvent(event: event, email: email, policy: policy).run(in: tx, outcome: .applied)
+        var ingestion = try CountEvent(event: event, email: email, policy: policy).run(in: tx, outcome: .applied)
+        ingestion.emailID = email.id
+        return ingestion
+    }
+
+    /// Whether the email that the event is about is known, and its recipient erased.
+    private func isOfErased(in tx: Transaction) throws -> Bool {
+        let stored = try event.mail.messageID.flatMap { try tx.sesMessages.find($0) }
+        guard let id = stored ?? event.mail.claimedID else { return false }
+        return try tx.emails.findForUpdate(id)?.recipient.isErased ?? false
     }
 
     private func store(messageID: String?, in tx: Transaction) throws {
@@ -84,6 +94,8 @@ struct Ingestion: Sendable, Equatable {
     }
 
     var outcome: Outcome
+    /// The email that it was applied to.
+    var emailID: EmailID?
     /// The domain that the guillotine suspended because of this event, and why.
     var suspension: Suspension?
     /// What the account was notified of because of this event.

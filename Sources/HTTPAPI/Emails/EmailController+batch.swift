@@ -58,6 +58,7 @@ extension EmailController {
         return items.enumerated().map { index, item in
             Self.email(item, at: index).map { email in
                 var email = email
+                email.trace = request.context.record.trace
                 email.unsubscribeText = unsubscribeText
                 // The control character distinguishes it from every key of a single email.
                 email.idempotencyKey = key.map { "\($0)\u{1F}\(index)" }

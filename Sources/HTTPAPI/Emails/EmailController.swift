@@ -44,6 +44,7 @@ struct EmailController: Sendable {
     private func email(in body: ByteBuffer, of request: APIRequest, by principal: Principal) throws(APIError) -> EmailRequest {
         var email = try readEmail(in: body, of: request, by: principal)
         email.unsubscribeText = request.query["unsubscribeMsg"]
+        email.trace = request.context.record.trace
         if let key = try request.idempotencyKey() {
             email.idempotencyKey = key
             email.transactionID = request.context.record.id

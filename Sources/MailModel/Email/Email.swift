@@ -98,6 +98,8 @@ package struct EmailContent: Sendable, Equatable {
     package var isDropped = false
     /// Set for a message that is sent as it came: it is the one attachment, and there are no texts.
     package var raw: RawContent?
+    /// The place of the request in a distributed trace, where one is recorded here or the caller sent one; `nil` for none.
+    package var trace: TraceContext?
 
     /// A header field that the customer sets.
     package struct HeaderField: Sendable, Equatable {

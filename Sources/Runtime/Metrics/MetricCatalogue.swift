@@ -5,7 +5,7 @@ package import Metering
 /// Under other names nothing is counted.
 package enum MetricCatalogue {
     /// The families, in the order of the documentation.
-    package static let families = http + emails + feedback + callbacks + policy + storage + process
+    package static let families = http + emails + feedback + callbacks + policy + storage + tracing + process
 
     private static let http = [
         MetricFamily(
@@ -103,6 +103,11 @@ package enum MetricCatalogue {
         MetricFamily("martlet_database_sessions_limit", .gauge, "The most there may be."),
         MetricFamily("martlet_database_sessions_awaited", .gauge, "Calls that wait for a session."),
         MetricFamily("martlet_database_retries_total", .counter, "Transactions run again because they were in another node's way."),
+    ]
+
+    private static let tracing = [
+        MetricFamily("martlet_spans_exported_total", .counter, "Spans that the collector has taken."),
+        MetricFamily("martlet_spans_dropped_total", .counter, "Spans that were not exported: too many waited, or the collector took none."),
     ]
 
     /// Names of Prometheus's own clients (Prometheus, "Writing client libraries", "Process metrics").

@@ -56,6 +56,7 @@ extension Settings {
             "metrics.token",
             "What Prometheus says (`Authorization: Bearer`) to read `GET /metrics`, and may do nothing else with. Without one, the master token is needed for that."
         )
+        tracing = Tracing(&reader)
         database = DatabaseLocation(&reader)
         databaseConnections = reader.integer(
             "database.connections", default: 8, in: 2...200, "Connections of this node to a PostgreSQL server; SQLite has its own.")
@@ -149,13 +150,26 @@ extension Settings {
     }
 
     /// Returns an absolute http or https URL to which paths can be appended, without the slash at its end; `nil` for any other text.
-    private static func baseURL(_ text: String) -> String? {
+    fileprivate static func baseURL(_ text: String) -> String? {
         guard let scheme = ["https://", "http://"].first(where: text.hasPrefix) else { return nil }
         let rest = text.dropFirst(scheme.count)
         let host = rest.prefix { $0 != "/" }
         let isPlain = rest.utf8.allSatisfy { (0x21...0x7E).contains($0) && !"?#@\\\"<>".utf8.contains($0) }
         guard isPlain, !host.isEmpty, !host.hasPrefix(":") else { return nil }
         return scheme + (rest.hasSuffix("/") ? rest.dropLast() : rest)
+    }
+}
+
+extension Settings.Tracing {
+    init(_ reader: inout SettingsReader) {
+        endpoint = reader.optional(
+            "tracing.otlpEndpoint", expected: "an http or https URL, such as http://127.0.0.1:4318",
+            "The OpenTelemetry collector that spans are sent to, by OTLP over HTTP (JSON), at `/v1/traces` below it. Without one nothing is traced.",
+            parse: Settings.baseURL)
+        let percent = reader.integer(
+            "tracing.samplePercent", default: 10, in: 0...100,
+            "The part of the requests without a `traceparent` that is traced, in percent; one that has it says so itself.")
+        ratio = Double(percent) / 100
     }
 }
 

@@ -19,6 +19,8 @@ package struct Settings: Sendable, Equatable {
     package var secretsKey: [UInt8]?
     /// The token with which Prometheus reads the metrics; `nil` for the master token.
     package var metricsToken: String?
+    /// The distributed tracing.
+    package var tracing: Tracing
     /// The location of the data.
     package var database: DatabaseLocation
     /// The number of this node's connections to a PostgreSQL server.
@@ -51,6 +53,14 @@ package struct Settings: Sendable, Equatable {
     package var submission: Submission
     /// Whether changes of the suppression list are copied to SES's own list.
     package var syncsSuppressions: Bool
+    /// The distributed tracing (specification 14.7).
+    package struct Tracing: Sendable, Equatable {
+        /// The collector's URL without `/v1/traces`; `nil`: nothing is traced.
+        package var endpoint: String?
+        /// The part of the traces that begin here which is recorded, from 0 to 1.
+        package var ratio: Double
+    }
+
     /// The server of submission by SMTP (specification 15).
     package struct Submission: Sendable, Equatable {
         /// The address to listen on; `nil` for none.

@@ -4,6 +4,7 @@ import MailModel
 import Metering
 import Storage
 import Synchronization
+import Telemetry
 
 extension DeliveryWorker {
     private static let recordAgainAfter: Duration = .milliseconds(200)
@@ -61,15 +62,29 @@ extension DeliveryWorker {
         }
         let start = ContinuousClock.now
         let began = uptime()
-        defer { metrics.calls.record(.now - start) }
+        let span = beginDelivery(of: email)
+        defer {
+            metrics.calls.record(.now - start)
+            span?.finish()
+        }
         do throws(TransportError) {
             let messageID = try await transport.send(email, message: message)
             await resume(email, began: began)
             return .sent(messageID: messageID)
         } catch {
+            span?.fail()
             if case .parked(let scope) = error.consequence { await park(scope, error) }
             return outcome(of: error, for: email)
         }
+    }
+
+    /// Begins the span of a call of the provider; `nil` where the email is not traced.
+    private func beginDelivery(of email: Email) -> RecordedSpan? {
+        guard let tracer, let trace = email.content.trace, trace.isSampled else { return nil }
+        let span = tracer.begin("delivery", .client, below: trace)
+        span.set("email.id", email.id.description)
+        span.set("email.attempt", Int64(email.attempts) + 1)
+        return span
     }
 
     private func outcome(of error: TransportError, for email: Email) -> SendOutcome {

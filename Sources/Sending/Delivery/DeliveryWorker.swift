@@ -5,6 +5,7 @@ import Metering
 import ServiceLifecycle
 package import Storage
 import Synchronization
+package import Telemetry
 
 /// How the queue is processed (specification 6).
 package struct DeliverySettings: Sendable {
@@ -49,15 +50,20 @@ package final class DeliveryWorker: Service {
     let uptime: @Sendable () -> ContinuousClock.Instant
     let rateLimiter: ClusterRateLimiter
     let metrics: DeliveryMetrics
+    let tracer: SpanTracer?
     let state: Mutex<DeliveryState>
 
     /// Creates a worker.
     ///
-    /// - Parameter uptime: the monotonic time by which leases, rate and pauses are measured; a test passes its own.
+    /// - Parameters:
+    ///   - uptime: the monotonic time by which leases, rate and pauses are measured; a test passes its own.
+    ///   - tracer: records the calls of the provider; `nil` where nothing is traced.
     package init(
         store: Store, transport: any Transport, messages: MessageSource, settings: DeliverySettings, logger: Logger,
-        metrics: any MetricsFactory = MetricsSystem.factory, uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        metrics: any MetricsFactory = MetricsSystem.factory, uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        tracer: SpanTracer? = nil
     ) {
+        self.tracer = tracer
         self.store = store
         self.transport = transport
         self.messages = messages

@@ -55,6 +55,8 @@ package struct EmailRequest: Sendable {
     package var fingerprint: [UInt8] = []
     /// The id of the request in its answer; with an idempotency key, later answers have it too.
     package var transactionID = ""
+    /// The place of the request in a distributed trace; `nil` for none.
+    package var trace: TraceContext?
 
     /// Creates a request with what every email has.
     package init(to: String, from: String, text: String, subject: String) {

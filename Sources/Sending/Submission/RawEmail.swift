@@ -39,6 +39,7 @@ struct RawEmail: Sendable {
         let bytes = Self.rewritten(
             message, id: id, at: now, from: raw.from == nil ? nil : from, replyTo: replyTo)
         validated = ValidatedEmail(from: from, recipients, instructions, message, bytes)
+        validated.content.trace = raw.trace
         validated.headerSender = try RawHeader.sender(message)
         try limits.check(validated.content)
     }

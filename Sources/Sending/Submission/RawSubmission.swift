@@ -40,6 +40,8 @@ package struct RawSubmission: Sendable {
     package var idempotencyKey: String?
     /// The id of the request in its answer; with an idempotency key, later answers have it too.
     package var transactionID = ""
+    /// The place of the request in a distributed trace; `nil` for none.
+    package var trace: TraceContext?
     /// How long a message with the same `Message-ID` from the same key to the same recipient is taken for a repetition, which is answered as accepted
     /// and not sent again (`submission.dedupeSeconds`); zero: never.
     package var repetitionWindow: Duration = .zero

@@ -1,5 +1,6 @@
 package import MailModel
 import Storage
+import Telemetry
 
 extension Submission {
     /// Accepts a message that is to be sent as it came, for all of its recipients or none (specification 5.14).
@@ -22,7 +23,11 @@ extension Submission {
         // The message as it is stored; with other line ends it is made once more.
         try Self.reserve(raw.message.count * (raw.allowsBareLineFeeds ? 2 : 1), in: memory)
         let id = EmailID(at: store.now)
-        let email = try counted { () throws(Refusal) in try RawEmail(raw, id: id, at: store.now, limits: limits) }
+        let span = beginCommit(of: raw.trace, isFirst: raw.trace == nil)
+        defer { span?.finish() }
+        var raw = raw
+        raw.trace = raw.trace ?? span?.trace
+        let email = try counted { [raw] () throws(Refusal) in try RawEmail(raw, id: id, at: store.now, limits: limits) }
         let command = await command(for: email, raw, id: id, by: principal)
         let outcome = try await store.write(command.intent) { tx in try command.run(in: tx) }
         metrics.count(outcome, of: command)

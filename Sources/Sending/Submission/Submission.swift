@@ -2,6 +2,7 @@ package import Concurrency
 package import CoreMetrics
 package import MailModel
 package import Storage
+package import Telemetry
 
 /// Accepts emails: validates, asks the gate, counts, and returns when the email is durable (specification 5).
 package final class Submission: Sendable {
@@ -32,6 +33,7 @@ package final class Submission: Sendable {
     let metrics: SubmissionMetrics
     /// The latest refusals, those of requests included that an interface could not read.
     package let refusals: RefusalLog
+    private let tracer: SpanTracer?
 
     /// Creates the service.
     ///
@@ -42,11 +44,13 @@ package final class Submission: Sendable {
     ///   - memory: what requests may hold in memory; texts that are made of templates and variables count.
     ///   - metrics: the factory of the counters of accepted and refused emails.
     ///   - refusals: the log of refusals; `nil`: one of its own, which is written when it is read.
+    ///   - tracer: records the commits; `nil` where nothing is traced.
     package init(
         store: Store, gate: Gate, recipientChecks: RecipientChecks = .off, limits: SubmissionLimits = SubmissionLimits(),
         memory: MemoryBudget = MemoryBudget(bytes: 256 << 20), metrics: any MetricsFactory = MetricsSystem.factory,
-        refusals: RefusalLog? = nil
+        refusals: RefusalLog? = nil, tracer: SpanTracer? = nil
     ) {
+        self.tracer = tracer
         self.refusals = refusals ?? RefusalLog(store: store)
         self.store = store
         self.gate = gate
@@ -87,6 +91,8 @@ package final class Submission: Sendable {
             try Self.reserve(bytes, in: reservation)
         }
         let command = await command(for: request, validated, isKnown: template != nil, by: principal)
+        let span = beginCommit(of: request.trace)
+        defer { span?.finish() }
         let outcome = try await store.write(command.intent) { tx in
             let outcome = try command.run(in: tx)
             if case .success(let acceptance) = outcome { try alongside(tx, acceptance.email) }
@@ -111,7 +117,9 @@ package final class Submission: Sendable {
             // Without variables no text is made.
             let validated = try validate(request, nil) { _ throws(Refusal) in }
             let command = command(for: request, validated, RecipientCheckResult(), isKnown: true, by: principal)
+            let span = beginCommit(of: request.trace)
             store.write(command.intent, { try command.run(in: $0) }) { [metrics, refusals] result in
+                span?.finish()
                 answer(
                     result.flatMap { outcome in
                         metrics.count(outcome, of: command)
@@ -124,6 +132,15 @@ package final class Submission: Sendable {
             refusals.record(error, of: request, by: principal)
             throw error
         }
+    }
+
+    /// Begins the span of a commit, from the wait for it until it is durable; `nil` where the request is not traced.
+    ///
+    /// - Parameter isFirst: whether a trace begins with it, because the interface begins none.
+    func beginCommit(of trace: TraceContext?, isFirst: Bool = false) -> RecordedSpan? {
+        guard let tracer, trace?.isSampled ?? isFirst else { return nil }
+        let span = tracer.begin("commit", .local, below: trace)
+        return span.isRecording ? span : nil
     }
 
     /// The memory of one request, nothing of it yet.

@@ -120,6 +120,7 @@ extension ValidatedEmail {
         }
         checks.check { () throws(Refusal) in content.list = try request.list.map(ValidatedSubscription.list) }
         content.category = request.category
+        content.trace = request.trace
         content.isPlainText = texts.isPlain
         content.templateBytes = texts.template?.version.bytes
         return content

@@ -38,7 +38,7 @@ extension EmailContent {
     fileprivate var hasExtras: Bool {
         !(replyTo.isEmpty && headers.isEmpty && tags.isEmpty && attachments.isEmpty && sendAt == nil && list == nil && category == nil
             && !isPlainText && templateBytes == nil && fromName == nil)
-            || recipients != nil || isDropped
+            || recipients != nil || isDropped || trace != nil
     }
 
     fileprivate func writeExtras(to writer: inout JSONWriter) {
@@ -77,6 +77,7 @@ extension EmailContent {
         if let sendAt { writer.member("sendAt", sendAt.milliseconds) }
         if let category { writer.member("category", category.rawValue) }
         if let fromName { writer.member("fromName", fromName) }
+        if let trace { writer.member("trace", trace.description) }
     }
 
     /// Sets what the JSON text has for the content.
@@ -96,6 +97,7 @@ extension EmailContent {
         sendAt = extras["sendAt"]?.integerValue.map(Timestamp.init(milliseconds:))
         list = extras["list"]?.stringValue
         category = extras["category"]?.stringValue.flatMap(EmailCategory.init(rawValue:))
+        trace = extras["trace"]?.stringValue.flatMap(TraceContext.init(traceparent:))
         isPlainText = extras["plain"]?.boolValue ?? false
         templateBytes = extras["template"]?.integerValue.map(Int.init)
         isDropped = extras["dropped"]?.boolValue ?? false

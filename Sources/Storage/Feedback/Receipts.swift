@@ -19,6 +19,16 @@ extension Receipts {
         if let isNew = tx.writing?.feedbackCache.receipts[name] { return !isNew }
         return try tx.sql.first("SELECT 1 FROM sns_receipts WHERE message_id = ?1", [.text(name)]) { _ in true } ?? false
     }
+
+    /// Whether a receipt may have a recipient's address in it.
+    private static func mayName(_ name: String) -> Bool { name.contains("@") }
+
+    /// Returns whether a receipt is recorded, as it is or, where its recipient is erased, as a keyed hash.
+    package func contains(_ name: String, ofErased isErased: Bool) throws -> Bool {
+        if try contains(name) { return true }
+        guard isErased, Self.mayName(name), let secret = try tx.suppressions.erasureSecret() else { return false }
+        return try contains(StoredAddress.hash(name, by: secret))
+    }
 }
 
 extension Receipts where Tx == Transaction {
@@ -35,6 +45,15 @@ extension Receipts where Tx == Transaction {
         return try tx.sql.execute(
             "INSERT INTO sns_receipts (message_id, received_at) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             [.text(name), .timestamp(tx.now)]) == 1
+    }
+
+    /// Records a receipt; that of an erased recipient as a keyed hash, so that the address does not come back.
+    ///
+    /// - Returns: false when it was recorded before: what it stands for must change nothing then.
+    package func insert(_ name: String, ofErased isErased: Bool) throws -> Bool {
+        guard isErased, Self.mayName(name) else { return try insert(name) }
+        guard try !contains(name) else { return false }
+        return try insert(StoredAddress.hash(name, by: try tx.suppressions.insertErasureSecret()))
     }
 
     /// Reads which of a batch's receipts are recorded.

@@ -119,7 +119,26 @@ extension Suppressions where Tx == Transaction {
         return count
     }
 
-    private func insertErasureSecret() throws -> [UInt8] {
+    /// Suppresses an address that an event names of an erased recipient's email, under its keyed hash.
+    ///
+    /// Where the address has an entry of its own, because it was mailed again since, that entry is the one that changes.
+    package func insertErased(_ address: EmailAddress, accountID: Int64, reason: SuppressionReason) throws {
+        guard !address.isErased else { return }
+        if let known = try find(address, sender: nil, accountID: accountID), !known.entry.address.isErased {
+            return try insert(address, accountID: accountID, reason: reason, note: nil)
+        }
+        try flush()
+        tx.suppressionCache.invalidate()
+        let hash = StoredAddress.hash(address.suppressionKey, by: try insertErasureSecret())
+        try tx.sql.execute(
+            SuppressionRow.insertion(rows: 1),
+            SuppressionRow.values(
+                SuppressionEntry(address: address, sender: nil, reason: reason, note: nil), hash: hash, accountID: accountID,
+                source: .feedback, createdAt: tx.now, id: tx.newID()))
+    }
+
+    /// Returns the secret of the hashes, which is made where there is none.
+    func insertErasureSecret() throws -> [UInt8] {
         if let secret = try erasureSecret() { return secret }
         (tx.hasInsertedErasureKey, tx.hasNoErasureKey) = (true, false)
         return try tx.secrets.findOrInsert(named: ErasureKey.name, candidate: .random(count: 32))

@@ -4,6 +4,7 @@ package import Hummingbird
 package import MailModel
 package import NIOCore
 import Synchronization
+import Telemetry
 
 /// The context of a request: its connection, and what becomes known about it while it is handled.
 package struct APIContext: RequestContext {
@@ -42,6 +43,7 @@ package final class RequestRecord: Sendable {
     private let principal = Mutex<Principal?>(nil)
     private let noted = Mutex<(any Error)?>(nil)
     private let memory = Mutex<MemoryReservation?>(nil)
+    private let traced = Mutex<(trace: TraceContext, span: RecordedSpan?)?>(nil)
 
     /// The request's id in logs, and `transactionId` of the answer: random, so that it does not reveal the number of requests.
     package var id: String {
@@ -51,6 +53,25 @@ package final class RequestRecord: Sendable {
     /// Records who made the request.
     package func identify(_ principal: Principal) {
         self.principal.withLock { $0 = principal }
+    }
+
+    /// The place of the request in a distributed trace: its own, where it is recorded here, or the caller's; `nil` for none.
+    package var trace: TraceContext? { traced.withLock { $0?.trace } }
+
+    /// Sets the place of the request in a trace.
+    func follow(_ trace: TraceContext, _ span: RecordedSpan? = nil) {
+        traced.withLock { $0 = (trace, span) }
+    }
+
+    /// Ends the request's span, where it has one.
+    func endSpan(_ method: String, route: String, status: Int) {
+        guard let span = traced.withLock({ $0?.span }) else { return }
+        span.operationName = "\(method) \(route)"
+        span.set("http.request.method", method)
+        span.set("http.route", route)
+        span.set("http.response.status_code", Int64(status))
+        if status >= 500 { span.fail() }
+        span.finish()
     }
 
     /// Records an internal error in a part of a request that is answered all the same; the first one is logged.

@@ -2,6 +2,8 @@ package import Concurrency
 package import CoreMetrics
 package import Hummingbird
 package import Logging
+import MailModel
+package import Telemetry
 
 /// Turns errors into answers, counts every request, and logs one line for it.
 ///
@@ -16,6 +18,7 @@ package struct RequestMiddleware: RouterMiddleware {
     private let memory: MemoryBudget?
     private let logger: Logger
     private let metrics: RequestMetrics
+    private let tracer: SpanTracer?
 
     /// - Parameters:
     ///   - routeGroups: render the errors of their paths.
@@ -23,10 +26,12 @@ package struct RequestMiddleware: RouterMiddleware {
     ///   - memory: what all requests together may hold in memory; `nil` for no bound.
     ///   - logger: takes one line per request at info, and unexpected failures at error.
     ///   - metrics: where requests are counted.
+    ///   - tracer: records requests; `nil` where nothing is traced.
     package init(
         routeGroups: [RouteGroup], proxies: TrustedProxies = TrustedProxies(), memory: MemoryBudget? = nil, logger: Logger,
-        metrics: any MetricsFactory = MetricsSystem.factory
+        metrics: any MetricsFactory = MetricsSystem.factory, tracer: SpanTracer? = nil
     ) {
+        self.tracer = tracer
         self.routeGroups = routeGroups
         table = RouteTable(routeGroups.flatMap(\.routes))
         self.proxies = proxies
@@ -60,6 +65,20 @@ package struct RequestMiddleware: RouterMiddleware {
     func prepare(_ context: inout APIContext, for request: Request) {
         if let client = proxies.client(behind: context.remoteAddress, request.headers) { context.remoteAddress = client }
         context.memory = memory
+        beginTrace(of: request, context)
+    }
+
+    private static let traceparent = HTTPFields.Element.Name("traceparent")
+
+    /// Goes on with the caller's trace, or begins one where requests are traced.
+    private func beginTrace(of request: Request, _ context: APIContext) {
+        let parent = Self.traceparent.flatMap { request.headers[$0] }.flatMap(TraceContext.init(traceparent:))
+        guard let tracer, !Self.probes.contains(context.endpointPath ?? "-") else {
+            if let parent { context.record.follow(parent) }
+            return
+        }
+        let span = tracer.begin(request.method.rawValue, .server, below: parent)
+        if span.isRecording || parent != nil { context.record.follow(span.trace, span) }
     }
 
     /// Returns the answer to an error, in the form of the request's route.
@@ -74,21 +93,22 @@ package struct RequestMiddleware: RouterMiddleware {
     ) {
         let duration = ContinuousClock.now - start
         metrics.record(request.method, route: route, status, duration)
+        context.record.endSpan(request.method.rawValue, route: route, status: Int(status.code))
         log(request, status, route: route, context: context, duration: duration)
     }
 
     private func log(_ request: Request, _ status: HTTPResponse.Status, route: String, context: APIContext, duration: Duration) {
         let isQuiet = Self.probes.contains(route) && status.code < 400
-        logger.log(
-            level: isQuiet ? .debug : .info, "Request",
-            metadata: [
-                "http.method": "\(request.method.rawValue)",
-                "http.route": "\(route)",
-                "http.status": .stringConvertible(status.code),
-                "http.duration_ms": .stringConvertible(Self.milliseconds(duration)),
-                "account": "\(context.record.account)",
-                "request.id": "\(context.record.id)",
-            ])
+        var metadata: Logger.Metadata = [
+            "http.method": "\(request.method.rawValue)",
+            "http.route": "\(route)",
+            "http.status": .stringConvertible(status.code),
+            "http.duration_ms": .stringConvertible(Self.milliseconds(duration)),
+            "account": "\(context.record.account)",
+            "request.id": "\(context.record.id)",
+        ]
+        if let trace = context.record.trace { metadata["trace.id"] = "\(trace.traceID)" }
+        logger.log(level: isQuiet ? .debug : .info, "Request", metadata: metadata)
     }
 
     /// Requested every few seconds by supervisors, load balancers and Prometheus, and therefore logged at debug.

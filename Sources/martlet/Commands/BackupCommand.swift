@@ -3,6 +3,7 @@ import DatabaseSQLite
 import Glibc
 import JSON
 import Runtime
+import Storage
 
 struct BackupCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,7 +25,8 @@ struct BackupCommand: AsyncParsableCommand {
     private var isStreamed: Bool { destination == "-" }
 
     func run() async throws {
-        guard case .sqlite(let path) = try configuration.settings().database else {
+        let settings = try configuration.settings()
+        guard case .sqlite(let path) = settings.database else {
             throw CommandFailure(
                 "The database is PostgreSQL, which has its own tools: pg_dump --format=custom --file FILE \"$MARTLET_DATABASE_URL\"")
         }
@@ -33,7 +35,19 @@ struct BackupCommand: AsyncParsableCommand {
             throw CommandFailure("\(destination) exists: --force replaces it")
         }
         let copy = try await CommandFailure.explaining { try back(up: path) }
+        await record(copy, in: settings)
         show(copy)
+    }
+
+    /// Records the time of the backup in the database, for `martlet doctor`; not in one of another version, which is backed up all the same.
+    private func record(_ copy: SQLiteBackup.Copy, in settings: Settings) async {
+        do {
+            let store = try await OpenStore.open(settings)
+            if try await store.pendingMigrations().isEmpty { try await store.write { try $0.backups.record(bytes: copy.bytes) } }
+            try await store.close()
+        } catch {
+            StandardStream.error.write("The time of the backup was not recorded in the database: \(error)\n")
+        }
     }
 
     private func back(up path: String) throws -> SQLiteBackup.Copy {

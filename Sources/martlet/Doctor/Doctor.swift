@@ -29,7 +29,7 @@ struct Doctor {
 
     /// Runs all checks, which change nothing.
     func examine() async throws -> [Finding] {
-        var findings = [configuration] + machine.map(Finding.init) + [notices]
+        var findings = [configuration] + machine.map(Finding.init) + [notices] + ProductionChecks(settings).examine()
         findings += await database()
         if settings.roles.contains(.http) { findings.append(await http()) }
         if settings.roles.contains(.policy), let policy = await policy() { findings.append(policy) }
@@ -72,7 +72,7 @@ struct Doctor {
         do {
             let store = try await OpenStore.open(settings)
             let steps = try await store.pendingMigrations()
-            let further = steps.isEmpty ? try await clock(of: store) + topic(in: store) : []
+            let further = steps.isEmpty ? try await clock(of: store) + topic(in: store) + StoreChecks(store).examine() : []
             try await store.close()
             guard steps.isEmpty else {
                 return [Finding("database", isWell: false, "\(name) lacks \(steps.joined(separator: ", ")): run `martlet migrate`")]
@@ -97,7 +97,8 @@ struct Doctor {
                 Finding("clock", isWell: false, "the newest email was accepted at \(newest), and it is \(store.now): is the clock behind?")
             ]
         }
-        return [Finding("clock", isWell: true, clock.hasServer ? "agrees with the database's" : "is not behind what is stored")]
+        let agreement = "agrees with the database's to \(abs(clock.offset.milliseconds)) ms"
+        return [Finding("clock", isWell: true, clock.hasServer ? agreement : "is not behind what is stored")]
     }
 
     /// Shows the pinned SNS topic; no result where topics are configured, or none was pinned.

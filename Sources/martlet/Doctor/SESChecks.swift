@@ -46,6 +46,7 @@ struct SESChecks {
         if account.hasProductionAccess == false {
             notes.append("that is the sandbox, which mails verified addresses only: ask AWS for production access")
         }
+        if let review = account.review, review != "GRANTED" { notes.append("AWS's review of the request for it: \(review)") }
         if let enforcement = account.enforcement, enforcement != "HEALTHY" { notes.append("AWS says of the account: \(enforcement)") }
         if account.isSendingEnabled == nil {
             notes.append("the policy of rights lacks ses:GetAccount: whether sending is paused is not known")

@@ -23,6 +23,7 @@ import SMTPServer
 import Sending
 import ServiceLifecycle
 import Storage
+import Telemetry
 import UnixSignals
 import Web
 
@@ -53,6 +54,7 @@ struct Node {
     private let memory: MemoryBudget
     private let certificate: SubmissionCertificate?
     private let connections: Int
+    private let tracer: SpanTracer?
 
     /// Creates the services, which do not run yet.
     ///
@@ -69,6 +71,7 @@ struct Node {
         self.provider = provider
         self.connections = connections
         memory = MemoryBudget(settings)
+        tracer = settings.tracing.endpoint.map { _ in SpanTracer(ratio: settings.tracing.ratio) }
         certificate = try SubmissionCertificate(settings, logger: logger)
         let base = settings.publicURL ?? settings.localURL
         links = try await UnsubscribeLinks.load(from: store, base: base)
@@ -76,7 +79,7 @@ struct Node {
         linkMask = LinkMask(unsubscribe: links, subscription: subscriptionLinks)
         feedback = FeedbackService(
             store: store, guillotine: settings.guillotine, reputation: settings.reputation, rules: FeedbackRules(settings),
-            hideLinks: linkMask.masked, logger: logger)
+            hideLinks: linkMask.masked, logger: logger, tracer: tracer)
         capture = CaptureFeedback(feedback, logger: logger)
         messages = MessageSource(
             store: store, composer: MessageComposer(links: links, hasPublicURL: settings.publicURL != nil),
@@ -85,10 +88,10 @@ struct Node {
         let name = Self.makeName()
         delivery = DeliveryWorker(
             store: store, transport: try provider.transport(settings, capture: capture, store: store, logger: logger), messages: messages,
-            settings: DeliverySettings(settings.delivery, owner: name), logger: logger)
+            settings: DeliverySettings(settings.delivery, owner: name), logger: logger, tracer: tracer)
         callbacks = CallbackDispatcher(
             store: store, client: CallbackClient(policy: AddressPolicy(settings.callbacks), nameserver: settings.nameserver),
-            rules: CallbackClaimRules(owner: name), logger: logger)
+            rules: CallbackClaimRules(owner: name), logger: logger, tracer: tracer)
         authenticator = Authenticator(
             store: store, masterToken: masterToken, metricsToken: settings.metricsToken,
             secrets: try SecretsKey.find(settings).flatMap(SecretBox.init))
@@ -135,6 +138,7 @@ struct Node {
     private func services(onListening: @escaping @Sendable () async -> Void) -> [any Service] {
         var services: [any Service] = [ClockWatch(store: store, logger: logger), ClockReader(store: store, logger: logger)]
         services.append(HoldWatch(store: store, logger: logger))
+        services += spanExporter
         if settings.roles.contains(.scheduler) { services += scheduledJobs.map { ClockPause($0, store: store) } }
         if !settings.roles.isDisjoint(with: [.callbacks, .delivery, .scheduler]) { services.append(WakeupListener(store: store)) }
         if settings.roles.contains(.callbacks) { services.append(callbacks) }
@@ -153,6 +157,15 @@ struct Node {
             services.append(BoundedDrain(application(onListening: onListening), atMost: .seconds(4)))
         }
         return services
+    }
+
+    /// What exports spans, where requests are traced.
+    private var spanExporter: [any Service] {
+        guard let tracer, let endpoint = settings.tracing.endpoint else { return [] }
+        let resource = [
+            ("service.name", "martlet"), ("service.version", Martlet.version), ("service.instance.id", ProcessInfo.processInfo.hostName),
+        ]
+        return [BoundedDrain(SpanExporter(tracer, endpoint: endpoint, resource: resource, logger: logger), atMost: .seconds(2))]
     }
 
     /// The jobs that one node does for all.
@@ -203,7 +216,7 @@ struct Node {
     private var submission: Submission {
         Submission(
             store: store, gate: settings.gate, recipientChecks: RecipientChecks(settings.recipients, resolver: provider.resolver),
-            limits: SubmissionLimits(settings), memory: memory, refusals: refusals)
+            limits: SubmissionLimits(settings), memory: memory, refusals: refusals, tracer: tracer)
     }
 
     private var services: Services {
@@ -246,7 +259,7 @@ struct Node {
         var quiet = logger
         quiet.logLevel = max(.notice, logger.logLevel)
         let groups = [api.routes, dashboard.routes, ses.routes]
-        let middleware = RequestMiddleware(routeGroups: groups, proxies: proxies, memory: memory, logger: logger)
+        let middleware = RequestMiddleware(routeGroups: groups, proxies: proxies, memory: memory, logger: logger, tracer: tracer)
         return Application(
             router: groups.router(middleware),
             server: APIRoutes.server(

@@ -84,7 +84,7 @@ extension AddressModel.Membership {
     fileprivate init(_ subscription: Subscription, at now: Timestamp) {
         list = subscription.list
         let status = subscription.status(at: now)
-        state = Badge(status.rawValue.asTitle, status == .confirmed ? .good : .neutral)
+        state = Badge(status.rawValue.lowercased().asTitle, status == .confirmed ? .good : .neutral)
         at = TimestampView(subscription.createdAt)
     }
 }

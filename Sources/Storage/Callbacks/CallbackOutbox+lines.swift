@@ -136,7 +136,7 @@ extension CallbackOutbox {
                 """, [.integer(queue.id), .integer(ReceiverHealth.most)]
             ) { $0.integer(0) } ?? 0
         health.lastFailure = try tx.sql.query(
-            "SELECT attempts FROM callback_deliveries WHERE lane_id = ?1 AND due_at IS NOT NULL ORDER BY due_at LIMIT ?2",
+            "SELECT attempts FROM callback_deliveries WHERE lane_id = ?1 AND due_at IS NOT NULL ORDER BY due_at DESC LIMIT ?2",
             [.integer(queue.id), .integer(Self.mostFailures)]
         ) { try CallbackRow.attempts($0.text(0)).last }.compactMap(\.self).max { $0.at < $1.at }
         return health

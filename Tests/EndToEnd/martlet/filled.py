@@ -21,7 +21,7 @@ class Filled:
         self.domain = server.domain(self.account, "marketing.a-long-domain-name.example")
         server.domain(self.quiet, "quiet.example", outbound_monthly_limit=10)
         server.domain(self.account, "suspended.example")
-        server.master.put("/domains/suspended.example/outbound", {"outbound_status": "suspended", "outbound_suspended_reason": "closed by the operator"})
+        assert server.master.put("/domains/suspended.example/outbound", {"outbound_status": "suspended"}).status == 200
         self.account.post("/domains", {"name": "not-verified.example"})
         server.master.put(f"/domains/{self.domain}/outbound", {"outbound_daily_limit": emails + 5, "outbound_monthly_limit": 1_234_567})
         for path in ("/good", "/bad/with/a/long/path/that/does/not/end?token=12345678901234567890"):

@@ -203,7 +203,7 @@ def test_callbacks(customer, story, receiver):
     customer.open("/dashboard/callbacks")
     customer.page.get_by_label("URL").fill(receiver.url("/good/new"))
     customer.page.get_by_text("Only some events").click()
-    customer.page.get_by_label("DELIVERED").check()
+    customer.page.get_by_label("DELIVERED", exact=True).check()
     customer.page.get_by_role("button", name="Add endpoint").click()
     row = customer.page.locator("tr", has_text="/good/new")
     expect(row).to_contain_text("DELIVERED")

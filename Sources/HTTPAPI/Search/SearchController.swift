@@ -35,7 +35,7 @@ extension SearchController {
                 name: "q", schema: .string,
                 description:
                     "An id, an address or its beginning, a domain or a part of its name, the beginning of an account's reference, an externalId.",
-                isRequired: true),
+                isRequired: true, example: "shop.example"),
         ],
         .json(
             .ok, "At most \(SearchService.mostOfKind) of each kind. What is named exactly is alone.", .envelope(.array(resource.reference)))

@@ -117,7 +117,11 @@ let package = Package(
         .systemLibrary(name: "CPSL", pkgConfig: "libpsl", providers: [.apt(["libpsl-dev"])]),
 
         // Layer 2: the services.
-        module("Access", ["AmazonSES", "Concurrency", "Encoding", "MailModel", "Periodic", "Storage", .crypto, .logging]),
+        module(
+            "Access",
+            [
+                "AmazonSES", "Concurrency", "Encoding", "MailModel", "Periodic", "Storage", .crypto, .cryptoExtras, .deque, .logging,
+            ]),
         module("Outbound", ["Concurrency", "Encoding", "MailModel", "Periodic", "Storage", "AmazonSES", "DNS", .logging]),
         module(
             "Sending",

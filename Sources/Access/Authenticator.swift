@@ -14,16 +14,20 @@ package final class Authenticator: Sendable {
     let cache = Mutex(KeyCache())
     let lookups: ThrottledLookups
     /// Opens the secrets of access keys; `nil` where the operator has set no `secrets.key`.
-    let secrets: SecretBox?
+    package let secrets: SecretBox?
+    /// Whether people need a second factor (`users.requireTOTP`): without one they may only set it up.
+    let requiresSecondFactor: Bool
     private let uptime: @Sendable () -> ContinuousClock.Instant
 
     /// - Parameters:
     ///   - masterToken: the operator's own token; must not be empty.
     ///   - metricsToken: the token of Prometheus, `metrics.token`; `nil`: the metrics need the master token.
     ///   - secrets: seals the secrets of access keys; `nil`: there can be none.
+    ///   - requiresSecondFactor: whether people need a second factor.
     ///   - uptime: a monotonic clock, for the throttle of failures and the rates of keys.
     package init(
         store: Store, masterToken: String, metricsToken: String? = nil, secrets: SecretBox? = nil,
+        requiresSecondFactor: Bool = false,
         uptime: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
     ) {
         precondition(!masterToken.isEmpty, "An empty master token is no token.")
@@ -32,6 +36,7 @@ package final class Authenticator: Sendable {
         metricsHash = metricsToken.map(TokenHash.init)
         lookups = ThrottledLookups(uptime: uptime)
         self.secrets = secrets
+        self.requiresSecondFactor = requiresSecondFactor
         self.uptime = uptime
     }
 
@@ -105,9 +110,35 @@ package final class Authenticator: Sendable {
 
     private func holder(of token: String, _ hash: TokenHash, from address: String) async throws -> Holder {
         if hash == masterHash { return (.master, nil) }
-        guard let found = try await key(of: token, hash) else { throw AuthenticationError(reason: .unknownKey) }
+        guard let found = try await key(of: token, hash) else {
+            let person = try await person(of: token, hash)
+            return (.user(person), person.session.expiresAt)
+        }
         if let fault = found.fault(at: store.now, from: address) { throw AuthenticationError(reason: fault) }
         return (.client(found.key), found.tokenExpiresAt)
+    }
+
+    /// Returns the person of a personal key; what the person may do is never older than the request.
+    private func person(of token: String, _ hash: TokenHash) async throws -> SignedInUser {
+        guard !Token.hasWrongChecksum(token), let found = try await store.read({ try $0.userSessions.find(secretHash: hash.bytes) }),
+            found.session.kind == .key, found.user.status == .active
+        else { throw AuthenticationError(reason: .unknownKey) }
+        let now = store.now
+        guard found.session.isAlive(at: now) else { throw AuthenticationError(reason: .expired) }
+        if now - found.session.usedAt >= Session.useInterval {
+            try await store.write { try $0.userSessions.recordUse(found.session.id) }
+        }
+        return checked(found)
+    }
+
+    /// Returns a person, marked where it has to set up a second factor before anything else.
+    ///
+    /// Who comes by a provider has it there.
+    func checked(_ person: SignedInUser) -> SignedInUser {
+        let isProviders = person.session.factor == .provider || (person.session.kind == .key && person.user.identity != nil)
+        var person = person
+        person.needsSecondFactor = requiresSecondFactor && !person.user.hasSecondFactor && !isProviders
+        return person
     }
 
     /// - Returns: `nil` for an unknown token. One with a wrong checksum is refused without being looked up.

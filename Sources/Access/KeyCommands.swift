@@ -9,11 +9,20 @@ struct KeyManager: Sendable {
     ///
     /// The key is read again: one that was revoked a moment ago, and is still cached, makes no other one.
     func rights(in tx: Transaction) throws -> KeyRights? {
+        if let person = principal.person { return try rights(of: person, in: tx) }
         guard case .client(let cached) = principal.identity else { return nil }
         guard let key = try tx.keys.find(cached.id) else { throw Refusal.of(.unknownKey) }
         if let fault = FoundKey(key: key).fault(at: tx.now) { throw Refusal.of(fault) }
         if let refusal = Principal.client(key).refusal(of: .keysManage) { throw refusal }
         return key.rights
+    }
+
+    /// Those of a person, whose role is read again: it may have changed a moment ago.
+    private func rights(of person: SignedInUser, in tx: Transaction) throws -> KeyRights? {
+        guard let user = try tx.users.find(person.user.id) else { throw Refusal(.forbidden, "This person does not exist any more") }
+        let present = Principal.user(SignedInUser(user: user, session: person.session))
+        if let refusal = present.refusal(of: .keysManage) { throw refusal }
+        return present.keyRights
     }
 
     /// Returns a key that the caller may change, locked.

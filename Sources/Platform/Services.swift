@@ -17,6 +17,14 @@ package struct Services: Sendable {
     package var authenticator: Authenticator
     /// The sessions of the dashboard.
     package var sessions: SessionService
+    /// The people who sign in.
+    package var users: UserService
+    /// Their sign-ins.
+    package var signIns: SignInService
+    /// Their own passwords and second factors.
+    package var profiles: ProfileService
+    /// The sign-ins of programs as people.
+    package var deviceSignIns: DeviceSignInService
     /// The keys of customers.
     package var keys: KeyService
     /// Domains and their outbound control.
@@ -91,5 +99,10 @@ package struct Services: Sendable {
         erasures = ErasureService(store: store)
         accounts = AccountService(store: store)
         notices = NoticeService(store: store)
+        let passwords = PasswordWorker()
+        users = UserService(store: store, passwords: passwords, settings: PeopleSettings(baseURL: ""))
+        signIns = SignInService(store: store, passwords: passwords, secrets: authenticator.secrets)
+        profiles = ProfileService(signIns: signIns)
+        deviceSignIns = DeviceSignInService(store: store)
     }
 }

@@ -21,7 +21,7 @@ struct DocumentationTests {
     /// The table of rights in `docs/api.md`.
     @Test func everyRightIsDocumented() throws {
         let rows = try table("rights", of: "docs/api.md")
-        let holders: [RightsHolder] = [.master] + [.send, .read, .manage].map(RightsHolder.key)
+        let holders: [RightsHolder] = [.master] + [.send, .read, .manage].map(RightsHolder.key) + Role.allCases.map(RightsHolder.role)
         let expected = Action.allCases.map { action in
             let cells = holders.map { holder in
                 guard action.holders.contains(holder) else { return " " }

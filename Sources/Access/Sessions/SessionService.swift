@@ -24,11 +24,13 @@ package final class SessionService: Sendable {
         let holder = try await authenticator.holder(of: token, from: address)
         let principal = Principal(holder.identity, address: address)
         let secret = SessionSecret()
-        let owner: SessionRow.Owner =
-            switch principal.identity {
-            case .master: .master(fingerprint: authenticator.masterFingerprint)
-            case .client(let key): .key(key.id)
-            }
+        let owner: SessionRow.Owner
+        switch principal.identity {
+        case .master: owner = .master(fingerprint: authenticator.masterFingerprint)
+        case .client(let key): owner = .key(key.id)
+        // A personal key is for programs: a session of it would outlive it.
+        case .user: throw AuthenticationError(reason: .unknownKey)
+        }
         let now = store.now
         let end = now + Session.lifetime
         let row = SessionRow(owner: owner, createdAt: now, usedAt: now, expiresAt: min(end, holder.tokenExpiresAt ?? end))
@@ -49,8 +51,13 @@ package final class SessionService: Sendable {
     package func session(secret text: String, from address: String, isUse: Bool = true) async throws -> Session? {
         guard let secret = SessionSecret(text) else { return nil }
         let hash = secret.hash
-        guard let (row, key) = try await store.read({ try Self.find(hash, in: $0) }) else { return nil }
+        guard let found = try await store.read({ try Self.find(hash, in: $0) }) else { return nil }
         let now = store.now
+        let (row, key): (SessionRow, APIKey?)
+        switch found {
+        case .person(let person): return try await session(of: person, secret, from: address, isUse: isUse)
+        case .token(let token, let keyOfToken): (row, key) = (token, keyOfToken)
+        }
         // A session that was begun by a clock ahead of this one would last too long.
         guard row.createdAt <= now + OutboundCounters.tolerance, now < row.expiresAt, now - row.usedAt < Session.idle,
             let principal = principal(row, key, at: now)?.calling(from: address)
@@ -62,22 +69,41 @@ package final class SessionService: Sendable {
         return Session(principal: principal, formToken: secret.formToken, expiresAt: row.expiresAt)
     }
 
+    /// A person's: what the person may do now, whatever it was at the sign-in.
+    private func session(of person: SignedInUser, _ secret: SessionSecret, from address: String, isUse: Bool) async throws -> Session? {
+        let now = store.now
+        guard person.session.kind == .browser, person.user.status == .active, person.session.isAlive(at: now) else { return nil }
+        if isUse, now - person.session.usedAt >= Session.useInterval {
+            try await store.write { try $0.userSessions.recordUse(person.session.id) }
+        }
+        return Session(
+            principal: Principal(.user(authenticator.checked(person)), address: address), formToken: secret.formToken, expiresAt: person.session.expiresAt)
+    }
+
     /// Ends the session of a secret; an unknown secret changes nothing.
     ///
     /// - Parameter principal: whose session it is, and from where it is ended.
     package func logOut(secret text: String, by principal: Principal) async throws {
         guard let secret = SessionSecret(text) else { return }
         try await store.write { [hash = secret.hash] tx in
-            guard try tx.sessions.delete(idHash: hash) else { return }
+            let isEnded = try principal.person.map { try tx.userSessions.delete($0.session.id) } ?? tx.sessions.delete(idHash: hash)
+            guard isEnded else { return }
             try tx.audit.insert(principal.change(.sessionEnd), by: .principal(principal))
         }
     }
 
-    /// Returns a session with its key, where it is not the master's.
-    private static func find(_ hash: [UInt8], in tx: some ReadableTransaction) throws -> (SessionRow, APIKey?)? {
+    /// What is stored of a session.
+    private enum Found {
+        /// Of a token, with its key where it is not the master's.
+        case token(SessionRow, APIKey?)
+        case person(SignedInUser)
+    }
+
+    private static func find(_ hash: [UInt8], in tx: some ReadableTransaction) throws -> Found? {
+        if let person = try tx.userSessions.find(secretHash: hash) { return .person(person) }
         guard let row = try tx.sessions.find(idHash: hash) else { return nil }
-        guard case .key(let id) = row.owner else { return (row, nil) }
-        return (row, try tx.keys.find(id))
+        guard case .key(let id) = row.owner else { return .token(row, nil) }
+        return .token(row, try tx.keys.find(id))
     }
 
     private func principal(_ row: SessionRow, _ key: APIKey?, at now: Timestamp) -> Principal? {

@@ -109,14 +109,6 @@ extension APIKey {
     }
 }
 
-extension Principal {
-    /// All that a customer may do with its key; `nil` for the operator.
-    fileprivate var keyRights: KeyRights? {
-        guard case .client(let key) = identity else { return nil }
-        return key.rights
-    }
-}
-
 extension KeyBounds {
     /// The most entries of a bound that are shown.
     private static let shown = 3

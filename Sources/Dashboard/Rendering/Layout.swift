@@ -55,6 +55,9 @@ extension Layout.Person {
         switch request.principal.identity {
         case .master: self.init(name: "Operator", role: "Master token", formToken: formToken)
         case .client(let key): self.init(name: key.name, role: key.account.reference, formToken: formToken)
+        case .user(let person):
+            let place = person.user.account.map { " for \($0.reference)" } ?? ""
+            self.init(name: person.user.name, role: person.user.role.name + place, formToken: formToken)
         }
     }
 }

@@ -50,6 +50,11 @@ package enum Action: String, Sendable, CaseIterable {
     case keysManage = "keys.manage"
     case auditRead = "audit.read"
     case eventsRead = "events.read"
+    // People
+    case usersRead = "users.read"
+    case usersManage = "users.manage"
+    /// One's own password, second factor, sessions and personal keys.
+    case profileManage = "profile.manage"
     // The platform
     case dashboardOpen = "dashboard.open"
     case billingRead = "billing.read"

@@ -91,7 +91,7 @@ extension Principal {
     /// Whether the caller's key, if it has one, is not bound to other domains: ``KeyBounds/allowSending(from:countedFor:)``.
     package func maySend(from domain: DomainName, countedFor counted: DomainName? = nil) -> Bool {
         switch identity {
-        case .master: true
+        case .master, .user: true
         case .client(let key): key.bounds.allowSending(from: domain, countedFor: counted)
         }
     }

@@ -6,6 +6,8 @@ package struct Principal: Sendable, Equatable {
         case master
         /// A customer, with a key.
         case client(APIKey)
+        /// A person, in a session or with a personal key.
+        case user(SignedInUser)
     }
 
     /// Who calls.
@@ -27,6 +29,11 @@ package struct Principal: Sendable, Equatable {
         Principal(.client(key))
     }
 
+    /// A person, where no address is known.
+    package static func user(_ person: SignedInUser) -> Principal {
+        Principal(.user(person))
+    }
+
     /// Returns the same caller, calling from an address.
     package func calling(from address: String) -> Principal {
         Principal(identity, address: address)
@@ -34,7 +41,13 @@ package struct Principal: Sendable, Equatable {
 }
 
 extension Principal {
-    /// Whether the operator is the caller, wherever it calls from.
+    /// The person who calls; `nil` for the master token and keys.
+    package var person: SignedInUser? {
+        guard case .user(let person) = identity else { return nil }
+        return person
+    }
+
+    /// Whether the caller has the master token, wherever it calls from.
     package var isMaster: Bool {
         identity == .master
     }
@@ -44,6 +57,7 @@ extension Principal {
         switch identity {
         case .master: "master"
         case .client(let key): key.name
+        case .user(let person): person.user.name
         }
     }
 
@@ -52,6 +66,7 @@ extension Principal {
         switch identity {
         case .master: nil
         case .client(let key): key.account
+        case .user(let person): person.user.account
         }
     }
 
@@ -60,10 +75,10 @@ extension Principal {
         account?.id
     }
 
-    /// The id of the caller's key; `nil` for the operator.
+    /// The id of the caller's key; `nil` for the operator and people.
     package var keyID: Int64? {
         switch identity {
-        case .master: nil
+        case .master, .user: nil
         case .client(let key): key.id
         }
     }
@@ -71,7 +86,7 @@ extension Principal {
     /// The requests a second that the caller's key is bound to; `nil` for one that is not bound, and for the operator.
     package var rateLimit: Int? {
         switch identity {
-        case .master: nil
+        case .master, .user: nil
         case .client(let key): key.bounds.rateLimit
         }
     }
@@ -83,6 +98,15 @@ extension Principal {
 }
 
 extension Principal {
+    /// By what the caller is told from all others: the key, the person, or the operator.
+    package var holderName: String {
+        switch identity {
+        case .master: "master"
+        case .client(let key): String(key.id)
+        case .user(let person): "user:\(person.user.id)"
+        }
+    }
+
     /// What shares of the node's memory, connections and calls are counted by: the account, or the operator.
     package var shareholder: String {
         accountID.map(String.init) ?? "master"

@@ -1,11 +1,11 @@
-/// Who can hold a right: the operator's token, or a scope of a customer's keys.
-///
-/// A role of people is one more case with its ``reach``, and stands in the rows of ``Action/holders``; nothing else has to know of it.
+/// Who can hold a right: the operator's token, a scope of a customer's keys, or a role of people.
 package enum RightsHolder: Hashable, Sendable {
     /// The master token.
     case master
     /// Keys with this scope.
     case key(Scope)
+    /// People with this role.
+    case role(Role)
 
     /// In whose data a holder acts.
     package enum Reach: Sendable {
@@ -20,8 +20,16 @@ package enum RightsHolder: Hashable, Sendable {
         switch self {
         case .master: .all
         case .key: .own
+        case .role(let role): role.place == .operator ? .all : .own
         }
     }
+}
+
+extension [RightsHolder] {
+    /// Who may do everything at the operator's.
+    fileprivate static let operators: [RightsHolder] = [.master, .role(.owner), .role(.admin)]
+    /// The other roles that read what emails are about: support in all accounts, everybody of an account in it.
+    fileprivate static let readers: [RightsHolder] = [.role(.support), .role(.accountAdmin), .role(.developer), .role(.viewer)]
 }
 
 extension Action {
@@ -30,55 +38,58 @@ extension Action {
     /// Every interface asks it, by ``Principal/may(_:)``.
     package var holders: [RightsHolder] {
         switch self {
-        case .emailsSend: [.master, .key(.send)]
-        case .emailsRead: [.master, .key(.read)]
-        case .emailsCancel: [.master, .key(.send)]
+        case .emailsSend: .operators + [.key(.send)] + [.role(.accountAdmin), .role(.developer)]
+        case .emailsRead: .operators + [.key(.read)] + .readers
+        case .emailsCancel: .operators + [.key(.send)] + [.role(.accountAdmin), .role(.developer)]
         // To see the links by which recipients act, with the capture transport.
-        case .emailsLinks: [.master]
-        case .templatesRead: [.master, .key(.read)]
-        case .templatesManage: [.master, .key(.manage)]
-        case .subscriptionsRequest: [.master, .key(.send)]
-        case .subscriptionsRead: [.master, .key(.read)]
-        case .subscriptionsManage: [.master, .key(.manage)]
-        case .suppressionsRead: [.master, .key(.read)]
-        case .suppressionsAdd: [.master, .key(.manage)]
-        case .suppressionsLift: [.master, .key(.manage)]
-        case .recipientsRead: [.master, .key(.read)]
-        case .recipientsErase: [.master, .key(.manage)]
-        case .jobsRead: [.master, .key(.manage)]
-        case .callbacksRead: [.master, .key(.read)]
-        case .callbacksManage: [.master, .key(.manage)]
-        case .callbacksSecret: [.master, .key(.manage)]
-        case .callbacksReplay: [.master, .key(.manage)]
-        case .reportsRead: [.master, .key(.read)]
-        case .domainsCreate: [.master, .key(.manage)]
-        case .domainsRead: [.master, .key(.read)]
-        case .domainsUpdate: [.master, .key(.manage)]
-        case .domainsDelete: [.master, .key(.manage)]
-        case .domainsVerify: [.master, .key(.manage)]
-        case .domainsLimits: [.master, .key(.manage)]
-        case .domainsControl: [.master]
-        case .domainsAssign: [.master]
-        case .domainsApprove: [.master]
-        case .outboundIncrement: [.master, .key(.send)]
-        case .sendersRead: [.master, .key(.read)]
-        case .sendersManage: [.master, .key(.manage)]
-        case .sendersApprove: [.master]
-        case .accountsRead: [.master]
-        case .accountsReview: [.master]
-        case .accountsLimits: [.master]
-        case .accountsOutbound: [.master, .key(.read)]
-        case .accountsContacts: [.master, .key(.manage)]
-        case .usageRead: [.master, .key(.read)]
-        case .reputationRead: [.master, .key(.read)]
-        case .keysRead: [.master, .key(.manage)]
-        case .keysManage: [.master, .key(.manage)]
-        case .auditRead: [.master, .key(.manage)]
-        case .eventsRead: [.master]
-        case .dashboardOpen: [.master, .key(.read)]
-        case .billingRead: [.master]
-        case .periodsReset: [.master]
-        case .metricsRead: [.master]
+        case .emailsLinks: .operators
+        case .templatesRead: .operators + [.key(.read)] + .readers
+        case .templatesManage: .operators + [.key(.manage)] + [.role(.accountAdmin), .role(.developer)]
+        case .subscriptionsRequest: .operators + [.key(.send)] + [.role(.accountAdmin), .role(.developer)]
+        case .subscriptionsRead: .operators + [.key(.read)] + .readers
+        case .subscriptionsManage: .operators + [.key(.manage)] + [.role(.accountAdmin)]
+        case .suppressionsRead: .operators + [.key(.read)] + .readers
+        case .suppressionsAdd: .operators + [.key(.manage)] + [.role(.accountAdmin)]
+        case .suppressionsLift: .operators + [.key(.manage)] + [.role(.support), .role(.accountAdmin)]
+        case .recipientsRead: .operators + [.key(.read)] + .readers
+        case .recipientsErase: .operators + [.key(.manage)] + [.role(.accountAdmin)]
+        case .jobsRead: .operators + [.key(.manage)] + [.role(.support), .role(.accountAdmin)]
+        case .callbacksRead: .operators + [.key(.read)] + .readers
+        case .callbacksManage: .operators + [.key(.manage)] + [.role(.accountAdmin), .role(.developer)]
+        case .callbacksSecret: .operators + [.key(.manage)] + [.role(.accountAdmin), .role(.developer)]
+        case .callbacksReplay: .operators + [.key(.manage)] + [.role(.accountAdmin), .role(.developer)]
+        case .reportsRead: .operators + [.key(.read)] + .readers
+        case .domainsCreate: .operators + [.key(.manage)] + [.role(.accountAdmin)]
+        case .domainsRead: .operators + [.key(.read)] + .readers
+        case .domainsUpdate: .operators + [.key(.manage)] + [.role(.accountAdmin)]
+        case .domainsDelete: .operators + [.key(.manage)] + [.role(.accountAdmin)]
+        case .domainsVerify: .operators + [.key(.manage)] + [.role(.accountAdmin)]
+        case .domainsLimits: .operators + [.key(.manage)] + [.role(.accountAdmin)]
+        case .domainsControl: .operators
+        case .domainsAssign: .operators
+        case .domainsApprove: .operators
+        case .outboundIncrement: .operators + [.key(.send)] + [.role(.accountAdmin), .role(.developer)]
+        case .sendersRead: .operators + [.key(.read)] + .readers
+        case .sendersManage: .operators + [.key(.manage)] + [.role(.accountAdmin)]
+        case .sendersApprove: .operators
+        case .accountsRead: .operators + [.role(.support), .role(.billing)]
+        case .accountsReview: .operators
+        case .accountsLimits: .operators
+        case .accountsOutbound: .operators + [.key(.read)] + .readers + [.role(.billing)]
+        case .accountsContacts: .operators + [.key(.manage)] + [.role(.accountAdmin)]
+        case .usageRead: .operators + [.key(.read)] + .readers + [.role(.billing)]
+        case .reputationRead: .operators + [.key(.read)] + .readers
+        case .keysRead: .operators + [.key(.manage)] + [.role(.support), .role(.accountAdmin), .role(.developer)]
+        case .keysManage: .operators + [.key(.manage)] + [.role(.accountAdmin), .role(.developer)]
+        case .auditRead: .operators + [.key(.manage)] + [.role(.support), .role(.accountAdmin)]
+        case .usersRead: .operators + [.role(.support), .role(.accountAdmin)]
+        case .usersManage: .operators + [.role(.accountAdmin)]
+        case .profileManage: Role.allCases.map(RightsHolder.role)
+        case .eventsRead: .operators + [.role(.support)]
+        case .dashboardOpen: .operators + [.key(.read)] + .readers + [.role(.billing)]
+        case .billingRead: .operators + [.role(.billing)]
+        case .periodsReset: .operators
+        case .metricsRead: .operators
         }
     }
 
@@ -90,13 +101,26 @@ extension Action {
 }
 
 extension Principal {
+    /// The role of a person; `nil` for the master token and keys.
+    package var role: Role? { person?.user.role }
+
+    /// All that the caller may give to keys; `nil` for the operator, who may give everything.
+    package var keyRights: KeyRights? {
+        switch identity {
+        case .master: nil
+        case .client(let key): key.rights
+        case .user(let person): person.user.account.map { _ in KeyRights(scopes: person.user.role.grantableScopes) }
+        }
+    }
+
     /// Whether the caller may do it, in the data of the accounts that it ``mayAccess(account:)``.
     package func may(_ action: Action) -> Bool {
         action.holders.contains { holder in
             switch (holder, identity) {
             case (.master, .master): true
             case (.key(let scope), .client(let key)): key.scopes.contains(scope)
-            case (.master, .client), (.key, .master): false
+            case (.role(let role), .user(let person)): person.user.role == role && person.may(action)
+            case (.master, _), (.key, _), (.role, _): false
             }
         }
     }
@@ -104,6 +128,10 @@ extension Principal {
     /// Why the caller may not do it; `nil` where it may.
     package func refusal(of action: Action) -> Refusal? {
         guard !may(action) else { return nil }
+        if person?.needsSecondFactor == true {
+            return Refusal(.forbidden, code: .secondFactorRequired, "A second factor has to be set up first")
+        }
+        if let role { return Refusal(.forbidden, code: .roleMissing, "The role \(role.name) may not do that") }
         guard let scope = action.scope else { return Refusal(.forbidden, code: .masterRequired, "Master token required") }
         return Refusal(.forbidden, code: .scopeMissing, "The API key lacks the scope \(scope.rawValue)")
     }

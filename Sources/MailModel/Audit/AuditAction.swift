@@ -39,6 +39,24 @@ package enum AuditAction: String, Sendable, CaseIterable {
     case sessionCreate = "session.create"
     case sessionEnd = "session.end"
 
+    // People.
+    case userInvite = "user.invite"
+    case userCreate = "user.create"
+    /// A person has used the invitation.
+    case userJoin = "user.join"
+    case userUpdate = "user.update"
+    case userDisable = "user.disable"
+    case userEnable = "user.enable"
+    case userDelete = "user.delete"
+    /// A link for a new password was made.
+    case userReset = "user.reset"
+    /// A new password was set.
+    case userPassword = "user.password"
+    /// A second factor was set up.
+    case userFactorAdd = "user.factor_add"
+    /// The second factor was taken off.
+    case userFactorRemove = "user.factor_remove"
+
     // Sending.
     case senderRequest = "sender.request"
     case senderApprove = "sender.approve"

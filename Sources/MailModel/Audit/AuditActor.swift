@@ -20,13 +20,19 @@ package struct AuditActor: Sendable, Hashable {
     package var name: String
     /// The client's address without port; `nil` for the program itself, and for commands at the database.
     package var address: String?
+    /// By what a person was recognised: a ``UserSession/Factor``; `nil` for the others.
+    package var factor: String?
+    /// The id of a person's session; `nil` for the others.
+    package var sessionID: Int64?
 
     /// An actor of these values.
-    package init(kind: Kind, id: Int64? = nil, name: String, address: String? = nil) {
+    package init(kind: Kind, id: Int64? = nil, name: String, address: String? = nil, factor: String? = nil, sessionID: Int64? = nil) {
         self.kind = kind
         self.id = id
         self.name = name
         self.address = address
+        self.factor = factor
+        self.sessionID = sessionID
     }
 
     /// The program by itself: feedback, verification, jobs.
@@ -37,6 +43,10 @@ package struct AuditActor: Sendable, Hashable {
         switch principal.identity {
         case .master: AuditActor(kind: .master, name: "master", address: principal.address)
         case .client(let key): AuditActor(kind: .key, id: key.id, name: key.name, address: principal.address)
+        case .user(let person):
+            AuditActor(
+                kind: .user, id: person.user.id, name: person.user.name, address: principal.address,
+                factor: person.session.factor.rawValue, sessionID: person.session.id)
         }
     }
 }

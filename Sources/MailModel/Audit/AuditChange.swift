@@ -50,7 +50,7 @@ package enum AuditTarget: Sendable, Hashable {
 
     /// What kind of thing it is.
     package enum Kind: String, Sendable, CaseIterable {
-        case domain, account, key, sender, recipient, template, endpoint, dashboard, counters, database
+        case domain, account, key, user, sender, recipient, template, endpoint, dashboard, counters, database
     }
 
     /// Reads `kind:name`, such as `domain:shop.example`; `nil` for a text of another form.
@@ -67,7 +67,7 @@ package enum AuditTarget: Sendable, Hashable {
         case .domain: self = .named(kind, (try? DomainName(name))?.description ?? name)
         case .sender: self = .named(kind, (try? EmailAddress(name))?.description ?? name)
         case .recipient: self = .named(kind, name.lowercased())
-        case .account, .key, .template, .endpoint, .dashboard, .counters, .database: self = .named(kind, name)
+        case .account, .key, .user, .template, .endpoint, .dashboard, .counters, .database: self = .named(kind, name)
         }
     }
 
@@ -77,6 +77,8 @@ package enum AuditTarget: Sendable, Hashable {
     package static func account(_ reference: String) -> AuditTarget { .named(.account, reference) }
     /// An API key.
     package static func key(_ id: Int64) -> AuditTarget { .named(.key, String(id)) }
+    /// A person who signs in.
+    package static func user(_ id: Int64) -> AuditTarget { .named(.user, String(id)) }
     /// A single sender.
     ///
     /// It is the customer's own address, not a recipient's.

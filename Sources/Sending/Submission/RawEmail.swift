@@ -82,7 +82,7 @@ struct RawEmail: Sendable {
     /// By what a repetition is known: a key for each recipient; none where the message had no `Message-ID`.
     func repetitionKeys(of principal: Principal) -> [EmailAddress: [UInt8]] {
         guard let messageID else { return [:] }
-        let holder = principal.keyID.map(String.init) ?? "master"
+        let holder = principal.holderName
         return Dictionary(
             validated.recipients.map { recipient in
                 let text = [holder, messageID, recipient.address.suppressionKey].joined(separator: "\0")

@@ -71,6 +71,7 @@ extension AuditLog where Tx == Transaction {
                 .id(id), .integer(change.accountID), .text(actor.kind.rawValue), .integer(actor.id), .text(actor.name),
                 .text(actor.address),
                 .text(change.action.rawValue), .text(target), .text(before), .text(after),
+                .text(actor.factor), .integer(actor.sessionID),
             ], by: AuditRow.insertion)
     }
 

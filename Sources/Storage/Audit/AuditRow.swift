@@ -8,17 +8,20 @@ enum AuditRow {
         into: "audit_log",
         [
             "id", "account_id", "actor_kind", "actor_id", "actor_name", "address", "action", "target", "old_values", "new_values",
+            "factor", "session_id",
         ])
 
     static let select = """
-        SELECT l.id, a.reference, l.actor_kind, l.actor_id, l.actor_name, l.address, l.action, l.target, l.old_values, l.new_values
+        SELECT l.id, a.reference, l.actor_kind, l.actor_id, l.actor_name, l.address, l.action, l.target, l.old_values, l.new_values,
+            l.factor, l.session_id
         FROM audit_log l LEFT JOIN accounts a ON a.id = l.account_id
         """
 
     static func decode(_ row: any DatabaseRow) throws -> AuditEntry {
         AuditEntry(
             id: try row.id(0),
-            actor: AuditActor(kind: try row.choice(2), id: row.optionalInteger(3), name: row.text(4), address: row.optionalText(5)),
+            actor: AuditActor(kind: try row.choice(2), id: row.optionalInteger(3), name: row.text(4), address: row.optionalText(5),
+                factor: row.optionalText(10), sessionID: row.optionalInteger(11)),
             action: row.text(6), target: row.text(7), accountReference: row.optionalText(1),
             before: try values(row.optionalText(8)), after: try values(row.optionalText(9)))
     }

@@ -10,6 +10,7 @@ enum Migrations {
         nodes, reports, sessions, copies, attachments, templates, retention, answers, writeProbe, housekeeping, periods, contentSize,
         waitingEvents, ownership, accountQuotas, keyBounds, audit, queues, pinnedTopic, holds, notices, accessKeys, messageRepetitions,
         namesAndRefusals, templateVersions, searchSegments, searchIndexes, providerTenants, erasure, mailFrom, failingReceivers,
+        people,
         backups,
     ]
 

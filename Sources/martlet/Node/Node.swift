@@ -232,6 +232,8 @@ struct Node {
             subscriptions: SubscriptionService(store: store, submission: submission, links: subscriptionLinks),
             unsubscribes: UnsubscribeService(store: store, links: links), suppressions: suppressions,
             callbacks: CallbackService(store: store, policy: AddressPolicy(settings.callbacks)), reports: ReportService(store: store))
+        services.users = services.users.with(
+            PeopleSettings(sender: settings.notices.sender, baseURL: settings.publicURL ?? settings.localURL))
         services.pauses = ProviderPauses(store: store, sets: settings.configurationSets, tenants: settings.tenants.mode)
         return services
     }

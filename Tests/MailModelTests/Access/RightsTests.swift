@@ -10,9 +10,53 @@ struct RightsTests {
     }
 
     @Test(arguments: Action.allCases)
-    func `the master may do everything`(_ action: Action) {
-        #expect(Principal.master.may(action))
-        #expect(Principal.master.refusal(of: action) == nil)
+    func `the master may do everything but what only a person can do of itself`(_ action: Action) {
+        #expect(Principal.master.may(action) == (action != .profileManage))
+        #expect((Principal.master.refusal(of: action) == nil) == (action != .profileManage))
+    }
+
+    private static func person(_ role: Role, _ status: User.Status = .active, needsSecondFactor: Bool = false) -> Principal {
+        let now = Timestamp(milliseconds: 0)
+        let user = User(
+            id: 3, address: EmailAddress(validated: "ann@shop.example"), name: "Ann", role: role,
+            account: role.place == .account ? account : nil, status: status, createdAt: now)
+        let session = UserSession(
+            id: 4, userID: 3, kind: .browser, name: "", address: "", factor: .password, confirmedAt: now, createdAt: now, usedAt: now,
+            expiresAt: now + .seconds(60))
+        return .user(SignedInUser(user: user, session: session, needsSecondFactor: needsSecondFactor))
+    }
+
+    @Test(arguments: Role.allCases)
+    func `a person may do what the role holds, and nothing when disabled`(_ role: Role) {
+        for action in Action.allCases {
+            let holds = action.holders.contains(.role(role))
+            #expect(Self.person(role).may(action) == holds, "\(action.rawValue)")
+            #expect((Self.person(role).refusal(of: action) == nil) == holds)
+            #expect(!Self.person(role, .disabled).may(action) && !Self.person(role, .invited).may(action))
+            #expect(Self.person(role, needsSecondFactor: true).may(action) == (action == .profileManage))
+        }
+        #expect(RightsHolder.role(role).reach == (role.place == .operator ? .all : .own))
+        #expect(Self.person(role).accountID == (role.place == .operator ? nil : 7))
+    }
+
+    @Test(arguments: [
+        (
+            Role.support, [Action.suppressionsLift, .emailsRead, .keysRead, .accountsRead],
+            [Action.callbacksSecret, .suppressionsAdd, .billingRead]
+        ),
+        (.billing, [.billingRead, .usageRead], [.emailsRead, .keysRead, .suppressionsLift]),
+        (.developer, [.emailsSend, .templatesManage, .callbacksManage, .keysManage], [.domainsLimits, .accountsContacts, .usersRead]),
+        (.viewer, [.emailsRead], [.emailsSend, .keysRead]),
+    ])
+    func `what the contract says of roles`(_ role: Role, _ allowed: [Action], _ refused: [Action]) {
+        #expect(allowed.allSatisfy(Self.person(role).may) && !refused.contains(where: Self.person(role).may))
+    }
+
+    @Test func `only owners make owners, and an account's admin makes no operator`() {
+        #expect(Role.owner.mayGive(.owner) && !Role.admin.mayGive(.owner) && Role.admin.mayGive(.admin))
+        #expect(Role.accountAdmin.mayGive(.developer) && !Role.accountAdmin.mayGive(.support))
+        #expect([Role.support, .billing, .developer, .viewer].allSatisfy { role in !Role.allCases.contains(where: role.mayGive) })
+        #expect(Role(named: "admin", at: .account) == .accountAdmin && Role(named: "owner", at: .account) == nil)
     }
 
     @Test(arguments: Action.allCases)

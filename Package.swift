@@ -66,7 +66,10 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 
 let package = Package(
     name: "martlet",
-    products: [.executable(name: "martlet", targets: ["martlet"])],
+    products: [
+        .executable(name: "martlet", targets: ["martlet"]),
+        .library(name: "MartletClient", targets: ["MartletClient"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.0"),
@@ -110,6 +113,8 @@ let package = Package(
                 .nioHTTP1, .nioPosix, .nioSSL, .nioTLS, .x509,
             ]),
         module("MIME", ["Encoding", "MailModel"]),
+        // A product of its own, for programs of others: it is `public`, and imports nothing of the service.
+        module("MartletClient", ["Encoding", .asyncHTTPClient, .crypto, .nioCore, .nioHTTP1]),
         module("SMTP", ["Encoding", "MailModel", .nioCore, .nioPosix, .nioSSL, .nioTLS]),
         // Keeps the state of the system's resolver on the side of C.
         .target(name: "CResolver", linkerSettings: [.linkedLibrary("resolv")]),
@@ -207,8 +212,8 @@ let package = Package(
                 "Concurrency", "Encoding", "MailModel", "Metering", "JSON", "Database", "DatabasePostgres", "DatabaseSQLite", "Storage",
                 "AmazonSES",
                 "SMTP", "Access", "Notices", "Outbound", "Sending", "Recipients", "Feedback", "Callbacks", "Reports", "Dashboard",
-                "HTTPAPI", "Runtime", "Periodic", "Telemetry", "Platform", "PolicyServer", "SESAPI", "SMTPServer", "Web", "DNS", .argumentParser,
-                .asyncHTTPClient, .coreMetrics,
+                "HTTPAPI", "MartletClient", "Runtime", "Periodic", "Telemetry", "Platform", "PolicyServer", "SESAPI", "SMTPServer", "Web",
+                "DNS", .argumentParser, .asyncHTTPClient, .coreMetrics,
                 .hummingbird, .logging, .nioCore, .nioHTTP1, .nioPosix, .serviceLifecycle, .unixSignals,
             ],
             swiftSettings: settings
@@ -249,7 +254,7 @@ let package = Package(
                 .serviceLifecycle,
             ]),
         tests("MailModelTests", ["MailModel", "TestSupport"]),
-        tests("StorageTests", ["MailModel", "Storage", "Database", "TestSupport"]),
+        tests("StorageTests", ["MailModel", "Storage", "Database", "DatabasePostgres", "DatabaseSQLite", "TestSupport"]),
         tests(
             "AmazonSESTests",
             [
@@ -260,6 +265,7 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", "JSON", "MailModel"]),
         tests("PeriodicTests", ["Periodic", .logging, .serviceLifecycle]),
         tests("MIMETests", ["MIME", "MailModel", "TestSupport"]),
+        tests("MartletClientTests", ["MartletClient", .asyncHTTPClient, .nioHTTP1]),
         tests("SMTPTests", ["SMTP", "MailModel", "TestSupport", .nioCore, .nioPosix, .nioSSL]),
         tests("AccessTests", ["Access", "AmazonSES", "MailModel", "Storage", "TestSupport", .logging, .serviceLifecycle]),
         tests("OutboundTests", ["Outbound", "AmazonSES", "DNS", "MailModel", "Storage", "TestSupport", .logging]),
@@ -304,8 +310,8 @@ let package = Package(
         tests(
             "HTTPAPITests",
             [
-                "Concurrency", "HTTPAPI", "Access", "Outbound", "Platform", "Sending", "Recipients", "Feedback", "Callbacks", "Reports",
-                "AmazonSES", "MailModel",
+                "Concurrency", "HTTPAPI", "Access", "MartletClient", "Outbound", "Platform", "Sending", "Recipients", "Feedback",
+                "Callbacks", "Reports", "AmazonSES", "MailModel",
                 "DNS", "JSON", "Metering", "Storage", "TestSupport", "Web", .hummingbird, .hummingbirdTesting, .logging, .nioCore,
                 .nioPosix,
             ]),

@@ -11,7 +11,7 @@ struct LayerTests {
         "Concurrency": 0, "Encoding": 0, "JSON": 0, "MailModel": 0,
         "Database": 1, "DatabasePostgres": 1, "DatabaseSQLite": 1, "Storage": 1, "AmazonSES": 1, "DNS": 1, "MIME": 1, "Metering": 1,
         "Periodic": 1, "Telemetry": 1,
-        "SMTP": 1,
+        "SMTP": 1, "MartletClient": 1,
         "Access": 2, "Outbound": 2, "Sending": 2, "Recipients": 2, "Feedback": 2, "Callbacks": 2, "Reports": 2, "Audit": 2,
         "Notices": 2,
         "Web": 3, "Platform": 3,

@@ -1,14 +1,21 @@
 import AsyncHTTPClient
 import Encoding
 import JSON
+import MartletClient
 import NIOCore
 import NIOHTTP1
 
-/// A client of the API of a running server.
+/// What the commands call of a running server: the client library, with answers as JSON, which is shown as it is.
 struct APIClient: Sendable {
+    let server: MartletAPI
+
     /// The URL of the server, without a slash at the end.
-    let url: String
-    let token: String
+    var url: String { server.url }
+
+    /// A command is made once: who runs it sees what happens, and tries again.
+    init(url: String, token: String) {
+        server = MartletAPI(url: url, token: token, retries: .never, httpClient: .commands)
+    }
 
     /// An answer of the server.
     struct Answer: Sendable {
@@ -34,11 +41,9 @@ struct APIClient: Sendable {
         }
     }
 
-    private static let largestAnswer = 16 * 1024 * 1024
-
     /// - Throws: ``CommandFailure`` when no answer comes; a refusal is an answer.
     func get(_ path: String) async throws -> Answer {
-        try await exchange(HTTPClientRequest(url: url + path))
+        try await exchange(ClientRequest(.GET, path))
     }
 
     /// - Throws: ``CommandFailure`` when no answer comes; a refusal is an answer.
@@ -52,8 +57,7 @@ struct APIClient: Sendable {
     }
 
     private func send(_ method: HTTPMethod, _ path: String, _ body: JSONObject?, headers: [(String, String)] = []) async throws -> Answer {
-        var request = HTTPClientRequest(url: url + path)
-        request.method = method
+        var request = ClientRequest(method, path)
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         if let body {
             request.headers.add(name: "Content-Type", value: "application/json")
@@ -64,21 +68,20 @@ struct APIClient: Sendable {
 
     /// Sends a request with the token.
     ///
-    /// - Parameter deadline: the time by which the head of the answer has to arrive; half a minute from now by default.
     /// - Throws: ``CommandFailure`` when no answer comes.
-    func exchange(_ request: HTTPClientRequest, deadline: NIODeadline = .now() + .seconds(30)) async throws -> Answer {
-        var request = request
-        request.headers.add(name: "Authorization", value: "Bearer \(token)")
+    func exchange(_ request: ClientRequest) async throws -> Answer {
         do {
-            return try await answer(try await HTTPClient.commands.execute(request, deadline: deadline))
+            let response = try await server.perform(request)
+            return Answer(response)
         } catch {
             throw CommandFailure("No answer from \(url): \(error)")
         }
     }
+}
 
-    func answer(_ response: HTTPClientResponse) async throws -> Answer {
-        let content = try await response.body.collect(upTo: Self.largestAnswer)
-        return Answer(status: Int(response.status.code), document: try? JSONValue.parse(Array(content.readableBytesView)))
+extension APIClient.Answer {
+    init(_ response: ClientResponse) {
+        self.init(status: response.status, document: try? JSONValue.parse(response.body))
     }
 }
 

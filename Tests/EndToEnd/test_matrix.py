@@ -139,7 +139,7 @@ ROWS = {
     **dict.fromkeys(
         [
             "GET /u/{token}", "POST /u/{token}", "GET /c/{token}", "POST /c/{token}", "POST /webhooks/ses", "GET /healthz", "GET /readyz",
-            "GET /openapi.json", "GET /docs",
+            "GET /openapi.json", "GET /docs", "GET /docs.md", "GET /llms.txt",
         ],
         OPEN),
 }

@@ -97,6 +97,7 @@ def valid_requests(domain, spare, id, key, link, ref):
         ("GET", "/reports/emails?from=2025-11-01&to=2025-11-30&groupBy=hour&timezone=Europe/Madrid&tag=t", None),
         ("GET", "/reports/campaigns?limit=5&format=csv", None), ("GET", f"/reports/campaigns/e?userName={ref}", None),
         ("GET", "/healthz", None), ("GET", "/readyz", None), ("GET", "/metrics", None), ("GET", "/openapi.json", None), ("GET", "/docs", None),
+        ("GET", "/docs.md", None), ("GET", "/llms.txt", None),
     ]
 
 
@@ -246,6 +247,8 @@ class Fuzz:
             self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
         # Pages for people say it in HTML.
         explained = answer.explain or (re.match("/+[uc]/", path) and b"<h1>" in answer.body)
+        # At the root there is the query API of SES, in its XML.
+        explained = explained or (re.match(r"/+(\?|$)", path) and b"<Message>" in answer.body)
         if answer.status >= 500 or (answer.status >= 400 and not explained):
             self._fail(method, path, headers, body, answer)
 

@@ -259,7 +259,7 @@ private struct Walk {
             try tx.unmatchedEvents.insert(messageID: nil, kind: "unreadable", source: nil, payload: "x", reason: "The message is no JSON.")
         }
         try await call(.get, "/events/unmatched?limit=1")
-        for path in ["/healthz", "/readyz", "/openapi.json", "/docs"] { try await call(.get, path, by: "") }
+        for path in ["/healthz", "/readyz", "/openapi.json", "/docs", "/docs.md", "/llms.txt"] { try await call(.get, path, by: "") }
         try await call(.get, "/metrics", by: APIHarness.metrics)
     }
 

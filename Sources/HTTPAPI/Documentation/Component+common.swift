@@ -15,8 +15,10 @@ extension Component {
             ]))
 
     /// The error of the operations whose answers are bare objects.
+    ///
+    /// Not `Error`, which is a type of the languages that clients are generated in.
     static let error = Component(
-        "Error",
+        "PlainError",
         .object([
             .init(
                 "detail", .string, "What is wrong, and what was expected, in a sentence.",

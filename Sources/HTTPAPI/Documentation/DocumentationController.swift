@@ -4,25 +4,34 @@ import MailModel
 import NIOCore
 import Web
 
-/// `/openapi.json` and `/docs`: the description of the operations for tools and for people.
+/// `/openapi.json`, `/docs`, `/docs.md` and `/llms.txt`: the description of the operations for tools and for people.
 ///
-/// Both describe themselves too.
+/// They describe themselves too.
 enum DocumentationController {
-    /// Returns the operations, followed by the two that describe them all.
+    /// Returns the operations, followed by those that describe them all.
     static func completing(_ operations: [Operation], address: PublicAddress) -> [Operation] {
-        let described = operations + [description { _ in .noContent }, reference { _ in .noContent }]
+        let none: Operation.OpenHandler = { _ in .noContent }
+        let described = operations + own(openAPI: none, page: none, markdown: none, index: none)
         let openAPI = OpenAPI(operations: described, callbacks: CallbackDescription.all)
-        let document = AddressedDocument(openAPI, address: address)
-        let page = AddressedDocument(ReferencePage(openAPI), address: address)
-        return operations + [description(document.response), reference(page.response)]
+        let markdown = ReferenceMarkdown(openAPI)
+        return operations
+            + own(
+                openAPI: AddressedDocument(openAPI, address: address).response,
+                page: AddressedDocument(ReferencePage(openAPI), address: address).response,
+                markdown: AddressedDocument(text: markdown.document, type: "text/markdown; charset=utf-8", address: address).response,
+                index: AddressedDocument(text: markdown.index, type: "text/plain; charset=utf-8", address: address).response)
     }
 
-    private static func description(_ handler: @escaping Operation.OpenHandler) -> Operation {
-        .open(.get, "/openapi.json", Documentation("This description for tools", .json(.ok, "OpenAPI 3.1.", .object([]))), handler)
-    }
-
-    private static func reference(_ handler: @escaping Operation.OpenHandler) -> Operation {
-        .open(.get, "/docs", Documentation("This description for people", .text("The page.", "text/html")), handler)
+    private static func own(
+        openAPI: @escaping Operation.OpenHandler, page: @escaping Operation.OpenHandler, markdown: @escaping Operation.OpenHandler,
+        index: @escaping Operation.OpenHandler
+    ) -> [Operation] {
+        [
+            .open(.get, "/openapi.json", Documentation("This description for tools", .json(.ok, "OpenAPI 3.1.", .object([]))), openAPI),
+            .open(.get, "/docs", Documentation("This description for people", .text("The page.", "text/html")), page),
+            .open(.get, "/docs.md", Documentation("This description as Markdown", .text("The page.", "text/markdown")), markdown),
+            .open(.get, "/llms.txt", Documentation("What there is, for programs that read texts", .text("The list.")), index),
+        ]
     }
 }
 
@@ -45,6 +54,13 @@ struct AddressedDocument: Sendable {
     /// `/docs`: the address is in its lines for curl.
     init(_ page: ReferencePage, address: PublicAddress) {
         self.init(page.document(base: String(Self.marker)).description, ReferencePage.headers, address) { HTML.text($0).description }
+    }
+
+    /// `/docs.md` and `/llms.txt`.
+    ///
+    /// - Parameter text: returns the text for an address.
+    init(text: (_ base: String) -> String, type: String, address: PublicAddress) {
+        self.init(text(String(Self.marker)), [.contentType: type, .xContentTypeOptions: "nosniff"], address) { $0 }
     }
 
     private init(_ text: String, _ headers: HTTPFields, _ address: PublicAddress, encode: @escaping @Sendable (String) -> String) {

@@ -48,7 +48,7 @@ struct OperationGroup: Sendable {
         OperationGroup("Resets and billing", "The ends of days and months, and what was frozen for the bill.", ["outbound"]),
         OperationGroup(
             "For other programs", "What Amazon SNS, mail programs and supervisors call, and this description.",
-            ["webhooks", "u", "healthz", "readyz", "metrics", "openapi.json", "docs"]),
+            ["webhooks", "u", "healthz", "readyz", "metrics", "openapi.json", "docs", "docs.md", "llms.txt"]),
     ]
 
     static func containing(_ operation: Operation) -> OperationGroup? {

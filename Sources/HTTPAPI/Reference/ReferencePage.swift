@@ -122,20 +122,16 @@ struct ReferencePage {
 
     private var introduction: HTML {
         """
-        <p>Every operation of this server. The same for tools: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1).</p>
+        <p>Every operation of this server. The same for tools: <a href="/openapi.json">openapi.json</a> (OpenAPI 3.1), \
+        and as Markdown <a href="/docs.md">docs.md</a>, which <a href="/llms.txt">llms.txt</a> is an index of.</p>
         <p>The lines for <code>curl</code> can be pasted as they are, once the token is in a variable:</p>
         <div class="code"><pre><code>TOKEN='your token'</code></pre></div>
         <h2 id="basics">Basics</h2>
-        <ul>
-        <li><b>Token</b>: <code>Authorization: Bearer …</code>, the master token or a client key. What belongs to another account is 404, as if it did not exist.</li>
-        <li><b>JSON</b> in UTF-8, with <code>Content-Type: application/json</code>. Times are RFC 3339 in UTC; days and months begin at midnight UTC.</li>
-        <li><b>Two forms</b>: emails, suppressions, subscriptions, senders, callbacks and reports have camelCase names, in <code>{"meta": {…}, "data": …}</code>, and \
-        errors explain themselves in <code>meta.explain</code> and <code>meta.code</code>. Everything else has snake_case names, and errors are \
-        <code>{"detail": "…", "code": "…"}</code>. <a href="#codes">The codes</a> are the same.</li>
-        <li><b>Lists</b> take <code>limit</code> and <code>after</code>; <code>meta.next</code> is the next <code>after</code> while there is more.</li>
-        <li><b>Once</b>: with an <code>Idempotency-Key</code>, an email that is sent again within 24 hours is not sent twice.</li>
-        <li><b>Errors change nothing</b>: nothing is stored or counted for a request that is answered with an error.</li>
-        </ul>
+        <ul>\(points.joined())</ul>
         """
+    }
+
+    private var points: [HTML] {
+        ReferenceBasics.points.map { "<li><b>\($0.title)</b>: \(SchemaList.sentence($0.text))</li>" }
     }
 }

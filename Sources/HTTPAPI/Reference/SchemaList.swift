@@ -46,7 +46,8 @@ enum SchemaList {
         return "<code class=\"name\">\(name)</code> <span class=\"type\">\(type(of: schema))</span>\(optional)"
     }
 
-    private static func properties(of schema: Schema) -> [Schema.Property] {
+    /// The members of an object, or of the objects in an array; none for other values.
+    static func properties(of schema: Schema) -> [Schema.Property] {
         switch schema {
         case .object(let properties), .fields(let properties): properties
         case .array(let element): self.properties(of: element)
@@ -73,7 +74,8 @@ enum SchemaList {
         }
     }
 
-    private static func integer(_ range: ClosedRange<Int64>?) -> String {
+    /// An integer with its range.
+    static func integer(_ range: ClosedRange<Int64>?) -> String {
         guard let range else { return "integer" }
         return range.upperBound == .max ? "integer from \(range.lowerBound)" : "integer from \(range.lowerBound) to \(range.upperBound)"
     }

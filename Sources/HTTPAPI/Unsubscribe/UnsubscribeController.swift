@@ -24,7 +24,9 @@ struct UnsubscribeController: Sendable {
     private static let unsubscribeDocumentation = Documentation(
         "Unsubscribe the recipient of an email from its sender, in one click (RFC 8058)",
         body: .init(
-            schema: .map(.string), contentType: "application/x-www-form-urlencoded", isRequired: false,
+            schema: .object([
+                .optional("List-Unsubscribe", .string, "What mail programs send; the body is not read.", example: "One-Click")
+            ]), contentType: "application/x-www-form-urlencoded", isRequired: false,
             example: "List-Unsubscribe=One-Click"),
         .text("Unsubscribed.", "text/html"), .page(.notFound, "Not a link of this service."),
         .page(.gone, "The link has expired."))

@@ -8,7 +8,7 @@ import Synchronization
 /// The HTTP client of this module: HTTP/1.1 without redirects, with limits of time and of the size of answers.
 ///
 /// A wrapper, so that no client with other settings can be passed in. Small requests with a body, which nearly all calls are, have connections of
-/// their own, at a third of the cost; AsyncHTTPClient sends the others: large ones in pieces.
+/// their own, which costs less; AsyncHTTPClient sends the others: large ones in pieces.
 package final class AWSHTTPClient: Sendable {
     /// The largest body that is sent in one piece.
     private static let smallBody = 256 << 10

@@ -4,7 +4,25 @@ import MailModel
 struct DomainCache {
     private struct Entry {
         var domain: SendingDomain
+        /// The domain as it is in its row; `nil` where that is not known.
+        var stored: SendingDomain?
         var isChanged = false
+
+        /// Whether its row lacks nothing but what was sent in its day and month.
+        var isCountAlone: Bool {
+            guard var counted = stored else { return false }
+            counted.counters.sentToday = domain.counters.sentToday
+            counted.counters.sentThisMonth = domain.counters.sentThisMonth
+            counted.admitted = domain.admitted
+            return counted == domain
+        }
+    }
+
+    /// A domain that is to be written.
+    struct Change {
+        var domain: SendingDomain
+        /// Whether nothing has changed but what was sent in its day and month.
+        var isCountAlone: Bool
     }
 
     private var entries: [Int64: Entry] = [:]
@@ -66,18 +84,21 @@ struct DomainCache {
         entries.values.contains { $0.isChanged && $0.domain.deletedAt != nil && $0.domain.name == name }
     }
 
-    /// Adds a domain as it is in its row.
+    /// Adds a domain that was read or inserted.
     ///
     /// One that is in the cache already stays as it is: it may have changes that are not written yet.
-    mutating func add(_ domain: SendingDomain) {
+    ///
+    /// - Parameter row: the domain as it is in its row.
+    mutating func add(_ domain: SendingDomain, storedAs row: SendingDomain) {
         guard entries[domain.id] == nil else { return }
-        entries[domain.id] = Entry(domain: domain)
+        entries[domain.id] = Entry(domain: domain, stored: row)
         if domain.deletedAt == nil { setLive(domain) }
     }
 
     /// Adds or replaces a domain that is to be written.
     mutating func change(_ domain: SendingDomain) {
-        entries[domain.id] = Entry(domain: domain, isChanged: true)
+        entries[domain.id, default: Entry(domain: domain)].domain = domain
+        entries[domain.id]?.isChanged = true
         if domain.deletedAt == nil {
             setLive(domain)
         } else {
@@ -94,13 +115,14 @@ struct DomainCache {
     /// Returns the changed domains, which count as unchanged from then on.
     ///
     /// The order of their ids keeps two nodes from deadlocking.
-    mutating func drainChanged() -> [SendingDomain] {
-        let changed = entries.values.filter(\.isChanged).map(\.domain).sorted { $0.id < $1.id }
-        for domain in changed {
-            entries[domain.id]?.isChanged = false
-            entries[domain.id]?.domain.admitted = 0
+    mutating func drainChanged() -> [Change] {
+        let changed = entries.values.filter(\.isChanged).sorted { $0.domain.id < $1.domain.id }
+        for entry in changed {
+            var written = entry.domain
+            written.admitted = 0
+            entries[written.id] = Entry(domain: written, stored: written)
         }
-        return changed
+        return changed.map { Change(domain: $0.domain, isCountAlone: $0.isCountAlone) }
     }
 
     /// The emails of an account's domains that the gate has admitted and that are not counted for the account yet.

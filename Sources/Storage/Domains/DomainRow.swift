@@ -39,6 +39,9 @@ enum DomainRow {
         return "UPDATE domains SET \(assignments) WHERE id = ?1"
     }()
 
+    /// Takes the id, and what was sent in the row's day and month.
+    static let countStatement = "UPDATE domains SET sent_today = ?2, sent_month = ?3 WHERE id = ?1"
+
     /// Decodes a row of ``selected``.
     static func decode(_ row: any DatabaseRow) throws -> SendingDomain {
         var domain = SendingDomain(

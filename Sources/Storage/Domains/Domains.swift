@@ -140,7 +140,7 @@ extension Domains where Tx == Transaction {
         }
         domain.accountStatus = try tx.accounts.find(accountID)?.status ?? .ok
         domain.hasAccountQuota = try tx.quotas.limitsSending(accountID)
-        tx.domainCache.add(domain)
+        tx.domainCache.add(domain, storedAs: domain)
         return domain
     }
 
@@ -209,7 +209,7 @@ extension Domains where Tx == Transaction {
         var domain = row
         let before = domain.counters
         let frozen = try tx.counters.roll(&domain)
-        tx.domainCache.add(domain)
+        tx.domainCache.add(domain, storedAs: row)
         if domain.counters != before { tx.domainCache.change(domain) }
         if let frozen { try tx.counters.freeze(frozen, of: domain) }
         return domain
@@ -217,11 +217,19 @@ extension Domains where Tx == Transaction {
 
     /// Writes the changed domains in the order of their ids, and adds the admitted emails to the counts of their accounts.
     func flush() throws {
-        for domain in tx.domainCache.drainChanged() {
-            try write(domain)
+        for change in tx.domainCache.drainChanged() {
+            let domain = change.domain
+            // A count that wrote all columns would write most indexes of the table too.
+            try change.isCountAlone ? writeCounts(of: domain) : write(domain)
             tx.reputationCache.add(ReputationCounts(sent: domain.admitted), of: domain.accountID, on: tx.now.day)
             tx.usage.count(UsageCounts(sent: domain.admitted), of: .domain(domain.id), accountID: domain.accountID)
         }
+    }
+
+    private func writeCounts(of domain: SendingDomain) throws {
+        try tx.sql.execute(
+            DomainRow.countStatement,
+            [.integer(domain.id), .integer(domain.counters.sentToday), .integer(domain.counters.sentThisMonth)])
     }
 
     /// Writes the row of a domain at once.

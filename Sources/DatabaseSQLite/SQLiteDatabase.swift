@@ -9,6 +9,7 @@ import class GRDB.DatabasePool
 /// A commit returns only when the log is synced to the disk (`synchronous = FULL`): no acknowledged commit is lost when the machine loses power.
 package final class SQLiteDatabase: DatabaseEngine {
     private let pool: DatabasePool
+    private let checkpoints: SQLiteCheckpoints
     /// The lock of a server, held until the file is closed; `nil` for other processes.
     private let lock: SQLiteServerLock?
 
@@ -20,8 +21,11 @@ package final class SQLiteDatabase: DatabaseEngine {
     ///   - path: the path of the database file; `-wal` and `-shm` files are created beside it, with the same permissions.
     ///   - isServer: whether this is the one server of the file. Other processes may open it beside a server.
     ///   - busyTimeout: how long a transaction waits for another process that has locked the file.
+    ///   - checkpointPages: the size of the log, in pages of 4 KiB, from which it is copied into the file.
     /// - Throws: ``SQLiteServerLock/Held`` for a second server, or ``DatabaseError``.
-    package init(path: String, isServer: Bool = false, busyTimeout: Duration = .seconds(5)) throws {
+    package init(
+        path: String, isServer: Bool = false, busyTimeout: Duration = .seconds(5), checkpointPages: Int32 = 4096
+    ) throws {
         Self.create(path)
         Self.makePrivate(path)
         lock = isServer ? try SQLiteServerLock(path: path) : nil
@@ -38,11 +42,11 @@ package final class SQLiteDatabase: DatabaseEngine {
         }
         do {
             pool = try DatabasePool(path: path, configuration: configuration)
-            try pool.writeWithoutTransaction { connection in
+            checkpoints = try SQLiteCheckpoints(path: path, pages: checkpointPages)
+            try pool.writeWithoutTransaction { [checkpoints] connection in
                 // DatabasePool sets NORMAL after `prepareDatabase`, which would lose the last commits on a power failure.
                 try connection.execute(sql: "PRAGMA synchronous = FULL")
-                // A checkpoint syncs twice; every 16 MiB instead of 4 keeps them out of the latency that clients see.
-                try connection.execute(sql: "PRAGMA wal_autocheckpoint = 4096")
+                checkpoints.follow(connection)
                 // A log that has grown while a backup was read is cut at the next reset.
                 try connection.execute(sql: "PRAGMA journal_size_limit = 67108864")
                 // What is deleted is overwritten: erased addresses are not to be found in the file.
@@ -116,6 +120,7 @@ package final class SQLiteDatabase: DatabaseEngine {
     package func close() async throws {
         do {
             try pool.close()
+            try checkpoints.close()
         } catch {
             throw DatabaseError.mapping(error)
         }

@@ -6,6 +6,8 @@ import MailModel
 struct SuppressionCache {
     /// The reasons for which an address is suppressed, by the sender they hold for; `""` is all senders of the account.
     private var known: [SuppressionPair: [String: SuppressionReason]] = [:]
+    /// Whether an account has entries, where this was asked.
+    private var hasEntries: [Int64: Bool] = [:]
     /// At most one entry for each address of an account.
     private var pending: [SuppressionPair: SuppressionEntry] = [:]
 
@@ -31,6 +33,16 @@ struct SuppressionCache {
     /// Forgets the entries that were read, because entries were added or deleted: from now on the database is queried.
     mutating func invalidate() {
         known.removeAll()
+        hasEntries.removeAll()
+    }
+
+    /// Returns whether an account has entries; `nil` when it was not asked yet.
+    func hasEntries(ofAccount accountID: Int64) -> Bool? {
+        hasEntries[accountID]
+    }
+
+    mutating func store(hasEntries: Bool, ofAccount accountID: Int64) {
+        self.hasEntries[accountID] = hasEntries
     }
 
     func isPending(_ address: String, accountID: Int64) -> Bool {
@@ -124,6 +136,16 @@ extension Suppressions where Tx == Transaction {
         let id = intent.messageID.flatMap { tx.feedbackCache.emailIDs[$0] } ?? intent.email
         guard intent.event != nil, let email = id.flatMap({ tx.emailCache.states[$0] }) else { return [] }
         return [SuppressionPair(accountID: email.accountID, address: email.recipient.suppressionKey)]
+    }
+
+    /// Whether an account has entries at all; asked once in a transaction.
+    ///
+    /// Only where one transaction writes at a time is this so until its end.
+    func hasEntries(ofAccount accountID: Int64) throws -> Bool {
+        if let known = tx.suppressionCache.hasEntries(ofAccount: accountID) { return known }
+        let entry = try tx.sql.first("SELECT 1 FROM suppressions WHERE account_id = ?1 LIMIT 1", [.integer(accountID)]) { $0.integer(0) }
+        tx.suppressionCache.store(hasEntries: entry != nil, ofAccount: accountID)
+        return entry != nil
     }
 
     /// Writes the pending entries.

@@ -25,6 +25,8 @@ extension Suppressions {
         let known = tx.writing?.suppressionCache.isSuppressed(
             address.suppressionKey, accountID: accountID, sender: sender.suppressionKey, ignoring: ignored)
         if let known { return known }
+        // Most accounts have no entries: their batches look for them once.
+        if tx.sql.dialect.hasOneWriter, try tx.writing?.suppressions.hasEntries(ofAccount: accountID) == false { return false }
         let (plain, hash) = try storedTexts(of: address)
         return try tx.sql.first(
             "SELECT 1 FROM suppressions WHERE account_id = ?1 AND address IN (?2, ?5) AND sender IN ('', ?3) AND reason <> ?4 LIMIT 1",

@@ -55,6 +55,9 @@ package struct LineLogHandler: LogHandler {
     ///
     /// A later source replaces an earlier one.
     private func fields(of event: LogEvent) -> [(key: String, value: Logger.MetadataValue)] {
+        guard !metadata.isEmpty || metadataProvider != nil || event.error != nil else {
+            return event.metadata?.sorted { $0.key < $1.key } ?? []
+        }
         var fields = metadata
         if let provided = metadataProvider?.get() { fields.merge(provided) { _, new in new } }
         if let given = event.metadata { fields.merge(given) { _, new in new } }

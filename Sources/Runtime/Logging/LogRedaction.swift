@@ -10,8 +10,10 @@ enum LogRedaction {
 
     /// Returns a text in which addresses are masked, `e***@example.org`, and the tokens of API keys and of recipients' links are left out.
     static func redacted(_ text: String) -> String {
-        // Most values have neither sign: no copy is made of them.
-        guard text.utf8.contains(where: { $0 == at || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "/") }) else { return text }
+        // Most values have no sign of either, or no room for a token behind it: no copy is made of them.
+        let hasRoom = text.utf8.count >= 3 + tokenLength
+        let isSign = { (byte: UInt8) in byte == at || (hasRoom && (byte == UInt8(ascii: "_") || byte == UInt8(ascii: "/"))) }
+        guard text.utf8.contains(where: isSign) else { return text }
         let bytes = Array(text.utf8)
         var kept: [UInt8] = []
         kept.reserveCapacity(bytes.count)

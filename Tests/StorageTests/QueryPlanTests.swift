@@ -338,7 +338,8 @@ struct QueryPlanTests {
             ("none", { _ in }), ("recipient", { $0.recipient = EmailAddress(validated: "r7@customer.example") }),
             ("sender", { $0.sender = EmailAddress(validated: "news7@shop.example") }), ("status", { $0.status = .bouncedPermanent }),
             ("delivered", { $0.status = .delivered }), ("queued", { $0.status = .queued }), ("external", { $0.externalID = "campaign-7" }),
-            ("client", { $0.clientID = "client-7" }), ("domain", { $0.recipientDomain = DomainName(validated: "customer.example") }), ("tag", { $0.tag = "tag-7" }),
+            ("client", { $0.clientID = "client-7" }), ("domain", { $0.recipientDomain = DomainName(validated: "customer.example") }),
+            ("tag", { $0.tag = "tag-7" }),
         ]
         var questions: [Question] = []
         for filter in filters {

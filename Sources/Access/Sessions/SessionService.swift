@@ -77,7 +77,8 @@ package final class SessionService: Sendable {
             try await store.write { try $0.userSessions.recordUse(person.session.id) }
         }
         return Session(
-            principal: Principal(.user(authenticator.checked(person)), address: address), formToken: secret.formToken, expiresAt: person.session.expiresAt)
+            principal: Principal(.user(authenticator.checked(person)), address: address), formToken: secret.formToken,
+            expiresAt: person.session.expiresAt)
     }
 
     /// Ends the session of a secret; an unknown secret changes nothing.

@@ -191,10 +191,10 @@ package struct EmailFilter: Sendable, Equatable {
     package var recipient: EmailAddress?
     /// Whether the case of the recipient's local part does not matter.
     package var recipientInAnyCase = false
-    /// Emails from this address.
-    package var sender: EmailAddress?
     /// Emails to addresses of this domain.
     package var recipientDomain: DomainName?
+    /// Emails from this address.
+    package var sender: EmailAddress?
     /// Emails with this `externalId`.
     package var externalID: String?
     /// Emails with this `clientId`.

@@ -20,7 +20,8 @@ enum AuditRow {
     static func decode(_ row: any DatabaseRow) throws -> AuditEntry {
         AuditEntry(
             id: try row.id(0),
-            actor: AuditActor(kind: try row.choice(2), id: row.optionalInteger(3), name: row.text(4), address: row.optionalText(5),
+            actor: AuditActor(
+                kind: try row.choice(2), id: row.optionalInteger(3), name: row.text(4), address: row.optionalText(5),
                 factor: row.optionalText(10), sessionID: row.optionalInteger(11)),
             action: row.text(6), target: row.text(7), accountReference: row.optionalText(1),
             before: try values(row.optionalText(8)), after: try values(row.optionalText(9)))

@@ -92,7 +92,8 @@ extension Domains {
             WHERE deleted_at IS NULL AND \(most) > 0 AND \(sent) > 0 AND \(period) = ?1 \(owner)
             ORDER BY \(sent) * 1000 / \(most) DESC, id LIMIT ?2
             """,
-            [.integer(inMonth ? tx.now.month.number : tx.now.day.number), .integer(limit)] + (accountID.map { [.integer($0)] } ?? []), rolled)
+            [.integer(inMonth ? tx.now.month.number : tx.now.day.number), .integer(limit)] + (accountID.map { [.integer($0)] } ?? []),
+            rolled)
     }
 
     /// Returns suspended live domains, newest first.

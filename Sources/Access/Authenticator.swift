@@ -110,19 +110,20 @@ package final class Authenticator: Sendable {
 
     private func holder(of token: String, _ hash: TokenHash, from address: String) async throws -> Holder {
         if hash == masterHash { return (.master, nil) }
-        guard let found = try await key(of: token, hash) else {
-            let person = try await person(of: token, hash)
+        switch try await owner(of: token, hash) {
+        case .key(let found):
+            if let fault = found.fault(at: store.now, from: address) { throw AuthenticationError(reason: fault) }
+            return (.client(found.key), found.tokenExpiresAt)
+        case .person(let found):
+            let person = try await use(found)
             return (.user(person), person.session.expiresAt)
+        case nil: throw AuthenticationError(reason: .unknownKey)
         }
-        if let fault = found.fault(at: store.now, from: address) { throw AuthenticationError(reason: fault) }
-        return (.client(found.key), found.tokenExpiresAt)
     }
 
-    /// Returns the person of a personal key; what the person may do is never older than the request.
-    private func person(of token: String, _ hash: TokenHash) async throws -> SignedInUser {
-        guard !Token.hasWrongChecksum(token), let found = try await store.read({ try $0.userSessions.find(secretHash: hash.bytes) }),
-            found.session.kind == .key, found.user.status == .active
-        else { throw AuthenticationError(reason: .unknownKey) }
+    /// Records that a personal key is used, and returns its person; what the person may do is never older than the request.
+    private func use(_ found: SignedInUser) async throws -> SignedInUser {
+        guard found.session.kind == .key, found.user.status == .active else { throw AuthenticationError(reason: .unknownKey) }
         let now = store.now
         guard found.session.isAlive(at: now) else { throw AuthenticationError(reason: .expired) }
         if now - found.session.usedAt >= Session.useInterval {
@@ -141,17 +142,27 @@ package final class Authenticator: Sendable {
         return person
     }
 
+    private enum Owner: Sendable {
+        case key(FoundKey)
+        case person(SignedInUser)
+    }
+
+    /// Returns the key or the person of a token, by one read at the most.
+    ///
     /// - Returns: `nil` for an unknown token. One with a wrong checksum is refused without being looked up.
-    private func key(of token: String, _ hash: TokenHash) async throws -> FoundKey? {
+    private func owner(of token: String, _ hash: TokenHash) async throws -> Owner? {
         let now = store.now
         let (cached, generation) = cache.withLock { ($0.key(hash, at: now), $0.generation) }
-        if let cached { return cached }
-        guard !Token.hasWrongChecksum(token),
-            let (key, tokenExpiresAt) = try await store.read({ try $0.keys.find(tokenHash: hash.bytes) })
-        else { return nil }
-        let found = FoundKey(key: key, tokenExpiresAt: tokenExpiresAt)
-        cache.withLock { $0.add(found, hash: hash, at: now, generation: generation) }
-        return found
+        if let cached { return .key(cached) }
+        guard !Token.hasWrongChecksum(token) else { return nil }
+        let owner = try await store.read { tx throws -> Owner? in
+            if let (key, tokenExpiresAt) = try tx.keys.find(tokenHash: hash.bytes) {
+                return .key(FoundKey(key: key, tokenExpiresAt: tokenExpiresAt))
+            }
+            return try tx.userSessions.find(secretHash: hash.bytes).map { .person($0) }
+        }
+        if case .key(let found) = owner { cache.withLock { $0.add(found, hash: hash, at: now, generation: generation) } }
+        return owner
     }
 
     /// Takes one of the requests a second that a key may make.

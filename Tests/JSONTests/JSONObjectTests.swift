@@ -38,15 +38,19 @@ struct JSONObjectTests {
     }
 
     /// The work per member of an object of eight times as many members is about the same.
+    ///
+    /// The shortest of some times counts: others use the processor too.
     @Test func `the lookups of an object take time by their number alone`() throws {
         func time(of count: Int) throws -> Duration {
             let text = "{" + (0..<count).map { #""name\#($0)":1"# }.joined(separator: ",") + "}"
             let object = try #require(try JSONValue.parse(text.utf8).objectValue)
-            return ContinuousClock().measure {
-                for name in object.names { #expect(object[name] != nil) }
+            let times = (0..<5).map { _ in
+                ContinuousClock().measure {
+                    for name in object.names { #expect(object[name] != nil) }
+                }
             }
+            return try #require(times.min())
         }
-        _ = try time(of: 1000)
         let (few, many) = (try time(of: 2000), try time(of: 16_000))
         #expect(many < few * 32, "by linear lookups it would be 64 times")
     }

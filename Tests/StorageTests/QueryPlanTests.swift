@@ -20,7 +20,7 @@ struct QueryPlanTests {
     /// Subqueries with a limit, by the names that the queries give them.
     private static let bounded = ["SCAN w", "SCAN c"]
     /// Partial indexes of few rows, which are read as a whole.
-    private static let ofFew = ["domains_suspended", "domains_review", "domains_left_over", "search_segments"]
+    private static let ofFew = ["callback_lanes_failing", "domains_suspended", "domains_review", "domains_left_over", "search_segments"]
 
     /// Queries, with a name for the test's messages.
     private struct Question: Sendable {

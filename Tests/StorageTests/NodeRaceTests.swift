@@ -46,6 +46,21 @@ struct NodeRaceTests {
         }
     }
 
+    /// PostgreSQL reads the account of a row that it waited for as of the beginning of the statement.
+    @Test func aDomainThatMovesToANewAccountIsFound() async throws {
+        try await withNodePair(clock: clock) { nodes in
+            let domain = try await nodes.first.makeDomain("shop.example")
+            let found = try await nodes.whileHeld { tx in
+                _ = try tx.domains.changeOwner(of: domain, to: try tx.accounts.findOrInsert(reference: "globex"))
+                try tx.flush()
+            } _: { node in
+                try await node.write(.domain(domain.name)) { try $0.domains.find(named: domain.name) }
+            }
+            #expect(found?.accountStatus == .ok)
+            #expect(found?.accountID != domain.accountID)
+        }
+    }
+
     @Test func aReceiverQueueInUseAgainIsNotDeleted() async throws {
         try await withIdleReceiver { nodes, domain in
             try await nodes.whileHeld {

@@ -55,7 +55,8 @@ enum DomainRow {
         domain.fromName = row.optionalText(40)
         // A node of an earlier version does not know of proofs.
         domain.verification.isVerified = domain.verification.isVerified && domain.ownership.isProven
-        domain.accountStatus = try row.choice(columnCount)
+        // Null where PostgreSQL waited for the row, and it was moved meanwhile to an account that is newer than the statement: a new one is in order.
+        domain.accountStatus = row.optionalText(columnCount) == nil ? .ok : try row.choice(columnCount)
         domain.hasAccountQuota = row.bool(columnCount + 1)
         return domain
     }

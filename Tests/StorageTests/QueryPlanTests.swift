@@ -128,7 +128,7 @@ struct QueryPlanTests {
         [
             .id(AuditID(uuid: id)), .integer(accountID), .text("key"), .integer(Int64(id.bytes[15])), .text("Ann"), .null,
             .text(AuditAction.allCases[Int(id.bytes[14]) % AuditAction.allCases.count].rawValue), .text("key:\(id.bytes[15])"), .null,
-            .null,
+            .null, .null, .null,
         ]
     }
 

@@ -11,7 +11,7 @@ struct OpenFilesTests {
     @Test(arguments: [
         ("http", 1024, 832), ("http", 65_536, 4096), ("http", 192, nil), ("http", 208, 16),
         ("http,delivery,callbacks,scheduler", 1024, nil),
-        ("http,delivery,callbacks,scheduler", 4096, 2944), ("http,delivery,callbacks,scheduler", 1_048_576, 4096),
+        ("http,delivery,callbacks,scheduler", 4096, 2688), ("http,delivery,callbacks,scheduler", 1_048_576, 4096),
     ])
     func `connections get what all else leaves`(roles: String, limit: Int, expected: Int?) throws {
         let settings = try settings(["MARTLET_ROLES": roles])

@@ -20,7 +20,9 @@ struct ClientTypesTests {
             keys = Keys.allCases.map(\.rawValue)
         }
 
-        init<Keys: CaseIterable & RawRepresentable<String>, Value: Decodable>(_ schema: String, _ keys: Keys.Type, _ type: Value.Type) {
+        init<Keys: CaseIterable & RawRepresentable<String>, Value: Decodable & SendableMetatype>(
+            _ schema: String, _ keys: Keys.Type, _ type: Value.Type
+        ) {
             self.init(schema, keys)
             decode = { _ = try ClientCoding.decode(type, from: $0) }
         }

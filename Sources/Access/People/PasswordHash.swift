@@ -19,7 +19,7 @@ package struct PasswordCost: Sendable, Equatable {
         self.parallelism = parallelism
     }
 
-    /// 32 MiB, and more than 100 ms of a core of 2024.
+    /// 32 MiB, filled three times one after the other.
     package static let standard = PasswordCost(logN: 15, parallelism: 3)
 }
 
